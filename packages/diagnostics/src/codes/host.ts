@@ -1,0 +1,11 @@
+/** The host: privileges, system calls, missing programs: ORD-500 to ORD-599. */
+export const hostCodes = {
+  'ORD-501': {
+    title: 'A system call failed',
+    wayOut: 'The message names the call and the errno; see its man page.',
+  },
+  'ORD-502': {
+    title: 'Root privileges are needed',
+    wayOut: 'Run the command as root, for example with sudo.',
+  },
+} as const;

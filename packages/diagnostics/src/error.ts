@@ -1,0 +1,42 @@
+import type { Code } from './codes.js';
+
+export interface ErrorDetails {
+  /** One next step for the reader, when there is a better one than the code's own way out. */
+  readonly hint?: string;
+  /** More lines that help (a verifier's log, a VM's last words); printed below the message. */
+  readonly detail?: readonly string[];
+  /** What this error was caused by; never printed to users. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A failure that a person can act on. `message` is one sentence: what, where and why, with the value that was
+ * wrong. Anything else that is thrown is a defect.
+ */
+export class OrdealError extends Error {
+  readonly code: Code;
+  readonly hint: string | undefined;
+  readonly detail: readonly string[];
+
+  constructor(code: Code, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'OrdealError';
+    this.code = code;
+    this.hint = details.hint;
+    this.detail = details.detail ?? [];
+  }
+}
+
+/**
+ * "This host cannot": thrown where a kernel or host lacks a feature. The only reason for which a test may skip.
+ */
+export class UnsupportedError extends OrdealError {
+  /** What is missing, for example `CONFIG_FUNCTION_ERROR_INJECTION`. */
+  readonly missing: string;
+
+  constructor(code: Code, missing: string, message: string, details: ErrorDetails = {}) {
+    super(code, message, details);
+    this.name = 'UnsupportedError';
+    this.missing = missing;
+  }
+}
