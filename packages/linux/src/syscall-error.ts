@@ -1,0 +1,16 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { errnoName } from './errno.js';
+
+/** A system call that the kernel refused. `errno` is positive. */
+export class SyscallError extends OrdealError {
+  readonly call: string;
+  readonly errno: number;
+
+  /** @param call what was attempted, in words that a reader can place: `bpf(MAP_CREATE, counters)` */
+  constructor(call: string, errno: number, detail: readonly string[] = []) {
+    super('ORD-501', `${call}: ${errnoName(errno)}`, { detail });
+    this.name = 'SyscallError';
+    this.call = call;
+    this.errno = errno;
+  }
+}
