@@ -19,7 +19,8 @@ test('optional fields, escapes and types are told apart', () => {
   });
 });
 
-test('a torn line is left out', () => assert.deepEqual(parseMountinfo('36 35 98:0 / /mnt rw - \nx\n').length, 1));
+test('a torn line is left out', () =>
+  assert.deepEqual(parseMountinfo('36 35 98:0 / /mnt rw - \nx\n').length, 1));
 
 test('the running system has a root mount', () => {
   assert.ok(readMounts().some((mount) => mount.path === '/'));

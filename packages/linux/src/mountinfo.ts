@@ -46,5 +46,7 @@ export function parseMountinfo(text: string): Mount[] {
 
 /** The kernel writes space, tab, newline and backslash in paths as `\040` and so on. */
 function unescapeOctal(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
 }

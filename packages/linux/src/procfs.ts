@@ -24,7 +24,9 @@ export function readProcessStatus(pid: number): ProcessStatus | undefined {
 
 /** All process ids (thread group leaders) that this procfs shows. */
 export function listProcesses(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** A process with all its living descendants, parents first. */

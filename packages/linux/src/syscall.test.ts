@@ -28,7 +28,10 @@ test('bytes are passed by address', () => {
 
 test('a descriptor that is never closed is reported with where it came from', () => {
   traceFds();
-  const fd = new Fd(syscall('openat', SYS.openat, -100, new TextEncoder().encode('/\0'), 0), 'the root directory');
+  const fd = new Fd(
+    syscall('openat', SYS.openat, -100, new TextEncoder().encode('/\0'), 0),
+    'the root directory',
+  );
   assert.match(leakedFds().join('\n'), /the root directory \(fd \d+\)\n.*syscall\.test/s);
   fd.close();
   assert.deepEqual(leakedFds(), []);

@@ -10,9 +10,9 @@ export type SyscallArgument = number | bigint | Uint8Array;
 
 // libc's syscall(2) takes its arguments in registers on x86-64 and arm64, so a fixed prototype is right for both, and
 // cheaper than a variadic one.
-const rawSyscall = koffi
-  .load(null)
-  .func('long syscall(long, long, long, long, long, long, long)') as (...args: (number | bigint)[]) => number | bigint;
+const rawSyscall = koffi.load(null).func('long syscall(long, long, long, long, long, long, long)') as (
+  ...args: (number | bigint)[]
+) => number | bigint;
 
 /**
  * One system call on the calling thread. Blocks the thread as long as the call does: never make one that can block
