@@ -4,4 +4,32 @@ export const labCodes = {
     title: 'A tool that the lab needs is missing and could not be installed',
     wayOut: 'Install the Debian packages named in the message.',
   },
+  'ORD-602': {
+    title: 'Not enough disk space to build a kernel',
+    wayOut: 'Free the space named in the message, or set ORDEAL_CACHE to a directory on a larger disk.',
+  },
+  'ORD-603': {
+    title: 'The kernel could not be built',
+    wayOut: 'Read the build log named in the message; `ordeal lab clean` starts afresh.',
+  },
+  'ORD-604': {
+    title: 'The kernel sources are missing or cannot be unpacked',
+    wayOut: 'Reinstall the Debian package named in the message.',
+  },
+  'ORD-605': {
+    title: 'The lab VM did not come up',
+    wayOut: 'Read the console log named in the message; a slow host may need a longer time limit.',
+  },
+  'ORD-606': {
+    title: 'The lab does not support this host',
+    wayOut: 'Use an x86-64 Linux host with Debian 12 packages.',
+  },
+  'ORD-607': {
+    title: 'There is no kernel image to boot',
+    wayOut: 'Build one with `ordeal lab build`, or name an image with --kernel.',
+  },
+  'ORD-608': {
+    title: 'The lab VM ended while a command was running',
+    wayOut: 'Read the console log named in the message; more memory may help.',
+  },
 } as const;

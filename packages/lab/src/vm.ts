@@ -1,0 +1,93 @@
+import type { ProgressListener } from './progress.js';
+
+/** A scratch disk: a virtio-blk device `/dev/vda`, `/dev/vdb`, … in the order given, empty, gone with the VM. */
+export interface DiskSpec {
+  readonly sizeMiB: number;
+}
+
+export interface BootOptions {
+  /** The image to boot: `Kernel.imagePath` or any x86-64 bzImage or PVH vmlinux with the lab's drivers built in. */
+  readonly kernelImage: string;
+  /** Default 1024. */
+  readonly memoryMiB?: number;
+  /** Virtual processors, default 2 where the host has them; always 1 with `icount`. */
+  readonly cpus?: number;
+  readonly disks?: readonly DiskSpec[];
+  /** Count instructions instead of time: one instruction takes 2^shift ns of guest time. Needs emulation. */
+  readonly icount?: { readonly shift: number };
+  /** `auto` (the default) uses KVM where a trial boot succeeded. */
+  readonly accelerator?: 'auto' | 'kvm' | 'tcg';
+  /** The host directory that the guest sees read-only as its root, with a writable layer in memory; default `/`. */
+  readonly shareRoot?: string;
+  readonly timeouts?: {
+    /** From start to the guest agent's greeting, default 60 000. */
+    readonly bootMs?: number;
+    /** The VM is killed this long after its start whatever happens, default 3 600 000; 0 for no limit. */
+    readonly lifetimeMs?: number;
+  };
+  /** Where the kernel's console goes; default: a new file in the cache's log directory. */
+  readonly logPath?: string;
+  /** Give the guest's terminal `/dev/hvc0` this process's terminal, for `runOnTerminal`. */
+  readonly terminal?: boolean;
+  /** Added to the kernel command line. */
+  readonly kernelArguments?: readonly string[];
+  readonly progress?: ProgressListener;
+}
+
+export interface RunOptions {
+  /** Directory in the guest, default `/`. */
+  readonly cwd?: string;
+  /** Added to (or, with undefined, removed from) a plain PATH, HOME, LANG and TERM; nothing else is inherited. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Nothing (the default) is an empty input. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array | string>;
+  readonly onStdout?: (chunk: Buffer) => void;
+  readonly onStderr?: (chunk: Buffer) => void;
+  /** Hand on SIGINT, SIGTERM and SIGHUP of this process to the command while it runs; default false. */
+  readonly forwardSignals?: boolean;
+  /** SIGKILL for the command's process group after this long. */
+  readonly timeoutMs?: number;
+}
+
+/** How a command ended: exactly one of the two is set. */
+export type RunResult =
+  | { readonly exitCode: number; readonly signal?: undefined }
+  | { readonly exitCode?: undefined; readonly signal: NodeJS.Signals };
+
+/** A command that runs in the guest. */
+export interface GuestCommand {
+  /** Resolves when the command has ended and all its output was handed over. Rejects with ORD-608 if the VM died. */
+  readonly result: Promise<RunResult>;
+  /** Sends a signal to the command's process group. Does nothing after its end. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** A running VM. Owns the QEMU process and its disks; `shutdown` ends both, and so does the death of this process. */
+export interface Vm {
+  readonly accelerator: 'kvm' | 'tcg';
+  /** What `uname -r` says in the guest. */
+  readonly kernelVersion: string;
+  readonly logPath: string;
+  /** Milliseconds from start to the guest agent's greeting. */
+  readonly bootMs: number;
+  /** Starts a command; several may run at once. A program that cannot be started exits with 127 or 126, as in a shell. */
+  start(argv: readonly string[], options?: RunOptions): GuestCommand;
+  /** `start(…).result`. */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Runs a command on the terminal given with `BootOptions.terminal`. */
+  runOnTerminal(argv: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env'>): Promise<RunResult>;
+  /** Kills QEMU and waits until it is gone. Idempotent, never throws. */
+  shutdown(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Boots a VM and waits for its agent.
+ *
+ * @throws OrdealError ORD-605 it did not come up in time or QEMU ended (last console lines in `detail`, the log's
+ *   path in the message), ORD-601 no QEMU, ORD-607 no such kernel image
+ * @throws UnsupportedError ORD-606 not an x86-64 Linux host
+ */
+export async function bootVm(_options: BootOptions): Promise<Vm> {
+  throw new Error('not yet');
+}
