@@ -25,3 +25,8 @@ export type {
   BtfMember,
   BtfType,
 } from './btf/type.js';
+export { attachProgram } from './object/link.js';
+export { BpfMap, type MapSpec, u32Key } from './object/map.js';
+export { type Attachment, type LoadedProgram, loadProgram, type ProgramSpec } from './object/program.js';
+export { type ProgramInfo, readProgramInfo } from './object/program-info.js';
+export { VerifierError } from './object/verifier-error.js';

@@ -97,7 +97,7 @@ export function offsetOf(btf: Btf, struct: string, path: string): number {
   for (const name of path.split('.')) {
     if (type.kind !== 'struct' && type.kind !== 'union') throw missing();
     const member = findMember(btf, type, name);
-    if (!member || member.bitSize !== 0) throw missing();
+    if (member?.bitSize !== 0) throw missing();
     bits += member.bitOffset;
     type = resolve(btf, member.type).type;
   }

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { UnsupportedError } from '@ordeal/diagnostics';
+import { addressOf, cString, Fd, keepAlive, StructWriter, SYS, syscall } from '@ordeal/linux';
+import { ATTR, COMMAND } from './attr.js';
+import type { LoadedProgram } from './program.js';
+
+/**
+ * `struct perf_event_attr`, first published layout that knows kprobe functions (include/uapi/linux/perf_event.h).
+ */
+const PERF_ATTR = { type: 0, size: 4, config: 8, function: 56, length: 112 } as const;
+/** `PERF_FLAG_FD_CLOEXEC`: a child of this process must not keep a fault armed. */
+const PERF_CLOEXEC = 8;
+/** `_IOW('$', 8, __u32)` and `_IO('$', 0)` of include/uapi/linux/perf_event.h. */
+const PERF_SET_BPF = 0x4004_2408;
+const PERF_ENABLE = 0x2400;
+const KPROBE_PMU = '/sys/bus/event_source/devices/kprobe';
+
+/**
+ * Hooks a loaded program in. It runs from now until the returned descriptor is closed, by `close` or by the end of
+ * this process, however it ends.
+ *
+ * @throws SyscallError where the kernel refuses, for example because the function cannot be probed
+ */
+export function attachProgram(program: LoadedProgram): Fd {
+  const { attachment, name } = program.spec;
+  switch (attachment.kind) {
+    case 'kprobe':
+    case 'kretprobe':
+      return attachKprobe(program, attachment.function, attachment.kind === 'kretprobe');
+    case 'raw_tracepoint':
+      return openRawTracepoint(program, attachment.tracepoint);
+    default:
+      return openRawTracepoint(program, undefined, `${attachment.kind} ${attachment.function} for ${name}`);
+  }
+}
+
+/** With no tracepoint name, a tracing program goes to the function that it was loaded for (Linux ≥ 5.5). */
+function openRawTracepoint(program: LoadedProgram, tracepoint: string | undefined, what = tracepoint): Fd {
+  const offsets = ATTR.rawTracepoint;
+  const name = tracepoint === undefined ? undefined : cString(tracepoint);
+  const attr = new StructWriter(offsets.size)
+    .u64(offsets.name, name ? addressOf(name) : 0n)
+    .u32(offsets.programFd, program.fd.number);
+  const fd = syscall(`attach ${what}`, SYS.bpf, COMMAND.rawTracepointOpen, attr.bytes, offsets.size);
+  keepAlive(name);
+  return new Fd(fd, `BPF link ${what}`);
+}
+
+/** Through the kprobe PMU (Linux ≥ 4.17), whose probes vanish with their descriptor, unlike those of tracefs. */
+function attachKprobe(program: LoadedProgram, target: string, atReturn: boolean): Fd {
+  const what = `${atReturn ? 'kretprobe' : 'kprobe'} ${target}`;
+  const pmu = kprobePmu();
+  const name = cString(target);
+  const attr = new StructWriter(PERF_ATTR.length)
+    .u32(PERF_ATTR.type, pmu.type)
+    .u32(PERF_ATTR.size, PERF_ATTR.length)
+    .u64(PERF_ATTR.config, atReturn ? 1n << pmu.returnBit : 0n)
+    .u64(PERF_ATTR.function, addressOf(name));
+  // For a probe with a BPF program, pid and cpu do not filter: the program runs on every CPU.
+  const event = new Fd(
+    syscall(`perf_event_open ${what}`, SYS.perf_event_open, attr.bytes, -1, 0, -1, PERF_CLOEXEC),
+    `BPF link ${what}`,
+  );
+  keepAlive(name);
+  try {
+    syscall(`attach ${what}`, SYS.ioctl, event.number, PERF_SET_BPF, program.fd.number);
+    syscall(`enable ${what}`, SYS.ioctl, event.number, PERF_ENABLE, 0);
+  } catch (error) {
+    event.close();
+    throw error;
+  }
+  return event;
+}
+
+function kprobePmu(): { readonly type: number; readonly returnBit: bigint } {
+  try {
+    const type = Number(readFileSync(`${KPROBE_PMU}/type`, 'utf8'));
+    const bit = /config:(\d+)/.exec(readFileSync(`${KPROBE_PMU}/format/retprobe`, 'utf8'))?.[1] ?? '0';
+    return { type, returnBit: BigInt(bit) };
+  } catch (cause) {
+    throw new UnsupportedError(
+      'ORD-405',
+      'CONFIG_KPROBE_EVENTS',
+      `This kernel has no kprobe events (${KPROBE_PMU})`,
+      {
+        cause,
+      },
+    );
+  }
+}

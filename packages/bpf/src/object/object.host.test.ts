@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { leakedFds, traceFds } from '@ordeal/linux';
+import { ProgramBuilder } from '../asm/builder.js';
+import { R0, R1 } from '../asm/register.js';
+import { Btf } from '../btf/btf.js';
+import { attachProgram } from './link.js';
+import { BpfMap, u32Key } from './map.js';
+import { loadProgram } from './program.js';
+import { readProgramInfo } from './program-info.js';
+import { VerifierError } from './verifier-error.js';
+
+traceFds();
+const btf = new Btf(readFileSync('/sys/kernel/btf/vmlinux'));
+after(() => assert.deepEqual(leakedFds(), []));
+
+test('a map keeps what is put into it', () => {
+  const map = BpfMap.create({ name: 'sample', type: 'hash', keySize: 4, valueSize: 4, entries: 8 });
+  assert.equal(map.lookup(u32Key(1)), undefined);
+  map.update(u32Key(1), u32Key(77));
+  map.update(u32Key(2), u32Key(78));
+  assert.deepEqual(map.lookup(u32Key(1)), u32Key(77));
+  assert.equal(map.keys().length, 2);
+  map.delete(u32Key(1));
+  map.delete(u32Key(1));
+  assert.equal(map.lookup(u32Key(1)), undefined);
+  map.close();
+});
+
+test('a program counts calls while it is attached and not after', () => {
+  const map = BpfMap.create({ name: 'calls', type: 'array', keySize: 4, valueSize: 8, entries: 1 });
+  const instructions = new ProgramBuilder()
+    .loadMapValue(R1, 'calls')
+    .constant(R0, 1)
+    .atomicAdd(R1, 0, R0)
+    .constant(R0, 0)
+    .exit()
+    .build();
+  const spec = {
+    name: 'count',
+    attachment: { kind: 'raw_tracepoint', tracepoint: 'sys_enter' },
+    instructions,
+  } as const;
+  const program = loadProgram(spec, btf, new Map([['calls', map]]));
+  const count = () => new DataView(map.lookup(u32Key(0))?.buffer ?? new ArrayBuffer(8)).getBigUint64(0, true);
+  const link = attachProgram(program);
+  readFileSync('/proc/self/comm');
+  link.close();
+  const counted = count();
+  assert.ok(counted > 0n);
+  readFileSync('/proc/self/comm');
+  assert.equal(count(), counted);
+  assert.equal(readProgramInfo(program).verifiedInstructions, 5);
+  program.fd.close();
+  map.close();
+});
+
+test('a refused program says what the verifier said', () => {
+  const instructions = new ProgramBuilder().exit().build();
+  const spec = {
+    name: 'bad',
+    attachment: { kind: 'raw_tracepoint', tracepoint: 'sys_enter' },
+    instructions,
+  } as const;
+  assert.throws(
+    () => loadProgram(spec, btf, new Map()),
+    (error: unknown) =>
+      error instanceof VerifierError &&
+      error.message === 'BPF program bad: EACCES: R0 !read_ok' &&
+      error.detail.length === 1,
+  );
+});
