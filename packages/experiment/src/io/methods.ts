@@ -1,0 +1,38 @@
+/** The file system operations that IOChaos names, in the order of the existing API (podiochaos_types.go). */
+export const IO_METHODS = [
+  'lookup',
+  'forget',
+  'getattr',
+  'setattr',
+  'readlink',
+  'mknod',
+  'mkdir',
+  'unlink',
+  'rmdir',
+  'symlink',
+  'rename',
+  'link',
+  'open',
+  'read',
+  'write',
+  'flush',
+  'release',
+  'fsync',
+  'opendir',
+  'readdir',
+  'releasedir',
+  'fsyncdir',
+  'statfs',
+  'setxattr',
+  'getxattr',
+  'listxattr',
+  'removexattr',
+  'access',
+  'create',
+  'getlk',
+  'setlk',
+  'bmap',
+] as const;
+
+/** A file system operation that IOChaos can meet. */
+export type IoMethod = (typeof IO_METHODS)[number];

@@ -1,0 +1,23 @@
+/** Kinds of `chaos-mesh.org/v1alpha1` that Ordeal does not do, so that they can be refused by name. */
+export const FOREIGN_KINDS: readonly string[] = [
+  'AWSChaos',
+  'AzureChaos',
+  'BlockChaos',
+  'DNSChaos',
+  'GCPChaos',
+  'HTTPChaos',
+  'JVMChaos',
+  'NetworkChaos',
+  'PhysicalMachine',
+  'PhysicalMachineChaos',
+  'PodChaos',
+  'PodHttpChaos',
+  'PodIOChaos',
+  'PodNetworkChaos',
+  'RemoteCluster',
+  'StatusCheck',
+  'StressChaos',
+  'TimeChaos',
+  'Workflow',
+  'WorkflowNode',
+];

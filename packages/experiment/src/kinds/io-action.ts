@@ -1,0 +1,103 @@
+import type { Glob } from '../io/glob.js';
+import type { IoMethod } from '../io/methods.js';
+import type { Spot } from '../schema/spot.js';
+import type { Mode } from '../targets/mode.js';
+import { checkModeValue } from './target.js';
+
+/** What an IOChaos can do to requests. */
+export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake'] as const;
+
+/** What an IOChaos does to requests. */
+export type IoAction = (typeof IO_ACTIONS)[number];
+
+/** The field in which each action says what it does. */
+const BLOCKS: { readonly [action in IoAction]: 'delay' | 'errno' | 'attr' | 'mistake' } = {
+  latency: 'delay',
+  fault: 'errno',
+  attrOverride: 'attr',
+  mistake: 'mistake',
+};
+
+const EXAMPLES: { readonly [action in IoAction]: string } = {
+  latency: 'for example delay: 100ms',
+  fault: 'for example errno: EIO',
+  attrOverride: 'for example attr: {perm: 0o444}',
+  mistake: 'for example mistake: {filling: zero, maxOccurrences: 1, maxLength: 10}',
+};
+
+/** Operations whose replies or requests carry the bytes that a mistake damages. */
+const DATA_METHODS: readonly IoMethod[] = ['read', 'write', 'readlink'];
+
+/** The fields of an IOChaos that depend on each other; those that could not be read are missing. */
+interface IoFields {
+  readonly mode?: Mode | undefined;
+  readonly value?: string | undefined;
+  readonly action?: IoAction | undefined;
+  readonly delay?: bigint | undefined;
+  readonly errno?: number | undefined;
+  readonly attr?: object | undefined;
+  readonly mistake?: object | undefined;
+  readonly path?: Glob | undefined;
+  readonly methods?: readonly IoMethod[] | undefined;
+  readonly percent?: number | undefined;
+  readonly volumePath?: string | undefined;
+}
+
+/** Everything that one field of an IOChaos asks of another. */
+export function checkAction(fields: IoFields, spot: Spot): void {
+  checkModeValue(fields, spot);
+  if (fields.action !== undefined) checkBlocks(fields.action, fields, spot);
+  checkMethods(fields, spot);
+  checkPath(fields, spot);
+  if (fields.percent === 0) {
+    warn(spot, 'percent', 'percent: 0 meets no request; the existing engine may take 0 for 100', 'ORD-121');
+  }
+}
+
+function checkBlocks(action: IoAction, fields: IoFields, spot: Spot): void {
+  const own = BLOCKS[action];
+  // Zero and the empty text are what other tools write for "not set".
+  const given = (block: (typeof BLOCKS)[IoAction]) => Boolean(fields[block]);
+  const unreadable = fields[own] === undefined && spot.wrote(own) && !(own in fields);
+  if (!given(own) && !unreadable) {
+    const at = spot.wrote(own) ? own : 'action';
+    const zero = fields[own] === 0 || fields[own] === 0n;
+    const message = zero ? `${own}: action ${action} does nothing with 0` : `action ${action} needs ${own}`;
+    spot.report({ code: 'ORD-119', message, hint: EXAMPLES[action] }, at);
+  }
+  for (const [other, block] of Object.entries(BLOCKS) as [IoAction, (typeof BLOCKS)[IoAction]][]) {
+    if (other === action || !given(block)) continue;
+    const message = `${block} is for action ${other}, this is action ${action}`;
+    spot.report({ code: 'ORD-119', message, hint: 'write one IOChaos for each action' }, block);
+  }
+}
+
+function checkMethods({ action, methods = [] }: IoFields, spot: Spot): void {
+  if (methods.length === 0) return;
+  if (action === 'attrOverride') {
+    warn(spot, 'methods', 'methods: has no effect, attrOverride meets every reply that carries attributes');
+  } else if (action === 'mistake' && !methods.some((method) => DATA_METHODS.includes(method))) {
+    warn(
+      spot,
+      'methods',
+      `methods: never damages anything, only ${DATA_METHODS.join(', ')} carry data`,
+      'ORD-121',
+    );
+  } else if (methods.every((method) => method === 'forget')) {
+    warn(spot, 'methods', 'methods: forget has no reply, nothing can be seen of a fault', 'ORD-121');
+  }
+}
+
+function checkPath({ path, volumePath }: IoFields, spot: Spot): void {
+  if (path === undefined || volumePath === undefined) return;
+  const volume = volumePath.replace(/\/+$/, '');
+  const { prefix } = path;
+  const inside = prefix === volume || prefix.startsWith(`${volume}/`);
+  const literal = prefix === path.pattern;
+  if (inside || (!literal && volume.startsWith(prefix))) return;
+  warn(spot, 'path', `path: matches nothing under ${volumePath}; patterns are full paths`, 'ORD-121');
+}
+
+function warn(spot: Spot, at: string, message: string, code: 'ORD-121' | 'ORD-123' = 'ORD-123'): void {
+  spot.report({ severity: 'warning', code, message }, at);
+}

@@ -1,0 +1,67 @@
+import { compileGlob } from '../io/glob.js';
+import { IO_METHODS } from '../io/methods.js';
+import { integer } from '../schema/integer.js';
+import { list } from '../schema/list.js';
+import { object } from '../schema/object.js';
+import { inLanguage, oneOf, stringThat } from '../schema/scalar.js';
+import { defaulted, type Infer, optional, required } from '../schema/shape.js';
+import { checkAction, IO_ACTIONS } from './io-action.js';
+import { attrShape } from './io-attr.js';
+import { errnoShape } from './io-errno.js';
+import { schedulerField } from './scheduler.js';
+import { durationShape, targetFields } from './target.js';
+
+const mistakeShape = object({
+  filling: required(oneOf(['zero', 'random']), 'What damaged bytes become.'),
+  maxOccurrences: required(integer({ min: 1 }), 'The most places of one read or write that are damaged.'),
+  maxLength: required(integer({ min: 1 }), 'The most bytes of one damaged place.'),
+});
+
+const embedded = {
+  ...targetFields,
+  action: required(oneOf(IO_ACTIONS), 'What happens to matching requests.'),
+  delay: optional(durationShape, 'How long a request waits, for action latency.'),
+  errno: optional(
+    errnoShape,
+    'The error that a request gets, for action fault: a number, or a name such as EIO.',
+  ),
+  attr: optional(
+    attrShape,
+    'Attributes that replies carry instead of the real ones, for action attrOverride.',
+  ),
+  mistake: optional(mistakeShape, 'How read and written bytes are damaged, for action mistake.'),
+  path: optional(
+    inLanguage('a path pattern: *, ?, [abc], and ** as a whole component', 'ORD-116', compileGlob),
+    'Which files, by their full path in the container; all when left out.',
+  ),
+  methods: defaulted(
+    list(oneOf(IO_METHODS, { anyCase: true })),
+    [],
+    'Which file system operations; all when left out.',
+  ),
+  percent: defaulted(
+    integer({ min: 0, max: 100 }),
+    100,
+    'Percent of matching requests that are met; all when left out.',
+  ),
+  volumePath: required(
+    stringThat('an absolute path', 'ORD-117', wrongVolumePath),
+    'The directory or file in the container that the faults are slipped under.',
+  ),
+};
+
+function wrongVolumePath(text: string): string | undefined {
+  if (!text.startsWith('/')) return `'${text}' is not an absolute path in the container`;
+  if (text.includes('\0')) return 'a path cannot contain a NUL';
+  if (text.split('/').includes('..')) return `'${text}' must not contain '..'`;
+  return undefined;
+}
+
+/** `spec` of an IOChaos inside a Schedule. */
+export const ioChaosTemplateShape = object(embedded, checkAction);
+
+/** `spec` of an IOChaos. */
+export const ioChaosShape = object({ ...embedded, ...schedulerField }, checkAction);
+
+/** What an IOChaos does. `duration` and `delay` in nanoseconds. */
+export interface IOChaosSpec extends Infer<typeof ioChaosTemplateShape> {}

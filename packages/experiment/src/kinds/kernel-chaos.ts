@@ -1,0 +1,64 @@
+import { integer } from '../schema/integer.js';
+import { list } from '../schema/list.js';
+import { object } from '../schema/object.js';
+import { string } from '../schema/scalar.js';
+import { checked, defaulted, type Infer, required } from '../schema/shape.js';
+import { callChainShape } from './call-chain.js';
+import { failtypeShape } from './failtype.js';
+import { schedulerField } from './scheduler.js';
+import { checkModeValue, targetFields } from './target.js';
+
+const failKernRequestShape = checked(
+  object({
+    failtype: required(failtypeShape, 'What fails: 0 slab allocations, 1 page allocations, 2 block I/O.'),
+    headers: defaulted(
+      list(string()),
+      [],
+      'Kernel headers; accepted and not needed, because types come from the BTF of the running kernel.',
+    ),
+    callchain: defaulted(
+      callChainShape,
+      [],
+      'Functions that must be active on the stack, outermost first; everywhere when left out.',
+    ),
+    probability: defaulted(
+      integer({ min: 0, max: 100 }),
+      100,
+      'Percent of matches that fail; always when left out, never when 0.',
+    ),
+    times: defaulted(integer({ min: 0 }), 0, 'The most faults for each target; no limit when 0 or left out.'),
+  }),
+  ({ probability, headers }, spot) => {
+    if (probability === 0) {
+      spot.report(
+        {
+          severity: 'warning',
+          code: 'ORD-121',
+          message: 'probability: 0 arms and counts but never fails; the existing engine takes 0 for always',
+          hint: 'leave it out to fail always',
+        },
+        'probability',
+      );
+    }
+    if (headers.length === 0) return;
+    const message = 'headers: not needed, types come from the BTF of the running kernel';
+    spot.report({ severity: 'note', code: 'ORD-122', message }, 'headers');
+  },
+);
+
+const embedded = {
+  ...targetFields,
+  failKernRequest: required(failKernRequestShape, 'What fails, and where.'),
+};
+
+/** `spec` of a KernelChaos inside a Schedule. */
+export const kernelChaosTemplateShape = object(embedded, checkModeValue);
+
+/** `spec` of a KernelChaos. */
+export const kernelChaosShape = object({ ...embedded, ...schedulerField }, checkModeValue);
+
+/** What fails, and where. */
+export interface FailKernRequest extends Infer<typeof failKernRequestShape> {}
+
+/** What a KernelChaos does. `duration` in nanoseconds. */
+export interface KernelChaosSpec extends Infer<typeof kernelChaosTemplateShape> {}

@@ -1,0 +1,72 @@
+import { object } from '../schema/object.js';
+import { anything, oneOf } from '../schema/scalar.js';
+import { optional, required, type Shape } from '../schema/shape.js';
+import type { FieldDescription } from '../schema/structure.js';
+import { ioChaosShape } from './io-chaos.js';
+import { kernelChaosShape } from './kernel-chaos.js';
+import { metadataShape } from './metadata.js';
+import { scheduleSpecShape } from './schedule.js';
+
+/** The API versions that documents may have: today's, and that of documents before 2020-10. */
+export const API_VERSIONS = ['chaos-mesh.org/v1alpha1', 'pingcap.com/v1alpha1'] as const;
+
+/** The kinds that documents may have. */
+export const KINDS = ['KernelChaos', 'IOChaos', 'Schedule'] as const;
+
+/** A kind of document. */
+export type Kind = (typeof KINDS)[number];
+
+/** What the schema reference says about a kind, and what a CRD is made from. */
+export interface KindDescription {
+  readonly kind: Kind;
+  /** Newest first. */
+  readonly apiVersions: readonly string[];
+  /** The resource's name in the API, plural and singular alike unless given. */
+  readonly plural: string;
+  readonly singular: string;
+  readonly doc: string;
+  /** The fields of the whole document, nested. */
+  readonly fields: readonly FieldDescription[];
+}
+
+const about: { readonly [kind in Kind]: Pick<KindDescription, 'plural' | 'singular' | 'doc'> } = {
+  KernelChaos: {
+    plural: 'kernelchaos',
+    singular: 'kernelchaos',
+    doc: 'Slab, page or block I/O requests fail inside the kernel, for the chosen targets only.',
+  },
+  IOChaos: {
+    plural: 'iochaos',
+    singular: 'iochaos',
+    doc: 'File operations on a volume of running containers become slow, fail, or return wrong data.',
+  },
+  Schedule: {
+    plural: 'schedules',
+    singular: 'schedule',
+    doc: 'Starts KernelChaos or IOChaos experiments again and again.',
+  },
+};
+
+/** The whole document of each kind. */
+export const documentShapes = {
+  KernelChaos: documentOf(kernelChaosShape),
+  IOChaos: documentOf(ioChaosShape),
+  Schedule: documentOf(scheduleSpecShape),
+};
+
+function documentOf<T>(spec: Shape<T>) {
+  return object({
+    apiVersion: required(oneOf(API_VERSIONS), 'The version of the API that the document is written for.'),
+    kind: required(oneOf(KINDS), 'What the document is.'),
+    metadata: required(metadataShape, 'What names the experiment.'),
+    spec: required(spec, 'What the experiment does.'),
+    status: optional(anything(), 'Written by the controller; not read.'),
+  });
+}
+
+/** Everything that a document of this kind can say, as data: for the schema reference and for CRDs. */
+export function describeKind(kind: Kind): KindDescription {
+  const { structure } = documentShapes[kind];
+  const fields = structure.type === 'object' ? structure.fields : [];
+  return { kind, apiVersions: API_VERSIONS, ...about[kind], fields };
+}

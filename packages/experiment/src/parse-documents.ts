@@ -1,0 +1,162 @@
+import { nearestNames, type Place, type Problem } from '@ordeal/diagnostics';
+import { isMap, isScalar, type Node, type Scalar } from 'yaml';
+import { buildExperiment } from './build-experiment.js';
+import type { Experiment } from './experiment.js';
+import { FOREIGN_KINDS } from './kinds/foreign-kinds.js';
+import { API_VERSIONS, KINDS, type Kind } from './kinds/registry.js';
+import { type Findings, Spot } from './schema/spot.js';
+import { checkTree } from './yaml/check-tree.js';
+import { nodeName, shorten } from './yaml/node-name.js';
+import { readTrees, type Tree } from './yaml/read-tree.js';
+import { SourceFile } from './yaml/source-file.js';
+
+/** More problems than this help nobody; a text that is not YAML at all has one at every other character. */
+const MAX_PROBLEMS = 100;
+
+/** What a file holds and what is wrong with it. */
+export interface ParsedDocuments {
+  /** The documents without errors, in the order of the file. */
+  readonly experiments: readonly Experiment[];
+  /** In the order of the file. When any is an error, nothing of the file should be run. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads every experiment of a YAML text, and tells everything that is wrong with it at once, with places. Never
+ * throws; takes a bounded time and space for any text.
+ *
+ * @param file the name that problems and experiments carry
+ */
+export function parseDocuments(source: string, file: string): ParsedDocuments {
+  const text = new SourceFile(file, source);
+  const problems: Problem[] = [];
+  const trees = readTrees(text);
+  if (!Array.isArray(trees)) {
+    const { offset, message, hint } = trees as Exclude<typeof trees, readonly Tree[]>;
+    const place = text.placeAt(offset, offset + 1);
+    return {
+      experiments: [],
+      problems: [{ severity: 'error', code: 'ORD-102', file, place, message, hint }],
+    };
+  }
+  const experiments: Experiment[] = [];
+  for (const tree of trees as readonly Tree[]) {
+    const experiment = readDocument(tree, text, problems);
+    if (experiment !== undefined) experiments.push(experiment);
+  }
+  reportTwins(experiments, problems);
+  return { experiments, problems: inOrder(problems) };
+}
+
+function readDocument(tree: Tree, source: SourceFile, problems: Problem[]): Experiment | undefined {
+  const before = problems.length;
+  const root: Node | null = tree.contents;
+  const place = root === null ? source.placeAt(tree.range[0], tree.range[0] + 1) : firstPlace(root, source);
+  const findings: Findings = { source, problems, places: new Map() };
+  const spot = new Spot(findings, '', '', place);
+  for (const { pos, message } of [...tree.errors, ...tree.warnings].slice(0, MAX_PROBLEMS)) {
+    spot.reportAt(source.placeAt(pos[0], pos[1]), {
+      code: 'ORD-101',
+      message: `not YAML: ${firstLine(message)}`,
+    });
+  }
+  // After a syntax error the tree is a guess, and its problems would be, too.
+  if (problems.length > before) return undefined;
+  if (root === null || (isScalar(root) && root.value === null)) {
+    spot.report({
+      code: 'ORD-103',
+      message: 'the document is empty',
+      hint: `write an experiment: apiVersion: ${API_VERSIONS[0]}, kind: ${KINDS[0]}`,
+    });
+    return undefined;
+  }
+  checkTree(root, spot);
+  const kind = isMap(root) ? kindOf(root, spot) : notAMap(root, spot);
+  const experiment = kind && buildExperiment(kind, root, spot);
+  const broken = problems.slice(before).some(({ severity }) => severity === 'error');
+  return broken ? undefined : experiment;
+}
+
+function notAMap(root: Node, spot: Spot): undefined {
+  spot.report({
+    code: 'ORD-103',
+    message: `an experiment is a map of fields, this document is ${nodeName(root)}`,
+    hint: `it starts with apiVersion: ${API_VERSIONS[0]}`,
+  });
+}
+
+/** The document's kind; undefined when its other fields mean nothing to us, which has been reported then. */
+function kindOf(root: Node, spot: Spot): Kind | undefined {
+  const apiVersion = textOf(root, 'apiVersion');
+  const kind = textOf(root, 'kind');
+  if (apiVersion !== undefined && !(API_VERSIONS as readonly string[]).includes(apiVersion.value)) {
+    spot.reportAt(spot.placeOf(apiVersion), {
+      code: 'ORD-111',
+      message: `apiVersion: '${shorten(apiVersion.value)}' is not known; there are ${API_VERSIONS.join(' and ')}`,
+    });
+    return undefined;
+  }
+  const known = KINDS.find((candidate) => candidate === kind?.value);
+  if (known !== undefined) return known;
+  if (kind === undefined) {
+    spot.report({ code: 'ORD-112', message: `the document needs a kind in words: ${KINDS.join(', ')}` });
+    return undefined;
+  }
+  const place = spot.placeOf(kind);
+  if (FOREIGN_KINDS.includes(kind.value)) {
+    const message = `${kind.value} is a kind of Chaos Mesh that Ordeal does not do`;
+    spot.reportAt(place, { code: 'ORD-113', message, hint: `it does ${KINDS.join(', ')}` });
+    return undefined;
+  }
+  const near = nearestNames(kind.value, KINDS);
+  spot.reportAt(place, {
+    code: 'ORD-112',
+    message: `kind: '${shorten(kind.value)}' is not known; there are ${KINDS.join(', ')}`,
+    ...(near.length > 0 ? { hint: `did you mean ${near.join(', ')}?` } : {}),
+  });
+  return undefined;
+}
+
+function textOf(root: Node, name: string): Scalar<string> | undefined {
+  const node = isMap(root) ? root.get(name, true) : undefined;
+  return isScalar(node) && typeof node.value === 'string' ? (node as Scalar<string>) : undefined;
+}
+
+/** A document's place is its first key. */
+function firstPlace(root: Node, source: SourceFile): Place {
+  const key = isMap<Node, Node>(root) ? root.items[0]?.key : undefined;
+  return source.placeOfNode(key ?? root);
+}
+
+/** Applying a file twice-named would silently keep the last one only. */
+function reportTwins(experiments: readonly Experiment[], problems: Problem[]): void {
+  const first = new Map<string, Experiment>();
+  for (const experiment of experiments) {
+    const { kind, namespace, name, file } = experiment;
+    const id = `${kind} ${namespace}/${name}`;
+    const twin = first.get(id);
+    if (twin === undefined) {
+      first.set(id, experiment);
+      continue;
+    }
+    const message = `${id} is already defined in line ${twin.placeOf('metadata.name').line}`;
+    problems.push({
+      severity: 'error',
+      code: 'ORD-125',
+      file,
+      place: experiment.placeOf('metadata.name'),
+      message,
+    });
+  }
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return problems
+    .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
+    .slice(0, MAX_PROBLEMS);
+}
+
+function firstLine(message: string): string {
+  const line = message.split('\n', 1)[0] ?? message;
+  return line.length <= 160 ? line : `${line.slice(0, 159)}…`;
+}

@@ -1,0 +1,30 @@
+import type { Place } from '@ordeal/diagnostics';
+import { LineCounter, type Node } from 'yaml';
+
+/** One file's text, and the way from offsets in it to places. */
+export class SourceFile {
+  readonly name: string;
+  readonly text: string;
+  /** Filled while the text is read by the YAML parser. */
+  readonly lines: LineCounter = new LineCounter();
+
+  constructor(name: string, text: string) {
+    this.name = name;
+    this.text = text;
+  }
+
+  /** The place of `[start, end)`, which ends with its first line. */
+  placeAt(start: number, end: number): Place {
+    const at = Math.max(0, Math.min(start, this.text.length));
+    const { line, col } = this.lines.linePos(at);
+    const stop = this.text.slice(at, Math.max(at, end)).search(/[\r\n]/);
+    const length = stop === -1 ? end - at : stop;
+    return { line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, length) };
+  }
+
+  /** The place of a node's value. */
+  placeOfNode(node: Node): Place {
+    const [start, end] = node.range ?? [0, 0];
+    return this.placeAt(start, end);
+  }
+}
