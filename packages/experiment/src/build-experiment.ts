@@ -23,7 +23,7 @@ export function buildExperiment(kind: Kind, root: Node, spot: Spot): Experiment 
         written.duration,
         spot,
       );
-      return spec && { kind: 'Schedule', ...commonOf(document, spot), spec };
+      return spec && { kind: 'Schedule', ...oldForm(commonOf(document, spot)), spec };
     }
     case 'IOChaos': {
       const document = documentShapes.IOChaos.read(root, spot);
@@ -37,7 +37,7 @@ export function buildExperiment(kind: Kind, root: Node, spot: Spot): Experiment 
         written.duration,
         spot,
       );
-      return spec && { kind: 'Schedule', ...commonOf(document, spot), spec };
+      return spec && { kind: 'Schedule', ...oldForm(commonOf(document, spot)), spec };
     }
     case 'Schedule': {
       const document = documentShapes.Schedule.read(root, spot);
@@ -74,6 +74,17 @@ function nearestPlace(path: string, places: ReadonlyMap<string, Place>, document
     if (place !== undefined) return place;
   }
   return document;
+}
+
+/** Paths of the Schedule that a chaos with a `scheduler` became, looked up where the chaos has them. */
+function oldForm(common: Common): Common {
+  const placeOf = (path: string) =>
+    common.placeOf(
+      path
+        .replace(/^spec\.(kernelChaos|ioChaos)\b/, 'spec')
+        .replace(/^spec\.schedule$/, 'spec.scheduler.cron'),
+    );
+  return { ...common, placeOf };
 }
 
 /** The webhook's default: an experiment without namespaces selects in its own. */

@@ -18,8 +18,8 @@ export interface ExperimentDocument<K extends Kind, S> {
   /** Where the document starts. */
   readonly place: Place;
   /**
-   * Where a value was written, by its path in the document as it stands in the file: `spec.volumePath`,
-   * `spec.failKernRequest.callchain[0].funcname`. The nearest written parent when it was not.
+   * Where a value was written, by its path in this object: `spec.volumePath`,
+   * `spec.failKernRequest.callchain[0].funcname`. The place of the nearest written parent when it was not.
    */
   placeOf(path: string): Place;
   readonly spec: S;

@@ -13,15 +13,23 @@ export type { IoAction } from './kinds/io-action.js';
 export type { AttrOverride } from './kinds/io-attr.js';
 export type { IOChaosSpec } from './kinds/io-chaos.js';
 export type { FailKernRequest, KernelChaosSpec } from './kinds/kernel-chaos.js';
-export { API_VERSIONS, describeKind, KINDS, type Kind, type KindDescription } from './kinds/registry.js';
+export {
+  API_VERSIONS,
+  describeKind,
+  KINDS,
+  type Kind,
+  type KindDescription,
+  structuralSchema,
+} from './kinds/registry.js';
 export type { ScheduleSpec } from './kinds/schedule.js';
 export type { LabelExpression, Selector } from './kinds/selector.js';
 export { type ParsedDocuments, parseDocuments } from './parse-documents.js';
 export type { Parsed, TextFault } from './parsed.js';
-
+export { scheduledExperiment } from './scheduled-experiment.js';
+export { type StructuralSchema, toStructural } from './schema/structural.js';
 export type { FieldDescription, IntegerStructure, StringStructure, Structure } from './schema/structure.js';
-
 export { chooseTargets, MODES, type Mode } from './targets/mode.js';
+export { type Candidate, type SelectorMatch, selectorMatchesLabels } from './targets/selector-match.js';
 
 export { formatDuration, parseDuration } from './time/go-duration.js';
 export { nextFire } from './time/next-fire.js';

@@ -1,6 +1,7 @@
 import { object } from '../schema/object.js';
 import { anything, oneOf } from '../schema/scalar.js';
 import { optional, required, type Shape } from '../schema/shape.js';
+import { type StructuralSchema, toStructural } from '../schema/structural.js';
 import type { FieldDescription } from '../schema/structure.js';
 import { ioChaosShape } from './io-chaos.js';
 import { kernelChaosShape } from './kernel-chaos.js';
@@ -69,4 +70,25 @@ export function describeKind(kind: Kind): KindDescription {
   const { structure } = documentShapes[kind];
   const fields = structure.type === 'object' ? structure.fields : [];
   return { kind, apiVersions: API_VERSIONS, ...about[kind], fields };
+}
+
+/**
+ * The `openAPIV3Schema` of a kind's CRD. `metadata` belongs to the API server and is an empty object there, `status` to
+ * the controller, whose schema is not known here.
+ */
+export function structuralSchema(kind: Kind): StructuralSchema {
+  const { doc, fields } = describeKind(kind);
+  const spec = fields.filter((field) => field.name === 'spec');
+  const whole = toStructural({ type: 'object', fields: spec });
+  return {
+    description: doc,
+    ...whole,
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'object' },
+      ...whole.properties,
+      status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    },
+  };
 }

@@ -57,16 +57,19 @@ export function oneOf<const T extends string>(
   options: { readonly anyCase?: boolean } = {},
 ): Shape<T> {
   const fold = (text: string) => (options.anyCase ? text.toLowerCase() : text);
-  return mapped(string({ choices }), (text, spot): Outcome<T> => {
-    const choice = choices.find((candidate) => fold(candidate) === fold(text));
-    if (choice !== undefined) return choice;
-    spot.report({
-      code: 'ORD-109',
-      message: `${spot.label}: '${shorten(text)}' is not one of the values it can have`,
-      hint: suggestion(text, choices),
-    });
-    return invalid;
-  });
+  return mapped(
+    string({ choices, ...(options.anyCase ? { anyCase: true } : {}) }),
+    (text, spot): Outcome<T> => {
+      const choice = choices.find((candidate) => fold(candidate) === fold(text));
+      if (choice !== undefined) return choice;
+      spot.report({
+        code: 'ORD-109',
+        message: `${spot.label}: '${shorten(text)}' is not one of the values it can have`,
+        hint: suggestion(text, choices),
+      });
+      return invalid;
+    },
+  );
 }
 
 function suggestion(text: string, choices: readonly string[]): string {

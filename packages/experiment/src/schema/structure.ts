@@ -3,7 +3,7 @@ export type Structure =
   | StringStructure
   | IntegerStructure
   | { readonly type: 'integer-or-string' }
-  | { readonly type: 'list'; readonly items: Structure; readonly minItems?: number }
+  | { readonly type: 'list'; readonly items: Structure }
   | { readonly type: 'map'; readonly values: Structure }
   | { readonly type: 'object'; readonly fields: readonly FieldDescription[] }
   | { readonly type: 'anything' };
@@ -11,6 +11,8 @@ export type Structure =
 export interface StringStructure {
   readonly type: 'string';
   readonly choices?: readonly string[];
+  /** The choices are also read in other letter case. */
+  readonly anyCase?: boolean;
   /** What the text itself must be, in words: `a Go duration`. */
   readonly grammar?: string;
   readonly minLength?: number;

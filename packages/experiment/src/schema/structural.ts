@@ -1,0 +1,77 @@
+import type { FieldDescription, Structure } from './structure.js';
+
+/** A node of an OpenAPI v3 schema, in the part that Kubernetes calls structural (KEP-2335). */
+export interface StructuralSchema {
+  readonly type?: 'object' | 'array' | 'string' | 'integer';
+  readonly description?: string;
+  readonly format?: 'int32' | 'int64';
+  readonly enum?: readonly string[];
+  readonly default?: string | number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly required?: readonly string[];
+  readonly properties?: { readonly [name: string]: StructuralSchema };
+  readonly items?: StructuralSchema;
+  readonly additionalProperties?: StructuralSchema;
+  readonly 'x-kubernetes-int-or-string'?: true;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: true;
+}
+
+/**
+ * The schema with which the API server checks a value of this structure. It says less than reading does: grammars
+ * and rules over several fields are for the webhook.
+ */
+export function toStructural(structure: Structure): StructuralSchema {
+  switch (structure.type) {
+    case 'string': {
+      const { choices, anyCase, minLength } = structure;
+      return {
+        type: 'string',
+        ...(choices === undefined || anyCase ? {} : { enum: choices }),
+        ...(minLength === undefined ? {} : { minLength }),
+      };
+    }
+    case 'integer':
+      return {
+        type: 'integer',
+        format: structure.format,
+        ...bound('minimum', structure.minimum),
+        ...bound('maximum', structure.maximum),
+      };
+    case 'integer-or-string':
+      return { 'x-kubernetes-int-or-string': true };
+    case 'list':
+      return { type: 'array', items: toStructural(structure.items) };
+    case 'map':
+      return { type: 'object', additionalProperties: toStructural(structure.values) };
+    case 'object':
+      return objectOf(structure.fields);
+    case 'anything':
+      return { 'x-kubernetes-preserve-unknown-fields': true };
+  }
+}
+
+function objectOf(fields: readonly FieldDescription[]): StructuralSchema {
+  const required = fields.filter((field) => field.required).map((field) => field.name);
+  return {
+    type: 'object',
+    ...(required.length > 0 ? { required } : {}),
+    properties: Object.fromEntries(fields.map((field) => [field.name, propertyOf(field)])),
+  };
+}
+
+function propertyOf({ doc, structure, default: absent }: FieldDescription): StructuralSchema {
+  return {
+    description: doc,
+    ...toStructural(structure),
+    ...(typeof absent === 'string' || typeof absent === 'number' ? { default: absent } : {}),
+  };
+}
+
+/** Bounds are JSON numbers: those that a double cannot hold are left to `format` and to reading. */
+function bound(name: 'minimum' | 'maximum', value: bigint | undefined): Partial<StructuralSchema> {
+  const wide =
+    value === undefined || value < BigInt(Number.MIN_SAFE_INTEGER) || value > BigInt(Number.MAX_SAFE_INTEGER);
+  return wide ? {} : { [name]: Number(value) };
+}
