@@ -1,0 +1,163 @@
+import {
+  FP,
+  type Label,
+  type ProgramBuilder,
+  type ProgramSpec,
+  R0,
+  R1,
+  R2,
+  R3,
+  R4,
+  R6,
+  R7,
+  R9,
+} from '@ordeal/bpf';
+import { noFailFlag } from '../kernel-facts.js';
+import type { Blueprint } from './blueprint.js';
+import { count, locateCounters } from './count.js';
+import { enterScope, leaveScope } from './enter-scope.js';
+import { matchIoOwner } from './match-scope.js';
+import { jumpInInterrupt } from './spare.js';
+import { depthOffset, LEVEL, lookupThread } from './thread-state.js';
+
+/** The program at the fault point: every question in turn, and at the end the forced result. */
+export function faultProgram(blueprint: Blueprint): ProgramSpec {
+  const { convention, faultPoint } = blueprint;
+  const entered = enterScope(blueprint, ioOwnerMatch(blueprint));
+  const { builder, out } = entered;
+  stopAfterDeadline(builder, out);
+  locateCounters(builder, blueprint.scopes.length);
+  count(builder, 'reached');
+  spareInterrupts(builder, blueprint, out);
+  requireChain(builder, blueprint, out);
+  if (blueprint.predicate) {
+    blueprint.predicate.emit(builder, convention, out);
+    count(builder, 'matched');
+  }
+  spareNoFail(builder, blueprint, out);
+  rollDice(builder, blueprint, out);
+  takeOne(builder, blueprint, out);
+  count(builder, 'fired');
+  recordSite(builder);
+  forceResult(builder, blueprint);
+  const tracing = convention.mechanism === 'fmod_ret';
+  return {
+    name: 'fault',
+    attachment: { kind: tracing ? 'fmod_ret' : 'kprobe', function: faultPoint.function },
+    instructions: leaveScope(entered).build(),
+  };
+}
+
+/** Pages that the target dirtied are written by a kernel thread: without a call chain, whoever pays for it counts. */
+function ioOwnerMatch({ faultPoint, frames, scopes, facts, convention }: Blueprint) {
+  if (faultPoint.failtype !== 2 || frames.length > 0) return undefined;
+  return (builder: ProgramBuilder, found: Label) => {
+    convention.loadArgument(builder, R7, 0);
+    matchIoOwner(builder, scopes, facts, found);
+  };
+}
+
+/** The holder sets the deadline when all programs are attached; until then it is 0, so this also holds them back. */
+function stopAfterDeadline(builder: ProgramBuilder, out: Label): void {
+  builder.call('ktime_get_ns').loadMapValue(R1, 'control').load('u64', R1, R1, 0);
+  builder.note('past the deadline?').jump('ge', R0, R1, out);
+}
+
+function spareInterrupts(builder: ProgramBuilder, { facts }: Blueprint, out: Label): void {
+  const interrupt = builder.label('interrupt');
+  const task = builder.label('task');
+  jumpInInterrupt(builder, facts, interrupt);
+  builder.goto(task).place(interrupt);
+  count(builder, 'sparedInterrupt');
+  builder.goto(out).place(task);
+}
+
+/** All frames must be entered, and the innermost must lie above the fault point on the stack. */
+function requireChain(builder: ProgramBuilder, { frames, convention }: Blueprint, out: Label): void {
+  if (frames.length > 0) {
+    lookupThread(builder);
+    builder.jumpImmediate('eq', R0, 0, out).load('u64', R1, R0, LEVEL);
+    builder.note('whole chain entered?').jumpImmediate('lt', R1, frames.length, out);
+    builder.load('u64', R1, R0, depthOffset(frames.length - 1));
+    convention.loadDepth(builder, R2, 'entry');
+    builder.jump('le', R1, R2, out);
+  }
+  count(builder, 'inChain');
+}
+
+function spareNoFail(
+  builder: ProgramBuilder,
+  { faultPoint, convention, facts }: Blueprint,
+  out: Label,
+): void {
+  if (faultPoint.gfpArgument === undefined) return;
+  const mayFail = builder.label('may fail');
+  convention.loadArgument(builder, R1, faultPoint.gfpArgument);
+  builder
+    .aluImmediate('and', R1, noFailFlag(facts))
+    .note('__GFP_NOFAIL?')
+    .jumpImmediate('eq', R1, 0, mayFail);
+  count(builder, 'sparedNoFail');
+  builder.goto(out).place(mayFail);
+}
+
+/** A draw is 32 random bits against `probability` percent of 2^32; 100 % draws nothing, 0 % always loses. */
+function rollDice(builder: ProgramBuilder, { probability }: Blueprint, out: Label): void {
+  if (probability >= 100) return;
+  const won = builder.label('won');
+  builder.call('get_prandom_u32').constant(R1, Math.floor((probability * 2 ** 32) / 100));
+  builder.note(`${probability} %`).jump('lt', R0, R1, won);
+  count(builder, 'lostDice');
+  builder.goto(out).place(won);
+}
+
+/**
+ * Takes one of the target's `times` faults. The old value of an atomic addition is unique, so exactly `times` of them
+ * are below the limit, on any number of CPUs; looking first keeps the count from growing without end.
+ */
+function takeOne(builder: ProgramBuilder, { times, scopes }: Blueprint, out: Label): void {
+  if (times === 0) return;
+  const usedUp = builder.label('used up');
+  const taken = builder.label('taken');
+  builder.loadMapValue(R1, 'given');
+  if (scopes.length > 1) builder.mov(R2, R9).aluImmediate('lsh', R2, 3).alu('add', R1, R2);
+  builder.constant(R3, times).load('u64', R2, R1, 0).jump('ge', R2, R3, usedUp);
+  builder.constant(R2, 1).atomicFetchAdd(R1, 0, R2).note(`of ${times}`).jump('lt', R2, R3, taken);
+  builder.place(usedUp);
+  count(builder, 'usedUp');
+  builder.goto(out).place(taken);
+}
+
+/** Counts the fault under its kernel stack. Where a map is full the fault is still counted in `fired`. */
+function recordSite(builder: ProgramBuilder): void {
+  const known = builder.label('known site');
+  const done = builder.label('recorded');
+  const key = -8;
+  builder.mov(R1, R6).loadMap(R2, 'stacks').constant(R3, 0).call('get_stackid');
+  builder.jumpImmediate('slt', R0, 0, done).store('u32', FP, key, R0);
+  const lookup = () =>
+    builder.loadMap(R1, 'sites').mov(R2, FP).aluImmediate('add', R2, key).call('map_lookup_elem');
+  lookup().jumpImmediate('ne', R0, 0, known);
+  // BPF_NOEXIST (1): two CPUs may see a new site at once; the loser of the race adds to the winner's entry.
+  builder
+    .storeImmediate('u64', FP, key - 8, 0)
+    .loadMap(R1, 'sites')
+    .mov(R2, FP)
+    .aluImmediate('add', R2, key);
+  builder
+    .mov(R3, FP)
+    .aluImmediate('add', R3, key - 8)
+    .constant(R4, 1)
+    .call('map_update_elem');
+  lookup().jumpImmediate('eq', R0, 0, done);
+  builder.place(known).constant(R1, 1).atomicAdd(R0, 0, R1).place(done);
+}
+
+function forceResult(builder: ProgramBuilder, { faultPoint, convention }: Blueprint): void {
+  builder.note(`${faultPoint.function} returns ${faultPoint.forcedResult}`);
+  if (convention.mechanism === 'fmod_ret') {
+    builder.constant(R0, faultPoint.forcedResult).exit();
+    return;
+  }
+  builder.mov(R1, R6).constant(R2, faultPoint.forcedResult).call('override_return').constant(R0, 0).exit();
+}

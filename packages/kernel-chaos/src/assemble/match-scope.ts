@@ -1,0 +1,109 @@
+import { FP, hasMember, type Label, offsetOf, type ProgramBuilder, R0, R1, R2, R3, R9 } from '@ordeal/bpf';
+import type { KernelFacts } from '../kernel-facts.js';
+import type { Scope } from '../scope.js';
+import { readChain } from './read-chain.js';
+
+/**
+ * Asks which target the current task belongs to: goes to `found` with its index in R9, or falls through. This runs for
+ * every task of the machine, so it comes first and does as little as it can. R0 to R5 are lost.
+ */
+export function matchCurrentTask(
+  builder: ProgramBuilder,
+  scopes: readonly Scope[],
+  facts: KernelFacts,
+  found: Label,
+): void {
+  matchCgroups(builder, scopes, found);
+  matchPidNamespaces(builder, scopes, facts, found);
+  if (scopes.some((scope) => scope.kind === 'process-tree')) matchMembers(builder, scopes.length, found);
+}
+
+/** One helper call a level, one comparison a target. */
+function matchCgroups(builder: ProgramBuilder, scopes: readonly Scope[], found: Label): void {
+  const levels = new Set(scopes.flatMap((scope) => (scope.kind === 'cgroup' ? [scope.level] : [])));
+  for (const level of levels) {
+    builder
+      .constant(R1, level)
+      .note(`id of the ancestor at level ${level}`)
+      .call('get_current_ancestor_cgroup_id');
+    scopes.forEach((scope, index) => {
+      if (scope.kind !== 'cgroup' || scope.level !== level) return;
+      builder.constant(R9, index).constant(R1, scope.id).jump('eq', R0, R1, found);
+    });
+  }
+}
+
+/**
+ * A task is in a namespace or one of its descendants when the namespace stands at its own level in the task's pid
+ * (`task->thread_pid->numbers[level].ns`).
+ */
+function matchPidNamespaces(
+  builder: ProgramBuilder,
+  scopes: readonly Scope[],
+  { btf }: KernelFacts,
+  found: Label,
+): void {
+  scopes.forEach((scope, index) => {
+    if (scope.kind !== 'pid-namespace') return;
+    const next = builder.label('other namespace');
+    const pid = offsetOf(btf, 'task_struct', 'thread_pid');
+    builder.call('get_current_task').mov(R3, R0);
+    readChain(builder, [pid, offsetOf(btf, 'pid', 'level')], 'u32', next);
+    builder.jumpImmediate('lt', R3, scope.level, next);
+    const upid = offsetOf(btf, 'pid', 'numbers') + scope.level * UPID_SIZE + offsetOf(btf, 'upid', 'ns');
+    builder.call('get_current_task').mov(R3, R0);
+    readChain(builder, [pid, upid, offsetOf(btf, 'pid_namespace', 'ns.inum')], 'u32', next);
+    builder.constant(R9, index).constant(R1, scope.inode).jump('eq', R3, R1, found);
+    builder.place(next);
+  });
+}
+
+/** `struct upid { int nr; struct pid_namespace *ns; }` (include/linux/pid.h) */
+const UPID_SIZE = 16;
+
+/** The processes of all trees are in one map; {@link processTreePrograms} keeps it up to date. */
+function matchMembers(builder: ProgramBuilder, targets: number, found: Label): void {
+  const outside = builder.label('in no tree');
+  builder.call('get_current_pid_tgid').aluImmediate('rsh', R0, 32).store('u32', FP, -8, R0);
+  builder.loadMap(R1, 'members').mov(R2, FP).aluImmediate('add', R2, -8).call('map_lookup_elem');
+  builder.jumpImmediate('eq', R0, 0, outside).load('u32', R9, R0, 0);
+  builder.jumpImmediate('lt', R9, targets, found);
+  builder.place(outside);
+}
+
+/**
+ * Asks which target a block I/O request belongs to by the cgroup that pays for it, which for dirty pages written back
+ * later is the one that dirtied them (`bio->bi_blkg->blkcg->css.cgroup`). The address of the bio is in R7; goes to
+ * `found` with the index in R9 or falls through. On kernels without blkcg it does nothing.
+ */
+export function matchIoOwner(
+  builder: ProgramBuilder,
+  scopes: readonly Scope[],
+  { btf }: KernelFacts,
+  found: Label,
+): void {
+  if (!ioOwnerKnown(btf)) return;
+  const cgroup = [
+    offsetOf(btf, 'bio', 'bi_blkg'),
+    offsetOf(btf, 'blkcg_gq', 'blkcg'),
+    offsetOf(btf, 'blkcg', 'css') + offsetOf(btf, 'cgroup_subsys_state', 'cgroup'),
+  ];
+  scopes.forEach((scope, index) => {
+    if (scope.kind !== 'cgroup') return;
+    const next = builder.label('other owner');
+    builder.mov(R3, 7);
+    readChain(builder, [...cgroup, offsetOf(btf, 'cgroup', 'level')], 'u32', next);
+    builder.jumpImmediate('lt', R3, scope.level, next);
+    const ancestor = offsetOf(btf, 'cgroup', 'ancestors') + 8 * scope.level;
+    builder.mov(R3, 7);
+    const path = [...cgroup, ancestor, offsetOf(btf, 'cgroup', 'kn'), offsetOf(btf, 'kernfs_node', 'id')];
+    readChain(builder, path, 'u64', next);
+    builder.constant(R9, index).constant(R1, scope.id).jump('eq', R3, R1, found);
+    builder.place(next);
+  });
+}
+
+/** Whether this kernel says who pays for I/O in the way we can read (CONFIG_BLK_CGROUP, `ancestors` since 6.1). */
+export function ioOwnerKnown(btf: KernelFacts['btf']): boolean {
+  return hasMember(btf, 'bio', 'bi_blkg') && hasMember(btf, 'cgroup', 'ancestors');
+}

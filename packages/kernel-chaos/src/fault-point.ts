@@ -1,0 +1,57 @@
+import { ERRNO } from '@ordeal/linux';
+
+/** What a `failtype` number makes fail. */
+export interface FaultPoint {
+  readonly failtype: 0 | 1 | 2;
+  /** What fails, in words: `slab allocations`. */
+  readonly what: string;
+  /** What callers get, in words: `ENOMEM`. */
+  readonly outcome: string;
+  /** The kernel function whose result is forced. Each is on the kernel's error injection list. */
+  readonly function: string;
+  /** Its own parameters, as predicates name them. */
+  readonly parameters: readonly string[];
+  /** The result that makes the caller fail. */
+  readonly forcedResult: number;
+  /** Index of the argument with the allocation flags, where there is one. */
+  readonly gfpArgument: number | undefined;
+  /** The option that a kernel since 6.11 needs for the function to exist. */
+  readonly option: string | undefined;
+}
+
+/**
+ * The three fault points by `failtype`. Sources: mm/failslab.c and mm/slab_common.c, mm/page_alloc.c,
+ * block/blk-core.c (the last in all kernels since 4.16, the others everywhere up to 6.10).
+ */
+export const FAULT_POINTS: readonly [FaultPoint, FaultPoint, FaultPoint] = [
+  {
+    failtype: 0,
+    what: 'slab allocations',
+    outcome: 'ENOMEM',
+    function: 'should_failslab',
+    parameters: ['s', 'gfpflags'],
+    forcedResult: -ERRNO.ENOMEM,
+    gfpArgument: 1,
+    option: 'CONFIG_FAILSLAB',
+  },
+  {
+    failtype: 1,
+    what: 'page allocations',
+    outcome: 'ENOMEM',
+    function: 'should_fail_alloc_page',
+    parameters: ['gfp_mask', 'order'],
+    forcedResult: 1,
+    gfpArgument: 0,
+    option: 'CONFIG_FAIL_PAGE_ALLOC',
+  },
+  {
+    failtype: 2,
+    what: 'block I/O requests',
+    outcome: 'EIO',
+    function: 'should_fail_bio',
+    parameters: ['bio'],
+    forcedResult: -ERRNO.EIO,
+    gfpArgument: undefined,
+    option: undefined,
+  },
+];

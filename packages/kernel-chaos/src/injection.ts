@@ -1,0 +1,156 @@
+import { attachProgram, BpfMap, loadProgram, type ProgramSpec, readProgramInfo, u32Key } from '@ordeal/bpf';
+import { type Fd, processTree, StructWriter } from '@ordeal/linux';
+import type { Blueprint } from './assemble/blueprint.js';
+import { CONTROL_SIZE, mapSpecs } from './assemble/maps.js';
+import { assemblePrograms } from './assemble/programs.js';
+import { type Counters, decodeCounters } from './counters.js';
+import { explainRefusal } from './refusal.js';
+import { readSites, type Site } from './sites.js';
+
+/**
+ * How long faults go on when the holder no longer renews its lease, because it was stopped or hangs: nanoseconds.
+ * (When it dies, they end at once.)
+ */
+export const LEASE = 5_000_000_000n;
+/** Milliseconds between renewals. */
+const RENEWAL = 1_000;
+
+/** What the verifier had to do for one program. */
+export interface ProgramCost {
+  readonly name: string;
+  /** Instructions in the program. */
+  readonly instructions: number;
+  /** Instructions that the verifier walked through; 0 where the kernel does not say. */
+  readonly verified: number;
+}
+
+/**
+ * Armed programs of one experiment on this machine. Faults happen from {@link KernelInjection.arm} until the deadline,
+ * {@link KernelInjection.recover}, or the end of this process, whichever comes first.
+ *
+ * The kernel-side programs check the deadline by themselves: if this process is stopped or hangs, they fall silent
+ * after {@link LEASE}.
+ */
+export class KernelInjection {
+  readonly blueprint: Blueprint;
+  readonly costs: readonly ProgramCost[];
+  readonly #maps: ReadonlyMap<string, BpfMap>;
+  /** Links before programs before maps: closed in this order. */
+  readonly #owned: readonly { close(): void }[];
+  readonly #end: bigint | undefined;
+  #renewal: NodeJS.Timeout | undefined;
+  #last: { readonly counters: Counters[]; readonly sites: Site[] } | undefined;
+
+  private constructor(
+    blueprint: Blueprint,
+    maps: ReadonlyMap<string, BpfMap>,
+    owned: readonly { close(): void }[],
+    costs: readonly ProgramCost[],
+    end: bigint | undefined,
+  ) {
+    this.blueprint = blueprint;
+    this.costs = costs;
+    this.#maps = maps;
+    this.#owned = owned;
+    this.#end = end;
+    this.#renew();
+    this.#renewal = setInterval(() => this.#renew(), RENEWAL);
+    this.#renewal.unref();
+  }
+
+  /**
+   * Loads everything before it attaches anything; a failure on the way leaves nothing behind.
+   *
+   * @param duration nanoseconds until the faults end by themselves; undefined = until {@link recover}
+   * @throws VerifierError, SyscallError, OrdealError ORD-406 for a function that cannot be hooked
+   */
+  static arm(blueprint: Blueprint, duration: bigint | undefined): KernelInjection {
+    const owned: { close(): void }[] = [];
+    try {
+      const maps = new Map<string, BpfMap>();
+      for (const spec of mapSpecs(blueprint.scopes, blueprint.frames.length)) {
+        const map = BpfMap.create(spec);
+        owned.unshift(map);
+        maps.set(spec.name, map);
+      }
+      const programs = assemblePrograms(blueprint).map((spec) => {
+        const program = guarded(spec, () => loadProgram(spec, blueprint.facts.btf, maps));
+        owned.unshift(program.fd);
+        return program;
+      });
+      const costs = programs.map((program) => ({
+        name: program.spec.name,
+        instructions: program.spec.instructions.length,
+        verified: readProgramInfo(program).verifiedInstructions,
+      }));
+      for (const program of programs) {
+        const link: Fd = guarded(program.spec, () => attachProgram(program));
+        owned.unshift(link);
+      }
+      addTreeMembers(blueprint, maps.get('members'));
+      const end = duration === undefined ? undefined : process.hrtime.bigint() + duration;
+      return new KernelInjection(blueprint, maps, owned, costs, end);
+    } catch (error) {
+      for (const each of owned) each.close();
+      throw error;
+    }
+  }
+
+  /** One block of counters for each target, in the order of the scopes. Keeps its last values after recovery. */
+  counters(): Counters[] {
+    if (this.#last) return this.#last.counters;
+    const value = this.#map('counters').lookup(u32Key(0)) ?? new Uint8Array();
+    return decodeCounters(value, this.blueprint.scopes.length);
+  }
+
+  /** Where faults happened, most frequent first. Keeps its last values after recovery. */
+  sites(): Site[] {
+    return this.#last?.sites ?? readSites(this.#map('sites'), this.#map('stacks'));
+  }
+
+  /** Whether faults can still happen, as far as the holder knows. */
+  get armed(): boolean {
+    return this.#last === undefined && (this.#end === undefined || process.hrtime.bigint() < this.#end);
+  }
+
+  /** Ends the faults and lets go of everything in the kernel. A second call does nothing. */
+  recover(): void {
+    if (this.#last) return;
+    clearInterval(this.#renewal);
+    this.#setDeadline(0n);
+    this.#last = { counters: this.counters(), sites: this.sites() };
+    for (const each of this.#owned) each.close();
+  }
+
+  #renew(): void {
+    const lease = process.hrtime.bigint() + LEASE;
+    this.#setDeadline(this.#end !== undefined && this.#end < lease ? this.#end : lease);
+  }
+
+  /** CLOCK_MONOTONIC nanoseconds, which is what both `bpf_ktime_get_ns` and `hrtime` count. */
+  #setDeadline(deadline: bigint): void {
+    this.#map('control').update(u32Key(0), new StructWriter(CONTROL_SIZE).u64(0, deadline).bytes);
+  }
+
+  #map(name: string): BpfMap {
+    const map = this.#maps.get(name);
+    if (!map) throw new Error(`there is no map ${name}`);
+    return map;
+  }
+}
+
+/** Children that are born while the tree is read are added by the fork program, which is attached already. */
+function addTreeMembers({ scopes }: Blueprint, members: BpfMap | undefined): void {
+  scopes.forEach((scope, index) => {
+    if (scope.kind !== 'process-tree') return;
+    for (const pid of processTree(scope.pid)) members?.update(u32Key(pid), u32Key(index));
+  });
+}
+
+function guarded<T>(spec: ProgramSpec, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw explainRefusal(spec, error);
+  }
+}

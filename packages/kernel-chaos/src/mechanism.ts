@@ -1,0 +1,107 @@
+import {
+  attachProgram,
+  findFunction,
+  loadProgram,
+  ProgramBuilder,
+  type ProgramSpec,
+  R0,
+  R1,
+  R2,
+  R6,
+} from '@ordeal/bpf';
+import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
+import { ERRNO, type SyscallError } from '@ordeal/linux';
+import type { Mechanism } from './assemble/convention.js';
+import type { FaultPoint } from './fault-point.js';
+import type { KernelFacts } from './kernel-facts.js';
+
+/** What a trial said about one mechanism at one fault point: usable, or why not. */
+export interface MechanismVerdict {
+  readonly mechanism: Mechanism;
+  readonly usable: boolean;
+  /** The kernel option that is missing, as far as the refusal tells. */
+  readonly missing: string | undefined;
+  /** Why not, in words; empty where it is usable. */
+  readonly reason: string;
+}
+
+export const MECHANISMS: readonly Mechanism[] = ['fmod_ret', 'kprobe'];
+
+/**
+ * Finds out whether a mechanism works at a fault point by loading and attaching a program that does nothing there.
+ * Version numbers are not asked: distributions carry features back.
+ */
+export function tryMechanism(
+  mechanism: Mechanism,
+  faultPoint: FaultPoint,
+  facts: KernelFacts,
+): MechanismVerdict {
+  const verdict = (missing: string | undefined, reason: string): MechanismVerdict => ({
+    mechanism,
+    usable: reason === '',
+    missing,
+    reason,
+  });
+  if (!findFunction(facts.btf, faultPoint.function)) {
+    return verdict(faultPoint.option, `this kernel has no ${faultPoint.function}`);
+  }
+  try {
+    const program = loadProgram(harmless(mechanism, faultPoint), facts.btf, new Map());
+    try {
+      attachProgram(program).close();
+    } finally {
+      program.fd.close();
+    }
+    return verdict(undefined, '');
+  } catch (error) {
+    if (!(error instanceof OrdealError)) throw error;
+    const errno = (error as SyscallError).errno;
+    if (errno === ERRNO.EPERM || errno === ERRNO.EACCES) {
+      if (process.getuid?.() !== 0)
+        throw new OrdealError('ORD-502', 'Trying BPF programs needs root', { cause: error });
+    }
+    const option =
+      mechanism === 'fmod_ret' ? 'CONFIG_FUNCTION_ERROR_INJECTION' : 'CONFIG_BPF_KPROBE_OVERRIDE';
+    return verdict(option, error.message);
+  }
+}
+
+/**
+ * The mechanism to use: the forced one, or the first that works.
+ * @throws UnsupportedError ORD-405 where none does, naming what is missing
+ */
+export function chooseMechanism(
+  faultPoint: FaultPoint,
+  facts: KernelFacts,
+  forced: Mechanism | undefined,
+): Mechanism {
+  const verdicts: MechanismVerdict[] = [];
+  for (const mechanism of forced ? [forced] : MECHANISMS) {
+    const verdict = tryMechanism(mechanism, faultPoint, facts);
+    if (verdict.usable) return mechanism;
+    verdicts.push(verdict);
+  }
+  const missing = [...new Set(verdicts.flatMap((verdict) => verdict.missing ?? []))].join(' or ');
+  throw new UnsupportedError(
+    'ORD-405',
+    missing,
+    `Linux ${facts.release} cannot make ${faultPoint.what} fail: it was built without ${missing}`,
+    { detail: verdicts.map((verdict) => `${verdict.mechanism}: ${verdict.reason}`) },
+  );
+}
+
+/** Does nothing, but needs from the kernel what the real program needs. */
+function harmless(mechanism: Mechanism, { function: target }: FaultPoint): ProgramSpec {
+  const builder = new ProgramBuilder();
+  if (mechanism === 'kprobe') {
+    // Never true, but not known to be: the verifier must not drop the override.
+    const end = builder.label('end');
+    builder.mov(R6, R1).call('ktime_get_ns').jumpImmediate('ne', R0, 0, end);
+    builder.mov(R1, R6).constant(R2, 0).call('override_return').place(end);
+  }
+  return {
+    name: 'trial',
+    attachment: { kind: mechanism, function: target },
+    instructions: builder.constant(R0, 0).exit().build(),
+  };
+}

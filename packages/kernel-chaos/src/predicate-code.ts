@@ -1,0 +1,13 @@
+import type { Label, ProgramBuilder } from '@ordeal/bpf';
+import type { Convention } from './assemble/convention.js';
+
+/** A predicate, checked and ready to become instructions. */
+export interface PredicateCode {
+  /** As written by the user. */
+  readonly text: string;
+  /**
+   * Emits the evaluation on the arguments of the function that the program is hooked to: falls through where it
+   * holds, goes to `otherwise` where it does not or memory cannot be read. Keeps R6 to R9 and the stack above fp-64.
+   */
+  emit(builder: ProgramBuilder, convention: Convention, otherwise: Label): void;
+}

@@ -1,0 +1,54 @@
+import { type ProgramSpec, VerifierError } from '@ordeal/bpf';
+import { OrdealError } from '@ordeal/diagnostics';
+import { ERRNO, SyscallError } from '@ordeal/linux';
+
+/**
+ * Says in the user's words why a function of the call chain could not be hooked. Other refusals are passed on as they
+ * are: they are defects or missing privileges, not the user's choice of function.
+ */
+export function explainRefusal(spec: ProgramSpec, error: unknown): unknown {
+  const { attachment } = spec;
+  if (
+    attachment.kind === 'raw_tracepoint' ||
+    !(error instanceof VerifierError || error instanceof SyscallError)
+  ) {
+    return error;
+  }
+  if (error.errno === ERRNO.EPERM) {
+    return new OrdealError('ORD-502', `${attachment.kind} on ${attachment.function}: EPERM`, {
+      cause: error,
+    });
+  }
+  const reason = reasonFor(error);
+  if (reason === undefined) return error;
+  const name = attachment.function;
+  return new OrdealError('ORD-406', `${name} cannot be hooked by ${attachment.kind}: ${reason}`, {
+    cause: error,
+  });
+}
+
+function reasonFor(error: VerifierError | SyscallError): string | undefined {
+  const text = error instanceof VerifierError ? error.log + error.message : '';
+  if (/is not modifiable/.test(text)) return 'its result may not be changed';
+  if (/address of function .* cannot be found/.test(text))
+    return 'it was inlined or optimised away in this kernel';
+  if (/BTF has no /.test(text)) return 'this kernel has no function of that name in its BTF';
+  switch (error.errno) {
+    case ERRNO.ENOENT:
+    case ERRNO.EADDRINUSE:
+      return 'this kernel has no symbol of that name';
+    case ERRNO.EILSEQ:
+      return 'its machine code has changed since boot';
+    case ERRNO.ENOTSUPP:
+    case ERRNO.EOPNOTSUPP:
+      return 'it cannot be traced (marked notrace, or an architecture without trampolines)';
+    case ERRNO.EINVAL:
+      return error instanceof SyscallError
+        ? 'it is on the kernel’s list of functions that must not be probed'
+        : undefined;
+    case ERRNO.E2BIG:
+      return 'too many programs are attached to it already';
+    default:
+      return undefined;
+  }
+}
