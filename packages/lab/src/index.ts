@@ -1,15 +1,8 @@
+export { bootVm } from './boot-vm.js';
 export { type BuildOptions, buildKernel } from './build-kernel.js';
 export { DEFAULT_FLAVOUR, type Flavour } from './kernel-flavour.js';
 export { clean, findKernel, type Kernel, listKernels } from './kernel-store.js';
 export type { Progress, ProgressListener } from './progress.js';
 export { openShell } from './shell.js';
 export { prepareTools, type ToolOptions } from './tools.js';
-export {
-  type BootOptions,
-  bootVm,
-  type DiskSpec,
-  type GuestCommand,
-  type RunOptions,
-  type RunResult,
-  type Vm,
-} from './vm.js';
+export type { BootOptions, DiskSpec, GuestCommand, RunOptions, RunResult, Vm } from './vm.js';

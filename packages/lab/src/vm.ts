@@ -80,14 +80,3 @@ export interface Vm {
   shutdown(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
-
-/**
- * Boots a VM and waits for its agent.
- *
- * @throws OrdealError ORD-605 it did not come up in time or QEMU ended (last console lines in `detail`, the log's
- *   path in the message), ORD-601 no QEMU, ORD-607 no such kernel image
- * @throws UnsupportedError ORD-606 not an x86-64 Linux host
- */
-export async function bootVm(_options: BootOptions): Promise<Vm> {
-  throw new Error('not yet');
-}
