@@ -8,4 +8,8 @@ export const hostCodes = {
     title: 'Root privileges are needed',
     wayOut: 'Run the command as root, for example with sudo.',
   },
+  'ORD-503': {
+    title: 'The cgroup for the command could not be made',
+    wayOut: 'Check that the cgroup v2 hierarchy is mounted and writable, or give the target with --pid.',
+  },
 } as const;
