@@ -1,7 +1,9 @@
 import { documentCodes } from './codes/document.js';
 import { hostCodes } from './codes/host.js';
+import { ioCodes } from './codes/io.js';
 import { kernelCodes } from './codes/kernel.js';
 import { labCodes } from './codes/lab.js';
+import { moveCodes } from './codes/move.js';
 import { predicateCodes } from './codes/predicate.js';
 import { targetCodes } from './codes/target.js';
 import { usageCodes } from './codes/usage.js';
@@ -20,8 +22,10 @@ export const codes = {
   ...predicateCodes,
   ...targetCodes,
   ...kernelCodes,
+  ...ioCodes,
   ...hostCodes,
   ...labCodes,
+  ...moveCodes,
   ...usageCodes,
 } as const satisfies Record<string, CodeEntry>;
 

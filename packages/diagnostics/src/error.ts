@@ -1,4 +1,5 @@
 import type { Code } from './codes.js';
+import type { Problem } from './problem.js';
 
 export interface ErrorDetails {
   /** One next step for the reader, when there is a better one than the code's own way out. */
@@ -38,5 +39,19 @@ export class UnsupportedError extends OrdealError {
     super(code, message, details);
     this.name = 'UnsupportedError';
     this.missing = missing;
+  }
+}
+
+/** Documents that cannot be run as they are: every problem at once, nothing was touched. */
+export class ProblemsError extends OrdealError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(
+      'ORD-100',
+      `The documents have ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`,
+    );
+    this.name = 'ProblemsError';
+    this.problems = problems;
   }
 }

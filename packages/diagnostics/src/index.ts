@@ -1,5 +1,5 @@
 export { type Code, type CodeEntry, codes } from './codes.js';
-export { type ErrorDetails, OrdealError, UnsupportedError } from './error.js';
+export { type ErrorDetails, OrdealError, ProblemsError, UnsupportedError } from './error.js';
 export { renderProblem } from './excerpt.js';
 export { editDistance, nearestNames } from './nearest.js';
 export type { Place, Problem } from './problem.js';

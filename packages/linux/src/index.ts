@@ -1,8 +1,32 @@
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';
+export {
+  controlSize,
+  MAX_PASSED,
+  passDescriptors,
+  RECEIVE_FLAGS,
+  receiveArea,
+  receivedDescriptors,
+} from './descriptor-passing.js';
+export {
+  call1,
+  call2,
+  call3,
+  call4,
+  call5,
+  call6,
+  type DirectArgument,
+} from './direct-call.js';
 export { ERRNO, type ErrnoName, errnoName } from './errno.js';
+export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
 export { Fd, leakedFds, traceFds } from './fd.js';
+export { symbolise } from './kallsyms.js';
+export { compareKernelObjects, KCMP } from './kcmp.js';
+export { KernelLog } from './kernel-log.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
+export { PAGE, PageMemory } from './page-memory.js';
+export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';
+export { readMemory, writeMemory } from './process-memory.js';
 export {
   listProcesses,
   type ProcessStatus,
@@ -11,6 +35,10 @@ export {
   readCommandLine,
   readProcessStatus,
 } from './procfs.js';
+export { MAX_CALLS, PAYLOAD_SIZE, type RemoteCall, RemoteScratch } from './remote-calls.js';
+export { abortRestartableSequence } from './restartable-sequence.js';
+export { type FileIdentity, identifyDescriptor, identifyPath } from './statx.js';
+export { StoppedProcess } from './stopped-process.js';
 export {
   addressOf,
   keepAlive,
@@ -22,4 +50,6 @@ export {
   unmap,
 } from './syscall.js';
 export { SyscallError } from './syscall-error.js';
+export { findSyscallGadget, type NoGadget } from './syscall-gadget.js';
 export { SYS, type SyscallName } from './syscall-numbers.js';
+export { ThreadGone, TracedThread } from './traced-thread.js';

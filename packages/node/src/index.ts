@@ -1,1 +1,3 @@
-export {};
+export type { LiftReason, RunEvent, RunEventListener, SiteSummary } from './run-event.js';
+export { runExperiments } from './run-experiments.js';
+export type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';

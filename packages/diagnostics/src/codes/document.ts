@@ -1,5 +1,9 @@
 /** Experiment documents: ORD-100 to ORD-199. */
 export const documentCodes = {
+  'ORD-100': {
+    title: 'The documents cannot be run as they are',
+    wayOut: 'Mend each problem at the place shown; `ordeal validate` shows them without running anything.',
+  },
   'ORD-101': {
     title: 'The file cannot be read as YAML',
     wayOut: 'Mend the syntax at the place shown.',

@@ -4,4 +4,37 @@ export const predicateCodes = {
     title: 'The kernel has no function of this name',
     wayOut: 'Use one of the names suggested, or look with `ordeal functions PATTERN`.',
   },
+  'ORD-210': {
+    title: 'A predicate or a parameter list cannot be read as C',
+    wayOut: 'Mend the expression at the place shown.',
+  },
+  'ORD-211': {
+    title: 'A predicate uses a part of C that predicates do not have',
+    wayOut:
+      'Predicates are expressions that only look: write it without loops, calls, assignments and floating-point numbers.',
+  },
+  'ORD-212': {
+    title: 'A predicate uses a name that means nothing there',
+    wayOut: 'Use a parameter of the function, a local declaration, an enum constant or a known macro.',
+  },
+  'ORD-213': {
+    title: 'A structure of this kernel has no such member',
+    wayOut: 'Use one of the members listed; they are those of the kernel that was asked.',
+  },
+  'ORD-214': {
+    title: 'The types of an expression do not fit',
+    wayOut: 'Cast explicitly where the types shown are meant to mix.',
+  },
+  'ORD-215': {
+    title: 'The kernel has no type of this name',
+    wayOut: 'Use one of the names suggested; BTF holds only types that the kernel itself uses.',
+  },
+  'ORD-216': {
+    title: 'A parameter list does not match the function in this kernel',
+    wayOut: "Copy the prototype shown, or leave `parameters` out and use the kernel's own names.",
+  },
+  'ORD-217': {
+    title: 'A predicate is too complex to run inside the kernel',
+    wayOut: 'Make it shorter or less nested, or put parts of it on other frames of the call chain.',
+  },
 } as const;

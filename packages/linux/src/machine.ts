@@ -1,0 +1,42 @@
+import { arch } from 'node:process';
+import { arm64 } from './machine-arm64.js';
+import { x64 } from './machine-x64.js';
+
+/**
+ * What differs between processors when a stopped thread is made to run system calls. All register arguments are
+ * whole NT_PRSTATUS sets, and none is changed in place.
+ */
+export interface Machine {
+  /** Bytes of the NT_PRSTATUS set of a thread in the machine's own mode; a 32-bit thread has another size. */
+  readonly registerSetSize: number;
+  /** The instruction that enters the kernel, and the alignment at which it may stand. */
+  readonly syscallInstruction: Uint8Array;
+  readonly instructionAlignment: number;
+  programCounter(registers: Uint8Array): bigint;
+  withProgramCounter(registers: Uint8Array, address: bigint): Uint8Array;
+  /** Registers with which the syscall instruction at `gadget` makes one call. */
+  forCall(
+    registers: Uint8Array,
+    gadget: bigint,
+    number: number,
+    args: readonly (number | bigint)[],
+  ): Uint8Array;
+  /** What a call returned. */
+  result(registers: Uint8Array): number;
+  /**
+   * Code that makes the calls of a table (entries of {@link CALL_SIZE}: number, six arguments, room for the result)
+   * until a negative number, then puts every register back from a frame and goes on where the thread was. The frame
+   * lies `frameDistance` after the start of the code.
+   */
+  routine(frameDistance: number): Uint8Array;
+  /** Registers that start the routine. */
+  forRoutine(registers: Uint8Array, code: bigint, table: bigint, frame: bigint): Uint8Array;
+  /** The frame: `registers` as they were when the thread stopped, its signal mask and its floating point set. */
+  frame(registers: Uint8Array, mask: bigint, floats: Uint8Array): Uint8Array;
+}
+
+/** Bytes of one entry of a routine's table; the result is the last eight. */
+export const CALL_SIZE = 64;
+
+/** The processor that this runs on. */
+export const machine: Machine = arch === 'arm64' ? arm64 : x64;

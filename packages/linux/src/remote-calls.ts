@@ -1,0 +1,178 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { LITTLE_ENDIAN } from './bytes.js';
+import { CALL_SIZE, machine } from './machine.js';
+import { readMemory, writeMemory } from './process-memory.js';
+import { SYS } from './syscall-numbers.js';
+import type { TracedThread } from './traced-thread.js';
+import { pollUntil } from './wait-status.js';
+
+/** A system call for another process to make. */
+export interface RemoteCall {
+  readonly number: number;
+  readonly args: readonly (number | bigint)[];
+}
+
+/**
+ * The scratch memory, from its start: code (64 KiB, the largest page size, so that it can be protected alone), frame,
+ * table, payload. Only the pages that are touched cost memory.
+ */
+const FRAME_OFFSET = 0x10000;
+const TABLE_OFFSET = FRAME_OFFSET + 0x2000;
+const PAYLOAD_OFFSET = TABLE_OFFSET + 0x10000;
+const SCRATCH_SIZE = 0x40000;
+
+/** Bytes of payload that calls may point into. */
+export const PAYLOAD_SIZE = SCRATCH_SIZE - PAYLOAD_OFFSET;
+/** Calls in one run; three entries of the table are the routine's own. */
+export const MAX_CALLS = 0x10000 / CALL_SIZE - 3;
+
+// include/uapi/asm-generic/mman-common.h
+const PROT_READ_WRITE = 3;
+const PROT_READ_EXEC = 5;
+const MAP_PRIVATE_ANONYMOUS = 0x22;
+/** No result looks like this: the place of a call that has not been made. */
+const PENDING = -(1n << 63n);
+/** After its calls the routine waits this long to be stopped; then its tracer must be dead and it goes home alone. */
+const ORPHAN_SECONDS = 2n;
+const RUN_TIMEOUT_MS = 10_000;
+const SIG_SETMASK = 2n;
+
+/**
+ * Scratch memory in the address space of a stopped process, and a routine in it that makes many system calls in one
+ * go. Nothing of the process's own memory is written to.
+ *
+ * When the tracer dies during {@link RemoteScratch.run}, the routine finishes its calls, restores the thread's signal
+ * mask and registers by itself, and the program goes on; the scratch memory stays behind. Only while the memory is
+ * made and given back (three calls of some microseconds) would the tracer's death be the process's.
+ */
+export class RemoteScratch {
+  readonly #pid: number;
+  readonly #base: bigint;
+  readonly #gadget: bigint;
+  /** `false` where the process may not have new executable memory: then each call is made by stepping. */
+  readonly #executable: boolean;
+
+  private constructor(pid: number, base: bigint, gadget: bigint, executable: boolean) {
+    this.#pid = pid;
+    this.#base = base;
+    this.#gadget = gadget;
+    this.#executable = executable;
+  }
+
+  /**
+   * @param gadget the address of a syscall instruction in the process
+   * @throws OrdealError ORD-752 where the process cannot get memory; ThreadGone
+   */
+  static create(thread: TracedThread, gadget: bigint): RemoteScratch {
+    const base = thread.call(gadget, SYS.mmap, [
+      0,
+      SCRATCH_SIZE,
+      PROT_READ_WRITE,
+      MAP_PRIVATE_ANONYMOUS,
+      -1,
+      0,
+    ]);
+    if (base < 0) {
+      throw new OrdealError('ORD-752', `thread ${thread.tid} gets no memory for the move (errno ${-base})`);
+    }
+    const address = BigInt(base);
+    writeMemory(thread.tid, address, machine.routine(FRAME_OFFSET));
+    const result = thread.call(gadget, SYS.mprotect, [address, FRAME_OFFSET, PROT_READ_EXEC]);
+    return new RemoteScratch(thread.tid, address, gadget, result === 0);
+  }
+
+  /** The address of the payload. */
+  get payload(): bigint {
+    return this.#base + BigInt(PAYLOAD_OFFSET);
+  }
+
+  /** Reads `length` bytes of the payload, from `offset` on. */
+  read(offset: number, length: number): Uint8Array {
+    return readMemory(this.#pid, this.payload + BigInt(offset), length);
+  }
+
+  /** Writes into the payload. */
+  write(offset: number, bytes: Uint8Array): void {
+    if (offset + bytes.length > PAYLOAD_SIZE) throw new RangeError('the payload is too large');
+    writeMemory(this.#pid, this.payload + BigInt(offset), bytes);
+  }
+
+  /**
+   * Makes any number of calls in `thread`, in order; one that fails does not keep the next from being made.
+   *
+   * @returns the results, `-errno` for refusals
+   * @throws ThreadGone; OrdealError ORD-752 when a call does not come back
+   */
+  run(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
+    if (!this.#executable) return calls.map(({ number, args }) => thread.call(this.#gadget, number, args));
+    const results: number[] = [];
+    for (let from = 0; from < calls.length; from += MAX_CALLS) {
+      results.push(...this.#runTable(thread, calls.slice(from, from + MAX_CALLS)));
+    }
+    return results;
+  }
+
+  /** Gives the memory back. */
+  close(thread: TracedThread): void {
+    thread.call(this.#gadget, SYS.munmap, [this.#base, SCRATCH_SIZE]);
+  }
+
+  #runTable(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
+    const table = this.#base + BigInt(TABLE_OFFSET);
+    const frame = this.#base + BigInt(FRAME_OFFSET);
+    return thread.borrow((registers, mask) => {
+      const frameBytes = machine.frame(registers, mask, thread.floats());
+      writeMemory(this.#pid, frame, frameBytes);
+      // The frame's place has room for two more things: the time that an orphan waits, and the mask to restore.
+      const extra = frame + 0x1f00n;
+      writeMemory(this.#pid, extra, new Uint8Array(new BigInt64Array([ORPHAN_SECONDS, 0n, mask]).buffer));
+      writeMemory(this.#pid, table, encodeTable(calls, extra));
+      thread.setRegisters(machine.forRoutine(registers, this.#base, table, frame));
+      thread.run();
+      this.#awaitResult(thread, table + BigInt((calls.length - 1) * CALL_SIZE + CALL_SIZE - 8));
+      thread.requestStop();
+      if (!thread.awaitStop(performance.now() + RUN_TIMEOUT_MS)) {
+        throw new OrdealError('ORD-752', `thread ${thread.tid} does not stop again while it is moved`);
+      }
+      return decodeResults(readMemory(this.#pid, table, calls.length * CALL_SIZE));
+    });
+  }
+
+  #awaitResult(thread: TracedThread, address: bigint): void {
+    const done = pollUntil(performance.now() + RUN_TIMEOUT_MS, () => {
+      const value = new DataView(readMemory(this.#pid, address, 8).buffer).getBigInt64(0, LITTLE_ENDIAN);
+      if (value !== PENDING) return true;
+      thread.pump();
+      return undefined;
+    });
+    if (done) return;
+    thread.requestStop();
+    thread.awaitStop(performance.now() + RUN_TIMEOUT_MS);
+    throw new OrdealError('ORD-752', `thread ${thread.tid} does not come back from a call while it is moved`);
+  }
+}
+
+function encodeTable(calls: readonly RemoteCall[], extra: bigint): Uint8Array {
+  const words = new BigInt64Array((calls.length + 3) * (CALL_SIZE / 8));
+  const all: readonly RemoteCall[] = [
+    ...calls,
+    // ppoll leaves no trace in the thread (nanosleep would lose the restart of an interrupted call).
+    { number: SYS.ppoll, args: [0, 0, extra, 0, 0] },
+    { number: SYS.rt_sigprocmask, args: [SIG_SETMASK, extra + 16n, 0, 8] },
+    { number: -1, args: [] },
+  ];
+  all.forEach((call, index) => {
+    const word = index * (CALL_SIZE / 8);
+    words[word] = BigInt(call.number);
+    call.args.forEach((value, position) => {
+      if (value !== 0) words[word + 1 + position] = BigInt.asIntN(64, BigInt(value));
+    });
+    words[word + 7] = PENDING;
+  });
+  return new Uint8Array(words.buffer);
+}
+
+function decodeResults(table: Uint8Array): number[] {
+  const words = new BigInt64Array(table.buffer);
+  return Array.from({ length: words.length / 8 }, (_, index) => Number(words[index * 8 + 7] ?? PENDING));
+}

@@ -1,0 +1,70 @@
+import { LITTLE_ENDIAN } from './bytes.js';
+import { ERRNO } from './errno.js';
+import { trySyscall } from './syscall.js';
+import { SyscallError } from './syscall-error.js';
+import { SYS } from './syscall-numbers.js';
+
+/** What identifies a file, and what kind of thing it is. */
+export interface FileIdentity {
+  /** The mount through which it was reached (Linux 5.8). Not unique over time. */
+  readonly mount: number;
+  /** `major:minor`, as in mountinfo. */
+  readonly device: string;
+  readonly inode: bigint;
+  /** File type and permissions, as st_mode. */
+  readonly mode: number;
+  readonly links: number;
+}
+
+// include/uapi/linux/fcntl.h and stat.h
+const AT_EMPTY_PATH = 0x1000;
+const AT_STATX_DONT_SYNC = 0x4000;
+const STATX_TYPE_MODE_NLINK_INO = 0x1 | 0x2 | 0x4 | 0x100;
+const STATX_MNT_ID = 0x1000;
+const EMPTY = new Uint8Array(1);
+
+const buffer = new Uint8Array(256);
+const view = new DataView(buffer.buffer);
+
+/** The identity of what a descriptor refers to; asks no server and no disk. @throws SyscallError */
+export function identifyDescriptor(fd: number): FileIdentity {
+  const result = trySyscall(
+    SYS.statx,
+    fd,
+    EMPTY,
+    AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+    STATX_TYPE_MODE_NLINK_INO | STATX_MNT_ID,
+    buffer,
+  );
+  if (result < 0) throw new SyscallError(`statx(descriptor ${fd})`, -result);
+  return decode();
+}
+
+/**
+ * The identity of `path` (NUL-terminated) below the directory `at`, symbolic links followed, so that a link in
+ * `/proc/PID/fd` tells the open file itself. `undefined` where there is nothing. @throws SyscallError
+ */
+export function identifyPath(at: number, path: Uint8Array): FileIdentity | undefined {
+  const result = trySyscall(
+    SYS.statx,
+    at,
+    path,
+    AT_STATX_DONT_SYNC,
+    STATX_TYPE_MODE_NLINK_INO | STATX_MNT_ID,
+    buffer,
+  );
+  if (result === -ERRNO.ENOENT || result === -ERRNO.ESRCH || result === -ERRNO.ENXIO) return undefined;
+  if (result < 0) throw new SyscallError('statx', -result);
+  return decode();
+}
+
+/** `struct statx`: nlink at 16, mode at 28, ino at 32, dev_major at 136, dev_minor at 140, mnt_id at 144. */
+function decode(): FileIdentity {
+  return {
+    links: view.getUint32(16, LITTLE_ENDIAN),
+    mode: view.getUint16(28, LITTLE_ENDIAN),
+    inode: view.getBigUint64(32, LITTLE_ENDIAN),
+    device: `${view.getUint32(136, LITTLE_ENDIAN)}:${view.getUint32(140, LITTLE_ENDIAN)}`,
+    mount: Number(view.getBigUint64(144, LITTLE_ENDIAN)),
+  };
+}

@@ -1,0 +1,251 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { ERRNO } from './errno.js';
+import { releaseWhenStopped } from './late-release.js';
+import { machine } from './machine.js';
+import {
+  detach,
+  getFloatSet,
+  getRegisterSet,
+  getSignalMask,
+  interrupt,
+  PTRACE_O_SUSPEND_SECCOMP,
+  PTRACE_O_TRACESYSGOOD,
+  resume,
+  resumeToSyscall,
+  seize,
+  setRegisterSet,
+  setSignalMask,
+} from './ptrace.js';
+import { SyscallError } from './syscall-error.js';
+import { pollEvent, pollUntil, type TraceEvent } from './wait-status.js';
+
+/** Every signal. What cannot be blocked, SIGKILL and SIGSTOP, the kernel leaves out by itself. */
+const ALL_SIGNALS = (1n << 64n) - 1n;
+const SIGSTOP = 19;
+/** A call made inside another process may have to wait for a server behind its file system. */
+const CALL_TIMEOUT_MS = 5000;
+
+/** The thread ended while it was traced. */
+export class ThreadGone extends Error {
+  readonly tid: number;
+
+  constructor(tid: number) {
+    super(`thread ${tid} ended`);
+    this.name = 'ThreadGone';
+    this.tid = tid;
+  }
+}
+
+/**
+ * One thread of another process, traced by the operating system thread that attached it. While it is stopped here its
+ * registers and signal mask are its own, except during a call: so if the tracer dies, it goes on as if nothing had
+ * been. Whoever attached it calls {@link TracedThread.release}.
+ */
+export class TracedThread {
+  readonly tid: number;
+  #released = false;
+  #stopped = false;
+  /** A SIGSTOP that came during a call: it cannot be blocked, so it is held back and sent again. */
+  stopHeldBack = false;
+
+  private constructor(tid: number) {
+    this.tid = tid;
+  }
+
+  /**
+   * Starts to trace a thread; it goes on running.
+   *
+   * @returns `undefined` where the thread has ended
+   * @throws SyscallError EPERM: traced by someone else, or forbidden
+   */
+  static attach(tid: number): TracedThread | undefined {
+    try {
+      try {
+        seize(tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_SUSPEND_SECCOMP);
+      } catch (error) {
+        // Without CONFIG_CHECKPOINT_RESTORE, or from under a seccomp filter of our own, filters stay in force.
+        if (
+          !(error instanceof SyscallError) ||
+          (error.errno !== ERRNO.EINVAL && error.errno !== ERRNO.EPERM)
+        ) {
+          throw error;
+        }
+        seize(tid, PTRACE_O_TRACESYSGOOD);
+      }
+    } catch (error) {
+      if (error instanceof SyscallError && error.errno === ERRNO.ESRCH) return undefined;
+      throw error;
+    }
+    return new TracedThread(tid);
+  }
+
+  /** Asks the thread to stop; {@link TracedThread.awaitStop} waits for it. */
+  requestStop(): void {
+    this.#unlessGone(() => interrupt(this.tid));
+  }
+
+  /**
+   * Waits until the thread is in a stop that is no signal's: a signal on its way is delivered first, so that the
+   * thread's registers are then those of the handler's first instruction.
+   *
+   * @returns `false` when `deadline` (of `performance.now()`) passes first
+   * @throws ThreadGone
+   */
+  awaitStop(deadline: number): boolean {
+    for (;;) {
+      const event = this.#next(deadline);
+      if (event === undefined) return false;
+      if (event.kind === 'event-stop') return true;
+      this.#unlessGone(() => interrupt(this.tid));
+      this.#resume(event.kind === 'signal' ? event.signal : 0);
+    }
+  }
+
+  /** The general registers of the stopped thread; shorter than the machine's own set for a 32-bit thread. */
+  registers(): Uint8Array {
+    return this.#unlessGone(() => {
+      const bytes = new Uint8Array(machine.registerSetSize);
+      return bytes.subarray(0, getRegisterSet(this.tid, bytes));
+    });
+  }
+
+  /** Replaces the general registers of the stopped thread. */
+  setRegisters(registers: Uint8Array): void {
+    this.#unlessGone(() => setRegisterSet(this.tid, registers));
+  }
+
+  /** The floating point registers of the stopped thread. */
+  floats(): Uint8Array {
+    return this.#unlessGone(() => {
+      const bytes = new Uint8Array(1024);
+      return bytes.subarray(0, getFloatSet(this.tid, bytes));
+    });
+  }
+
+  /**
+   * Runs `body` with all signals blocked in the thread, then puts registers and mask back.
+   *
+   * @throws ThreadGone and whatever `body` throws
+   */
+  borrow<Result>(body: (registers: Uint8Array, mask: bigint) => Result): Result {
+    const registers = this.registers();
+    const mask = this.#unlessGone(() => getSignalMask(this.tid));
+    this.#unlessGone(() => setSignalMask(this.tid, ALL_SIGNALS));
+    try {
+      return body(registers, mask);
+    } finally {
+      this.#ignoringGone(() => {
+        setRegisterSet(this.tid, registers);
+        setSignalMask(this.tid, mask);
+      });
+    }
+  }
+
+  /**
+   * Makes the stopped thread run one system call with the instruction at `gadget`, and leaves it stopped as it was.
+   *
+   * @returns the result, or `-errno`
+   * @throws ThreadGone; OrdealError ORD-752 when the call does not come back
+   */
+  call(gadget: bigint, number: number, args: readonly (number | bigint)[]): number {
+    const result = this.borrow((registers) => {
+      this.setRegisters(machine.forCall(registers, gadget, number, args));
+      this.#toSyscallStop();
+      this.#toSyscallStop();
+      return machine.result(this.registers());
+    });
+    this.settle();
+    return result;
+  }
+
+  /** Brings the thread, with its own registers set, into a stop from which the kernel restarts interrupted calls. */
+  settle(): void {
+    this.#unlessGone(() => interrupt(this.tid));
+    this.#resume(0);
+    if (!this.awaitStop(performance.now() + CALL_TIMEOUT_MS)) throw this.#stuck('does not stop again');
+  }
+
+  /** Lets the thread run with the registers it has now, until {@link TracedThread.requestStop}. */
+  run(): void {
+    this.#resume(0);
+  }
+
+  /** Deals with what a running thread may report: a SIGSTOP, the end of a job-control stop. @throws ThreadGone */
+  pump(): void {
+    const event = this.#checked(pollEvent(this.tid));
+    if (event === undefined) return;
+    this.#holdBack(event);
+    this.run();
+  }
+
+  /** Lets the thread go: now where it is stopped with its own registers, else as soon as it stops. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    if (this.#stopped) this.#ignoringGone(() => detach(this.tid));
+    else releaseWhenStopped(this.tid);
+  }
+
+  #toSyscallStop(): void {
+    this.#resumeToSyscall();
+    const deadline = performance.now() + CALL_TIMEOUT_MS;
+    for (;;) {
+      const event = this.#next(deadline);
+      if (event === undefined) throw this.#stuck('does not come back from a call');
+      if (event.kind === 'syscall') return;
+      this.#holdBack(event);
+      this.#resumeToSyscall();
+    }
+  }
+
+  #resume(signal: number): void {
+    this.#unlessGone(() => resume(this.tid, signal));
+    this.#stopped = false;
+  }
+
+  #resumeToSyscall(): void {
+    this.#unlessGone(() => resumeToSyscall(this.tid));
+    this.#stopped = false;
+  }
+
+  #holdBack(event: TraceEvent): void {
+    if (event.kind !== 'signal') return;
+    if (event.signal !== SIGSTOP) throw this.#stuck(`met signal ${event.signal}`);
+    this.stopHeldBack = true;
+  }
+
+  #next(deadline: number): TraceEvent | undefined {
+    return this.#checked(pollUntil(deadline, () => pollEvent(this.tid)));
+  }
+
+  #checked(event: TraceEvent | undefined): TraceEvent | undefined {
+    if (event?.kind === 'gone') {
+      this.#released = true;
+      throw new ThreadGone(this.tid);
+    }
+    if (event !== undefined) this.#stopped = true;
+    return event;
+  }
+
+  #stuck(what: string): OrdealError {
+    return new OrdealError('ORD-752', `thread ${this.tid} ${what} while it is moved`);
+  }
+
+  /** A stopped thread that is killed answers ESRCH to everything. */
+  #unlessGone<Result>(body: () => Result): Result {
+    try {
+      return body();
+    } catch (error) {
+      if (error instanceof SyscallError && error.errno === ERRNO.ESRCH) throw new ThreadGone(this.tid);
+      throw error;
+    }
+  }
+
+  #ignoringGone(body: () => void): void {
+    try {
+      this.#unlessGone(body);
+    } catch (error) {
+      if (!(error instanceof ThreadGone)) throw error;
+    }
+  }
+}

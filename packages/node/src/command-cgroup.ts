@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cgroup, readCgroup, readProcessStatus } from '@ordeal/linux';
+
+/** All cgroups that Ordeal makes lie below this one, which holds no process itself. */
+const PARENT = 'ordeal';
+/** Controllers that make the kernel attribute writeback to the cgroup that dirtied the page. */
+const CONTROLLERS = ['io', 'memory'];
+
+/**
+ * A cgroup for one command, named after this process. Whoever makes it removes it.
+ */
+export class CommandCgroup {
+  readonly cgroup: Cgroup;
+  /** Whether block I/O is attributed to this cgroup, which buffered writes need to be recognised. */
+  readonly ownsIo: boolean;
+
+  private constructor(cgroup: Cgroup, ownsIo: boolean) {
+    this.cgroup = cgroup;
+    this.ownsIo = ownsIo;
+  }
+
+  /** @param root where the v2 hierarchy is mounted */
+  static create(root: string): CommandCgroup {
+    const parent = join(root, PARENT);
+    mkdirSync(parent, { recursive: true });
+    removeAbandoned(parent);
+    const ownsIo = enableControllers(parent);
+    for (let number = 0; ; number++) {
+      const path = join(parent, `${process.pid}-${number}`);
+      if (existsSync(path)) continue;
+      mkdirSync(path);
+      return new CommandCgroup(readCgroup(root, path), ownsIo);
+    }
+  }
+
+  /** Kills what is left inside, if anything. Linux ≥ 5.14; before that the processes are killed one by one. */
+  kill(): void {
+    const file = join(this.cgroup.path, 'cgroup.kill');
+    if (existsSync(file)) {
+      writeFileSync(file, '1');
+      return;
+    }
+    for (const pid of this.processes()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
+  /** Ids of the processes inside, those of child cgroups not included. */
+  processes(): number[] {
+    return readFileSync(join(this.cgroup.path, 'cgroup.procs'), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map(Number);
+  }
+
+  /** Removes the cgroup. One that still holds processes stays, and goes at the next {@link create} after them. */
+  remove(): void {
+    removeTree(this.cgroup.path);
+  }
+}
+
+/** Cgroups of runs whose process is gone and that are empty by now. */
+function removeAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const owner = /^(\d+)-\d+$/.exec(name)?.[1];
+    if (owner !== undefined && !readProcessStatus(Number(owner))) removeTree(join(parent, name));
+  }
+}
+
+/** Children first; a cgroup in use answers EBUSY and stays. */
+function removeTree(path: string): void {
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeTree(join(path, entry.name));
+    }
+    rmdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EBUSY' && code !== 'ENOENT') throw error;
+  }
+}
+
+/** Asks for the controllers below our own directory only: what the host gives its top level is not ours to change. */
+function enableControllers(parent: string): boolean {
+  const offered = readFileSync(join(parent, 'cgroup.controllers'), 'utf8').trim().split(' ');
+  const wanted = CONTROLLERS.filter((name) => offered.includes(name)).map((name) => `+${name}`);
+  try {
+    if (wanted.length > 0) writeFileSync(join(parent, 'cgroup.subtree_control'), wanted.join(' '));
+  } catch {
+    // A threaded or otherwise bound hierarchy: scope works all the same, only writeback stays unattributed.
+    return false;
+  }
+  return wanted.length === CONTROLLERS.length;
+}

@@ -1,0 +1,114 @@
+import {
+  blueprintOf,
+  type Counters,
+  KernelInjection,
+  type Mechanism,
+  type Plan,
+  sumCounters,
+} from '@ordeal/kernel-chaos';
+import type { LiftReason, RunEventListener } from './run-event.js';
+import { summariseSites } from './stack-summary.js';
+import type { Target } from './target.js';
+import { whyNot } from './why-not.js';
+
+/** A KernelChaos that was checked and can be armed. */
+export interface KernelExperimentSpec {
+  readonly name: string;
+  readonly plan: Plan;
+  readonly mechanism: Mechanism;
+  /** Nanoseconds; undefined = until it is lifted. */
+  readonly duration: bigint | undefined;
+}
+
+/**
+ * One armed KernelChaos that tells what happens to it. From the constructor on it must be lifted, which is what its
+ * owner does whatever else goes wrong.
+ */
+export class KernelExperiment {
+  readonly #spec: KernelExperimentSpec;
+  readonly #injection: KernelInjection;
+  readonly #onEvent: RunEventListener;
+  readonly #armedAt: number;
+  #lifted = false;
+
+  /** Arms it. @throws OrdealError where the kernel refuses; nothing is left behind then */
+  constructor(spec: KernelExperimentSpec, targets: readonly Target[], onEvent: RunEventListener) {
+    const { plan, mechanism, duration } = spec;
+    const begun = performance.now();
+    const scopes = targets.map((target) => target.scope);
+    this.#spec = spec;
+    this.#onEvent = onEvent;
+    this.#injection = KernelInjection.arm(blueprintOf(plan, scopes, mechanism), duration);
+    this.#armedAt = performance.now();
+    onEvent({
+      type: 'armed',
+      at: new Date().toISOString(),
+      experiment: spec.name,
+      summary: `${plan.faultPoint.what} fail with ${plan.faultPoint.outcome}`,
+      under: plan.frames.map((frame) => frame.prototype ?? frame.function),
+      targets: targets.map((target) => target.description),
+      duration,
+      probability: plan.probability,
+      times: plan.times,
+      mechanism: `${mechanism} on ${plan.faultPoint.function}`,
+      programs: this.#injection.costs.length,
+      milliseconds: Math.round(this.#armedAt - begun),
+    });
+  }
+
+  get name(): string {
+    return this.#spec.name;
+  }
+
+  /** Whether it still has time. Faults end by themselves when it has none, this only tells the owner. */
+  get expired(): boolean {
+    return !this.#injection.armed;
+  }
+
+  get lifted(): boolean {
+    return this.#lifted;
+  }
+
+  get counters(): Counters {
+    return sumCounters(this.#injection.counters());
+  }
+
+  /** Reports the counters as they stand. */
+  report(): void {
+    if (this.#lifted) return;
+    const { duration } = this.#spec;
+    const elapsedMs = Math.round(performance.now() - this.#armedAt);
+    const remainingMs =
+      duration === undefined ? undefined : Math.max(0, Number(duration / 1_000_000n) - elapsedMs);
+    this.#onEvent({
+      type: 'counters',
+      at: new Date().toISOString(),
+      experiment: this.#spec.name,
+      counters: this.counters,
+      elapsedMs,
+      remainingMs,
+    });
+  }
+
+  /** Ends the faults and reports the result. A second call does nothing. */
+  lift(reason: LiftReason): void {
+    if (this.#lifted) return;
+    this.#lifted = true;
+    this.#injection.recover();
+    const { plan, name } = this.#spec;
+    this.#onEvent({
+      type: 'lifted',
+      at: new Date().toISOString(),
+      experiment: name,
+      reason,
+      elapsedMs: Math.round(performance.now() - this.#armedAt),
+      counters: this.counters,
+      sites: summariseSites(this.#injection.sites()),
+      whyNot: whyNot(this.counters, {
+        faultFunction: plan.faultPoint.function,
+        innermost: plan.frames.at(-1)?.function,
+        probability: plan.probability,
+      }),
+    });
+  }
+}

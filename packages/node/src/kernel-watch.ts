@@ -1,0 +1,53 @@
+import { KernelLog } from '@ordeal/linux';
+
+export type LogSeverity = 'warning' | 'oom' | 'oops';
+
+/** A kernel message that matters. */
+export interface LogFinding {
+  readonly severity: LogSeverity;
+  readonly line: string;
+  /** The process that the OOM killer took, where the line names it. */
+  readonly killed: number | undefined;
+}
+
+/**
+ * Beginnings of the messages that a fault may bring about. Sources: kernel/panic.c and lib/bug.c (WARNING, BUG),
+ * arch/x86/mm/fault.c, arch/x86/kernel/traps.c, mm/oom_kill.c, kernel/hung_task.c, kernel/rcu/tree_stall.h.
+ */
+const PATTERNS: readonly (readonly [LogSeverity, RegExp])[] = [
+  [
+    'oops',
+    /^(BUG: |Oops: |Oops\b|general protection fault|Kernel panic|Unable to handle kernel|kernel BUG at|divide error)/,
+  ],
+  ['oom', /(^|\s)(Out of memory: |Memory cgroup out of memory: |oom-kill:)/],
+  ['warning', /^(WARNING: |INFO: task .* blocked for more than|.*rcu.*self-detected stall)/],
+];
+
+/** What a line of the kernel log means to a running experiment; undefined for the ordinary. */
+export function classifyKernelLine(line: string): LogFinding | undefined {
+  for (const [severity, pattern] of PATTERNS) {
+    if (!pattern.test(line)) continue;
+    const pid = /(?:Killed process |[ ,]pid=)(\d+)/.exec(line)?.[1];
+    return { severity, line, killed: pid === undefined ? undefined : Number(pid) };
+  }
+  return undefined;
+}
+
+/** Watches the kernel log of this host from now on. The owner closes it. */
+export class KernelWatch {
+  readonly #log = KernelLog.open();
+
+  /** Whether the log can be read here at all. */
+  get able(): boolean {
+    return this.#log !== undefined;
+  }
+
+  /** What has been logged since the last look and matters. */
+  look(): LogFinding[] {
+    return (this.#log?.read() ?? []).flatMap((line) => classifyKernelLine(line) ?? []);
+  }
+
+  close(): void {
+    this.#log?.close();
+  }
+}

@@ -1,0 +1,100 @@
+import type { Counters } from '@ordeal/kernel-chaos';
+
+/** What ended the faults of an experiment. */
+export type LiftReason = 'duration' | 'command ended' | 'interrupted' | 'guardrail' | 'failed';
+
+/** Faults that happened under one kernel stack. */
+export interface SiteSummary {
+  readonly faults: number;
+  /** Function names, outermost first; an address in hexadecimal where the kernel hides its symbols. */
+  readonly stack: readonly string[];
+}
+
+/**
+ * What happens in a run, in order. Everything that `ordeal run` prints comes from these, and `--json` prints them as
+ * they are, one a line, with counters as numbers. `at` is an ISO time. `experiment` is the document's name.
+ */
+export type RunEvent =
+  | {
+      readonly type: 'command-started';
+      readonly at: string;
+      readonly command: readonly string[];
+      readonly pid: number;
+      /** Its own cgroup; undefined on hosts without cgroup v2, where the process tree is followed. */
+      readonly cgroup: string | undefined;
+    }
+  | {
+      readonly type: 'armed';
+      readonly at: string;
+      readonly experiment: string;
+      /** `slab allocations fail with ENOMEM` */
+      readonly summary: string;
+      /** The call chain with real prototypes, outermost first. */
+      readonly under: readonly string[];
+      /** The targets in words: `./mount-loop and its children (pid 4211, cgroup ordeal/4211)`. */
+      readonly targets: readonly string[];
+      /** Nanoseconds; undefined = until the command ends or the run is stopped. */
+      readonly duration: bigint | undefined;
+      /** Percent. */
+      readonly probability: number;
+      /** For each target; 0 = no limit. */
+      readonly times: number;
+      /** `fmod_ret on should_failslab` */
+      readonly mechanism: string;
+      readonly programs: number;
+      /** From the parsed request to armed. */
+      readonly milliseconds: number;
+    }
+  | {
+      readonly type: 'counters';
+      readonly at: string;
+      readonly experiment: string;
+      readonly counters: Counters;
+      /** Since it was armed. */
+      readonly elapsedMs: number;
+      /** Until the faults end; undefined = no set time. */
+      readonly remainingMs: number | undefined;
+    }
+  | {
+      readonly type: 'lifted';
+      readonly at: string;
+      readonly experiment: string;
+      readonly reason: LiftReason;
+      readonly elapsedMs: number;
+      readonly counters: Counters;
+      readonly sites: readonly SiteSummary[];
+      /** In words, why no fault happened; undefined where one did. */
+      readonly whyNot: string | undefined;
+    }
+  | {
+      /** A kernel message that matters, seen while faults were armed. */
+      readonly type: 'kernel-log';
+      readonly at: string;
+      readonly severity: 'warning' | 'oom' | 'oops';
+      readonly line: string;
+    }
+  | {
+      readonly type: 'kernel-log-clean';
+      readonly at: string;
+    }
+  | {
+      /** A Schedule waits for its next time. */
+      readonly type: 'scheduled';
+      readonly at: string;
+      readonly experiment: string;
+      readonly next: string;
+    }
+  | {
+      /** Something that the user should know and that changes nothing. */
+      readonly type: 'note';
+      readonly at: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'command-ended';
+      readonly at: string;
+      readonly exitCode: number | undefined;
+      readonly signal: string | undefined;
+    };
+
+export type RunEventListener = (event: RunEvent) => void;

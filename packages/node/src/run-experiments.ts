@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cgroup2Root } from '@ordeal/linux';
+import { checkExperiments } from './check-experiments.js';
+import { CommandCgroup } from './command-cgroup.js';
+import { ForegroundRun } from './foreground-run.js';
+import { RunningCommand, shellStatus } from './run-command.js';
+import type { RunOutcome, RunRequest } from './run-request.js';
+import { cgroupOf, cgroupTarget, containerTarget, processTarget, type Target } from './target.js';
+
+/** A command that was told to end gets this long, in milliseconds, before it is killed. */
+const GRACE = 5_000;
+
+/**
+ * Runs experiments in the foreground: checks everything, arms, reports events, and always recovers.
+ *
+ * With a command, the run ends when the command does: faults that still last are lifted then, and the command's exit
+ * status is the outcome. Without one it ends when no experiment has time left, or at the signal.
+ *
+ * @throws OrdealError before anything was touched, or after everything was recovered
+ */
+export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
+  const checked = checkExperiments(request.experiments, request.mechanism, request.duration);
+  const run = new ForegroundRun(checked, request);
+  try {
+    if (request.target.kind === 'command') return await runCommand(request, request.target.command, run);
+    run.begin([existingTarget(request.target)]);
+    await run.settled(request.signal);
+    return { exitCode: 0 };
+  } finally {
+    run.end(request.signal.aborted ? 'interrupted' : 'failed');
+  }
+}
+
+function existingTarget(choice: Exclude<RunRequest['target'], { kind: 'command' }>): Target {
+  switch (choice.kind) {
+    case 'pid':
+      return processTarget(choice.pid);
+    case 'cgroup':
+      return cgroupTarget(choice.path);
+    case 'container':
+      return containerTarget(choice.id);
+  }
+}
+
+async function runCommand(
+  request: RunRequest,
+  command: readonly string[],
+  run: ForegroundRun,
+): Promise<RunOutcome> {
+  const root = cgroup2Root();
+  const cgroup = root === undefined ? undefined : CommandCgroup.create(root);
+  const name = command[0] ?? '';
+  let running: RunningCommand | undefined;
+  const started = () => {
+    const { path } = cgroup?.cgroup ?? {};
+    const pid = running?.pid ?? -1;
+    request.onEvent({ type: 'command-started', at: new Date().toISOString(), command, pid, cgroup: path });
+  };
+  try {
+    if (cgroup && root !== undefined) {
+      if (!cgroup.ownsIo)
+        run.note('block I/O is not attributed to cgroups here: buffered writes are not recognised');
+      const label = cgroup.cgroup.path.slice(root.length + 1);
+      const target = cgroupOf(cgroup.cgroup, root, `${name} and its children (cgroup ${label})`);
+      if (request.before === 0n) run.begin([target]);
+      running = await RunningCommand.startIn(cgroup.cgroup.path, command);
+      started();
+      if (request.before > 0n && (await waitOr(request, running))) run.begin([target]);
+    } else {
+      running =
+        request.before === 0n
+          ? await RunningCommand.startStopped(command)
+          : await RunningCommand.start(command);
+      started();
+      if (request.before === 0n || (await waitOr(request, running))) {
+        run.begin([processTarget(running.pid)]);
+        running.continue();
+      }
+    }
+    return await finish(request, running, run);
+  } finally {
+    run.end(request.signal.aborted ? 'interrupted' : 'failed');
+    if (running && !running.over) {
+      if (cgroup) cgroup.kill();
+      else running.kill('SIGKILL');
+      await running.ended;
+    }
+    cgroup?.remove();
+  }
+}
+
+/** Lets the command run before the first fault; false where it ended or the run was stopped first. */
+async function waitOr(request: RunRequest, running: RunningCommand): Promise<boolean> {
+  await Promise.race([pause(request.before, request.signal), running.ended]);
+  return !running.over && !request.signal.aborted;
+}
+
+async function finish(request: RunRequest, running: RunningCommand, run: ForegroundRun): Promise<RunOutcome> {
+  const { signal, after } = request;
+  await Promise.race([run.settled(signal), running.ended]);
+  run.end(running.over ? 'command ended' : signal.aborted ? 'interrupted' : 'duration');
+  if (!running.over && !signal.aborted) {
+    await Promise.race([after === undefined ? aborted(signal) : pause(after, signal), running.ended]);
+    if (!running.over && !signal.aborted) running.kill('SIGTERM');
+  }
+  if (!running.over) {
+    // From a terminal the command has had its own SIGINT already; a second one is what an impatient user would send.
+    if (signal.aborted) running.kill('SIGINT');
+    await Promise.race([running.ended, sleep(GRACE, undefined, { ref: false })]);
+    if (!running.over) running.kill('SIGKILL');
+  }
+  const end = await running.ended;
+  request.onEvent({ type: 'command-ended', at: new Date().toISOString(), ...end });
+  // Ended by our own SIGTERM at the end of `after`: that is how the run was meant to end.
+  const stopped = after !== undefined && end.signal === 'SIGTERM';
+  return { exitCode: stopped ? 0 : shellStatus(end) };
+}
+
+async function pause(nanoseconds: bigint, signal: AbortSignal): Promise<void> {
+  await sleep(Number(nanoseconds / 1_000_000n), undefined, { signal }).catch(() => undefined);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

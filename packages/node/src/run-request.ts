@@ -1,0 +1,40 @@
+import type { Experiment } from '@ordeal/experiment';
+import type { Mechanism } from '@ordeal/kernel-chaos';
+import type { RunEventListener } from './run-event.js';
+
+/** Where the targets come from. */
+export type TargetChoice =
+  /** A process with all its descendants. */
+  | { readonly kind: 'pid'; readonly pid: number }
+  /** A cgroup v2 directory, absolute or relative to the hierarchy's root. */
+  | { readonly kind: 'cgroup'; readonly path: string }
+  /** A running container by id (or a unique beginning of it). */
+  | { readonly kind: 'container'; readonly id: string }
+  /** A command that is started for the run, in its own cgroup. */
+  | { readonly kind: 'command'; readonly command: readonly string[] };
+
+/** A run in the foreground on this host. */
+export interface RunRequest {
+  /** Parsed and without errors. */
+  readonly experiments: readonly Experiment[];
+  readonly target: TargetChoice;
+  /** Use this mechanism or fail; undefined = the first that works. */
+  readonly mechanism: Mechanism | undefined;
+  /** With a command: nanoseconds it runs before the first fault; default 0, faults are armed before it starts. */
+  readonly before: bigint;
+  /** Replaces the documents' durations, nanoseconds. */
+  readonly duration: bigint | undefined;
+  /** With a command: it is stopped this many nanoseconds after the faults were lifted; undefined = it may go on. */
+  readonly after: bigint | undefined;
+  /** Milliseconds between `counters` events. */
+  readonly interval: number;
+  /** Ends the run: faults are lifted, the command gets SIGINT, and SIGKILL when it does not end. */
+  readonly signal: AbortSignal;
+  readonly onEvent: RunEventListener;
+}
+
+/** How a run ended. */
+export interface RunOutcome {
+  /** 0, or the command's own exit code, or 128 + signal number. */
+  readonly exitCode: number;
+}

@@ -1,0 +1,31 @@
+import type { Counters } from '@ordeal/kernel-chaos';
+
+/** What the explanation needs to know of the experiment. */
+export interface FaultQuestion {
+  readonly faultFunction: string;
+  /** Innermost function of the call chain; undefined where there is none. */
+  readonly innermost: string | undefined;
+  readonly probability: number;
+}
+
+/** Says in words why no fault happened; undefined where one did. */
+export function whyNot(
+  counters: Counters,
+  { faultFunction, innermost, probability }: FaultQuestion,
+): string | undefined {
+  const { reached, sparedInterrupt, inChain, sparedNoFail, lostDice, fired, untracked } = counters;
+  if (fired > 0n) return undefined;
+  if (reached === 0n) return `the targets never reached ${faultFunction}`;
+  if (reached === sparedInterrupt)
+    return `the targets reached ${faultFunction} in interrupts only, which are spared`;
+  if (untracked > 0n && inChain === 0n)
+    return 'too many threads were inside the call chain at once to follow them';
+  if (inChain === 0n) {
+    return `the targets reached ${faultFunction}, but never under ${innermost ?? 'the call chain'}`;
+  }
+  if (sparedNoFail === inChain)
+    return 'all matching requests were ones that the kernel must not fail (__GFP_NOFAIL)';
+  if (lostDice > 0n)
+    return probability === 0 ? 'probability is 0' : `the dice (${probability} %) spared every match`;
+  return 'the predicate was never true';
+}
