@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { arm64 } from './machine-arm64.js';
+import { x64 } from './machine-x64.js';
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+/** A register set in which every 64-bit word tells its own place. */
+function numbered(size: number): Uint8Array {
+  return new Uint8Array(
+    BigUint64Array.from({ length: size / 8 }, (_, index) => BigInt(index) + 0x100n).buffer,
+  );
+}
+
+const word = (bytes: Uint8Array, offset: number) =>
+  new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(offset, true);
+
+test('the arm64 routine, as an assembler (llvm-mc 14) encodes it', () => {
+  assert.deepEqual(hex(arm64.routine(0)).match(/.{8}/g), [
+    '680240f9', // loop: ldr x8, [x19]
+    '0801f8b7', // tbnz x8, #63, end
+    '608640a9', // ldp x0, x1, [x19, #8]
+    '628e41a9', // ldp x2, x3, [x19, #24]
+    '649642a9', // ldp x4, x5, [x19, #40]
+    '010000d4', // svc #0
+    '601e00f9', // str x0, [x19, #56]
+    '73020191', // add x19, x19, #64
+    'f8ffff17', // b loop
+    '9f020091', // end: mov sp, x20
+    '681180d2', // mov x8, #139
+    '010000d4', // svc #0
+  ]);
+});
+
+test('the x86-64 routine jumps back through its frame', () => {
+  const code = x64.routine(0x10000);
+  assert.equal(new DataView(code.buffer).getInt32(code.length - 4, true) + code.length, 0x10000);
+  assert.equal(code[44], 0x4c, 'the loop is left to where rsp is set');
+});
+
+test('arm64: a call has its number in x8 and its arguments in x0 to x5', () => {
+  const registers = arm64.forCall(numbered(272), 0x7000n, 56, [-100, 0x1234n]);
+  assert.equal(word(registers, 64), 56n);
+  assert.equal(word(registers, 0), 0xffffffffffffff9cn);
+  assert.equal(word(registers, 8), 0x1234n);
+  assert.equal(word(registers, 40), 0n);
+  assert.equal(arm64.programCounter(registers), 0x7000n);
+  assert.equal(word(registers, 248), 0x11fn, 'the stack stays');
+});
+
+test('arm64: the frame is what rt_sigreturn reads', () => {
+  const floats = Uint8Array.from({ length: 528 }, (_, index) => index & 0xff);
+  const frame = arm64.frame(numbered(272), 0xabcdn, floats);
+  const mcontext = 128 + 176;
+  assert.equal(word(frame, 128 + 40), 0xabcdn);
+  assert.equal(word(frame, mcontext + 8), 0x100n, 'x0');
+  assert.equal(word(frame, mcontext + 8 + 248), 0x11fn, 'sp');
+  assert.equal(word(frame, mcontext + 8 + 256), 0x120n, 'pc');
+  assert.equal(word(frame, mcontext + 288), 0x0000021046508001n, 'fpsimd_context');
+  assert.deepEqual(frame.subarray(mcontext + 296, mcontext + 304), floats.subarray(512, 520), 'fpsr, fpcr');
+  assert.deepEqual(frame.subarray(mcontext + 304, mcontext + 816), floats.subarray(0, 512), 'vectors');
+  assert.equal(word(frame, mcontext + 816), 0n, 'end of records');
+});
+
+const ORIG_RAX = 120;
+const RAX = 80;
+const RIP = 128;
+
+function interrupted(number: bigint, result: bigint): Uint8Array {
+  const registers = numbered(216);
+  const view = new DataView(registers.buffer);
+  view.setBigInt64(ORIG_RAX, number, true);
+  view.setBigInt64(RAX, result, true);
+  return registers;
+}
+
+test('x86-64: the frame makes an interrupted call again, as the kernel would', () => {
+  const frame = x64.frame(interrupted(0n, -512n), 0n, new Uint8Array());
+  assert.equal(word(frame, 0), 0x100n + BigInt(RIP / 8) - 2n, 'rip is before the syscall instruction');
+  assert.equal(word(frame, 16 + RAX), 0n, 'rax is the number of the call');
+  assert.equal(
+    word(x64.frame(interrupted(35n, -516n), 0n, new Uint8Array()), 16 + RAX),
+    219n,
+    'restart_syscall',
+  );
+});
+
+test('x86-64: a call that has ended, and code that is in none, stay', () => {
+  for (const registers of [interrupted(0n, 5n), interrupted(-1n, -512n)]) {
+    assert.equal(word(x64.frame(registers, 0n, new Uint8Array()), 0), 0x100n + BigInt(RIP / 8));
+  }
+});
