@@ -32,4 +32,12 @@ export const labCodes = {
     title: 'The lab VM ended while a command was running',
     wayOut: 'Read the console log named in the message; more memory may help.',
   },
+  'ORD-609': {
+    title: 'A kernel is being built',
+    wayOut: 'Wait for the other build to end, or stop it.',
+  },
+  'ORD-610': {
+    title: 'A terminal is needed',
+    wayOut: 'Run the command from a terminal, not with redirected input or output.',
+  },
 } as const;

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheDirectory } from './paths.js';
+
+/** Holds the right to build in the cache. */
+export interface BuildLock {
+  /** Idempotent. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the cache's build lock; undefined when another process holds it and `wait` is false. A `flock` process holds
+ * it for us as long as we keep its input open, so it is free again however this process ends.
+ */
+export async function takeBuildLock(wait: boolean): Promise<BuildLock | undefined> {
+  await mkdir(cacheDirectory(), { recursive: true });
+  const file = join(cacheDirectory(), 'build.lock');
+  const flags = wait ? [] : ['--nonblock'];
+  const child = spawn('flock', [...flags, file, 'cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
+  child.stdin.on('error', () => {});
+  // cat runs only once flock has the lock: its echo is the proof.
+  child.stdin.write('?');
+  const held = new Promise<true>((resolve) => child.stdout.once('data', () => resolve(true)));
+  if (!(await Promise.race([held, ended]))) return undefined;
+  return {
+    release: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
