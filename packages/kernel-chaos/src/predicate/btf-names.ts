@@ -1,0 +1,71 @@
+import type { Btf, BtfKindName } from '@ordeal/bpf';
+
+/** The value of an enum constant. */
+export interface EnumConstant {
+  readonly value: bigint;
+  /** The name of its enum; empty for an anonymous one. */
+  readonly of: string;
+  /** Another enum gives this name another value, so it means nothing by itself. */
+  readonly ambiguous: boolean;
+}
+
+/** What is looked up by name again and again, computed once for each BTF. */
+interface NameIndex {
+  readonly found: Map<string, number | undefined>;
+  enumConstants?: ReadonlyMap<string, EnumConstant>;
+}
+
+const indexes = new WeakMap<Btf, NameIndex>();
+
+/** Names that were asked for are remembered up to this number; hostile input must not fill the memory. */
+const MAX_REMEMBERED = 10_000;
+
+function indexOf(btf: Btf): NameIndex {
+  const known = indexes.get(btf);
+  if (known) return known;
+  const fresh: NameIndex = { found: new Map() };
+  indexes.set(btf, fresh);
+  return fresh;
+}
+
+/** Like {@link Btf.find}, remembered. */
+export function findNamed(btf: Btf, kind: BtfKindName, name: string): number | undefined {
+  const { found } = indexOf(btf);
+  const key = `${kind} ${name}`;
+  if (found.has(key)) return found.get(key);
+  if (found.size >= MAX_REMEMBERED) found.clear();
+  const id = btf.find(kind, name);
+  found.set(key, id);
+  return id;
+}
+
+/** All enum constants of the kernel by name. */
+export function enumConstants(btf: Btf): ReadonlyMap<string, EnumConstant> {
+  const index = indexOf(btf);
+  index.enumConstants ??= collectEnumConstants(btf);
+  return index.enumConstants;
+}
+
+function collectEnumConstants(btf: Btf): ReadonlyMap<string, EnumConstant> {
+  const constants = new Map<string, EnumConstant>();
+  for (const kind of ['enum', 'enum64'] as const) {
+    for (const id of btf.ids(kind)) {
+      const type = btf.type(id);
+      if (type.kind !== 'enum') continue;
+      for (const { name, value } of type.values) {
+        const earlier = constants.get(name);
+        const ambiguous = earlier !== undefined && (earlier.ambiguous || earlier.value !== value);
+        constants.set(name, { value: earlier?.value ?? value, of: earlier?.of ?? type.name, ambiguous });
+      }
+    }
+  }
+  return constants;
+}
+
+/** The names of all types of one kind, for suggestions. */
+export function* typeNames(btf: Btf, kind: BtfKindName): Generator<string> {
+  for (const id of btf.ids(kind)) {
+    const name = btf.nameOf(id);
+    if (name !== '') yield name;
+  }
+}

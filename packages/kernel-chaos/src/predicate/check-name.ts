@@ -1,0 +1,76 @@
+import { nearestNames } from '@ordeal/diagnostics';
+import { enumConstants } from './btf-names.js';
+import { constantNode } from './build.js';
+import type { CheckContext } from './check-context.js';
+import { formatCType, INT, type IntType, LONG, pointerTo, UINT, ULONG, VOID } from './ctype.js';
+import { didYouMean, hints, listing } from './hint.js';
+import { functionMacros } from './macros.js';
+import { INVALID_OPERAND, type Operand, valueOperand } from './operand.js';
+import type { NameSyntax } from './syntax.js';
+
+/** In C's order: the innermost local, a parameter, then what the kernel defines. */
+export function checkName(context: CheckContext, expression: NameSyntax): Operand {
+  const { name } = expression;
+  const local = context.scopes.findLast((scope) => scope.has(name))?.get(name);
+  if (local) {
+    const { offset, length } = expression;
+    return local.node ? valueOperand({ ...local.node, offset, length }) : INVALID_OPERAND;
+  }
+  const parameter = context.parameters.get(name);
+  if (parameter) {
+    const value = parameter.value(expression);
+    if (value) return valueOperand(value);
+    if (parameter.type.kind === 'invalid') return INVALID_OPERAND;
+    const type = formatCType(parameter.type);
+    context.problems.report('ORD-214', expression, `'${name}' is passed as '${type}', which cannot be read`);
+    return INVALID_OPERAND;
+  }
+  return checkDefined(context, expression) ?? unknownName(context, expression);
+}
+
+function checkDefined(context: CheckContext, expression: NameSyntax): Operand | undefined {
+  const { name } = expression;
+  if (name === 'true' || name === 'false') {
+    return valueOperand(constantNode(name === 'true' ? 1n : 0n, INT, expression));
+  }
+  if (name === 'NULL') return valueOperand(constantNode(0n, pointerTo(VOID), expression));
+  const macro = context.macros.get(name);
+  if (macro)
+    return valueOperand(constantNode(macro.value, smallestType(macro.value, macro.unsigned), expression));
+  const constant = enumConstants(context.btf).get(name);
+  if (!constant) return undefined;
+  if (constant.ambiguous) {
+    context.problems.report(
+      'ORD-212',
+      expression,
+      `several enums of this kernel give '${name}' different values`,
+      'write the number',
+    );
+    return INVALID_OPERAND;
+  }
+  return valueOperand(constantNode(constant.value, smallestType(constant.value), expression));
+}
+
+/** int where it fits, as enum constants and plain macros have it. */
+function smallestType(value: bigint, unsigned = false): IntType {
+  if (!unsigned && BigInt.asIntN(32, value) === value) return INT;
+  if (BigInt.asUintN(32, value) === value) return UINT;
+  return !unsigned && BigInt.asIntN(64, value) === value ? LONG : ULONG;
+}
+
+function unknownName(context: CheckContext, expression: NameSyntax): Operand {
+  const { name } = expression;
+  const locals = context.scopes.flatMap((scope) => [...scope.keys()]);
+  const parameters = [...context.parameters.keys()];
+  const macros = [...context.macros.names(), ...functionMacros.keys(), 'STRCMP', 'STRNCMP'];
+  const close = nearestNames(name, [...locals, ...parameters]);
+  const candidates =
+    close.length > 0 ? close : nearestNames(name, [...macros, ...enumConstants(context.btf).keys()]);
+  context.problems.report(
+    'ORD-212',
+    expression,
+    `nothing here is called '${name}'`,
+    hints(didYouMean(candidates), listing('parameters', parameters)),
+  );
+  return INVALID_OPERAND;
+}
