@@ -55,7 +55,7 @@ function readDocument(tree: Tree, source: SourceFile, problems: Problem[]): Expe
   const findings: Findings = { source, problems, places: new Map() };
   const spot = new Spot(findings, '', '', place);
   for (const { pos, message } of [...tree.errors, ...tree.warnings].slice(0, MAX_PROBLEMS)) {
-    spot.reportAt(source.placeAt(pos[0], pos[1]), {
+    spot.reportAt(source.placeOfSyntax(pos[0], pos[1]), {
       code: 'ORD-101',
       message: `not YAML: ${firstLine(message)}`,
     });
@@ -99,7 +99,13 @@ function kindOf(root: Node, spot: Spot): Kind | undefined {
   const known = KINDS.find((candidate) => candidate === kind?.value);
   if (known !== undefined) return known;
   if (kind === undefined) {
-    spot.report({ code: 'ORD-112', message: `the document needs a kind in words: ${KINDS.join(', ')}` });
+    const written = isMap(root)
+      ? root.items.find(({ key }) => isScalar(key) && key.value === 'kind')
+      : undefined;
+    spot.reportAt(written === undefined ? spot.place : spot.placeOf(written.key as Node), {
+      code: 'ORD-112',
+      message: `the document needs a kind, one of ${KINDS.join(', ')}`,
+    });
     return undefined;
   }
   const place = spot.placeOf(kind);

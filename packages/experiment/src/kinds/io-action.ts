@@ -57,9 +57,9 @@ export function checkAction(fields: IoFields, spot: Spot): void {
 function checkBlocks(action: IoAction, fields: IoFields, spot: Spot): void {
   const own = BLOCKS[action];
   // Zero and the empty text are what other tools write for "not set".
-  const given = (block: (typeof BLOCKS)[IoAction]) => Boolean(fields[block]);
-  const unreadable = fields[own] === undefined && spot.wrote(own) && !(own in fields);
-  if (!given(own) && !unreadable) {
+  const unreadable = (block: (typeof BLOCKS)[IoAction]) => !(block in fields) && spot.wrote(block);
+  const given = (block: (typeof BLOCKS)[IoAction]) => Boolean(fields[block]) || unreadable(block);
+  if (!given(own)) {
     const at = spot.wrote(own) ? own : 'action';
     const zero = fields[own] === 0 || fields[own] === 0n;
     const message = zero ? `${own}: action ${action} does nothing with 0` : `action ${action} needs ${own}`;

@@ -1,7 +1,7 @@
 import { bigInteger, integer } from '../schema/integer.js';
 import { object } from '../schema/object.js';
 import { oneOf } from '../schema/scalar.js';
-import { type Infer, optional, required } from '../schema/shape.js';
+import { checked, type Infer, optional, required } from '../schema/shape.js';
 
 const U32 = { min: 0, max: 2 ** 32 - 1 };
 const U64 = { min: 0n, max: 2n ** 64n - 1n };
@@ -12,8 +12,8 @@ const timeShape = object({
 });
 
 /** `attr` of an IOChaos. */
-export const attrShape = object(
-  {
+export const attrShape = checked(
+  object({
     ino: optional(bigInteger(U64), 'Inode number.'),
     size: optional(bigInteger(U64), 'Size in bytes.'),
     blocks: optional(bigInteger(U64), 'Size in blocks of 512 bytes.'),
@@ -32,9 +32,9 @@ export const attrShape = object(
     uid: optional(integer(U32), 'User id of the owner.'),
     gid: optional(integer(U32), 'Group id of the owner.'),
     rdev: optional(integer(U32), 'Device number, of a device file.'),
-  },
+  }),
   (value, spot) => {
-    if (Object.keys(value).some((name) => spot.wrote(name))) return;
+    if (Object.values(value).some((attribute) => attribute !== undefined)) return;
     spot.report({ code: 'ORD-119', message: 'attr: names no attribute to override' });
   },
 );

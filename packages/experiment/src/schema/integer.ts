@@ -1,5 +1,5 @@
 import { isScalar, type Node } from 'yaml';
-import { nodeName } from '../yaml/node-name.js';
+import { reportMismatch } from './mismatch.js';
 import { invalid, mapped, type Outcome, type Shape } from './shape.js';
 import type { Spot } from './spot.js';
 
@@ -59,10 +59,7 @@ export function wholeNumber(node: Node, spot: Spot): Outcome<bigint> {
     });
     return invalid;
   }
-  spot.report({
-    code: 'ORD-106',
-    message: `${spot.label}: expected a whole number, found ${nodeName(node)}`,
-    ...(isScalar(node) && /^[-+]?\d+$/.test(String(node.value)) ? { hint: 'remove the quotes' } : {}),
-  });
+  const quoted = isScalar(node) && typeof node.value === 'string' && /^[-+]?\d+$/.test(node.value);
+  reportMismatch(node, spot, 'a whole number', quoted ? 'remove the quotes' : undefined);
   return invalid;
 }

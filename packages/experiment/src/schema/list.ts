@@ -1,5 +1,5 @@
 import { isSeq, type Node } from 'yaml';
-import { nodeName } from '../yaml/node-name.js';
+import { reportMismatch } from './mismatch.js';
 import { invalid, type Shape } from './shape.js';
 
 /** A list of one kind of value. */
@@ -8,7 +8,7 @@ export function list<T>(items: Shape<T>): Shape<readonly T[]> {
     structure: { type: 'list', items: items.structure },
     read(node, spot) {
       if (!isSeq<Node>(node)) {
-        spot.report({ code: 'ORD-106', message: `${spot.label}: expected a list, found ${nodeName(node)}` });
+        reportMismatch(node, spot, 'a list');
         return invalid;
       }
       const values: T[] = [];

@@ -1,6 +1,6 @@
 import { nearestNames } from '@ordeal/diagnostics';
 import { isMap, isScalar, type Node, type Pair } from 'yaml';
-import { nodeName } from '../yaml/node-name.js';
+import { reportMismatch } from './mismatch.js';
 import { type Field, type Fields, invalid, type ObjectOf, type Shape } from './shape.js';
 import type { Spot } from './spot.js';
 import type { FieldDescription } from './structure.js';
@@ -19,10 +19,7 @@ export function object<F extends Fields>(
     structure: { type: 'object', fields: Object.entries(fields).map(describeField) },
     read(node, spot) {
       if (!isMap<Node, Node | null>(node)) {
-        spot.report({
-          code: 'ORD-106',
-          message: `${spot.label}: expected a map of fields, found ${nodeName(node)}`,
-        });
+        reportMismatch(node, spot, 'a map of fields');
         return invalid;
       }
       const value: Record<string, unknown> = {};
@@ -72,7 +69,7 @@ export function map<T>(
     structure: { type: 'map', values: values.structure },
     read(node, spot) {
       if (!isMap<Node, Node | null>(node)) {
-        spot.report({ code: 'ORD-106', message: `${spot.label}: expected a map, found ${nodeName(node)}` });
+        reportMismatch(node, spot, 'a map');
         return invalid;
       }
       const entries: [string, T][] = [];

@@ -1,8 +1,9 @@
 import { type Code, nearestNames } from '@ordeal/diagnostics';
-import { isScalar, type Node, type Scalar } from 'yaml';
+import { isScalar, type Scalar } from 'yaml';
 import type { Parsed } from '../parsed.js';
-import { nodeName, shorten } from '../yaml/node-name.js';
+import { shorten } from '../yaml/node-name.js';
 import { type SourceText, sourceTextOf } from '../yaml/source-text.js';
+import { reportMismatch } from './mismatch.js';
 import { invalid, mapped, type Outcome, type Shape } from './shape.js';
 import type { Spot } from './spot.js';
 import type { StringStructure } from './structure.js';
@@ -18,18 +19,15 @@ export function sourceText(about: Omit<StringStructure, 'type'> = {}): Shape<Sou
         spot.report({ code: 'ORD-106', message: `${spot.label}: must not be empty` });
         return invalid;
       }
-      spot.report({
-        code: 'ORD-106',
-        message: `${spot.label}: expected text, found ${nodeName(node)}`,
-        ...quoteHint(node),
-      });
+      reportMismatch(
+        node,
+        spot,
+        'text',
+        isScalar(node) && node.source ? `quote it: "${node.source}"` : undefined,
+      );
       return invalid;
     },
   };
-}
-
-function quoteHint(node: Node): { readonly hint?: string } {
-  return isScalar(node) && node.source ? { hint: `quote it: "${node.source}"` } : {};
 }
 
 /** Text. */
@@ -64,7 +62,7 @@ export function oneOf<const T extends string>(
       if (choice !== undefined) return choice;
       spot.report({
         code: 'ORD-109',
-        message: `${spot.label}: '${shorten(text)}' is not one of the values it can have`,
+        message: `${spot.label}: '${shorten(text)}' is not known`,
         hint: suggestion(text, choices),
       });
       return invalid;

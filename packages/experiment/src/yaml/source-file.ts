@@ -22,6 +22,15 @@ export class SourceFile {
     return { line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, length) };
   }
 
+  /**
+   * The place of a syntax error. What is missing at the end of the text is shown at its last character, not in the empty
+   * line after it.
+   */
+  placeOfSyntax(start: number, end: number): Place {
+    const last = this.text.trimEnd().length - 1;
+    return start > last && last >= 0 ? this.placeAt(last, last + 1) : this.placeAt(start, end);
+  }
+
   /** The place of a node's value. */
   placeOfNode(node: Node): Place {
     const [start, end] = node.range ?? [0, 0];
