@@ -1,0 +1,31 @@
+import { detachedText, type FailKernRequest, type Frame } from '@ordeal/experiment';
+
+/** A failKernRequest in short, for tests. */
+export interface SampleRequest {
+  readonly failtype?: 0 | 1 | 2;
+  /** Function names, or whole frames. */
+  readonly chain?: readonly (string | { funcname?: string; parameters?: string; predicate?: string })[];
+  readonly probability?: number;
+  readonly times?: number;
+}
+
+/** The request as the parser would deliver it. */
+export function requestOf({
+  failtype = 0,
+  chain = [],
+  probability = 100,
+  times = 0,
+}: SampleRequest): FailKernRequest {
+  return { failtype, headers: [], callchain: chain.map(frameOf), probability, times };
+}
+
+function frameOf(frame: string | { funcname?: string; parameters?: string; predicate?: string }): Frame {
+  const { funcname, parameters, predicate } = typeof frame === 'string' ? { funcname: frame } : frame;
+  const text = (value: string | undefined) => (value === undefined ? undefined : detachedText(value));
+  return {
+    funcname,
+    parameters,
+    predicate,
+    source: { funcname: text(funcname), parameters: text(parameters), predicate: text(predicate) },
+  } as Frame;
+}
