@@ -1,0 +1,54 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { LITTLE_ENDIAN, SYS, syscall } from '@ordeal/linux';
+import { NOTIFY, OUT_HEADER } from './wire/index.js';
+
+/**
+ * Ends a connection by force: everybody who waits gets ECONNABORTED, the server ENODEV. The last resort for a server
+ * that hangs. @param connection from `connectionOf`
+ */
+export function abortConnection(connection: number): void {
+  const file = openSync(`/sys/fs/fuse/connections/${connection}/abort`, 'w');
+  try {
+    writeSync(file, '1');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** struct fuse_notify_inval_inode_out: drops cached data (`length` 0 to the end) and attributes. Negative `offset`: attributes only. */
+export function invalidateInode(device: number, nodeid: number, offset = -1, length = 0): void {
+  const body = new DataView(new ArrayBuffer(24));
+  body.setBigUint64(0, BigInt(nodeid), LITTLE_ENDIAN);
+  body.setBigInt64(8, BigInt(offset), LITTLE_ENDIAN);
+  body.setBigInt64(16, BigInt(length), LITTLE_ENDIAN);
+  notify(device, NOTIFY.INVAL_INODE, new Uint8Array(body.buffer));
+}
+
+/** struct fuse_notify_inval_entry_out and the name: the kernel looks it up anew. */
+export function invalidateEntry(device: number, parent: number, name: Uint8Array): void {
+  const body = new DataView(new ArrayBuffer(16 + name.length + 1));
+  body.setBigUint64(0, BigInt(parent), LITTLE_ENDIAN);
+  body.setUint32(8, name.length, LITTLE_ENDIAN);
+  const bytes = new Uint8Array(body.buffer);
+  bytes.set(name, 16);
+  notify(device, NOTIFY.INVAL_ENTRY, bytes);
+}
+
+/** Asks the kernel to send again what an earlier server of this connection left unanswered (Linux 6.9, HAS_RESEND). */
+export function requestResend(device: number): void {
+  notify(device, NOTIFY.RESEND, new Uint8Array(0));
+}
+
+/**
+ * Notifications wait for locks that requests hold: never send one from the thread that serves, except RESEND.
+ *
+ * @throws SyscallError ENOENT where the kernel does not know the node or name: nothing to do then
+ */
+function notify(device: number, code: number, body: Uint8Array): void {
+  const message = new DataView(new ArrayBuffer(OUT_HEADER + body.length));
+  message.setUint32(0, OUT_HEADER + body.length, LITTLE_ENDIAN);
+  message.setInt32(4, code, LITTLE_ENDIAN);
+  const bytes = new Uint8Array(message.buffer);
+  bytes.set(body, OUT_HEADER);
+  syscall(`notify(${code})`, SYS.write, device, bytes, bytes.length);
+}

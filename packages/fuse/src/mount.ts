@@ -1,0 +1,102 @@
+import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
+import { cString, ERRNO, Fd, LITTLE_ENDIAN, SYS, SyscallError, syscall, trySyscall } from '@ordeal/linux';
+
+// include/uapi/linux/mount.h and fcntl.h
+const FSOPEN_CLOEXEC = 1;
+const FSMOUNT_CLOEXEC = 1;
+const FSCONFIG_SET_FLAG = 0;
+const FSCONFIG_SET_STRING = 1;
+const FSCONFIG_CMD_CREATE = 6;
+const MOVE_MOUNT_F_EMPTY_PATH = 4;
+const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
+const AT_FDCWD = -100;
+const AT_EMPTY_PATH = 0x1000;
+const AT_STATX_DONT_SYNC = 0x4000;
+
+/** Opens `/dev/fuse` for one new connection. @throws UnsupportedError where this host has none */
+export function openFuseDevice(): Fd {
+  const fd = trySyscall(SYS.openat, AT_FDCWD, cString('/dev/fuse'), O_RDWR_NONBLOCK_CLOEXEC, 0);
+  if (fd >= 0) return new Fd(fd, '/dev/fuse');
+  const cause = new SyscallError('open(/dev/fuse)', -fd);
+  if (fd === -ERRNO.EACCES || fd === -ERRNO.EPERM) throw cause;
+  throw new UnsupportedError('ORD-701', '/dev/fuse', `there is no usable /dev/fuse: ${cause.message}`, {
+    cause,
+  });
+}
+
+export interface FuseMountOptions {
+  /** Shown as the source in /proc/mounts. */
+  readonly source: string;
+  /** Shown as `fuse.SUBTYPE`. */
+  readonly subtype: string;
+  /** st_mode of the root: a directory's, or a regular file's for a mount over a single file. */
+  readonly rootMode: number;
+  /** MOUNT_ATTR_* bits (include/uapi/linux/mount.h), those of the mount that is covered. */
+  readonly attributes?: number;
+  /** Whether the kernel checks permissions by the attributes that it is told; INIT's POSIX_ACL implies it. */
+  readonly defaultPermissions: boolean;
+}
+
+/**
+ * Makes a FUSE file system that is mounted nowhere yet; {@link attachMount} shows it. Needs no answer from the server.
+ * Closing the result unmounts what was never attached. Needs Linux 5.2 and CAP_SYS_ADMIN.
+ *
+ * @throws OrdealError ORD-704 with the kernel's own words
+ */
+export function createFuseMount(device: Fd, options: FuseMountOptions): Fd {
+  const context = new Fd(step('fsopen(fuse)', SYS.fsopen, cString('fuse'), FSOPEN_CLOEXEC), 'fuse context');
+  try {
+    const strings: readonly (readonly [string, string])[] = [
+      ['source', options.source],
+      ['subtype', options.subtype],
+      // As a string: the kernel refuses FSCONFIG_SET_FD for FUSE.
+      ['fd', String(device.number)],
+      ['rootmode', options.rootMode.toString(8)],
+      ['user_id', '0'],
+      ['group_id', '0'],
+    ];
+    for (const [key, value] of strings) {
+      configure(context, `${key}=${value}`, FSCONFIG_SET_STRING, cString(key), cString(value));
+    }
+    const flags = options.defaultPermissions ? ['allow_other', 'default_permissions'] : ['allow_other'];
+    for (const flag of flags) configure(context, flag, FSCONFIG_SET_FLAG, cString(flag), 0);
+    configure(context, 'create', FSCONFIG_CMD_CREATE, 0, 0);
+    const mount = step('fsmount', SYS.fsmount, context.number, FSMOUNT_CLOEXEC, options.attributes ?? 0);
+    return new Fd(mount, 'detached fuse mount');
+  } finally {
+    context.close();
+  }
+}
+
+function configure(
+  context: Fd,
+  what: string,
+  command: number,
+  key: Uint8Array | 0,
+  value: Uint8Array | 0,
+): void {
+  step(`fsconfig(${what})`, SYS.fsconfig, context.number, command, key, value, 0);
+}
+
+/** Shows a detached mount at `path` (below `directory` where it is relative). @throws OrdealError ORD-704 */
+export function attachMount(mount: Fd, path: string, directory = AT_FDCWD): void {
+  const what = `move_mount(${path})`;
+  step(what, SYS.move_mount, mount.number, cString(''), directory, cString(path), MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+function step(what: string, ...call: Parameters<typeof trySyscall>): number {
+  const result = trySyscall(...call);
+  if (result >= 0) return result;
+  const cause = new SyscallError(what, -result);
+  throw new OrdealError('ORD-704', `mounting the FUSE file system: ${cause.message}`, { cause });
+}
+
+/** The number of the connection in /sys/fs/fuse/connections. Asks the server nothing. @throws SyscallError */
+export function connectionOf(mount: Fd): number {
+  const statx = new Uint8Array(256);
+  const flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+  syscall('statx(fuse mount)', SYS.statx, mount.number, cString(''), flags, 0, statx);
+  const view = new DataView(statx.buffer);
+  // struct statx: stx_dev_major 136, stx_dev_minor 140; the connection is named by the whole device number.
+  return view.getUint32(136, LITTLE_ENDIAN) * 2 ** 20 + view.getUint32(140, LITTLE_ENDIAN);
+}

@@ -1,0 +1,19 @@
+import type { MessageMemory } from '../wire/index.js';
+
+/** Where a session's requests come from and its replies go to: `/dev/fuse`, or a test's own lists. */
+export interface Channel {
+  /** Copies one request to byte `start`. @returns its length, or `-errno`: `-EAGAIN` where none is waiting */
+  receive(memory: MessageMemory, start: number): number;
+  /** @returns bytes taken, or `-errno` */
+  send(memory: MessageMemory, start: number, length: number): number;
+  /**
+   * Sleeps until a request may be waiting, somebody called for attention, or the time is over; never longer than
+   * {@link LONGEST_WAIT}.
+   *
+   * @returns whether somebody called for attention
+   */
+  wait(milliseconds: number): boolean;
+}
+
+/** A thread in a system call cannot be ended by Node, so none lasts longer than this many milliseconds. */
+export const LONGEST_WAIT = 250;

@@ -1,0 +1,38 @@
+import type { Agreement, Reply, Request } from '../wire/index.js';
+import type { Parked, Resume } from './parked-requests.js';
+
+/**
+ * How a request was dealt with: the length of the body that was written (0 and more), `-errno` (below 0), or one of
+ * {@link LATER} and {@link NO_REPLY}.
+ */
+export type Handling = number;
+
+/** The request was parked; its `resume` answers it. */
+export const LATER: Handling = -0x10000;
+
+/** The kernel gets no answer: for FORGET, and for what it does not wait for. */
+export const NO_REPLY: Handling = -0x10001;
+
+/** What a handler may do besides answering at once. */
+export interface Parking {
+  /**
+   * Lets the request wait for `milliseconds` while others are served. Then, or at the next flush, `resume` answers it. A
+   * signal to the waiting process takes it out with EINTR; then `cancelled` is called and `resume` never.
+   *
+   * @returns what the handler must return, and a handle for {@link Parking.hasten}
+   */
+  park(request: Request, milliseconds: number, resume: Resume, cancelled?: () => void): Parked;
+  /** Makes a parked request due now. */
+  hasten(parked: Parked): void;
+}
+
+/** A file system: answers requests. What it throws becomes EIO and a log line. */
+export interface Handler {
+  /**
+   * Answers one request; called on the serving thread, one at a time. `request` and `reply` are only valid during the
+   * call. Requests that it does not know it answers with `-ENOSYS`: the kernel then does without, for ever for most.
+   */
+  handle(request: Request, reply: Reply, parking: Parking): Handling;
+  /** Once, before the first request. */
+  agreed?(agreement: Agreement): void;
+}

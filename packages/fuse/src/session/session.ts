@@ -1,0 +1,257 @@
+import { ERRNO, errnoName, LITTLE_ENDIAN, PAGE, PageMemory } from '@ordeal/linux';
+import {
+  type Agreement,
+  IN_HEADER,
+  INIT_OUT,
+  type InitWish,
+  negotiate,
+  OPCODE,
+  OUT_HEADER,
+  opcodeName,
+  Reply,
+  Request,
+  readInterrupt,
+  WRITE_DATA_AT,
+  wantsNoReply,
+} from '../wire/index.js';
+import type { Channel } from './channel.js';
+import { type Handler, type Handling, LATER, NO_REPLY, type Parking } from './handler.js';
+import { type Parked, ParkedRequests, type Resume } from './parked-requests.js';
+
+export interface SessionOptions {
+  readonly channel: Channel;
+  readonly handler: Handler;
+  readonly wish: InitWish;
+  /** Where defects are told, one line each. */
+  readonly log: (line: string) => void;
+  /** Given where an earlier server of the same connection has already answered INIT. */
+  readonly agreement?: Agreement;
+}
+
+/** A request may be answered without sleeping so often before other things get their turn. */
+const BATCH = 64;
+/** After a fruitless attempt to read without polling, so many rounds do not try. */
+const MODEST_ROUNDS = 16;
+// The WRITE payload and the body of a reply lie on page boundaries, so that direct I/O can use them.
+const REQUEST_START = PAGE - WRITE_DATA_AT;
+const REPLY_START = PAGE - OUT_HEADER;
+
+/**
+ * Serves one FUSE connection on the calling thread: three system calls a request when busy, four when not, no unbounded one ever.
+ * Parked requests (delays, blocked locks) hold up nobody. The thread must not touch the mount that it serves.
+ *
+ * Ends when the file system is unmounted and its last file closed (`ENODEV`): ending earlier loses what the kernel has
+ * not written back yet. Where a server hangs, `1 > /sys/fs/fuse/connections/N/abort` frees everybody who waits.
+ */
+export class Session implements Parking {
+  readonly #options: SessionOptions;
+  readonly #receive: PageMemory;
+  readonly #send: PageMemory;
+  readonly #request: Request;
+  readonly #reply: Reply;
+  readonly #parked = new ParkedRequests();
+  #agreement: Agreement | undefined;
+  #ended = false;
+  #modestRounds = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#receive = new PageMemory(options.wish.maxWrite + 2 * PAGE);
+    this.#send = new PageMemory(options.wish.maxWrite + 2 * PAGE);
+    this.#request = new Request(this.#receive);
+    this.#reply = new Reply(this.#send, REPLY_START);
+    this.#agreement = options.agreement;
+    if (options.agreement) options.handler.agreed?.(options.agreement);
+  }
+
+  /** Whether the connection is over. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What was agreed on with the kernel; `undefined` before INIT. */
+  get agreement(): Agreement | undefined {
+    return this.#agreement;
+  }
+
+  /** How many requests wait for their time. */
+  get parked(): number {
+    return this.#parked.size;
+  }
+
+  /** Serves until the connection is over. @param attend called on this thread whenever its eventfd was raised */
+  run(attend: () => void): void {
+    while (!this.#ended) if (this.step(Number.POSITIVE_INFINITY)) attend();
+  }
+
+  /**
+   * Serves what is waiting, or else sleeps at most `milliseconds` (and never long) for something to come.
+   *
+   * @returns whether somebody called for attention
+   */
+  step(milliseconds: number): boolean {
+    this.#resumeDue();
+    const called = this.#options.channel.wait(
+      Math.min(milliseconds, this.#parked.nextDue - performance.now()),
+    );
+    this.#resumeDue();
+    if (this.#serveOne()) this.#serveMore();
+    return called;
+  }
+
+  park(request: Request, milliseconds: number, resume: Resume, cancelled?: () => void): Parked {
+    return this.#parked.add(request, performance.now() + milliseconds, resume, cancelled);
+  }
+
+  hasten(parked: Parked): void {
+    this.#parked.reschedule(parked, 0);
+  }
+
+  /** Resumes all parked requests at once, as flushed. Those that park themselves again wait for their new time. */
+  flush(): void {
+    for (let count = this.#parked.size; count > 0; count--) {
+      const parked = this.#parked.takeFirst();
+      if (parked) this.#resume(parked, true);
+    }
+  }
+
+  /** Frees the buffers; parked requests stay unanswered. */
+  close(): void {
+    this.#ended = true;
+    this.#parked.close();
+    this.#receive.close();
+    this.#send.close();
+  }
+
+  /** Under load the next request is there already and polling for it is a waste; otherwise trying is. */
+  #serveMore(): void {
+    if (this.#modestRounds > 0) {
+      this.#modestRounds--;
+      return;
+    }
+    for (let count = 0; count < BATCH; count++) {
+      if (this.#parked.size > 0) this.#resumeDue();
+      if (this.#serveOne()) continue;
+      if (count === 0) this.#modestRounds = MODEST_ROUNDS;
+      return;
+    }
+  }
+
+  /** @returns whether there was a request */
+  #serveOne(): boolean {
+    const { channel } = this.#options;
+    const length = channel.receive(this.#receive, REQUEST_START);
+    if (length < 0) return this.#refused(-length);
+    const request = this.#request;
+    try {
+      request.load(this.#receive, REQUEST_START, length);
+    } catch (error) {
+      this.#defect(request, error);
+      if (length >= IN_HEADER && !wantsNoReply(request.opcode)) this.#answer(request, -ERRNO.EIO);
+      return true;
+    }
+    this.#dispatch(request);
+    return true;
+  }
+
+  /** Errors of read(2) on `/dev/fuse`: ENOENT, EINTR and EAGAIN mean to try again, ENODEV that all is over. */
+  #refused(errno: number): boolean {
+    if (errno === ERRNO.ENOENT || errno === ERRNO.EINTR) return true;
+    if (errno === ERRNO.EAGAIN) return false;
+    if (errno !== ERRNO.ENODEV) this.#options.log(`reading a FUSE request: ${errnoName(errno)}`);
+    this.#ended = true;
+    return false;
+  }
+
+  #dispatch(request: Request): void {
+    let handling: Handling;
+    try {
+      handling = this.#handle(request);
+    } catch (error) {
+      this.#defect(request, error);
+      handling = -ERRNO.EIO;
+    }
+    if (handling !== LATER && handling !== NO_REPLY && !wantsNoReply(request.opcode)) {
+      this.#answer(request, handling);
+    }
+  }
+
+  #handle(request: Request): Handling {
+    switch (request.opcode) {
+      case OPCODE.INIT:
+        return this.#init(request);
+      case OPCODE.INTERRUPT:
+        return this.#interrupt(request);
+      case OPCODE.DESTROY:
+        return 0;
+      default:
+        return this.#options.handler.handle(request, this.#reply, this);
+    }
+  }
+
+  #init(request: Request): Handling {
+    const agreement = negotiate(request, this.#reply, this.#options.wish);
+    if (agreement) {
+      this.#agreement = agreement;
+      this.#options.handler.agreed?.(agreement);
+    } else {
+      const offered = `${request.u32(IN_HEADER)}.${request.u32(IN_HEADER + 4)}`;
+      this.#options.log(`the kernel speaks FUSE ${offered}, which Ordeal does not`);
+      if (request.u32(IN_HEADER) <= 7) return -ERRNO.EIO;
+    }
+    return INIT_OUT;
+  }
+
+  /** A request that is not parked has been answered already: this thread deals with one at a time. */
+  #interrupt(request: Request): Handling {
+    const parked = this.#parked.takeKey(readInterrupt(request));
+    if (!parked) return NO_REPLY;
+    parked.cancelled?.();
+    this.#parked.load(parked, request);
+    this.#answer(request, -ERRNO.EINTR);
+    this.#parked.recycle(parked);
+    return LATER;
+  }
+
+  #resumeDue(): void {
+    if (this.#parked.size === 0) return;
+    const now = performance.now();
+    for (let parked = this.#parked.takeDue(now); parked; parked = this.#parked.takeDue(now)) {
+      this.#resume(parked, false);
+    }
+  }
+
+  #resume(parked: Parked, flushed: boolean): void {
+    const request = this.#request;
+    this.#parked.load(parked, request);
+    let handling: Handling;
+    try {
+      handling = parked.resume(request, this.#reply, flushed);
+    } catch (error) {
+      this.#defect(request, error);
+      handling = -ERRNO.EIO;
+    }
+    if (handling !== LATER && handling !== NO_REPLY) this.#answer(request, handling);
+    this.#parked.recycle(parked);
+  }
+
+  #answer(request: Request, handling: Handling): void {
+    const view = this.#send.view;
+    const length = OUT_HEADER + Math.max(handling, 0);
+    view.setUint32(REPLY_START, length, LITTLE_ENDIAN);
+    view.setInt32(REPLY_START + 4, Math.min(handling, 0), LITTLE_ENDIAN);
+    view.setUint32(REPLY_START + 8, request.uniqueLow, LITTLE_ENDIAN);
+    view.setUint32(REPLY_START + 12, request.uniqueHigh, LITTLE_ENDIAN);
+    const sent = this.#options.channel.send(this.#send, REPLY_START, length);
+    if (sent >= 0 || sent === -ERRNO.ENOENT) return; // ENOENT: nobody waits any more
+    const what = `answering FUSE ${opcodeName(request.opcode)} with ${handling}: ${errnoName(-sent)}`;
+    if (sent !== -ERRNO.ENODEV) this.#options.log(what);
+    // The kernel refused the form of the answer, not the answer: whoever waits must not wait for ever.
+    if (sent === -ERRNO.EINVAL && handling !== -ERRNO.EIO) this.#answer(request, -ERRNO.EIO);
+  }
+
+  #defect(request: Request, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.log(`FUSE ${opcodeName(request.opcode)} of node ${request.nodeid}: ${text}`);
+  }
+}

@@ -1,0 +1,18 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { opcodeName } from './opcode.js';
+
+/** A message ended before its layout did. */
+export class ShortReadError extends OrdealError {
+  readonly opcode: number;
+  /** Bytes that the layout needs, and bytes that there were. */
+  readonly needed: number;
+  readonly length: number;
+
+  constructor(opcode: number, needed: number, length: number) {
+    super('ORD-703', `FUSE ${opcodeName(opcode)}: ${length} bytes where ${needed} are needed`);
+    this.name = 'ShortReadError';
+    this.opcode = opcode;
+    this.needed = needed;
+    this.length = length;
+  }
+}
