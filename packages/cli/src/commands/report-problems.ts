@@ -1,0 +1,16 @@
+import type { Problem } from '@ordeal/diagnostics';
+import { EXIT } from '../exit-code.js';
+import type { Output } from '../output/output.js';
+import { countProblems, renderProblems } from '../render/problems.js';
+
+/** Tells what is wrong with documents before a command goes on or gives up; the exit code for giving up. */
+export function reportProblems(
+  problems: readonly Problem[],
+  sources: ReadonlyMap<string, string>,
+  json: boolean,
+  { out, err }: Output,
+): number {
+  if (json) out.write(`${JSON.stringify({ type: 'problems', problems })}\n`);
+  else err.write(`${renderProblems(problems, sources, err.paint)}${countProblems(problems)}\n`);
+  return EXIT.failed;
+}

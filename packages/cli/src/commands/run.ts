@@ -1,0 +1,99 @@
+import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
+import { type RunEvent, runExperiments } from '@ordeal/node';
+import { optionalDuration } from '../flags/duration-flag.js';
+import { type TargetFlags, targetChoice } from '../flags/target-flags.js';
+import { hasErrors, readDocuments } from '../host/read-documents.js';
+import { requireRoot } from '../host/require-root.js';
+import { catchStopSignals } from '../host/stop-signal.js';
+import { LiveLine } from '../output/live-line.js';
+import type { Channel } from '../output/output.js';
+import { type RunView, renderCounters, renderEvent } from '../render/run.js';
+import { eventAsJson } from '../render/run-json.js';
+import type { CommandContext } from './context.js';
+import { reportProblems } from './report-problems.js';
+
+/** Flags that `run` and `lab run` share. */
+export interface RunTimeFlags {
+  readonly mechanism?: 'fmod_ret' | 'kprobe';
+  readonly duration?: string;
+  readonly before?: string;
+  readonly after?: string;
+  readonly interval?: string;
+  readonly json?: true;
+}
+
+export interface RunOptions extends TargetFlags, RunTimeFlags {}
+
+const DEFAULT_INTERVAL = 1_000_000_000n;
+
+/** Runs experiments in the foreground on this host. */
+export async function run(
+  files: readonly string[],
+  options: RunOptions,
+  context: CommandContext,
+): Promise<number> {
+  const times = runTimes(options, context.command !== undefined);
+  const { experiments, problems, sources } = readDocuments(files);
+  const sayProblems = () => reportProblems(problems, sources, options.json === true, context.output);
+  if (hasErrors(problems)) return sayProblems();
+  const target = targetChoice(options, context.command);
+  requireRoot('Making kernel requests fail');
+  if (problems.length > 0) sayProblems();
+  const hasCommand = target.kind === 'command';
+  const channel = hasCommand ? context.output.err : context.output.out;
+  const view: RunView = {
+    paint: channel.paint,
+    columns: channel.columns,
+    hasCommand,
+    several: experiments.length > 1,
+  };
+  const stop = catchStopSignals();
+  try {
+    const onEvent = options.json ? jsonListener(context.output.out) : textListener(channel, view);
+    const outcome = await runExperiments({
+      experiments,
+      target,
+      mechanism: options.mechanism,
+      ...times,
+      signal: stop.signal,
+      onEvent,
+    });
+    return outcome.exitCode;
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    return reportProblems(error.problems, sources, options.json === true, context.output);
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** The times of a run from its flags. @throws OrdealError ORD-901 */
+export function runTimes(options: RunTimeFlags, hasCommand: boolean) {
+  const { before, after } = options;
+  if (!hasCommand && (before !== undefined || after !== undefined)) {
+    throw new OrdealError('ORD-901', '--before and --after are for runs with a command (-- CMD ARGS…)');
+  }
+  const interval = optionalDuration('--interval', options.interval) ?? DEFAULT_INTERVAL;
+  return {
+    duration: optionalDuration('--duration', options.duration),
+    before: optionalDuration('--before', before) ?? 0n,
+    after: optionalDuration('--after', after),
+    interval: Math.max(100, Number(interval / 1_000_000n)),
+  };
+}
+
+function jsonListener(channel: Channel): (event: RunEvent) => void {
+  return (event) => channel.write(eventAsJson(event));
+}
+
+function textListener(channel: Channel, view: RunView): (event: RunEvent) => void {
+  const live = new LiveLine(channel, view.hasCommand);
+  return (event) => {
+    if (event.type === 'counters') {
+      live.update(renderCounters(event, view));
+      return;
+    }
+    const text = renderEvent(event, view);
+    if (text !== '') live.print(text);
+  };
+}

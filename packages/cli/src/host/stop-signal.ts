@@ -1,0 +1,21 @@
+/** Signals that ask a run to end: from the terminal, a supervisor, and a closed terminal. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Aborts when the process is asked to end; until `dispose` it does not end by itself. */
+export interface StopSignal {
+  readonly signal: AbortSignal;
+  dispose(): void;
+}
+
+/** Catches the signals that ask a run to end. */
+export function catchStopSignals(): StopSignal {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  for (const name of SIGNALS) process.on(name, stop);
+  return {
+    signal: controller.signal,
+    dispose() {
+      for (const name of SIGNALS) process.off(name, stop);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { type Command, Option } from 'commander';
+
+/** The flag that forces a way to hook in. */
+export function mechanismOption(): Option {
+  return new Option('--mechanism <name>', 'how to hook in; the first that works when left out').choices([
+    'fmod_ret',
+    'kprobe',
+  ]);
+}
+
+/** Flags that `run` and `lab run` share. */
+export function addRunFlags(command: Command): Command {
+  return command
+    .addOption(mechanismOption())
+    .option('--duration <time>', 'lift the faults after this long, whatever the documents say')
+    .option('--before <time>', 'let the command run this long before the first fault')
+    .option('--after <time>', 'let the command run this long after the faults were lifted, then end it')
+    .option('--interval <time>', 'how often counters are shown (default: 1s)')
+    .option('--json', 'print events as JSON lines on standard output');
+}
+
+/** Adds examples to the help of a command. */
+export function examples(command: Command, lines: readonly (readonly [line: string, why: string])[]): void {
+  const width = Math.max(...lines.map(([line]) => line.length));
+  const text = lines.map(([line, why]) => `  ${why === '' ? line : `${line.padEnd(width)}   ${why}`}`);
+  command.addHelpText('after', `\nExamples:\n${text.join('\n')}`);
+}

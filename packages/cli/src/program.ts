@@ -1,0 +1,140 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { Command } from 'commander';
+import type { CommandContext } from './commands/context.js';
+import type { DoctorOptions } from './commands/doctor.js';
+import type { ExplainOptions } from './commands/explain.js';
+import type { FunctionsOptions } from './commands/functions.js';
+import type { RunOptions } from './commands/run.js';
+import type { ValidateOptions } from './commands/validate.js';
+import { addLabCommands } from './lab-program.js';
+import { addRunFlags, examples, mechanismOption } from './program-parts.js';
+import { VERSION } from './version.js';
+
+/** Called with the exit code of the command that ran. */
+export type Finish = (exitCode: number) => void;
+
+/**
+ * The command line. Each command is imported when it runs: starting Node with everything would take seconds on slow
+ * machines.
+ */
+export function buildProgram(context: CommandContext, finish: Finish): Command {
+  const { out, err } = context.output;
+  const program = new Command('ordeal')
+    .description(
+      'Makes running Linux workloads meet kernel and I/O faults: on purpose, in one place, for a bounded time.',
+    )
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .configureHelp({ helpWidth: Math.min(out.columns, 110), showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(text),
+      outputError: (text, write) => write(usageError(text)),
+    })
+    .exitOverride()
+    .hook('preAction', (_, command) => refuseStrayCommand(command, context));
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 problems were found or the run failed, 2 the command line is wrong;\n' +
+      'run and lab run with a command end with the exit code of the command.\n' +
+      'Environment: NO_COLOR=1 no colour, ORDEAL_DEBUG=1 stack traces, ORDEAL_CACHE the directory of the lab.',
+  );
+  addRun(program, context, finish);
+  addReaders(program, context, finish);
+  addLabCommands(program, context, finish);
+  return program;
+}
+
+function addRun(program: Command, context: CommandContext, finish: Finish): void {
+  const command = program
+    .command('run')
+    .argument('<file...>', 'experiments; several files and documents work, - is standard input')
+    .summary('run experiments on this host')
+    .description(
+      'Runs experiments in the foreground on this host, until their duration is over, Ctrl-C, or the end of the command. Recovers whatever happens.',
+    )
+    .usage('[options] FILE... [-- CMD ARGS...]')
+    .option('--pid <n>', 'for a running process and its children')
+    .option('--cgroup <path>', 'for a cgroup v2 directory and those below it')
+    .option('--container <id>', 'for a running container');
+  addRunFlags(command).action(async (files: string[], options: RunOptions) => {
+    finish(await (await import('./commands/run.js')).run(files, options, context));
+  });
+  examples(command, [
+    ['sudo ordeal run kernel-mount.yaml -- ./mount-loop', 'start a command and make it fail'],
+    ['sudo ordeal run slab.yaml --pid 4211 --duration 30s', 'a process that runs already'],
+    ['sudo ordeal run slab.yaml --json --container 3f2a', 'events as JSON lines'],
+  ]);
+}
+
+/** Commands that only look. */
+function addReaders(program: Command, context: CommandContext, finish: Finish): void {
+  const validate = program
+    .command('validate')
+    .argument('<file...>', 'experiments; - is standard input')
+    .summary('show every problem of documents')
+    .description(
+      'Shows every problem of every file with its line and column. Ends with 1 when any is an error.',
+    )
+    .option('--btf <file>', 'check call chains against the kernel that this BTF file describes')
+    .option('--json', 'print one JSON object')
+    .action(async (files: string[], options: ValidateOptions) => {
+      finish(await (await import('./commands/validate.js')).validate(files, options, context));
+    });
+  examples(validate, [
+    ['ordeal validate *.yaml', ''],
+    ['ordeal validate slab.yaml --btf /sys/kernel/btf/vmlinux', 'with the functions of this kernel'],
+  ]);
+  const explain = program
+    .command('explain')
+    .argument('<file...>', 'experiments; - is standard input')
+    .summary('show what a run would do')
+    .description(
+      'Shows the plan of each experiment: fault point, call chain with real prototypes, and the programs.',
+    )
+    .option('--btf <file>', 'for the kernel that this BTF file describes, not this one')
+    .addOption(mechanismOption())
+    .action(async (files: string[], options: ExplainOptions) => {
+      finish(await (await import('./commands/explain.js')).explain(files, options, context));
+    });
+  examples(explain, [['ordeal explain kernel-mount.yaml --mechanism kprobe', '']]);
+  const functions = program
+    .command('functions')
+    .argument('[pattern]', 'part of a name, or with * and ? a whole name')
+    .summary('list kernel functions')
+    .description(
+      'Lists kernel functions that can be in a call chain, with prototypes, and marks the fault points.',
+    )
+    .option('--btf <file>', 'of the kernel that this BTF file describes, not this one')
+    .option('--json', 'print a JSON object a line')
+    .action(async (pattern: string | undefined, options: FunctionsOptions) => {
+      finish(await (await import('./commands/functions.js')).functions(pattern, options, context));
+    });
+  examples(functions, [
+    ['ordeal functions mount', ''],
+    ["ordeal functions '__x64_sys_*'", ''],
+  ]);
+  const doctor = program
+    .command('doctor')
+    .summary('show what this kernel and host can do')
+    .description(
+      'Tries, without changing anything, what this kernel and host can do, and says what is missing.',
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (options: DoctorOptions) => {
+      finish(await (await import('./commands/doctor.js')).doctor(options, context));
+    });
+  examples(doctor, [['sudo ordeal doctor', '']]);
+}
+
+function usageError(text: string): string {
+  return `ordeal: ${text.trim().replace(/^error: /, '')}  [ORD-901]\n  See \`ordeal --help\` or \`ordeal COMMAND --help\`.\n`;
+}
+
+const WITH_COMMAND = new Set(['run', 'shell']);
+
+function refuseStrayCommand(command: Command, context: CommandContext): void {
+  if (context.command === undefined || WITH_COMMAND.has(command.name())) return;
+  throw new OrdealError('ORD-901', `${command.name()} takes no command after --`);
+}

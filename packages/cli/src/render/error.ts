@@ -1,0 +1,43 @@
+import { codes, OrdealError } from '@ordeal/diagnostics';
+import type { Paint } from '../output/paint.js';
+
+/** What went wrong in one sentence, whatever more is known, one next step, and a stable code. */
+export function renderError(error: unknown, paint: Paint, withStack: boolean): string {
+  if (!(error instanceof OrdealError)) return renderDefect(error, paint, withStack);
+  const lines = [
+    `ordeal: ${paint('failed', error.message)}  [${error.code}]`,
+    ...error.detail.map((line) => `  ${line}`),
+    `  ${error.hint ?? codes[error.code].wayOut}`,
+  ];
+  if (withStack) lines.push(paint('aside', stackOf(error)));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same for programs. */
+export function errorAsData(error: unknown): { readonly [key: string]: unknown } {
+  if (!(error instanceof OrdealError))
+    return { type: 'error', code: 'ORD-999', message: messageOf(error), detail: [] };
+  const { code, message, hint, detail } = error;
+  return { type: 'error', code, message, next: hint ?? codes[code].wayOut, detail };
+}
+
+function renderDefect(error: unknown, paint: Paint, withStack: boolean): string {
+  const head = `ordeal: ${paint('failed', `a defect in Ordeal: ${messageOf(error)}`)}  [ORD-999]`;
+  const stack = withStack ? `\n${stackOf(error)}` : '';
+  return `${head}\n  ${codes['ORD-999'].wayOut}${stack}\n`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** Whether only the command line was wrong. */
+export function isUsageError(error: unknown): boolean {
+  return error instanceof OrdealError && (error.code === 'ORD-901' || error.code === 'ORD-309');
+}

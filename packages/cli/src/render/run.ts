@@ -1,0 +1,131 @@
+import type { LiftReason, RunEvent, SiteSummary } from '@ordeal/node';
+import type { Paint } from '../output/paint.js';
+import { counted, grouped } from './number.js';
+import { renderStack } from './stack.js';
+import { clock, nanosecondSpan, span } from './time.js';
+
+/** One kind of event. */
+export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
+
+/** What the text of an event depends on besides the event. */
+export interface RunView {
+  readonly paint: Paint;
+  readonly columns: number;
+  /** The run has a command and ends with it. */
+  readonly hasCommand: boolean;
+  /** Several experiments run: lines about one of them begin with its name. */
+  readonly several: boolean;
+}
+
+/** Sites that are listed; the others are summed up. */
+const MAX_SITES = 10;
+
+const REASONS: Readonly<Record<LiftReason, string>> = {
+  duration: '',
+  'command ended': ', when the command ended',
+  interrupted: ', interrupted',
+  guardrail: ', because of what the kernel log says',
+  failed: ', because the run failed',
+};
+
+/** An event as whole lines; empty where there is nothing to say. `counters` are for {@link renderCounters}. */
+export function renderEvent(event: RunEvent, view: RunView): string {
+  switch (event.type) {
+    case 'armed':
+      return renderArmed(event, view);
+    case 'lifted':
+      return renderLifted(event, view);
+    case 'kernel-log':
+      return `kernel log: ${view.paint(event.severity === 'warning' ? 'warned' : 'failed', event.line)}\n`;
+    case 'kernel-log-clean':
+      return 'kernel log: clean\n';
+    case 'scheduled':
+      return `${event.experiment}   waits for its schedule, next at ${event.next}\n`;
+    case 'note':
+      return `${view.paint('aside', `note: ${event.message}`)}\n`;
+    case 'command-ended':
+      return renderCommandEnd(event, view);
+    case 'command-started':
+    case 'counters':
+      return '';
+  }
+}
+
+/** What will fail, where, for whom and how long. */
+function renderArmed(event: EventOf<'armed'>, view: RunView): string {
+  const rows: (readonly [string, string])[] = [
+    ...rowsOf('under', event.under),
+    ...rowsOf('for', event.targets),
+    ['until', `${untilWords(event.duration, view.hasCommand)}; ${shareWords(event)}`],
+    ['armed', `${event.mechanism}, ${counted(event.programs, 'program')}, ${span(event.milliseconds)}`],
+  ];
+  const head = `${event.experiment}   ${view.paint('armed', event.summary)}`;
+  return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n\n`;
+}
+
+function rowsOf(name: string, texts: readonly string[]): (readonly [string, string])[] {
+  return texts.map((text, index) => [index === 0 ? name : '', text]);
+}
+
+/** When the faults end, in words. @param duration nanoseconds */
+export function untilWords(duration: bigint | undefined, hasCommand: boolean): string {
+  const end = hasCommand ? 'the command ends' : 'Ctrl-C';
+  return duration === undefined ? end : `${nanosecondSpan(duration)} have passed, or ${end}`;
+}
+
+/** Which matches fail, in words. */
+export function shareWords({
+  probability,
+  times,
+}: {
+  readonly probability: number;
+  readonly times: number;
+}): string {
+  const share =
+    probability === 100 ? 'every match' : probability === 0 ? 'no match' : `${probability} % of matches`;
+  return times === 0 ? share : `${share}, at most ${counted(times, 'fault')} for each target`;
+}
+
+/** The live line, without its newline: `  00:07   reached 1 204   in chain 14   fired 14   23 s left`. */
+export function renderCounters(event: EventOf<'counters'>, view: RunView): string {
+  const { reached, inChain, fired } = event.counters;
+  const parts = [
+    clock(event.elapsedMs),
+    ...(view.several ? [event.experiment] : []),
+    `reached ${grouped(reached)}`,
+    `in chain ${grouped(inChain)}`,
+    fired === 0n ? 'fired 0' : view.paint('fired', `fired ${grouped(fired)}`),
+    ...(event.remainingMs === undefined ? [] : [`${span(Math.ceil(event.remainingMs / 1000) * 1000)} left`]),
+  ];
+  return `  ${parts.join('   ')}`;
+}
+
+function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
+  const { fired, reached, inChain } = event.counters;
+  const name = view.several ? `${event.experiment}: ` : '';
+  const head = view.paint('lifted', `${name}lifted after ${span(event.elapsedMs)}${REASONS[event.reason]}`);
+  const counts = `fault point reached ${grouped(reached)} ×, in chain ${grouped(inChain)} ×`;
+  if (event.whyNot !== undefined) return `${head}: no faults: ${event.whyNot}\n  ${counts}\n`;
+  return `${head}: ${counted(fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view.columns)}`;
+}
+
+/** Where faults happened, most frequent first. */
+function renderSites(sites: readonly SiteSummary[], columns: number): string {
+  const shown = sites.slice(0, MAX_SITES);
+  const width = Math.max(...shown.map((site) => grouped(site.faults).length));
+  const lines = shown.map((site) => {
+    const prefix = `  ${grouped(site.faults).padStart(width)} ×  `;
+    return `${prefix}${renderStack(site.stack, columns - prefix.length)}\n`;
+  });
+  const rest = sites.slice(MAX_SITES);
+  if (rest.length > 0) {
+    const faults = rest.reduce((sum, site) => sum + site.faults, 0);
+    lines.push(`  ${counted(faults, 'fault')} more at ${counted(rest.length, 'site')}\n`);
+  }
+  return lines.join('');
+}
+
+function renderCommandEnd({ exitCode, signal }: EventOf<'command-ended'>, { paint }: RunView): string {
+  if (signal !== undefined) return `the command was ended by ${signal}\n`;
+  return exitCode === 0 ? '' : `${paint('failed', `the command ended with exit code ${exitCode}`)}\n`;
+}

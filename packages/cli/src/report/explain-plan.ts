@@ -1,0 +1,66 @@
+import { disassemble, findFunction, formatFunction, type ProgramSpec } from '@ordeal/bpf';
+import type { Experiment, KernelChaosSpec } from '@ordeal/experiment';
+import { assemblePrograms, blueprintOf, type Mechanism, type Plan, type Scope } from '@ordeal/kernel-chaos';
+
+/** One program of a plan, to read. */
+export interface ProgramListing {
+  readonly name: string;
+  /** `fentry on __x64_sys_mount` */
+  readonly hook: string;
+  readonly listing: readonly string[];
+}
+
+/** A plan, to read. */
+export interface PlanExplanation {
+  readonly name: string;
+  /** `slab allocations fail with ENOMEM` */
+  readonly summary: string;
+  /** With its prototype. */
+  readonly faultPoint: string;
+  /** With their prototypes, outermost first. */
+  readonly frames: readonly string[];
+  readonly mechanism: Mechanism;
+  /** Whom it is for, in words. */
+  readonly selector: string;
+  /** Nanoseconds. */
+  readonly duration: bigint | undefined;
+  readonly probability: number;
+  readonly times: number;
+  readonly schedule: string | undefined;
+  readonly kernel: string;
+  readonly programs: readonly ProgramListing[];
+}
+
+/** Listings need some target; a run puts the real one in its place. */
+const PLACEHOLDER: Scope = { kind: 'cgroup', id: 1n, level: 1 };
+
+/** Puts a plan into words and listings. Pure. */
+export function explainPlan(
+  experiment: Experiment,
+  spec: KernelChaosSpec,
+  plan: Plan,
+  mechanism: Mechanism,
+): PlanExplanation {
+  const { faultPoint, facts, frames, probability, times } = plan;
+  const found = findFunction(facts.btf, faultPoint.function);
+  const programs = assemblePrograms(blueprintOf(plan, [PLACEHOLDER], mechanism));
+  return {
+    name: experiment.name,
+    summary: `${faultPoint.what} fail with ${faultPoint.outcome}`,
+    faultPoint: found ? formatFunction(facts.btf, found) : `${faultPoint.function}, which this kernel lacks`,
+    frames: frames.map((frame) => frame.prototype ?? frame.function),
+    mechanism,
+    selector: 'the target that run is given: --pid, --cgroup, --container or -- CMD (listed: cgroup 1)',
+    duration: spec.duration,
+    probability,
+    times,
+    schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
+    kernel: facts.release,
+    programs: programs.map(listingOf),
+  };
+}
+
+function listingOf({ name, attachment, instructions }: ProgramSpec): ProgramListing {
+  const where = attachment.kind === 'raw_tracepoint' ? attachment.tracepoint : attachment.function;
+  return { name, hook: `${attachment.kind} on ${where}`, listing: disassemble(instructions) };
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { root } from './root.mjs';
+
+/** Put before bundled modules: those that were CommonJS still ask for Node's own modules by `require`. */
+export const CREATE_REQUIRE =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+/**
+ * For esbuild. Our own modules do nothing when they are imported, so unused ones are left out. Modules that look for files beside
+ * themselves keep the place they were compiled to.
+ *
+ * @param {string} outdir the directory that the bundle is written to
+ */
+export const rooms = (outdir) => ({
+  name: 'rooms',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', external: true, sideEffects: false }));
+    onResolve({ filter: /^@ordeal\// }, ({ path }) => ({
+      path: join(root, 'packages', path.slice('@ordeal/'.length), 'dist/index.js'),
+      sideEffects: false,
+    }));
+    onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) =>
+      kind !== 'entry-point' && resolveDir.startsWith(join(root, 'packages'))
+        ? { path: resolve(resolveDir, path), sideEffects: false }
+        : undefined,
+    );
+    onLoad({ filter: /\/packages\/[^/]+\/dist\/.*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('import.meta.url')) return undefined;
+      const place = JSON.stringify(relative(outdir, path));
+      return {
+        contents: text.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`),
+        loader: 'js',
+      };
+    });
+  },
+});
