@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { arch } from 'node:process';
 import { Btf } from '@ordeal/bpf';
 import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
+import { type GfpFlags, gfpFlagsOfBtf, parseGfpFlags } from './gfp-flags.js';
 
 /** What a plan needs to know of a kernel. Pure data: facts of another machine serve as well as this one's. */
 export interface KernelFacts {
@@ -10,6 +11,8 @@ export interface KernelFacts {
   readonly arch: 'x64' | 'arm64';
   /** `uname -r` */
   readonly release: string;
+  /** Values of `GFP_*` and `__GFP_*`. */
+  readonly gfp: GfpFlags;
 }
 
 const VMLINUX_BTF = '/sys/kernel/btf/vmlinux';
@@ -36,15 +39,24 @@ export function factsFromFile(path: string, kernelRelease: string): KernelFacts 
       cause,
     });
   }
-  return { btf: new Btf(bytes), arch, release: kernelRelease };
+  const btf = new Btf(bytes);
+  const gfp = path === VMLINUX_BTF ? readGfpFlags(btf) : gfpFlagsOfBtf(btf);
+  return { btf, arch, release: kernelRelease, gfp };
 }
 
-/**
- * The bit of `__GFP_NOFAIL` in this kernel: since 6.10 an enum of BTF says it, before that it is 0x8000
- * (___GFP_NOFAIL in include/linux/gfp.h of 5.0-5.19, include/linux/gfp_types.h of 6.0-6.9).
- */
-export function noFailFlag(facts: KernelFacts): number {
-  return 1 << (enumValue(facts.btf, '___GFP_NOFAIL_BIT') ?? 15);
+/** The running kernel's own words, where tracefs is mounted; otherwise what its BTF or the headers tell. */
+function readGfpFlags(btf: Btf): GfpFlags {
+  for (const tracefs of ['/sys/kernel/tracing', '/sys/kernel/debug/tracing']) {
+    let format: string;
+    try {
+      format = readFileSync(`${tracefs}/events/kmem/kmalloc/format`, 'utf8');
+    } catch {
+      continue;
+    }
+    const flags = parseGfpFlags(format, (name) => enumValue(btf, name));
+    if (flags.__GFP_NOFAIL !== undefined) return flags;
+  }
+  return gfpFlagsOfBtf(btf);
 }
 
 function enumValue(btf: Btf, name: string): number | undefined {

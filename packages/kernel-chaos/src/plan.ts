@@ -1,11 +1,12 @@
-import { type Btf, findFunction, formatFunction } from '@ordeal/bpf';
+import { type Btf, findFunction, formatFunction, type KernelFunction } from '@ordeal/bpf';
 import { nearestNames, type Problem } from '@ordeal/diagnostics';
 import type { FailKernRequest, Frame, SourceText } from '@ordeal/experiment';
 import type { Blueprint, ChainFrame } from './assemble/blueprint.js';
 import { conventionOf, type Mechanism } from './assemble/convention.js';
 import { FAULT_POINTS, type FaultPoint } from './fault-point.js';
 import type { KernelFacts } from './kernel-facts.js';
-import type { PredicateCode } from './predicate-code.js';
+import { compilePredicate, kernelMacros, type MacroTable, type PredicateProblem } from './predicate/index.js';
+import { type PredicateCode, predicateCode } from './predicate-code.js';
 import type { Scope } from './scope.js';
 
 /** A request that was checked against a kernel. Pure; targets and mechanism are added by {@link blueprintOf}. */
@@ -29,21 +30,24 @@ export interface Planned {
 }
 
 /**
- * Checks a request against a kernel: every function of the chain must exist there.
+ * Checks a request against a kernel: every function of the chain must exist there, and predicates must make sense over
+ * their parameters. A last frame without a name is a predicate on the fault point's own arguments.
  *
  * @param file the name that problems carry
  */
 export function planRequest(request: FailKernRequest, file: string, facts: KernelFacts): Planned {
-  const problems: Problem[] = [];
+  const planner = new Planner(file, facts);
   const faultPoint = FAULT_POINTS[request.failtype];
-  const frames: ChainFrame[] = [];
-  for (const frame of request.callchain) {
-    const planned = planFrame(frame, file, facts.btf, problems);
-    if (planned) frames.push(planned);
-  }
-  if (problems.some((problem) => problem.severity === 'error')) return { plan: undefined, problems };
   const { probability, times } = request;
-  return { plan: { faultPoint, frames, predicate: undefined, probability, times, facts }, problems };
+  const frames: ChainFrame[] = [];
+  let predicate: PredicateCode | undefined;
+  for (const frame of request.callchain) {
+    if (frame.funcname === undefined) predicate = planner.faultPredicate(frame, faultPoint);
+    else frames.push(planner.frame(frame, frame.funcname));
+  }
+  const { problems } = planner;
+  if (problems.some((problem) => problem.severity === 'error')) return { plan: undefined, problems };
+  return { plan: { faultPoint, frames, predicate, probability, times, facts }, problems };
 }
 
 /** What the programs of a plan are assembled from, for these targets on this machine. */
@@ -51,24 +55,72 @@ export function blueprintOf(plan: Plan, scopes: readonly Scope[], mechanism: Mec
   return { ...plan, scopes, convention: conventionOf(mechanism, plan.facts), self: process.pid };
 }
 
-function planFrame(frame: Frame, file: string, btf: Btf, problems: Problem[]): ChainFrame | undefined {
-  const refuse = (source: SourceText | undefined, code: Problem['code'], message: string, hint?: string) => {
-    const place = source?.placeAt(0, source.text.length) ?? { line: 1, column: 1, length: 1 };
-    problems.push({ severity: 'error', code, file, place, message, ...(hint ? { hint } : {}) });
-  };
-  if (frame.predicate !== undefined) {
-    refuse(frame.source.predicate, 'ORD-407', 'predicate: predicates are not evaluated in this version');
+/** Plans frame by frame and collects what is wrong. */
+class Planner {
+  readonly problems: Problem[] = [];
+  readonly #file: string;
+  readonly #btf: Btf;
+  readonly #macros: MacroTable;
+
+  constructor(file: string, { btf, gfp }: KernelFacts) {
+    this.#file = file;
+    this.#btf = btf;
+    this.#macros = kernelMacros(gfp);
   }
-  if (frame.funcname === undefined) return undefined;
-  const found = findFunction(btf, frame.funcname);
-  if (!found) {
-    const near = nearestFunctions(btf, frame.funcname);
-    const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : undefined;
-    const message = `funcname: this kernel has no function '${frame.funcname}' that can be hooked (missing or inlined)`;
-    refuse(frame.source.funcname, 'ORD-201', message, hint);
-    return undefined;
+
+  frame(frame: Frame, name: string): ChainFrame {
+    const found = findFunction(this.#btf, name);
+    if (!found) {
+      const near = nearestFunctions(this.#btf, name);
+      this.#report(frame.source.funcname, 0, name.length, {
+        code: 'ORD-201',
+        message: `funcname: this kernel has no function '${name}' that can be hooked (missing or inlined)`,
+        ...(near.length > 0 ? { hint: `did you mean ${near.join(', ')}?` } : {}),
+      });
+      return { function: name, prototype: undefined, predicate: undefined };
+    }
+    const predicate = this.#predicate(frame, found);
+    return { function: found.name, prototype: formatFunction(this.#btf, found), predicate };
   }
-  return { function: found.name, prototype: formatFunction(btf, found), predicate: undefined };
+
+  /** A kernel without the fault point is refused later, when a mechanism is looked for. */
+  faultPredicate(frame: Frame, faultPoint: FaultPoint): PredicateCode | undefined {
+    const found = findFunction(this.#btf, faultPoint.function);
+    return found && this.#predicate(frame, found);
+  }
+
+  #predicate(frame: Frame, target: KernelFunction): PredicateCode | undefined {
+    const { predicate: text, parameters } = frame;
+    const shared = { function: target, btf: this.#btf, macros: this.#macros };
+    // Parameters are checked even where nothing uses them.
+    const { typed, problems } = compilePredicate({
+      ...shared,
+      text: text ?? '1',
+      ...(parameters === undefined ? {} : { parameters }),
+    });
+    for (const problem of problems) this.#reportPredicate(frame, problem);
+    return typed && text !== undefined ? predicateCode(typed) : undefined;
+  }
+
+  #reportPredicate(frame: Frame, problem: PredicateProblem): void {
+    const { code, in: where, offset, length, message, hint } = problem;
+    const source = frame.source[where];
+    this.#report(source, offset, length, {
+      code,
+      message: `${where}: ${message}`,
+      ...(hint ? { hint } : {}),
+    });
+  }
+
+  #report(
+    source: SourceText | undefined,
+    offset: number,
+    length: number,
+    problem: Pick<Problem, 'code' | 'message' | 'hint'>,
+  ): void {
+    const place = source?.placeAt(offset, length) ?? { line: 1, column: 1, length: 1 };
+    this.problems.push({ severity: 'error', file: this.#file, place, ...problem });
+  }
 }
 
 /** The functions of a kernel whose names are nearest, at most three. */

@@ -27,5 +27,5 @@ export function whyNot(
     return 'all matching requests were ones that the kernel must not fail (__GFP_NOFAIL)';
   if (lostDice > 0n)
     return probability === 0 ? 'probability is 0' : `the dice (${probability} %) spared every match`;
-  return 'the predicate was never true';
+  return 'the predicate on the fault point’s arguments was never true';
 }

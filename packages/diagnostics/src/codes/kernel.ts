@@ -26,8 +26,4 @@ export const kernelCodes = {
     wayOut:
       'Choose a function that calls it or that it calls; `ordeal functions PATTERN` lists those that can be hooked.',
   },
-  'ORD-407': {
-    title: 'Predicates are not evaluated in this version',
-    wayOut: 'Leave the predicate out; the fault then happens for all arguments.',
-  },
 } as const;

@@ -12,7 +12,6 @@ import {
   R7,
   R9,
 } from '@ordeal/bpf';
-import { noFailFlag } from '../kernel-facts.js';
 import type { Blueprint } from './blueprint.js';
 import { count, locateCounters } from './count.js';
 import { enterScope, leaveScope } from './enter-scope.js';
@@ -94,7 +93,7 @@ function spareNoFail(
   const mayFail = builder.label('may fail');
   convention.loadArgument(builder, R1, faultPoint.gfpArgument);
   builder
-    .aluImmediate('and', R1, noFailFlag(facts))
+    .aluImmediate('and', R1, facts.gfp.__GFP_NOFAIL ?? 0)
     .note('__GFP_NOFAIL?')
     .jumpImmediate('eq', R1, 0, mayFail);
   count(builder, 'sparedNoFail');
