@@ -1,10 +1,11 @@
 import type { Btf, BtfKindName } from '@ordeal/bpf';
+import { arithmeticType, type IntType } from './ctype.js';
 
 /** The value of an enum constant. */
 export interface EnumConstant {
   readonly value: bigint;
-  /** The name of its enum; empty for an anonymous one. */
-  readonly of: string;
+  /** The type of its enum, which is its own type where it does not fit into int. */
+  readonly type: IntType;
   /** Another enum gives this name another value, so it means nothing by itself. */
   readonly ambiguous: boolean;
 }
@@ -52,10 +53,11 @@ function collectEnumConstants(btf: Btf): ReadonlyMap<string, EnumConstant> {
     for (const id of btf.ids(kind)) {
       const type = btf.type(id);
       if (type.kind !== 'enum') continue;
+      const valueType = arithmeticType(type.size === 8 ? 8 : 4, type.signed);
       for (const { name, value } of type.values) {
         const earlier = constants.get(name);
         const ambiguous = earlier !== undefined && (earlier.ambiguous || earlier.value !== value);
-        constants.set(name, { value: earlier?.value ?? value, of: earlier?.of ?? type.name, ambiguous });
+        constants.set(name, earlier ? { ...earlier, ambiguous } : { value, type: valueType, ambiguous });
       }
     }
   }

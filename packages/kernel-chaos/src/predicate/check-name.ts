@@ -2,7 +2,7 @@ import { nearestNames } from '@ordeal/diagnostics';
 import { enumConstants } from './btf-names.js';
 import { constantNode } from './build.js';
 import type { CheckContext } from './check-context.js';
-import { formatCType, INT, type IntType, LONG, pointerTo, UINT, ULONG, VOID } from './ctype.js';
+import { formatCType, INT, type IntType, LONG, pointerTo, UINT, VOID } from './ctype.js';
 import { didYouMean, hints, listing } from './hint.js';
 import { functionMacros } from './macros.js';
 import { INVALID_OPERAND, type Operand, valueOperand } from './operand.js';
@@ -35,8 +35,10 @@ function checkDefined(context: CheckContext, expression: NameSyntax): Operand | 
   }
   if (name === 'NULL') return valueOperand(constantNode(0n, pointerTo(VOID), expression));
   const macro = context.macros.get(name);
-  if (macro)
-    return valueOperand(constantNode(macro.value, smallestType(macro.value, macro.unsigned), expression));
+  if (macro) {
+    const type = macro.unsigned ? UINT : orInt(macro.value, LONG);
+    return valueOperand(constantNode(macro.value, type, expression));
+  }
   const constant = enumConstants(context.btf).get(name);
   if (!constant) return undefined;
   if (constant.ambiguous) {
@@ -48,14 +50,12 @@ function checkDefined(context: CheckContext, expression: NameSyntax): Operand | 
     );
     return INVALID_OPERAND;
   }
-  return valueOperand(constantNode(constant.value, smallestType(constant.value), expression));
+  return valueOperand(constantNode(constant.value, orInt(constant.value, constant.type), expression));
 }
 
 /** int where it fits, as enum constants and plain macros have it. */
-function smallestType(value: bigint, unsigned = false): IntType {
-  if (!unsigned && BigInt.asIntN(32, value) === value) return INT;
-  if (BigInt.asUintN(32, value) === value) return UINT;
-  return !unsigned && BigInt.asIntN(64, value) === value ? LONG : ULONG;
+function orInt(value: bigint, wider: IntType): IntType {
+  return BigInt.asIntN(32, value) === value ? INT : wider;
 }
 
 function unknownName(context: CheckContext, expression: NameSyntax): Operand {

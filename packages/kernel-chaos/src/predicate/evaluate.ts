@@ -28,18 +28,23 @@ export function evaluatePredicate(
   values: readonly bigint[],
   memory: PredicateMemory,
 ): boolean {
-  const result = evaluateNode(predicate.root, { arguments: values, memory, locals: new Map() });
+  const result = evaluateNode(predicate.root, values, memory);
   return result !== undefined && result !== 0n;
 }
 
 /** The value of a node that needs neither arguments nor memory; `undefined` for others and for a division by zero. */
 export function evaluateConstant(node: TypedNode): bigint | undefined {
-  return evaluateNode(node, { arguments: [], memory: { read: () => undefined }, locals: new Map() });
+  return evaluateNode(node, [], { read: () => undefined });
 }
 
-function evaluateNode(node: TypedNode, state: State): bigint | undefined {
+/** The value of a node; `undefined` for a fault. */
+export function evaluateNode(
+  node: TypedNode,
+  values: readonly bigint[],
+  memory: PredicateMemory,
+): bigint | undefined {
   try {
-    return valueIn(state, node);
+    return valueIn({ arguments: values, memory, locals: new Map() }, node);
   } catch (error) {
     if (error instanceof Fault) return undefined;
     throw error;

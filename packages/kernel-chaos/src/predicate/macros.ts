@@ -3,7 +3,7 @@ import { ERRNO } from '@ordeal/linux';
 /** A macro that stands for a number. */
 export interface MacroConstant {
   readonly value: bigint;
-  /** Its type in C; small non-negative numbers are `int` otherwise. */
+  /** It is an `unsigned int`, as allocation flags are; others are `int`, or `long` where they do not fit. */
   readonly unsigned?: boolean;
 }
 
