@@ -20,11 +20,21 @@ export {
 export { ERRNO, type ErrnoName, errnoName } from './errno.js';
 export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
 export { Fd, leakedFds, traceFds } from './fd.js';
+export {
+  dropDescriptionLocks,
+  F_SETLK,
+  type FileLock,
+  lockStructure,
+  parseLocks,
+  takeDescriptionLock,
+} from './file-locks.js';
 export { symbolise } from './kallsyms.js';
 export { compareKernelObjects, KCMP } from './kcmp.js';
 export { KernelLog } from './kernel-log.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
+export { openBelow, openPath, openSameFile, reopenDescriptor } from './open-file.js';
 export { PAGE, PageMemory } from './page-memory.js';
+export { pageSize } from './page-size.js';
 export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';
 export { readMemory, writeMemory } from './process-memory.js';
 export {

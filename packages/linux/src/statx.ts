@@ -14,6 +14,8 @@ export interface FileIdentity {
   /** File type and permissions, as st_mode. */
   readonly mode: number;
   readonly links: number;
+  /** Whether it is the root of its mount (Linux 5.8). */
+  readonly mountRoot: boolean;
 }
 
 // include/uapi/linux/fcntl.h and stat.h
@@ -21,6 +23,7 @@ const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
 const STATX_TYPE_MODE_NLINK_INO = 0x1 | 0x2 | 0x4 | 0x100;
 const STATX_MNT_ID = 0x1000;
+const STATX_ATTR_MOUNT_ROOT = 0x2000;
 const EMPTY = new Uint8Array(1);
 
 const buffer = new Uint8Array(256);
@@ -58,13 +61,14 @@ export function identifyPath(at: number, path: Uint8Array): FileIdentity | undef
   return decode();
 }
 
-/** `struct statx`: nlink at 16, mode at 28, ino at 32, dev_major at 136, dev_minor at 140, mnt_id at 144. */
+/** `struct statx`: attributes at 8, nlink at 16, mode at 28, ino at 32, dev_major at 136, dev_minor at 140, mnt_id at 144. */
 function decode(): FileIdentity {
   return {
     links: view.getUint32(16, LITTLE_ENDIAN),
     mode: view.getUint16(28, LITTLE_ENDIAN),
     inode: view.getBigUint64(32, LITTLE_ENDIAN),
     device: `${view.getUint32(136, LITTLE_ENDIAN)}:${view.getUint32(140, LITTLE_ENDIAN)}`,
+    mountRoot: (view.getUint32(8, LITTLE_ENDIAN) & STATX_ATTR_MOUNT_ROOT) !== 0,
     mount: Number(view.getBigUint64(144, LITTLE_ENDIAN)),
   };
 }

@@ -1,0 +1,81 @@
+import { constants } from 'node:fs';
+import { cString, type Fd, identifyDescriptor, identifyPath, openPath } from '@ordeal/linux';
+import { O_PATH } from './description.js';
+import { isGone } from './file-table.js';
+import type { OldSide } from './old-side.js';
+import type { LeftBehind, OpenOnNewSide } from './sides.js';
+
+/** The working and root directory of one thread group that are to change; owns the descriptors of the new ones. */
+export interface DirectoryMove {
+  readonly tid: number;
+  /** What the new working directory is to be; the old one again where only the root changes. */
+  readonly working: Fd;
+  readonly root: Fd | undefined;
+  readonly workingMoves: boolean;
+}
+
+export interface DirectorySurvey {
+  /** `undefined` where neither moves. */
+  readonly move: DirectoryMove | undefined;
+  readonly left: LeftBehind[];
+}
+
+export type DirectoryName = 'the working directory' | 'the root directory';
+
+const LINKS: Readonly<Record<DirectoryName, string>> = {
+  'the working directory': 'cwd',
+  'the root directory': 'root',
+};
+
+/** Which of the two directories of a thread lie on the old side. Opens nothing on the new side. */
+export function directoriesOnOldSide(pid: number, tid: number, oldSide: OldSide): DirectoryName[] {
+  return (['the working directory', 'the root directory'] as const).filter((which) => {
+    const old = openOld(pid, tid, which, oldSide);
+    old?.close();
+    return old !== undefined;
+  });
+}
+
+/** Finds the successors of a thread's directories on the old side. The caller closes those in `move`. */
+export function surveyDirectories(
+  pid: number,
+  tid: number,
+  oldSide: OldSide,
+  openOnNewSide: OpenOnNewSide,
+): DirectorySurvey {
+  const left: LeftBehind[] = [];
+  const successor = (which: DirectoryName): Fd | undefined => {
+    const old = openOld(pid, tid, which, oldSide);
+    if (!old) return undefined;
+    const opened = openOnNewSide({
+      descriptor: old.number,
+      name: oldSide.nameOf(old.number),
+      identity: identifyDescriptor(old.number),
+      flags: O_PATH | constants.O_DIRECTORY,
+    });
+    old.close();
+    if (typeof opened !== 'string') return opened;
+    left.push({ what: which, reason: opened });
+    return undefined;
+  };
+  const root = successor('the root directory');
+  const working = successor('the working directory');
+  if (!root && !working) return { move: undefined, left };
+  const kept = working ?? openPath(`/proc/${pid}/task/${tid}/cwd`, O_PATH | constants.O_DIRECTORY);
+  return { move: { tid, root, working: kept, workingMoves: working !== undefined }, left };
+}
+
+function openOld(pid: number, tid: number, which: DirectoryName, oldSide: OldSide): Fd | undefined {
+  const path = `/proc/${pid}/task/${tid}/${LINKS[which]}`;
+  try {
+    const identity = identifyPath(-1, cString(path));
+    if (!identity || !oldSide.onMount(identity)) return undefined;
+    const old = openPath(path, O_PATH | constants.O_DIRECTORY);
+    if (oldSide.onMount(identifyDescriptor(old.number)) && oldSide.contains(old.number)) return old;
+    old.close();
+    return undefined;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}

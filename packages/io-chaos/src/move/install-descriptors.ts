@@ -1,0 +1,134 @@
+import type { Fd } from '@ordeal/linux';
+import {
+  errnoName,
+  F_SETLK,
+  type FileLock,
+  lockStructure,
+  parseLocks,
+  type RemoteCall,
+  SYS,
+} from '@ordeal/linux';
+import type { Description } from './description.js';
+import { type TransferContext, transferState } from './description-state.js';
+import type { FileTable, HeldDescriptor } from './file-table.js';
+import { type DescriptorChannel, FREE_PAYLOAD, MAX_GIVEN } from './remote-process.js';
+
+const F_GETFD = 1;
+const FD_CLOEXEC = 1;
+const O_CLOEXEC = 0o2000000;
+
+type Leave = (entry: HeldDescriptor, reason: string) => void;
+
+/** A lock that belongs to a process, and the descriptor through which it was taken. */
+export interface ProcessLock {
+  readonly entry: HeldDescriptor;
+  readonly lock: FileLock;
+}
+
+/**
+ * The locks that the process itself has through these descriptors. To be read before anything is closed in it: a
+ * process loses its locks on a file with the first descriptor of it that is closed.
+ */
+export function processLocks(
+  table: FileTable,
+  held: readonly HeldDescriptor[],
+  { lockedInodes }: TransferContext,
+): ProcessLock[] {
+  return held
+    .filter(({ description }) => lockedInodes.has(description.lockInode))
+    .flatMap((entry) =>
+      parseLocks(table.fdinfo(entry.number))
+        .filter((lock) => lock.kind === 'POSIX')
+        .map((lock) => ({ entry, lock })),
+    );
+}
+
+/**
+ * Puts the successors in the place of the descriptors of one table, and takes the locks again. All who share a
+ * description with it are stopped, and whatever else is moved in the process has been.
+ *
+ * @returns how many were replaced; for the others {@link FileTable} knows why
+ * @throws ThreadGone, OrdealError ORD-752
+ */
+export function installDescriptors(
+  table: FileTable,
+  channel: DescriptorChannel,
+  held: readonly HeldDescriptor[],
+  locks: readonly ProcessLock[],
+  context: TransferContext,
+): number {
+  const left = new Set<HeldDescriptor>();
+  const leave: Leave = (entry, reason) => {
+    table.leave(entry.number, reason);
+    left.add(entry);
+  };
+  for (const entry of held) {
+    const reason = entry.stays ?? transfer(entry.description, context);
+    if (reason !== undefined) leave(entry, reason);
+  }
+  const moving = held.filter((entry) => !left.has(entry));
+  for (let from = 0; from < moving.length; from += MAX_GIVEN) {
+    replace(channel, moving.slice(from, from + MAX_GIVEN), successorOf, leave);
+  }
+  takeLocks(channel, locks, leave);
+  return held.length - left.size;
+}
+
+function transfer(description: Description, context: TransferContext): string | undefined {
+  if (description.state.kind === 'left') return description.state.reason;
+  const reason = transferState(description, context);
+  if (reason === undefined || description.state.kind !== 'fresh') return reason;
+  description.state.successor.close();
+  description.state = { kind: 'left', reason };
+  return reason;
+}
+
+const successorOf = ({ state }: Description): Fd | undefined =>
+  'successor' in state ? state.successor : undefined;
+
+function replace(
+  channel: DescriptorChannel,
+  entries: readonly HeldDescriptor[],
+  source: (description: Description) => Fd | undefined,
+  leave: Leave,
+): void {
+  const distinct = [...new Set(entries.map((entry) => entry.description))];
+  const ours = distinct.map((description) => source(description)?.number ?? -1);
+  const flagCalls = entries.map(({ number }): RemoteCall => ({ number: SYS.fcntl, args: [number, F_GETFD] }));
+  const { given, results: flags } = channel.give(ours, flagCalls);
+  const theirs = new Map(distinct.map((description, index) => [description, given[index] ?? -1]));
+  const results = channel.run([
+    ...entries.map(({ number, description }, index): RemoteCall => {
+      const closeOnExec = ((flags[index] ?? 0) & FD_CLOEXEC) !== 0;
+      return { number: SYS.dup3, args: [theirs.get(description) ?? -1, number, closeOnExec ? O_CLOEXEC : 0] };
+    }),
+    ...given.map((number): RemoteCall => ({ number: SYS.close, args: [number] })),
+  ]);
+  for (const [index, entry] of entries.entries()) {
+    const result = results[index] ?? 0;
+    if (result < 0) leave(entry, `cannot be replaced (${errnoName(-result)})`);
+  }
+}
+
+/** Takes a process's locks again; where one is refused, the descriptor goes back to the old side with it. */
+function takeLocks(channel: DescriptorChannel, locks: readonly ProcessLock[], leave: Leave): void {
+  for (const { entry, lock } of locks) {
+    const result = setLock(channel, entry.number, lock);
+    if (result >= 0) continue;
+    const reason = `its lock cannot be taken on the new side (${errnoName(-result)})`;
+    leave(entry, reason);
+    replace(channel, [entry], (description) => description.old, leave);
+    if (setLock(channel, entry.number, lock) < 0) leave(entry, `${reason} and was lost to another process`);
+  }
+}
+
+function setLock(channel: DescriptorChannel, number: number, lock: FileLock): number {
+  channel.writePayload(FREE_PAYLOAD, lockStructure(lock));
+  const args = [number, F_SETLK, channel.payload + BigInt(FREE_PAYLOAD)];
+  return channel.run([{ number: SYS.fcntl, args }])[0] ?? -1;
+}
+
+/** For people. */
+export function describe({ number, description }: HeldDescriptor): string {
+  return `descriptor ${number} (${description.path})`;
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { findSyscallGadget, SyscallError } from '@ordeal/linux';
+import { isGone } from './file-table.js';
+
+/** Bit of CAP_SYS_CHROOT: include/uapi/linux/capability.h. */
+const CAP_SYS_CHROOT = 18n;
+
+/** What it takes to move a process. */
+export interface MoveMeans {
+  /** Where it can enter the kernel. */
+  readonly gadget: bigint;
+  /** Whether it may change its own root directory. */
+  readonly mayChangeRoot: boolean;
+}
+
+/**
+ * Finds out, without touching it, whether a process can be moved.
+ *
+ * @returns its means, or why it cannot be moved; `undefined` where it is gone
+ */
+export function findMeans(pid: number): MoveMeans | string | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const field = (name: string) => new RegExp(`^${name}:\\s*(\\w+)`, 'm').exec(status)?.[1] ?? '0';
+    if (field('State') === 'Z') return undefined;
+    if (field('TracerPid') !== '0') return `is traced by process ${field('TracerPid')}`;
+    const gadget = findSyscallGadget(pid);
+    if (typeof gadget === 'string') return gadget;
+    const capabilities = BigInt(`0x${field('CapEff')}`);
+    return { gadget, mayChangeRoot: (capabilities & (1n << CAP_SYS_CHROOT)) !== 0n };
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    if (error instanceof SyscallError) return `may not be traced (${error.message})`;
+    throw error;
+  }
+}

@@ -1,0 +1,166 @@
+import { DescriptionTable } from './description-table.js';
+import { surveyDirectories } from './directories.js';
+import { describe } from './install-descriptors.js';
+import { describeMapping } from './mapping-survey.js';
+import { findMeans, type MoveMeans } from './movable.js';
+import { OldSide } from './old-side.js';
+import { movePass } from './pass.js';
+import { hasWork, type ProcessSurvey, SurveyedProcess } from './process-survey.js';
+import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
+import type { LeftBehind, OpenOnNewSide } from './sides.js';
+
+export interface MoveOptions {
+  /** An O_PATH descriptor of the old tree's root: a directory or a single file. Stays the caller's. */
+  readonly from: number;
+  readonly openOnNewSide: OpenOnNewSide;
+  /** The processes to look at, parents first; asked again until no new ones appear. */
+  readonly processes: () => readonly number[];
+  /** Whether the old side keeps written data back, as a server with a write-back cache does. Default: no. */
+  readonly writeBack?: boolean;
+  /** Whether mappings of programs and libraries move too. Default: no. */
+  readonly executables?: boolean;
+  /** How long one process may take to stop. Default: 2000. */
+  readonly stopTimeoutMs?: number;
+}
+
+/** More passes than any program needs that opens files while it is moved; then the rest is reported as left. */
+const MAX_PASSES = 10;
+
+/**
+ * Moves what live processes have open from one tree to another, in which the same files are. It runs on one operating
+ * system thread, blocking it for milliseconds: never on one that serves either side. The caller closes it.
+ */
+export class Move {
+  readonly #options: MoveOptions;
+  readonly #oldSide: OldSide;
+  readonly #descriptions: DescriptionTable;
+  readonly #means = new Map<number, MoveMeans>();
+  readonly #surveyed = new Map<number, SurveyedProcess>();
+
+  /** @throws SyscallError where `from` is no open descriptor */
+  constructor(options: MoveOptions) {
+    this.#options = options;
+    this.#oldSide = new OldSide(options.from);
+    this.#descriptions = new DescriptionTable(this.#oldSide, options.openOnNewSide);
+  }
+
+  /**
+   * What would be moved and what cannot be, and why. Opens the files on the new side, and touches no process.
+   *
+   * @throws SyscallError
+   */
+  plan(): MovePlan {
+    return { processes: this.#survey().map((found) => this.#planned(found)) };
+  }
+
+  /**
+   * Moves everything that can be, in as many passes as it takes until no process has anything left.
+   *
+   * @throws OrdealError ORD-751 where a process cannot be stopped: then nothing was moved in that pass
+   */
+  run(): MoveReport {
+    const report = new Map<number, MovedProcess>();
+    let passes = 0;
+    for (; passes < MAX_PASSES; passes++) {
+      const work = this.#survey().filter((found) => typeof found.means !== 'string' && hasWork(found.survey));
+      if (work.length === 0) break;
+      movePass({
+        pids: work.map(({ survey }) => survey.pid),
+        known: new Set(this.#surveyed.keys()),
+        options: this.#options,
+        oldSide: this.#oldSide,
+        survey: (pid) => this.#surveyOne(pid),
+        process: (pid) => this.#processOf(pid),
+        report,
+      });
+    }
+    return { processes: [...report.values()], passes, left: this.#survey().flatMap(leftOver) };
+  }
+
+  /** Gives up what was held open. What was moved stays moved. */
+  close(): void {
+    this.#descriptions.close();
+  }
+
+  #survey(): Found[] {
+    const found = this.#options.processes().flatMap((pid) => this.#surveyOne(pid) ?? []);
+    for (const { survey, means } of found) if (typeof means === 'string') keepShared(survey);
+    return found;
+  }
+
+  #surveyOne(pid: number): Found | undefined {
+    const survey = this.#processOf(pid).survey({
+      oldSide: this.#oldSide,
+      descriptions: this.#descriptions,
+      executables: this.#options.executables ?? false,
+    });
+    if (!hasWork(survey) && survey.left.length === 0) return undefined;
+    const means = this.#meansOf(pid);
+    return means === undefined ? undefined : { survey, means };
+  }
+
+  /** Found while the process runs: once it is stopped here, it is traced. */
+  #meansOf(pid: number): MoveMeans | string | undefined {
+    const known = this.#means.get(pid);
+    if (known) return known;
+    const means = findMeans(pid);
+    if (typeof means === 'object') this.#means.set(pid, means);
+    return means;
+  }
+
+  #processOf(pid: number): SurveyedProcess {
+    const known = this.#surveyed.get(pid);
+    if (known) return known;
+    const fresh = new SurveyedProcess(pid);
+    this.#surveyed.set(pid, fresh);
+    return fresh;
+  }
+
+  #planned({ survey, means }: Found): PlannedProcess {
+    const directories = survey.directories.flatMap(({ tid, which }) => {
+      const { move, left } = surveyDirectories(survey.pid, tid, this.#oldSide, this.#options.openOnNewSide);
+      move?.root?.close();
+      move?.working.close();
+      return { which, left };
+    });
+    return {
+      pid: survey.pid,
+      threads: survey.threads,
+      refused: typeof means === 'string' ? means : undefined,
+      descriptors: survey.tables.flatMap(({ held }) => held.map(describe)),
+      directories: directories.flatMap(({ which, left }) =>
+        which.filter((name) => !left.some(({ what }) => what === name)),
+      ),
+      mappings: survey.mappings.map(describeMapping),
+      left: [...survey.left, ...directories.flatMap(({ left }) => left)],
+    };
+  }
+}
+
+/** A process with something on the old side. */
+export interface Found {
+  readonly survey: ProcessSurvey;
+  /** Why it cannot be moved, where it cannot. */
+  readonly means: MoveMeans | string;
+}
+
+/** What a process that stays has open must not be moved from under it in another. */
+function keepShared({ pid, tables }: ProcessSurvey): void {
+  const reason = `is shared with process ${pid}, which cannot be moved`;
+  for (const { description } of tables.flatMap(({ held }) => held)) {
+    if (description.state.kind !== 'fresh') continue;
+    description.state.successor.close();
+    description.state = { kind: 'left', reason };
+  }
+}
+
+function leftOver({ survey, means }: Found): (LeftBehind & { pid: number })[] {
+  const { pid } = survey;
+  const reason = typeof means === 'string' ? means : 'appeared faster than it could be moved';
+  const moving = [
+    ...survey.tables.flatMap(({ held }) => held.map(describe)),
+    ...survey.directories.flatMap(({ which }) => which),
+    ...survey.mappings.map(describeMapping),
+  ].map((what) => ({ what, reason }));
+  return [...survey.left, ...moving].map((entry) => ({ pid, ...entry }));
+}

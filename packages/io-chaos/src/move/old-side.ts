@@ -1,0 +1,57 @@
+import { readlinkSync } from 'node:fs';
+import { type FileIdentity, identifyDescriptor, readMounts } from '@ordeal/linux';
+
+/**
+ * The tree that processes are moved away from: one mount, or a directory of it. What belongs to it is decided by the
+ * mount through which a file was opened, and below a directory by where the kernel itself sees the file on that mount.
+ */
+export class OldSide {
+  readonly #mount: number;
+  readonly #whole: boolean;
+  readonly #path: Buffer;
+
+  /** @param root an O_PATH descriptor of the tree's root (a directory or a single file); stays the caller's */
+  constructor(root: number) {
+    const identity = identifyDescriptor(root);
+    this.#mount = identity.mount;
+    this.#whole = identity.mountRoot;
+    this.#path = linkOf(root);
+  }
+
+  /** Whether a file was opened through this side's mount. Where not, it does not belong here. */
+  onMount(identity: FileIdentity): boolean {
+    return identity.mount === this.#mount;
+  }
+
+  /** Whether a file of this side's mount, which `descriptor` of this process refers to, lies in the tree. */
+  contains(descriptor: number): boolean {
+    return this.#whole || this.nameOf(descriptor) !== undefined;
+  }
+
+  /**
+   * The name below the root, in raw bytes, as the kernel knows it now; empty for the root itself. A deleted file has
+   * its last name with ` (deleted)` behind. `undefined` where it lies elsewhere or its path is too long.
+   */
+  nameOf(descriptor: number): Buffer | undefined {
+    let path: Buffer;
+    try {
+      path = linkOf(descriptor);
+    } catch {
+      return undefined;
+    }
+    if (path.equals(this.#path)) return Buffer.alloc(0);
+    const base = this.#path.equals(Buffer.from('/'))
+      ? this.#path
+      : Buffer.concat([this.#path, Buffer.from('/')]);
+    return path.subarray(0, base.length).equals(base) ? path.subarray(base.length) : undefined;
+  }
+
+  /** `major:minor` of the mount's file system as `/proc/PID/maps` shows it, seen from the namespace of `pid`. */
+  deviceIn(pid: number): string | undefined {
+    return readMounts(pid as number).find((mount) => mount.id === this.#mount)?.device;
+  }
+}
+
+function linkOf(descriptor: number): Buffer {
+  return readlinkSync(`/proc/self/fd/${descriptor}`, 'buffer');
+}

@@ -1,0 +1,148 @@
+import { StoppedProcess as Stopped, type StoppedProcess, ThreadGone } from '@ordeal/linux';
+import { lockedInodes, type TransferContext } from './description-state.js';
+import { raiseDescriptorLimit } from './descriptor-limit.js';
+import { surveyDirectories } from './directories.js';
+import { installDescriptors, processLocks } from './install-descriptors.js';
+import { installDirectories } from './install-directories.js';
+import { installMappings } from './install-mappings.js';
+import type { Found, MoveOptions } from './move.js';
+import type { OldSide } from './old-side.js';
+import { hasWork, type ProcessSurvey, type SurveyedProcess } from './process-survey.js';
+import { MAX_GIVEN, RemoteProcess } from './remote-process.js';
+import type { MovedProcess } from './report.js';
+
+/** One pass: everyone who has something to move is stopped at once. */
+export interface PassRequest {
+  readonly pids: readonly number[];
+  /** Processes that were looked at while all ran. */
+  readonly known: ReadonlySet<number>;
+  readonly options: MoveOptions;
+  readonly oldSide: OldSide;
+  readonly survey: (pid: number) => Found | undefined;
+  readonly process: (pid: number) => SurveyedProcess;
+  readonly report: Map<number, MovedProcess>;
+}
+
+const STOP_TIMEOUT_MS = 2000;
+
+/**
+ * Stops the processes, moves what they have on the old side and lets them go. All of them are stopped before the first
+ * is touched: whoever shares a description, a lock or a mapped file with another must not run on one side while that
+ * one is on the other, and a process started by one that was still running is found before any has changed.
+ */
+export function movePass(request: PassRequest): void {
+  const stopped = new Map<number, StoppedProcess>();
+  try {
+    stopAll(request, stopped);
+    const context: TransferContext = {
+      lockedInodes: lockedInodes(),
+      writeBack: request.options.writeBack ?? false,
+    };
+    for (const process of stopped.values()) movePossiblyEnding(request, process, context);
+  } finally {
+    for (const [pid, process] of stopped) entryOf(request.report, pid).stops.push(process.release());
+  }
+}
+
+function stopAll({ pids, known, options, survey }: PassRequest, stopped: Map<number, StoppedProcess>): void {
+  const stop = (pid: number) => {
+    const process = Stopped.stop(pid, options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
+    if (process) stopped.set(pid, process);
+  };
+  for (const pid of pids) stop(pid);
+  const seen = new Set(known);
+  for (let found = true; found; ) {
+    found = false;
+    for (const pid of options.processes()) {
+      if (seen.has(pid)) continue;
+      seen.add(pid);
+      const late = survey(pid);
+      if (!late || typeof late.means === 'string' || !hasWork(late.survey)) continue;
+      stop(pid);
+      found = true;
+    }
+  }
+}
+
+/** A process that is killed while it is moved takes nothing with it. */
+function movePossiblyEnding(request: PassRequest, stopped: StoppedProcess, context: TransferContext): void {
+  const entry = entryOf(request.report, stopped.pid);
+  try {
+    moveProcess(request, stopped, context, entry);
+  } catch (error) {
+    if (!(error instanceof ThreadGone)) throw error;
+    entry.ended = true;
+  }
+}
+
+function moveProcess(
+  request: PassRequest,
+  stopped: StoppedProcess,
+  context: TransferContext,
+  entry: MovedProcess,
+): void {
+  const found = request.survey(stopped.pid);
+  if (!found || typeof found.means === 'string' || !hasWork(found.survey)) return;
+  const { survey, means } = found;
+  entry.threads = stopped.threads.length;
+  const remote = new RemoteProcess(stopped, means.gadget);
+  const restoreLimit = raiseDescriptorLimit(stopped.pid, highestNumber(survey) + MAX_GIVEN + 8);
+  try {
+    const locks = survey.tables.map(({ table, held }) => processLocks(table, held, context));
+    moveMappings(request, remote, survey, context, entry);
+    moveDirectories(request, remote, survey, entry);
+    for (const [index, { table, held }] of survey.tables.entries()) {
+      const channel = remote.channelOf(table.tid);
+      entry.descriptors += installDescriptors(table, channel, held, locks[index] ?? [], context);
+    }
+  } finally {
+    restoreLimit();
+    remote.close();
+  }
+}
+
+function moveMappings(
+  { options, oldSide, process }: PassRequest,
+  remote: RemoteProcess,
+  survey: ProcessSurvey,
+  { writeBack }: TransferContext,
+  entry: MovedProcess,
+): void {
+  const [thread] = remote.stopped.threads;
+  if (survey.mappings.length === 0 || !thread) return;
+  const channel = remote.channelOf(thread.tid);
+  const { openOnNewSide } = options;
+  const left = installMappings(survey.pid, channel, survey.mappings, { oldSide, openOnNewSide, writeBack });
+  for (const refusal of left) process(survey.pid).refuse(refusal);
+  entry.mappings += survey.mappings.length - left.length;
+}
+
+function moveDirectories(
+  { options, oldSide, process }: PassRequest,
+  remote: RemoteProcess,
+  survey: ProcessSurvey,
+  entry: MovedProcess,
+): void {
+  for (const { tid } of survey.directories) {
+    const { move, left } = surveyDirectories(survey.pid, tid, oldSide, options.openOnNewSide);
+    if (move) {
+      left.push(...installDirectories(remote.channelOf(tid), move));
+      entry.directories += (move.root ? 1 : 0) + (move.workingMoves ? 1 : 0) - left.length;
+      move.root?.close();
+      move.working.close();
+    }
+    for (const refusal of left) process(survey.pid).refuse(refusal);
+  }
+}
+
+function highestNumber(survey: ProcessSurvey): number {
+  return Math.max(0, ...survey.tables.flatMap(({ held }) => held.map(({ number }) => number)));
+}
+
+function entryOf(report: Map<number, MovedProcess>, pid: number): MovedProcess {
+  const known = report.get(pid);
+  if (known) return known;
+  const entry = { pid, threads: 0, descriptors: 0, directories: 0, mappings: 0, stops: [], ended: false };
+  report.set(pid, entry);
+  return entry;
+}

@@ -1,0 +1,88 @@
+import type { DescriptionTable } from './description-table.js';
+import { type DirectoryName, directoriesOnOldSide } from './directories.js';
+import { FileTable, type HeldDescriptor } from './file-table.js';
+import { describe } from './install-descriptors.js';
+import { describeMapping, type OldMapping, surveyMappings } from './mapping-survey.js';
+import type { OldSide } from './old-side.js';
+import type { LeftBehind } from './sides.js';
+import { groupThreads } from './thread-groups.js';
+
+/** What of one process lies on the old side. Nothing has been touched to find it. */
+export interface ProcessSurvey {
+  readonly pid: number;
+  readonly threads: number;
+  /** What can be moved. */
+  readonly tables: readonly { readonly table: FileTable; readonly held: readonly HeldDescriptor[] }[];
+  readonly directories: readonly { readonly tid: number; readonly which: readonly DirectoryName[] }[];
+  readonly mappings: readonly OldMapping[];
+  /** What cannot. */
+  readonly left: readonly LeftBehind[];
+}
+
+export interface SurveyContext {
+  readonly oldSide: OldSide;
+  readonly descriptions: DescriptionTable;
+  /** Whether mappings of programs and libraries move too. */
+  readonly executables: boolean;
+}
+
+/** A process whose later surveys recognise what earlier ones found, and do not offer again what has been refused. */
+export class SurveyedProcess {
+  readonly pid: number;
+  readonly #tables = new Map<number, FileTable>();
+  readonly #refused = new Map<string, LeftBehind>();
+
+  constructor(pid: number) {
+    this.pid = pid;
+  }
+
+  /** From now on this is not offered again: a mapping by {@link describeMapping}, a directory by its name. */
+  refuse(left: LeftBehind): void {
+    this.#refused.set(left.what, left);
+  }
+
+  /** @throws SyscallError where it may not be looked into; a vanished process has nothing */
+  survey({ oldSide, descriptions, executables }: SurveyContext): ProcessSurvey {
+    const groups = groupThreads(this.pid);
+    const tables = groups.fileTables.map((tid) => {
+      const table = this.#tableOf(tid);
+      return { table, held: table.survey(oldSide, descriptions) };
+    });
+    const mappings = surveyMappings(this.pid, oldSide, executables);
+    const directories = groups.directories.map((tid) => ({
+      tid,
+      which: directoriesOnOldSide(this.pid, tid, oldSide).filter((which) => !this.#refused.has(which)),
+    }));
+    return {
+      pid: this.pid,
+      threads: groups.all.length,
+      tables: tables
+        .map(({ table, held }) => ({ table, held: held.filter((entry) => entry.stays === undefined) }))
+        .filter(({ held }) => held.length > 0),
+      directories: directories.filter(({ which }) => which.length > 0),
+      mappings: mappings.moving.filter((mapping) => !this.#refused.has(describeMapping(mapping))),
+      left: [
+        ...tables.flatMap(({ held }) => held.flatMap(staying)),
+        ...mappings.left,
+        ...this.#refused.values(),
+      ],
+    };
+  }
+
+  #tableOf(tid: number): FileTable {
+    const known = this.#tables.get(tid);
+    if (known) return known;
+    const table = new FileTable(this.pid, tid);
+    this.#tables.set(tid, table);
+    return table;
+  }
+}
+
+/** Whether there is anything to move. */
+export function hasWork(survey: ProcessSurvey): boolean {
+  return survey.tables.length + survey.directories.length + survey.mappings.length > 0;
+}
+
+function staying(entry: HeldDescriptor): LeftBehind[] {
+  return entry.stays === undefined ? [] : [{ what: describe(entry), reason: entry.stays }];
+}

@@ -1,0 +1,40 @@
+import type { LeftBehind } from './sides.js';
+
+/** What a move would do to one process. */
+export interface PlannedProcess {
+  readonly pid: number;
+  readonly threads: number;
+  /** Why nothing of the process can be moved. */
+  readonly refused: string | undefined;
+  readonly descriptors: readonly string[];
+  readonly directories: readonly string[];
+  readonly mappings: readonly string[];
+  readonly left: readonly LeftBehind[];
+}
+
+/** Everything that a move would do now. Processes that have nothing on the old side are not in it. */
+export interface MovePlan {
+  readonly processes: readonly PlannedProcess[];
+}
+
+/** What was done to one process, over all passes. */
+export interface MovedProcess {
+  readonly pid: number;
+  threads: number;
+  descriptors: number;
+  directories: number;
+  mappings: number;
+  /** How long the process was stopped, once for each pass in which it was. */
+  readonly stops: number[];
+  /** It ended while it was moved. */
+  ended: boolean;
+}
+
+/** What a move did. */
+export interface MoveReport {
+  readonly processes: readonly MovedProcess[];
+  /** How often processes were stopped until nothing was left to move. */
+  readonly passes: number;
+  /** What is still on the old side, with its process. */
+  readonly left: readonly (LeftBehind & { readonly pid: number })[];
+}

@@ -1,0 +1,23 @@
+import { readlinkSync } from 'node:fs';
+import { listProcesses, processTree } from '@ordeal/linux';
+
+/**
+ * The processes that can see what `target` sees: those in its mount namespace, and its descendants wherever they are.
+ * Parents come before children. This process is never among them.
+ */
+export function processesSeeing(target: number): number[] {
+  const namespace = mountNamespace(target);
+  const tree = processTree(target);
+  const others = listProcesses().filter(
+    (pid) => namespace !== undefined && mountNamespace(pid) === namespace,
+  );
+  return [...new Set([...others, ...tree])].filter((pid) => pid !== process.pid);
+}
+
+function mountNamespace(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Fd, FileIdentity } from '@ordeal/linux';
+
+/** A file on the old side that is wanted on the new side. */
+export interface OpenRequest {
+  /** A descriptor of this process for the old file: the very open file description that moves, or an O_PATH one. */
+  readonly descriptor: number;
+  /** Raw bytes of its name below the root; empty for the root itself, `undefined` where it has no name any more. */
+  readonly name: Uint8Array | undefined;
+  readonly identity: FileIdentity;
+  /** Flags for open(2), of this machine. Never O_CREAT, O_EXCL or O_TRUNC. */
+  readonly flags: number;
+}
+
+/**
+ * Supplies the same file on the new side. The answer's owner becomes the move, which closes it; a string says why the
+ * file cannot be had. Called before processes are stopped for all that is known then, and while they are stopped for
+ * the little that is found late: so never from the thread that serves the new side.
+ */
+export type OpenOnNewSide = (request: OpenRequest) => Fd | string;
+
+/** Something that stays on the old side, and why. */
+export interface LeftBehind {
+  readonly what: string;
+  readonly reason: string;
+}

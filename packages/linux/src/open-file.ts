@@ -1,0 +1,68 @@
+import { cString, StructWriter } from './bytes.js';
+import { ERRNO } from './errno.js';
+import { Fd } from './fd.js';
+import { syscall, trySyscall } from './syscall.js';
+import { SyscallError } from './syscall-error.js';
+import { SYS } from './syscall-numbers.js';
+
+const AT_FDCWD = -100;
+const AT_EMPTY_PATH = 0x1000;
+/** Set for any open here: include/uapi/asm-generic/fcntl.h. */
+const O_CLOEXEC = 0o2000000;
+// include/uapi/linux/openat2.h
+const RESOLVE_NO_MAGICLINKS = 2;
+const RESOLVE_NO_SYMLINKS = 4;
+const RESOLVE_BENEATH = 8;
+/** MAX_HANDLE_SZ, include/linux/exportfs.h */
+const MAX_HANDLE = 128;
+
+/** Opens a path, close-on-exec. The caller closes it. @throws SyscallError */
+export function openPath(path: string, flags: number): Fd {
+  return new Fd(syscall(`open(${path})`, SYS.openat, AT_FDCWD, cString(path), flags | O_CLOEXEC), path);
+}
+
+/**
+ * Opens once more what a descriptor of this process refers to, O_PATH ones too, on the same mount and whatever is
+ * mounted over it. The caller closes it. @throws SyscallError
+ */
+export function reopenDescriptor(descriptor: number, flags: number): Fd {
+  return openPath(`/proc/self/fd/${descriptor}`, flags);
+}
+
+/**
+ * Opens a name (raw bytes, relative, without NUL) below the directory `root`, no symbolic link followed on the way
+ * (openat2(2), Linux 5.6). The caller closes it. @throws SyscallError
+ */
+export function openBelow(root: number, name: Uint8Array, flags: number): Fd {
+  const path = new Uint8Array(name.length + 1);
+  path.set(name);
+  // struct open_how: flags, mode, resolve
+  const how = new StructWriter(24)
+    .u64(0, flags | O_CLOEXEC)
+    .u64(16, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS).bytes;
+  return new Fd(syscall('openat2', SYS.openat2, root, path, how, how.length), 'a file below a root');
+}
+
+/**
+ * Opens the very file that `descriptor` refers to, name or no name, through the mount of the directory `mount` (not
+ * O_PATH), which must be of the same file system. The caller closes it.
+ *
+ * @throws SyscallError; EOPNOTSUPP where the file system has no handles, ESTALE where it does not find the file
+ */
+export function openSameFile(descriptor: number, mount: number, flags: number): Fd {
+  // struct file_handle: handle_bytes, handle_type, f_handle
+  const handle = new StructWriter(8 + MAX_HANDLE).u32(0, MAX_HANDLE).bytes;
+  const mountId = new Uint8Array(8);
+  const named = trySyscall(
+    SYS.name_to_handle_at,
+    descriptor,
+    new Uint8Array(1),
+    handle,
+    mountId,
+    AT_EMPTY_PATH,
+  );
+  if (named < 0) throw new SyscallError('name_to_handle_at', -named);
+  const opened = trySyscall(SYS.open_by_handle_at, mount, handle, flags | O_CLOEXEC);
+  if (opened < 0) throw new SyscallError('open_by_handle_at', -opened || ERRNO.ESTALE);
+  return new Fd(opened, 'a file by its handle');
+}
