@@ -9,6 +9,7 @@ import { checkTree } from './yaml/check-tree.js';
 import { nodeName, shorten } from './yaml/node-name.js';
 import { readTrees, type Tree } from './yaml/read-tree.js';
 import { SourceFile } from './yaml/source-file.js';
+import { syntaxProblems } from './yaml/syntax-problems.js';
 
 /** More problems than this help nobody; a text that is not YAML at all has one at every other character. */
 const MAX_PROBLEMS = 100;
@@ -54,11 +55,8 @@ function readDocument(tree: Tree, source: SourceFile, problems: Problem[]): Expe
   const place = root === null ? source.placeAt(tree.range[0], tree.range[0] + 1) : firstPlace(root, source);
   const findings: Findings = { source, problems, places: new Map() };
   const spot = new Spot(findings, '', '', place);
-  for (const { pos, message } of [...tree.errors, ...tree.warnings].slice(0, MAX_PROBLEMS)) {
-    spot.reportAt(source.placeOfSyntax(pos[0], pos[1]), {
-      code: 'ORD-101',
-      message: `not YAML: ${firstLine(message)}`,
-    });
+  for (const { place: at, message } of syntaxProblems(tree, source, MAX_PROBLEMS)) {
+    spot.reportAt(at, { code: 'ORD-101', message });
   }
   // After a syntax error the tree is a guess, and its problems would be, too.
   if (problems.length > before) return undefined;
@@ -160,9 +158,4 @@ function inOrder(problems: readonly Problem[]): Problem[] {
   return problems
     .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
     .slice(0, MAX_PROBLEMS);
-}
-
-function firstLine(message: string): string {
-  const line = message.split('\n', 1)[0] ?? message;
-  return line.length <= 160 ? line : `${line.slice(0, 159)}…`;
 }

@@ -33,6 +33,21 @@ export function compileGlob(pattern: string): Parsed<Glob> {
   return read({ pattern, prefix, regExp, matches: (path) => regExp.test(path) });
 }
 
+/** Whether a pattern that was read can match the path of a directory or anything below it. */
+export function mayMatchBelow(pattern: string, directory: string): boolean {
+  const components = pattern.split('/');
+  for (const [index, name] of directory.replace(/\/+$/, '').split('/').entries()) {
+    const component = components[index];
+    if (component === '**') return true;
+    if (component === undefined) return false;
+    const glob = compileGlob(component);
+    // A class with a slash in it was cut in two; no verdict then.
+    if (!glob.ok) return true;
+    if (!glob.value.matches(name)) return false;
+  }
+  return true;
+}
+
 function prefixOf(tokens: readonly GlobToken[]): string {
   let prefix = '';
   for (const token of tokens) {

@@ -1,4 +1,4 @@
-import type { Glob } from '../io/glob.js';
+import { type Glob, mayMatchBelow } from '../io/glob.js';
 import type { IoMethod } from '../io/methods.js';
 import type { Spot } from '../schema/spot.js';
 import type { Mode } from '../targets/mode.js';
@@ -89,12 +89,7 @@ function checkMethods({ action, methods = [] }: IoFields, spot: Spot): void {
 }
 
 function checkPath({ path, volumePath }: IoFields, spot: Spot): void {
-  if (path === undefined || volumePath === undefined) return;
-  const volume = volumePath.replace(/\/+$/, '');
-  const { prefix } = path;
-  const inside = prefix === volume || prefix.startsWith(`${volume}/`);
-  const literal = prefix === path.pattern;
-  if (inside || (!literal && volume.startsWith(prefix))) return;
+  if (path === undefined || volumePath === undefined || mayMatchBelow(path.pattern, volumePath)) return;
   warn(spot, 'path', `path: matches nothing under ${volumePath}; patterns are full paths`, 'ORD-121');
 }
 

@@ -1,5 +1,5 @@
-import { nearestNames } from '@ordeal/diagnostics';
 import { fault, type Parsed, read } from '../parsed.js';
+import { suggestion } from '../suggestion.js';
 
 /** Phases of a pod (Kubernetes core/v1 PodPhase). */
 const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
@@ -9,11 +9,5 @@ export function parsePhaseSelector(text: string): Parsed<string> {
   const start = text.startsWith('!') ? 1 : 0;
   const phase = text.slice(start);
   if (PHASES.includes(phase)) return read(text);
-  const near = nearestNames(phase, PHASES);
-  return fault(
-    start,
-    phase.length,
-    `'${phase}' is not a pod phase`,
-    near.length > 0 ? `did you mean ${near.join(', ')}?` : `one of ${PHASES.join(', ')}`,
-  );
+  return fault(start, phase.length, `'${phase}' is not a pod phase`, suggestion(phase, PHASES));
 }

@@ -36,6 +36,10 @@ const labelExpression = checked(
   },
 );
 
+function wrongFieldKey(key: string): string | undefined {
+  return FIELD_KEYS.includes(key) ? undefined : `'${key}' is not a field to select by`;
+}
+
 /** The selector: which pods match. */
 export const selectorShape = object(
   {
@@ -53,11 +57,7 @@ export const selectorShape = object(
     expressionSelectors: defaulted(list(labelExpression), [], 'Rules that the labels of a pod must obey.'),
     annotationSelectors: defaulted(map(string(), wrongLabelKey), {}, 'Annotations that a pod must have.'),
     fieldSelectors: defaulted(
-      map(string(), (key) =>
-        FIELD_KEYS.includes(key)
-          ? undefined
-          : `'${key}' is not a field to select by; there are ${FIELD_KEYS.join(', ')}`,
-      ),
+      map(string(), wrongFieldKey, FIELD_KEYS),
       {},
       'Fields of the pod object that must have these values, metadata.name for example.',
     ),

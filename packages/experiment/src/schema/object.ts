@@ -1,5 +1,6 @@
-import { nearestNames } from '@ordeal/diagnostics';
 import { isMap, isScalar, type Node, type Pair } from 'yaml';
+import { suggestion } from '../suggestion.js';
+import { shorten } from '../yaml/node-name.js';
 import { reportMismatch } from './mismatch.js';
 import { type Field, type Fields, invalid, type ObjectOf, type Shape } from './shape.js';
 import type { Spot } from './spot.js';
@@ -60,10 +61,11 @@ export function object<F extends Fields>(
   };
 }
 
-/** A map with any keys and one kind of value. `checkKey` returns what is wrong with a key, if anything. */
+/** A map with any keys and one kind of value. `checkKey` returns what is wrong with a key, if anything; `known` keys are suggested. */
 export function map<T>(
   values: Shape<T>,
   checkKey?: (key: string) => string | undefined,
+  known: readonly string[] = [],
 ): Shape<{ readonly [key: string]: T }> {
   return {
     structure: { type: 'map', values: values.structure },
@@ -80,7 +82,9 @@ export function map<T>(
         const wrong = checkKey?.(name);
         if (wrong !== undefined) {
           whole = false;
-          spot.reportAt(spot.placeOf(pair.key), { code: 'ORD-117', message: `${spot.label}: ${wrong}` });
+          const hint = suggestion(name, known);
+          const message = `${spot.label}: ${wrong}`;
+          spot.reportAt(spot.placeOf(pair.key), { code: 'ORD-117', message, ...(hint ? { hint } : {}) });
         }
         const valueNode = pair.value ?? pair.key;
         const result = values.read(valueNode, spot.field(name, pair.key, valueNode));
@@ -119,13 +123,10 @@ function isNull(node: Node | null): node is null {
 }
 
 function reportUnknown(name: string, key: Node, known: readonly string[], spot: Spot): void {
-  const near = nearestNames(name, known);
   const where = spot.label === '' ? 'the document' : spot.label;
-  spot.reportAt(spot.placeOf(key), {
-    code: 'ORD-107',
-    message: `${where} has no field '${name}'`,
-    hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : `fields: ${known.join(', ')}`,
-  });
+  const message = `${where} has no field '${shorten(name)}'`;
+  const hint = suggestion(name, known) ?? '';
+  spot.reportAt(spot.placeOf(key), { code: 'ORD-107', message, hint });
 }
 
 function reportMissing(name: string, field: Field<unknown>, spot: Spot): void {

@@ -1,6 +1,7 @@
-import { type Code, nearestNames } from '@ordeal/diagnostics';
+import type { Code } from '@ordeal/diagnostics';
 import { isScalar, type Scalar } from 'yaml';
 import type { Parsed } from '../parsed.js';
+import { suggestion } from '../suggestion.js';
 import { shorten } from '../yaml/node-name.js';
 import { type SourceText, sourceTextOf } from '../yaml/source-text.js';
 import { reportMismatch } from './mismatch.js';
@@ -63,16 +64,11 @@ export function oneOf<const T extends string>(
       spot.report({
         code: 'ORD-109',
         message: `${spot.label}: '${shorten(text)}' is not known`,
-        hint: suggestion(text, choices),
+        hint: suggestion(text, choices) ?? '',
       });
       return invalid;
     },
   );
-}
-
-function suggestion(text: string, choices: readonly string[]): string {
-  const near = nearestNames(text, choices);
-  return near.length > 0 ? `did you mean ${near.join(', ')}?` : `one of ${choices.join(', ')}`;
 }
 
 /** Text in a small language of its own, a duration for example. Faults are shown where they are in the text. */

@@ -17,7 +17,10 @@ const nothing: Selector = {
 const pod = { namespace: 'shop', name: 'db-0', labels: { app: 'db', tier: 'back' } };
 const plain = { name: 'some-container', labels: { app: 'db' } };
 
-function verdict(selector: Partial<Selector>, candidate: Parameters<typeof selectorMatchesLabels>[1]): string {
+function verdict(
+  selector: Partial<Selector>,
+  candidate: Parameters<typeof selectorMatchesLabels>[1],
+): string {
   const { matches, unevaluated } = selectorMatchesLabels({ ...nothing, ...selector }, candidate);
   return unevaluated.length > 0 ? `${matches}, but ${unevaluated.join(', ')}` : String(matches);
 }
@@ -47,7 +50,10 @@ test('pods overrules everything else', () => {
 });
 
 test('what one host cannot tell is told', () => {
-  assert.equal(verdict({ namespaces: ['shop'], labelSelectors: { app: 'db' } }, plain), 'true, but namespaces');
+  assert.equal(
+    verdict({ namespaces: ['shop'], labelSelectors: { app: 'db' } }, plain),
+    'true, but namespaces',
+  );
   assert.equal(
     verdict({ labelSelectors: { app: 'db' }, nodes: ['n'], nodeSelectors: { disk: 'ssd' } }, pod),
     'true, but nodes, nodeSelectors',

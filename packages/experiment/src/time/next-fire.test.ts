@@ -94,7 +94,9 @@ test('in a zone without shifts it agrees with croner', () => {
     fc.oneof(
       fc.constant('*'),
       fc.integer({ min, max }).map(String),
-      fc.tuple(fc.integer({ min, max }), fc.integer({ min, max })).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
+      fc
+        .tuple(fc.integer({ min, max }), fc.integer({ min, max }))
+        .map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
     );
   const fields = fc.tuple(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 6));
   const times = fc.date({ min: new Date('2000-01-01'), max: new Date('2090-01-01'), noInvalidDate: true });
@@ -114,7 +116,12 @@ test('in a zone without shifts it agrees with croner', () => {
 
 test('with shifts, what fires has an allowed civil time, and no second before it has', () => {
   const zone = 'Europe/Berlin';
-  const civil = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const civil = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
   const around = ['2026-03-29T00:00:00Z', '2026-10-25T00:00:00Z'].map((text) => Date.parse(text));
   fc.assert(
     fc.property(

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IO_METHODS } from '../io/methods.js';
+import { parseDocuments } from '../parse-documents.js';
+import { problemsOf } from '../testing/problems-of.js';
+
+/** An IOChaos on /data of which only these fields of spec matter. */
+function withFields(fields: string): string {
+  return `apiVersion: chaos-mesh.org/v1alpha1
+kind: IOChaos
+metadata: {name: a}
+spec:
+  mode: one
+  selector: {}
+  volumePath: /data
+${fields.replaceAll(/^/gm, '  ')}
+`;
+}
+
+function told(fields: string): string {
+  return problemsOf(withFields(fields));
+}
+
+test('all 32 methods, in any case', () => {
+  assert.equal(IO_METHODS.length, 32);
+  const methods = IO_METHODS.map((method) => method.toUpperCase()).join(', ');
+  const [experiment] = parseDocuments(
+    withFields(`action: fault\nerrno: 5\nmethods: [${methods}]`),
+    'a',
+  ).experiments;
+  assert.deepEqual(experiment?.kind === 'IOChaos' && experiment.spec.methods, IO_METHODS);
+});
+
+test('errors by number and name', () => {
+  const errno = (text: string) => {
+    const [experiment] = parseDocuments(withFields(`action: fault\nerrno: ${text}`), 'a').experiments;
+    return experiment?.kind === 'IOChaos' ? experiment.spec.errno : undefined;
+  };
+  assert.deepEqual(
+    ['5', 'EIO', 'eio', 'EAGAIN', 'EWOULDBLOCK', 'ENOTSUP', '511'].map(errno),
+    [5, 5, 5, 11, 11, 95, 511],
+  );
+  assert.equal(
+    told('action: fault\nerrno: ENSPC'),
+    `a.yaml:9:10  error  errno: 'ENSPC' is not the name of an error  [ORD-124]
+    9 |   errno: ENSPC
+      |          ^~~~~  did you mean ENOSPC?`,
+  );
+  assert.equal(
+    told('action: fault\nerrno: 512'),
+    `a.yaml:9:10  error  errno: 512 is out of range  [ORD-110]
+    9 |   errno: 512
+      |          ^~~  0 to 511`,
+  );
+});
+
+test('an action needs its own block', () => {
+  for (const [action, block] of [
+    ['latency', 'delay'],
+    ['fault', 'errno'],
+    ['attrOverride', 'attr'],
+    ['mistake', 'mistake'],
+  ]) {
+    assert.match(
+      told(`action: ${action}`),
+      new RegExp(`^a.yaml:8:11 {2}error {2}action ${action} needs ${block} {2}`),
+    );
+  }
+  assert.equal(
+    told('action: fault\nerrno: 0'),
+    `a.yaml:9:10  error  errno: action fault does nothing with 0  [ORD-119]
+    9 |   errno: 0
+      |          ^  for example errno: EIO`,
+  );
+  assert.match(
+    told('action: latency\ndelay: 0s'),
+    /^a.yaml:9:10 {2}error {2}delay: action latency does nothing with 0/,
+  );
+  assert.match(told('action: latency\ndelay: ""'), /^a.yaml:9:10 {2}error {2}action latency needs delay/);
+  assert.equal(
+    told('action: mistake\nmistake: {filling: ones}'),
+    `a.yaml:9:3  error  mistake needs the field 'maxOccurrences'  [ORD-108]
+    9 |   mistake: {filling: ones}
+      |   ^~~~~~~  The most places of one read or write that are damaged.
+a.yaml:9:3  error  mistake needs the field 'maxLength'  [ORD-108]
+    9 |   mistake: {filling: ones}
+      |   ^~~~~~~  The most bytes of one damaged place.
+a.yaml:9:22  error  filling: 'ones' is not known  [ORD-109]
+    9 |   mistake: {filling: ones}
+      |                      ^~~~  there are zero, random`,
+  );
+});
+
+test('the blocks of other actions are contradictions, zeros of other tools are not', () => {
+  assert.equal(told('action: latency\ndelay: 1s\nerrno: 0'), '');
+  assert.equal(told('action: fault\nerrno: EIO\ndelay: ""'), '');
+  assert.equal(
+    told('action: latency\ndelay: 1s\nerrno: 5\nattr: {perm: 0644}'),
+    `a.yaml:10:10  error  errno is for action fault, this is action latency  [ORD-119]
+   10 |   errno: 5
+      |          ^  write one IOChaos for each action
+a.yaml:11:3  error  attr is for action attrOverride, this is action latency  [ORD-119]
+   11 |   attr: {perm: 0644}
+      |   ^~~~  write one IOChaos for each action
+a.yaml:11:16  error  perm: 0644 is octal to kubectl and decimal to YAML 1.2  [ORD-110]
+   11 |   attr: {perm: 0644}
+      |                ^~~~  write 420 or 0o644`,
+  );
+});
+
+test('attributes', () => {
+  assert.equal(told('action: attrOverride\nattr: {kind: socket, atime: {sec: 1, nsec: 2}}'), '');
+  assert.equal(
+    told('action: attrOverride\nattr: {}'),
+    `a.yaml:9:3  error  attr: names no attribute to override  [ORD-119]
+    9 |   attr: {}
+      |   ^~~~`,
+  );
+  assert.equal(
+    told('action: attrOverride\nattr: {perm: 4096, kind: dir, mtime: {sec: 1}, ino: 18446744073709551616}'),
+    `a.yaml:9:16  error  perm: 4096 is out of range  [ORD-110]
+    9 |   attr: {perm: 4096, kind: dir, mtime: {sec: 1}, ino: 18446744073709551616}
+      |                ^~~~  0 to 4095
+a.yaml:9:28  error  kind: 'dir' is not known  [ORD-109]
+    9 |   attr: {perm: 4096, kind: dir, mtime: {sec: 1}, ino: 18446744073709551616}
+      |                            ^~~  did you mean directory?
+a.yaml:9:33  error  mtime needs the field 'nsec'  [ORD-108]
+    9 |   attr: {perm: 4096, kind: dir, mtime: {sec: 1}, ino: 18446744073709551616}
+      |                                 ^~~~~  Nanoseconds of the second.
+a.yaml:9:55  error  ino: 18446744073709551616 is out of range  [ORD-110]
+    9 |   attr: {perm: 4096, kind: dir, mtime: {sec: 1}, ino: 18446744073709551616}
+      |                                                       ^~~~~~~~~~~~~~~~~~~~  not negative`,
+  );
+});
+
+test('patterns and methods that cannot be', () => {
+  assert.equal(
+    told('action: fault\nerrno: EIO\npath: "/data/\\x61**"\nmethods: [reed, write, 5]'),
+    `a.yaml:10:20  error  path: '**' must be a whole component of the path  [ORD-116]
+   10 |   path: "/data/\\x61**"
+      |                    ^~  as in /data/**/log; '*' is a part of one
+a.yaml:11:13  error  methods[0]: 'reed' is not known  [ORD-109]
+   11 |   methods: [reed, write, 5]
+      |             ^~~~  did you mean read?
+a.yaml:11:26  error  methods[2]: expected text, found the number 5  [ORD-106]
+   11 |   methods: [reed, write, 5]
+      |                          ^  quote it: "5"`,
+  );
+});
+
+test('what can never happen is worth a warning', () => {
+  const headline = (fields: string) => told(fields).split('\n')[0];
+  const fault = 'action: fault\nerrno: EIO\n';
+  assert.equal(headline(`${fault}path: /data/**`), '');
+  assert.equal(headline(`${fault}path: /**/*.log`), '');
+  assert.equal(headline(`${fault}path: /data`), '');
+  assert.equal(
+    headline(`${fault}path: '*.log'`),
+    'a.yaml:10:9  warning  path: matches nothing under /data; patterns are full paths  [ORD-121]',
+  );
+  assert.equal(
+    headline(`${fault}path: /database/x`),
+    'a.yaml:10:9  warning  path: matches nothing under /data; patterns are full paths  [ORD-121]',
+  );
+  assert.equal(
+    headline(`${fault}percent: 0`),
+    'a.yaml:10:12  warning  percent: 0 meets no request; the existing engine may take 0 for 100  [ORD-121]',
+  );
+  assert.match(
+    headline('action: mistake\nmistake: {filling: zero, maxOccurrences: 1, maxLength: 1}\nmethods: [open]') ??
+      '',
+    /never damages anything, only read, write, readlink carry data/,
+  );
+  assert.match(
+    headline('action: attrOverride\nattr: {uid: 0}\nmethods: [open]') ?? '',
+    /methods: has no effect/,
+  );
+});
+
+test('a volume is an absolute path', () => {
+  for (const path of ['data', '""', '/a/../b']) {
+    const fields = withFields('action: fault\nerrno: 5').replace('/data', path);
+    assert.match(problemsOf(fields), /^a.yaml:7:15 {2}error {2}volumePath: /);
+  }
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { renderProblem } from '@ordeal/diagnostics';
+import { parseDocuments } from './parse-documents.js';
+
+const RUNS = 20_000;
+/** A failing seed is printed; `SEED=…` repeats it. */
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+
+const folder = new URL('../fixtures/', import.meta.url);
+const documents = readdirSync(folder)
+  .flatMap((name) => readFileSync(new URL(name, folder), 'utf8').split('---\n'))
+  .map((text) => text.trimStart());
+
+/** Pieces that mean something to YAML or to one of the small languages. */
+const PIECES = [
+  ...'\n\t :-?#&*!|>\'"%@`{}[],\\/$0aé\u0000\u2028\ud800',
+  '\n---\n',
+  '\n...\n',
+  '&a ',
+  '*a',
+  '!!binary ',
+  '<<: ',
+  '"\\x4',
+  '"\\u12',
+  '|2-\n',
+  'null',
+  '~',
+  '-1',
+  '1e400',
+  '0x7fffffffffffffffff',
+  '.nan',
+  '[[',
+  '**/',
+  '@every ',
+  '\r\n',
+  'constructor',
+  '__proto__: ',
+];
+
+/** A small generator of even distribution (mulberry32), so that a seed repeats a run. */
+function generator(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test(`no damaged document makes reading throw (SEED=${seed})`, () => {
+  const random = generator(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  for (let run = 0; run < RUNS; run++) {
+    let text = documents[below(documents.length)] ?? '';
+    for (let change = below(4); change >= 0; change--) {
+      const at = below(text.length + 1);
+      const cut = random() < 0.5 ? 0 : below(12);
+      const piece = random() < 0.2 ? '' : PIECES[below(PIECES.length)];
+      text = text.slice(0, at) + piece + text.slice(at + cut);
+    }
+    checkReading(text, run);
+  }
+});
+
+function checkReading(text: string, run: number): void {
+  try {
+    const { experiments, problems } = parseDocuments(text, 'a.yaml');
+    const errors = problems.filter((problem) => problem.severity === 'error');
+    assert.ok(experiments.length > 0 || errors.length > 0, 'neither read nor refused');
+    for (const problem of problems) {
+      const { line, column, length } = problem.place;
+      assert.ok(line >= 1 && column >= 1 && length >= 1, JSON.stringify(problem));
+      assert.ok(line <= text.split(/\n/).length + 1, JSON.stringify(problem));
+    }
+    const [first] = problems;
+    if (first !== undefined && run % 50 === 0) renderProblem(first, text);
+  } catch (cause) {
+    throw new Error(`SEED=${seed}, run ${run}: ${JSON.stringify(text)}`, { cause });
+  }
+}

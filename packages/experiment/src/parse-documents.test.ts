@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDocuments } from './parse-documents.js';
+import { problemsOf } from './testing/problems-of.js';
+
+const head = 'apiVersion: chaos-mesh.org/v1alpha1\n';
+const good = `${head}kind: KernelChaos
+metadata: {name: a}
+spec: {mode: one, selector: {}, failKernRequest: {failtype: 0}}
+`;
+
+test('every document is read, and one broken document hides no other', () => {
+  const { experiments, problems } = parseDocuments(
+    `${good}---\n${head}kind: KernelChaos\n---\na: [b\n---\n${good.replace('name: a', 'name: b')}`,
+    'a.yaml',
+  );
+  assert.deepEqual(
+    experiments.map(({ name, place }) => `${name} ${place.line}`),
+    ['a 1', 'b 11'],
+  );
+  assert.deepEqual(
+    problems.map(({ code, place }) => `${code} ${place.line}:${place.column}`),
+    ['ORD-108 6:1', 'ORD-108 6:1', 'ORD-101 10:1'],
+  );
+});
+
+test('JSON is YAML, and what the API server adds is no error', () => {
+  const { experiments, problems } = parseDocuments(
+    JSON.stringify({
+      apiVersion: 'chaos-mesh.org/v1alpha1',
+      kind: 'KernelChaos',
+      metadata: {
+        name: 'a',
+        uid: '1',
+        creationTimestamp: null,
+        managedFields: [{ x: { y: [] } }],
+        labels: { a: 'b' },
+      },
+      spec: { mode: 'one', selector: {}, failKernRequest: { failtype: 2 }, duration: null },
+      status: { conditions: [] },
+    }),
+    'a.json',
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual(experiments[0]?.labels, { a: 'b' });
+});
+
+test('Windows line ends and byte order marks do not move places', () => {
+  const [problem] = parseDocuments(
+    good.replace('failtype: 0', 'failtype: 3').replaceAll('\n', '\r\n'),
+    'a',
+  ).problems;
+  assert.deepEqual(problem?.place, { line: 4, column: 61, length: 1 });
+  assert.deepEqual(parseDocuments(`\ufeff${good}`, 'a').problems, []);
+});
+
+test('nothing at all', () => {
+  assert.equal(
+    problemsOf(''),
+    'a.yaml:1:1  error  the document is empty  [ORD-103]\n' +
+      '  write an experiment: apiVersion: chaos-mesh.org/v1alpha1, kind: KernelChaos',
+  );
+  assert.match(problemsOf('# only a remark\n'), /^a.yaml:1:1 {2}error {2}the document is empty/);
+  assert.match(problemsOf(`${good}---\n`), /^a.yaml:5:4 {2}error {2}the document is empty/);
+});
+
+test('something else than experiments', () => {
+  assert.equal(
+    problemsOf('- a\n---\nhello\n---\na: {b\n---\na:\n\tb: 1\n--- %\n---\na: "b\n---\nc: d\n'),
+    `a.yaml:1:1  error  an experiment is a map of fields, this document is a list  [ORD-103]
+    1 | - a
+      | ^~~  it starts with apiVersion: chaos-mesh.org/v1alpha1
+a.yaml:3:1  error  an experiment is a map of fields, this document is the text "hello"  [ORD-103]
+    3 | hello
+      | ^~~~~  it starts with apiVersion: chaos-mesh.org/v1alpha1
+a.yaml:6:1  error  not YAML: Flow map in block collection must be sufficiently indented and end with a }  [ORD-101]
+    6 | ---
+      | ^
+a.yaml:8:1  error  not YAML: Tabs are not allowed as indentation  [ORD-101]
+    8 | \tb: 1
+      | ^
+a.yaml:9:5  error  not YAML: Plain value cannot start with directive indicator character %  [ORD-101]
+    9 | --- %
+      |     ^
+a.yaml:11:4  error  not YAML: this quote is never closed  [ORD-101]
+   11 | a: "b
+      |    ^`,
+  );
+});
+
+test('kinds and versions that are not known', () => {
+  assert.equal(
+    problemsOf(
+      'apiVersion: v1\nkind: Pod\n---\nkind: IoChaos\n---\nkind: NetworkChaos\n---\nkind: 5\n---\nmetadata: {}\n',
+    ),
+    `a.yaml:1:13  error  apiVersion: 'v1' is not known; there are chaos-mesh.org/v1alpha1 and pingcap.com/v1alpha1  [ORD-111]
+    1 | apiVersion: v1
+      |             ^~
+a.yaml:4:7  error  kind: 'IoChaos' is not known; there are KernelChaos, IOChaos, Schedule  [ORD-112]
+    4 | kind: IoChaos
+      |       ^~~~~~~  did you mean IOChaos?
+a.yaml:6:7  error  NetworkChaos is a kind of Chaos Mesh that Ordeal does not do  [ORD-113]
+    6 | kind: NetworkChaos
+      |       ^~~~~~~~~~~~  it does KernelChaos, IOChaos, Schedule
+a.yaml:8:1  error  the document needs a kind, one of KernelChaos, IOChaos, Schedule  [ORD-112]
+    8 | kind: 5
+      | ^~~~
+a.yaml:10:1  error  the document needs a kind, one of KernelChaos, IOChaos, Schedule  [ORD-112]
+   10 | metadata: {}
+      | ^~~~~~~~`,
+  );
+});
+
+test('what YAML allows and experiments do not', () => {
+  assert.equal(
+    problemsOf(`${head}kind: KernelChaos
+metadata: &m {name: a, name: b}
+spec: *m
+1: x
+? [a]
+: y
+`),
+    `a.yaml:3:14  error  anchors are not read, &m neither  [ORD-104]
+    3 | metadata: &m {name: a, name: b}
+      |              ^~~~~~~~~~~~~~~~~~  remove the anchor and write the value out where it is used
+a.yaml:3:24  error  'name' is written twice in the same map  [ORD-105]
+    3 | metadata: &m {name: a, name: b}
+      |                        ^~~~  keep one of them
+a.yaml:4:7  error  aliases are not read, *m neither  [ORD-104]
+    4 | spec: *m
+      |       ^~  write the value out here
+a.yaml:5:1  error  a key must be text, this is the number 1  [ORD-104]
+    5 | 1: x
+      | ^  quote it: "1"
+a.yaml:6:3  error  a key must be text, this is a list  [ORD-104]
+    6 | ? [a]
+      |   ^~~`,
+  );
+});
+
+test('two experiments of one name', () => {
+  assert.equal(
+    problemsOf(`${good}---\n${good}`),
+    `a.yaml:8:18  error  KernelChaos default/a is already defined in line 3  [ORD-125]
+    8 | metadata: {name: a}
+      |                  ^`,
+  );
+});

@@ -1,0 +1,37 @@
+import type { Place } from '@ordeal/diagnostics';
+import { isScalar, visit } from 'yaml';
+import type { Tree } from './read-tree.js';
+import type { SourceFile } from './source-file.js';
+
+/** A mistake in the YAML of a document. */
+export interface SyntaxProblem {
+  readonly place: Place;
+  readonly message: string;
+}
+
+/** What the YAML parser dislikes about a document: its errors, and its warnings, which are unknown tags and directives. */
+export function syntaxProblems(tree: Tree, source: SourceFile, limit: number): SyntaxProblem[] {
+  return [...tree.errors, ...tree.warnings].slice(0, limit).map(({ code, pos, message }) => {
+    const quote = code === 'MISSING_CHAR' && message.includes('quote') ? openQuote(tree, pos[0]) : undefined;
+    if (quote !== undefined) {
+      // The parser complains where the text ends, which may be many documents later.
+      return { place: source.placeAt(quote, quote + 1), message: 'not YAML: this quote is never closed' };
+    }
+    return { place: source.placeOfSyntax(pos[0], pos[1]), message: `not YAML: ${firstLine(message)}` };
+  });
+}
+
+/** Where the last quoted scalar before an offset starts. */
+function openQuote(tree: Tree, before: number): number | undefined {
+  let start: number | undefined;
+  visit(tree, (_key, node) => {
+    if (!isScalar(node) || !node.range || node.range[0] >= before) return;
+    if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') start = node.range[0];
+  });
+  return start;
+}
+
+function firstLine(message: string): string {
+  const line = message.split('\n', 1)[0] ?? message;
+  return line.length <= 160 ? line : `${line.slice(0, 159)}…`;
+}
