@@ -121,7 +121,12 @@ export class BuildTree {
   async #make(stage: string, argv: readonly string[], onLine?: (line: string) => void): Promise<void> {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: 'C', ...REPRODUCIBLE };
     const options = { cwd: this.directory, env, logPath: this.logPath };
-    const { code, lastLines } = await runProgram(argv, onLine ? { ...options, onLine } : options);
+    // A killed make ends only after its compilers: whoever goes on waits for the last of them to let go of this file.
+    const busy = ['flock', '--no-fork', join(this.directory, '.ordeal-busy')];
+    const { code, lastLines } = await runProgram(
+      [...busy, ...argv],
+      onLine ? { ...options, onLine } : options,
+    );
     if (code === 0) return;
     const message = `the kernel build failed at ${stage} (${argv.join(' ')}: exit ${code}); its log is ${this.logPath}`;
     throw new OrdealError('ORD-603', message, { detail: lastLines });

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { kernelCommandLine, quote } from './kernel-command-line.js';
+
+test('init comes last, and is quoted where its path has a space', () => {
+  const line = kernelCommandLine({
+    initPath: '/home/a b/guest/init',
+    extra: ['loglevel=7', 'note=two words'],
+  });
+  assert.match(line, / ro loglevel=7 note="two words" init="\/home\/a b\/guest\/init"$/);
+});
+
+test('the root is the 9p share', () => {
+  assert.match(kernelCommandLine({ initPath: '/init' }), / root=lab rootfstype=9p rootflags=trans=virtio,/);
+});
+
+test('a double quote cannot be passed and is refused', () => {
+  assert.throws(() => quote('/a"b'), TypeError);
+  assert.equal(quote('plain'), 'plain');
+  assert.equal(quote('/two words'), '"/two words"');
+});
