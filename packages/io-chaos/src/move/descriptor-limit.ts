@@ -4,7 +4,7 @@ import { StructWriter, SYS, trySyscall } from '@ordeal/linux';
 const RLIMIT_NOFILE = 7;
 
 /**
- * Makes sure that a stopped process may open descriptors up to `number`.
+ * Lets a stopped process open descriptors up to `number`, as far as its limits can be raised.
  *
  * @returns puts the limit back; to be called before the process runs again
  */
@@ -15,7 +15,16 @@ export function raiseDescriptorLimit(pid: number, number: number): () => void {
   const [soft = 0n, hard = 0n] = new BigUint64Array(before.buffer);
   const wanted = BigInt(number);
   if (soft >= wanted) return () => {};
-  const raised = new StructWriter(16).u64(0, wanted).u64(8, hard > wanted ? hard : wanted).bytes;
-  trySyscall(SYS.prlimit64, pid, RLIMIT_NOFILE, raised, 0);
+  const set = (newSoft: bigint, newHard: bigint) =>
+    trySyscall(
+      SYS.prlimit64,
+      pid,
+      RLIMIT_NOFILE,
+      new StructWriter(16).u64(0, newSoft).u64(8, newHard).bytes,
+      0,
+    );
+  // Only CAP_SYS_RESOURCE may raise the hard limit.
+  if (hard >= wanted) set(wanted, hard);
+  else if (set(wanted, wanted) < 0) set(hard, hard);
   return () => void trySyscall(SYS.prlimit64, pid, RLIMIT_NOFILE, before, 0);
 }

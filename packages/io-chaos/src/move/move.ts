@@ -5,7 +5,7 @@ import { describeMapping } from './mapping-survey.js';
 import { findMeans, type MoveMeans } from './movable.js';
 import { OldSide } from './old-side.js';
 import { movePass } from './pass.js';
-import { hasWork, type ProcessSurvey, SurveyedProcess } from './process-survey.js';
+import { describeWork, hasWork, type ProcessSurvey, SurveyedProcess } from './process-survey.js';
 import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
 
@@ -157,10 +157,6 @@ function keepShared({ pid, tables }: ProcessSurvey): void {
 function leftOver({ survey, means }: Found): (LeftBehind & { pid: number })[] {
   const { pid } = survey;
   const reason = typeof means === 'string' ? means : 'appeared faster than it could be moved';
-  const moving = [
-    ...survey.tables.flatMap(({ held }) => held.map(describe)),
-    ...survey.directories.flatMap(({ which }) => which),
-    ...survey.mappings.map(describeMapping),
-  ].map((what) => ({ what, reason }));
+  const moving = describeWork(survey).map((what) => ({ what, reason }));
   return [...survey.left, ...moving].map((entry) => ({ pid, ...entry }));
 }

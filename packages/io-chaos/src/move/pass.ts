@@ -1,4 +1,5 @@
-import { StoppedProcess as Stopped, type StoppedProcess, ThreadGone } from '@ordeal/linux';
+import { OrdealError } from '@ordeal/diagnostics';
+import { StoppedProcess, ThreadGone } from '@ordeal/linux';
 import { lockedInodes, type TransferContext } from './description-state.js';
 import { raiseDescriptorLimit } from './descriptor-limit.js';
 import { surveyDirectories } from './directories.js';
@@ -46,7 +47,7 @@ export function movePass(request: PassRequest): void {
 
 function stopAll({ pids, known, options, survey }: PassRequest, stopped: Map<number, StoppedProcess>): void {
   const stop = (pid: number) => {
-    const process = Stopped.stop(pid, options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
+    const process = StoppedProcess.stop(pid, options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
     if (process) stopped.set(pid, process);
   };
   for (const pid of pids) stop(pid);
@@ -64,14 +65,16 @@ function stopAll({ pids, known, options, survey }: PassRequest, stopped: Map<num
   }
 }
 
-/** A process that is killed while it is moved takes nothing with it. */
+/** A process that is killed while it is moved, or cannot be made to act, takes no other with it. */
 function movePossiblyEnding(request: PassRequest, stopped: StoppedProcess, context: TransferContext): void {
   const entry = entryOf(request.report, stopped.pid);
   try {
     moveProcess(request, stopped, context, entry);
   } catch (error) {
-    if (!(error instanceof ThreadGone)) throw error;
-    entry.ended = true;
+    if (error instanceof ThreadGone) entry.ended = true;
+    else if (error instanceof OrdealError && error.code === 'ORD-752') {
+      request.process(stopped.pid).refuseAll(error.message);
+    } else throw error;
   }
 }
 

@@ -31,6 +31,7 @@ export class SurveyedProcess {
   readonly pid: number;
   readonly #tables = new Map<number, FileTable>();
   readonly #refused = new Map<string, LeftBehind>();
+  #unable: string | undefined;
 
   constructor(pid: number) {
     this.pid = pid;
@@ -39,6 +40,11 @@ export class SurveyedProcess {
   /** From now on this is not offered again: a mapping by {@link describeMapping}, a directory by its name. */
   refuse(left: LeftBehind): void {
     this.#refused.set(left.what, left);
+  }
+
+  /** From now on nothing of the process is offered: it could not be made to act. */
+  refuseAll(reason: string): void {
+    this.#unable = reason;
   }
 
   /** @throws SyscallError where it may not be looked into; a vanished process has nothing */
@@ -53,7 +59,7 @@ export class SurveyedProcess {
       tid,
       which: directoriesOnOldSide(this.pid, tid, oldSide).filter((which) => !this.#refused.has(which)),
     }));
-    return {
+    const found: ProcessSurvey = {
       pid: this.pid,
       threads: groups.all.length,
       tables: tables
@@ -67,6 +73,7 @@ export class SurveyedProcess {
         ...this.#refused.values(),
       ],
     };
+    return this.#unable === undefined ? found : withoutWork(found, this.#unable);
   }
 
   #tableOf(tid: number): FileTable {
@@ -81,6 +88,20 @@ export class SurveyedProcess {
 /** Whether there is anything to move. */
 export function hasWork(survey: ProcessSurvey): boolean {
   return survey.tables.length + survey.directories.length + survey.mappings.length > 0;
+}
+
+/** For people: all that could be moved. */
+export function describeWork({ tables, directories, mappings }: ProcessSurvey): string[] {
+  return [
+    ...tables.flatMap(({ held }) => held.map(describe)),
+    ...directories.flatMap(({ which }) => which),
+    ...mappings.map(describeMapping),
+  ];
+}
+
+function withoutWork(survey: ProcessSurvey, reason: string): ProcessSurvey {
+  const left = [...survey.left, ...describeWork(survey).map((what) => ({ what, reason }))];
+  return { ...survey, tables: [], directories: [], mappings: [], left };
 }
 
 function staying(entry: HeldDescriptor): LeftBehind[] {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,6 +19,7 @@ const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 export class TwoMounts {
   readonly directory: string;
   readonly #targets: number[] = [];
+  readonly #puppets: Puppet[] = [];
   readonly #roots: { old: Fd; new: Fd };
 
   constructor() {
@@ -53,7 +54,9 @@ export class TwoMounts {
   async startPuppet(): Promise<Puppet> {
     const socket = this.path(`socket-${this.#targets.length}`);
     const pid = this.start('python3', join(fixtures, 'puppet.py'), socket);
-    return Puppet.connect(pid, socket);
+    const puppet = await Puppet.connect(pid, socket);
+    this.#puppets.push(puppet);
+    return puppet;
   }
 
   /** A move from the old mount to the new, or the other way round. The caller closes it. */
@@ -83,6 +86,7 @@ export class TwoMounts {
 
   /** Kills what was started, and takes everything away. */
   close(): void {
+    for (const puppet of this.#puppets) puppet.close();
     for (const pid of this.#targets) {
       try {
         process.kill(pid, 'SIGKILL');
@@ -98,12 +102,12 @@ export class TwoMounts {
 /** A Python process that runs what it is told. */
 export class Puppet {
   readonly pid: number;
-  readonly #send: (line: string) => void;
+  readonly #socket: Socket;
   readonly #answers: AsyncIterator<string>;
 
-  private constructor(pid: number, send: (line: string) => void, answers: AsyncIterator<string>) {
+  private constructor(pid: number, socket: Socket, answers: AsyncIterator<string>) {
     this.pid = pid;
-    this.#send = send;
+    this.#socket = socket;
     this.#answers = answers;
   }
 
@@ -117,15 +121,18 @@ export class Puppet {
         await pause(20);
         continue;
       }
-      socket.unref();
       const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
-      return new Puppet(pid, (line) => socket.write(line), lines);
+      return new Puppet(pid, socket, lines);
     }
+  }
+
+  close(): void {
+    this.#socket.destroy();
   }
 
   /** Runs Python statements; the answer is what they assign to `result`. */
   async run(code: string): Promise<unknown> {
-    this.#send(`${JSON.stringify(code)}\n`);
+    this.#socket.write(`${JSON.stringify(code)}\n`);
     const { value } = await this.#answers.next();
     const answer = JSON.parse(value) as { result?: unknown; error?: string };
     if (answer.error !== undefined) throw new Error(`${answer.error} in: ${code}`);
