@@ -108,4 +108,8 @@ export const documentCodes = {
     title: 'The old scheduler field',
     wayOut: 'Write a document of kind Schedule, or a duration beside the scheduler.',
   },
+  'ORD-127': {
+    title: 'A mistake that damages real files',
+    wayOut: 'Leave write out of methods to damage only what is read, or use a volume that can be lost.',
+  },
 } as const;

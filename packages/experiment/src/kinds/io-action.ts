@@ -48,6 +48,7 @@ export function checkAction(fields: IoFields, spot: Spot): void {
   checkModeValue(fields, spot);
   if (fields.action !== undefined) checkBlocks(fields.action, fields, spot);
   checkMethods(fields, spot);
+  if (fields.action === 'mistake') checkWrites(fields, spot);
   checkPath(fields, spot);
   if (fields.percent === 0) {
     warn(spot, 'percent', 'percent: 0 meets no request; the existing engine may take 0 for 100', 'ORD-121');
@@ -86,6 +87,20 @@ function checkMethods({ action, methods = [] }: IoFields, spot: Spot): void {
   } else if (methods.every((method) => method === 'forget')) {
     warn(spot, 'methods', 'methods: forget has no reply, nothing can be seen of a fault', 'ORD-121');
   }
+}
+
+/** The one action that outlives its experiment. */
+function checkWrites({ methods }: IoFields, spot: Spot): void {
+  if (methods === undefined || (methods.length > 0 && !methods.includes('write'))) return;
+  spot.report(
+    {
+      severity: 'warning',
+      code: 'ORD-127',
+      message: 'mistake: what is written is damaged in the real file, and stays so after the experiment',
+      hint: 'methods: [read] damages only what is read',
+    },
+    methods.length > 0 ? 'methods' : 'action',
+  );
 }
 
 function checkPath({ path, volumePath }: IoFields, spot: Spot): void {

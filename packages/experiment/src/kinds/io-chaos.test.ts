@@ -78,7 +78,7 @@ test('an action needs its own block', () => {
   );
   assert.match(told('action: latency\ndelay: ""'), /^a.yaml:9:10 {2}error {2}action latency needs delay/);
   assert.equal(
-    told('action: mistake\nmistake: {filling: ones}'),
+    told('action: mistake\nmistake: {filling: ones}\nmethods: [read]'),
     `a.yaml:9:3  error  mistake needs the field 'maxOccurrences'  [ORD-108]
     9 |   mistake: {filling: ones}
       |   ^~~~~~~  The most places of one read or write that are damaged.
@@ -175,6 +175,17 @@ test('what can never happen is worth a warning', () => {
     headline('action: attrOverride\nattr: {uid: 0}\nmethods: [open]') ?? '',
     /methods: has no effect/,
   );
+});
+
+test('a mistake on write outlives the experiment', () => {
+  const block = 'action: mistake\nmistake: {filling: zero, maxOccurrences: 1, maxLength: 1}';
+  assert.equal(
+    told(block),
+    `a.yaml:8:11  warning  mistake: what is written is damaged in the real file, and stays so after the experiment  [ORD-127]
+    8 |   action: mistake
+      |           ^~~~~~~  methods: [read] damages only what is read`,
+  );
+  assert.equal(told(`${block}\nmethods: [read]`), '');
 });
 
 test('a volume is an absolute path', () => {
