@@ -54,7 +54,8 @@ export class ProgressReport {
   }
 
   #tell(): void {
-    if (!this.#current) return;
+    // The end of a step is told by whoever calls `finish`.
+    if (!this.#current || this.#current.fraction === 1) return;
     const now = this.#now();
     const { live, columns } = this.#channel;
     if (!live && this.#current.stage === this.#spokenStage && now - this.#spoke < REPEAT_MS) return;

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ordeal = fileURLToPath(new URL('../bin/ordeal.mjs', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'ordeal-cli-'));
+after(() => rmSync(directory, { recursive: true }));
+
+interface Ended {
+  readonly code: number | string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built program as a user does. */
+function run(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [ordeal, ...args], { cwd: directory }, (error, stdout, stderr) => {
+      resolve({ code: error ? (error.code ?? undefined) : 0, stdout, stderr });
+    });
+  });
+}
+
+function kernelChaos(name: string, request: string): string {
+  return `apiVersion: chaos-mesh.org/v1alpha1
+kind: KernelChaos
+metadata:
+  name: ${name}
+spec:
+  mode: all
+  selector: {}
+  failKernRequest: ${request}
+`;
+}
+
+test('validate shows every problem of every file and ends with 1', async () => {
+  writeFileSync(join(directory, 'bad.yaml'), kernelChaos('a', '{ failtype: 3, probability: 101 }'));
+  assert.deepEqual(await run('validate', 'bad.yaml', 'missing.yaml'), {
+    code: 1,
+    stdout: `bad.yaml:8:32  error  failtype: 3 is not a fault type; 0 slab, 1 page, 2 block I/O  [ORD-110]
+    8 |   failKernRequest: { failtype: 3, probability: 101 }
+      |                                ^
+bad.yaml:8:48  error  probability: 101 is out of range  [ORD-110]
+    8 |   failKernRequest: { failtype: 3, probability: 101 }
+      |                                                ^~~  0 to 100
+missing.yaml:1:1  error  the file cannot be read: there is no such file  [ORD-902]
+3 errors
+`,
+    stderr: '',
+  });
+});
+
+test('validate accepts several documents, and notes do not fail', async () => {
+  const documents = [
+    kernelChaos('a', '{ failtype: 0 }'),
+    kernelChaos('b', '{ failtype: 1, headers: [linux/mmzone.h] }'),
+  ];
+  writeFileSync(join(directory, 'good.yaml'), documents.join('---\n'));
+  const { code, stdout } = await run('validate', 'good.yaml');
+  assert.equal(code, 0);
+  assert.match(stdout, /\n2 experiments, 1 note\n$/);
+  const json = JSON.parse((await run('validate', '--json', 'good.yaml')).stdout) as { ok: boolean };
+  assert.equal(json.ok, true);
+});
+
+test('a run without a target names the flags and touches nothing', async () => {
+  writeFileSync(join(directory, 'one.yaml'), kernelChaos('a', '{ failtype: 0 }'));
+  assert.deepEqual(await run('run', 'one.yaml'), {
+    code: 2,
+    stdout: '',
+    stderr: `ordeal: There is no target: on one host, flags say whom the faults are for  [ORD-309]
+  --pid N          a running process and its children
+  --cgroup PATH    a cgroup v2 directory and those below it
+  --container ID   a running container
+  -- CMD ARGS…     a command that is started for the run, and its children
+  Give one of them. selector and mode are for Kubernetes.
+`,
+  });
+});
+
+test('a run of broken documents tells what is broken and starts nothing', async () => {
+  writeFileSync(
+    join(directory, 'half.yaml'),
+    `${kernelChaos('a', '{ failtype: 0 }')}---\n${kernelChaos('b', '{ failtype: 0, times: -1 }')}`,
+  );
+  const { code, stdout, stderr } = await run('run', 'half.yaml', '--', 'touch', 'started');
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^half\.yaml:17:42 {2}error {2}times: .*\n1 error\n$/s);
+});
+
+test('mistakes of the command line end with 2', async () => {
+  const mistakes: (readonly string[])[] = [
+    ['frobnicate'],
+    ['run'],
+    ['run', 'one.yaml', '--mechanism', 'magic', '--', 'true'],
+    ['run', 'one.yaml', '--duration', '10', '--', 'true'],
+    ['run', 'one.yaml', '--pid', '1', '--before', '1s'],
+    ['validate', 'one.yaml', '--', 'true'],
+    ['lab', 'run', 'one.yaml'],
+    ['lab', 'run', 'one.yaml', '--disk', 'huge', '--', 'true'],
+  ];
+  for (const args of mistakes) {
+    const { code, stderr } = await run(...args);
+    assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
+    assert.match(stderr, /^ordeal: .*\[ORD-\d{3}\]\n/, args.join(' '));
+  }
+});
+
+test('help and version', async () => {
+  assert.match((await run('--version')).stdout, /^\d+\.\d+\.\d+\n$/);
+  for (const args of [
+    [],
+    ['run'],
+    ['validate'],
+    ['explain'],
+    ['functions'],
+    ['doctor'],
+    ['lab'],
+    ['lab', 'run'],
+  ]) {
+    const { code, stdout } = await run(...args, '--help');
+    assert.equal(code, 0);
+    assert.match(stdout, /^Usage: ordeal/);
+  }
+});

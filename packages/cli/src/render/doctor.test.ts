@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plain } from '../output/paint.js';
+import { canInject, type DoctorReport, type FaultVerdict, WORKS } from '../report/doctor-report.js';
+import { renderDoctor } from './doctor.js';
+
+const NAMES = ['slab allocations', 'page allocations', 'block I/O requests'];
+const faults = (verdicts: Pick<FaultVerdict, 'mechanisms'>['mechanisms']): FaultVerdict[] =>
+  NAMES.map((what, failtype) => ({ failtype, what, function: 'f', mechanisms: verdicts }));
+const missing = (mechanism: 'fmod_ret' | 'kprobe', option: string) => ({
+  mechanism,
+  works: false,
+  missing: option,
+  reason: 'EINVAL',
+});
+
+const able: DoctorReport = {
+  kernel: '6.8.0-40-generic',
+  distribution: 'Ubuntu 24.04 LTS',
+  architecture: 'x86-64',
+  cgroups: 'cgroup v2',
+  blocked: undefined,
+  faults: faults([
+    { mechanism: 'fmod_ret', ...WORKS },
+    { mechanism: 'kprobe', ...WORKS },
+  ]),
+  frames: [
+    { hook: 'fentry', ...WORKS },
+    { hook: 'kprobe', ...WORKS },
+  ],
+  io: { fuse: WORKS, ptrace: WORKS },
+  lab: { qemu: WORKS, kernels: ['6.1.192'] },
+};
+
+test('a kernel that can inject', () => {
+  assert.equal(canInject(able), true);
+  assert.equal(
+    renderDoctor(able, plain),
+    `Linux 6.8.0-40-generic (Ubuntu 24.04 LTS), x86-64, cgroup v2
+  slab faults        yes   fmod_ret, kprobe
+  page faults        yes   same
+  block I/O faults   yes   same
+  call chains        yes   fentry, kprobe
+  I/O chaos          yes   /dev/fuse opens, ptrace allowed
+  lab                yes   QEMU, kernel 6.1.192
+What to do: kernel faults can be made here: sudo ordeal run FILE -- CMD
+`,
+  );
+});
+
+test('a kernel without error injection, a host without the rest', () => {
+  const report: DoctorReport = {
+    ...able,
+    distribution: undefined,
+    faults: faults([
+      missing('fmod_ret', 'CONFIG_FUNCTION_ERROR_INJECTION'),
+      missing('kprobe', 'CONFIG_BPF_KPROBE_OVERRIDE'),
+    ]),
+    io: {
+      fuse: { works: false, missing: 'CONFIG_FUSE_FS', reason: '/dev/fuse cannot be opened: ENOENT' },
+      ptrace: WORKS,
+    },
+    lab: {
+      qemu: { works: false, missing: 'qemu-system-x86_64', reason: 'qemu-system-x86_64 is not installed' },
+      kernels: [],
+    },
+  };
+  assert.equal(canInject(report), false);
+  assert.equal(
+    renderDoctor(report, plain),
+    `Linux 6.8.0-40-generic, x86-64, cgroup v2
+  slab faults        no    fmod_ret needs CONFIG_FUNCTION_ERROR_INJECTION, kprobe needs CONFIG_BPF_KPROBE_OVERRIDE
+  page faults        no    same
+  block I/O faults   no    same
+  call chains        yes   fentry, kprobe
+  I/O chaos          no    /dev/fuse cannot be opened: ENOENT (needs CONFIG_FUSE_FS), ptrace allowed
+  lab                no    qemu-system-x86_64 is not installed; ordeal lab build installs it
+What to do: kernel faults can be rehearsed here in a VM: ordeal lab run FILE -- CMD
+`,
+  );
+});
+
+test('a kernel without BTF, and one that was not asked as root', () => {
+  const blocked = renderDoctor(
+    { ...able, blocked: 'Linux 4.19 has no /sys/kernel/btf/vmlinux', faults: [], frames: [] },
+    plain,
+  );
+  assert.match(blocked, /^ {2}kernel faults {6}no {4}Linux 4.19 has no \/sys\/kernel\/btf\/vmlinux$/m);
+  const open = { works: undefined, missing: 'root', reason: 'trying needs root' };
+  const report = { ...able, faults: faults([{ mechanism: 'fmod_ret', ...open }]) };
+  assert.match(renderDoctor(report, plain), /^ {2}slab faults {8}\? {5}needs root$/m);
+  assert.match(renderDoctor(report, plain), /^What to do: run this as root/m);
+});

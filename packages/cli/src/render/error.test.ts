@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OrdealError } from '@ordeal/diagnostics';
+import { plain } from '../output/paint.js';
+import { errorAsData, isUsageError, renderError } from './error.js';
+
+const error = new OrdealError('ORD-301', 'There is no process 4211', { detail: ['more about it'] });
+
+test('a failure is one sentence, more about it, one next step and a code', () => {
+  const text = 'ordeal: There is no process 4211  [ORD-301]\n  more about it\n  Check the pid with ps.\n';
+  assert.equal(renderError(error, plain, false), text);
+  assert.deepEqual(errorAsData(error), {
+    type: 'error',
+    code: 'ORD-301',
+    message: 'There is no process 4211',
+    next: 'Check the pid with ps.',
+    detail: ['more about it'],
+  });
+});
+
+test('a hint replaces the way out of the code', () => {
+  const hinted = new OrdealError('ORD-301', 'There is no process 1', { hint: 'Look again.' });
+  assert.match(renderError(hinted, plain, false), /\n {2}Look again\.\n$/);
+});
+
+test('anything else is a defect, without a stack unless asked for', () => {
+  const text = renderError(new TypeError('x is not a function'), plain, false);
+  assert.match(
+    text,
+    /^ordeal: a defect in Ordeal: x is not a function {2}\[ORD-999\]\n {2}Please report it.*\n$/,
+  );
+  assert.match(renderError(new TypeError('x'), plain, true), /\n {4}at /);
+  assert.equal(errorAsData('thrown text').message, 'thrown text');
+});
+
+test('only mistakes of the command line are usage errors', () => {
+  assert.equal(isUsageError(new OrdealError('ORD-309', 'm')), true);
+  assert.equal(isUsageError(error), false);
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Counters } from '@ordeal/kernel-chaos';
+import { inColour, plain } from '../output/paint.js';
+import { type EventOf, type RunView, renderCounters, renderEvent } from './run.js';
+import { eventAsJson } from './run-json.js';
+
+const at = '2026-11-20T12:00:00.000Z';
+const view: RunView = { paint: plain, columns: 80, hasCommand: true, several: false };
+const none = {
+  reached: 0n,
+  sparedInterrupt: 0n,
+  inChain: 0n,
+  matched: 0n,
+  sparedNoFail: 0n,
+  lostDice: 0n,
+  usedUp: 0n,
+  fired: 0n,
+  untracked: 0n,
+} satisfies Counters;
+const counters: Counters = { ...none, reached: 1204n, inChain: 14n, matched: 14n, fired: 14n };
+
+const armed: EventOf<'armed'> = {
+  type: 'armed',
+  at,
+  experiment: 'kernel-chaos-example',
+  summary: 'slab allocations fail with ENOMEM',
+  under: ['__x64_sys_mount(const struct pt_regs *regs)'],
+  targets: ['./mount-loop and its children (pid 4211, cgroup ordeal/4211)'],
+  duration: undefined,
+  probability: 100,
+  times: 0,
+  mechanism: 'fmod_ret on should_failslab',
+  programs: 3,
+  milliseconds: 41,
+};
+
+const lifted: EventOf<'lifted'> = {
+  type: 'lifted',
+  at,
+  experiment: 'kernel-chaos-example',
+  reason: 'duration',
+  elapsedMs: 7300,
+  counters,
+  sites: [
+    { faults: 11, stack: ['__x64_sys_mount', 'do_mount', 'getname_flags', 'kmem_cache_alloc'] },
+    { faults: 3, stack: ['__x64_sys_mount', 'copy_mount_options', '__kmalloc'] },
+  ],
+  whyNot: undefined,
+};
+
+test('the header says what fails, where, for whom and until when', () => {
+  assert.equal(
+    renderEvent(armed, view),
+    `kernel-chaos-example   slab allocations fail with ENOMEM
+  under    __x64_sys_mount(const struct pt_regs *regs)
+  for      ./mount-loop and its children (pid 4211, cgroup ordeal/4211)
+  until    the command ends; every match
+  armed    fmod_ret on should_failslab, 3 programs, 41 ms
+
+`,
+  );
+});
+
+test('a longer chain, a duration, a share and a limit', () => {
+  const event: EventOf<'armed'> = {
+    ...armed,
+    under: ['a(void)', 'b(int x)'],
+    duration: 30_000_000_000n,
+    probability: 1,
+    times: 3,
+  };
+  assert.equal(
+    renderEvent(event, { ...view, hasCommand: false }),
+    `kernel-chaos-example   slab allocations fail with ENOMEM
+  under    a(void)
+           b(int x)
+  for      ./mount-loop and its children (pid 4211, cgroup ordeal/4211)
+  until    30 s have passed, or Ctrl-C; 1 % of matches, at most 3 faults for each target
+  armed    fmod_ret on should_failslab, 3 programs, 41 ms
+
+`,
+  );
+});
+
+test('the live line', () => {
+  const event: EventOf<'counters'> = {
+    type: 'counters',
+    at,
+    experiment: 'a',
+    counters,
+    elapsedMs: 7000,
+    remainingMs: undefined,
+  };
+  assert.equal(renderCounters(event, view), '  00:07   reached 1 204   in chain 14   fired 14');
+  assert.equal(
+    renderCounters({ ...event, remainingMs: 22_300 }, { ...view, several: true, paint: inColour }),
+    '  00:07   a   reached 1 204   in chain 14   \x1b[31mfired 14\x1b[0m   23 s left',
+  );
+});
+
+test('the summary says where faults happened', () => {
+  assert.equal(
+    renderEvent(lifted, view),
+    `lifted after 7.3 s: 14 faults
+  fault point reached 1 204 ×, in chain 14 ×
+  11 ×  __x64_sys_mount < do_mount < getname_flags < kmem_cache_alloc
+   3 ×  __x64_sys_mount < copy_mount_options < __kmalloc
+`,
+  );
+});
+
+test('without a fault the summary says why', () => {
+  const event: EventOf<'lifted'> = {
+    ...lifted,
+    reason: 'command ended',
+    counters: { ...none, reached: 12n },
+    sites: [],
+    whyNot: 'the targets reached should_failslab, but never under __x64_sys_mount',
+  };
+  assert.equal(
+    renderEvent(event, { ...view, several: true }),
+    `kernel-chaos-example: lifted after 7.3 s, when the command ended: no faults: the targets reached should_failslab, but never under __x64_sys_mount
+  fault point reached 12 ×, in chain 0 ×
+`,
+  );
+});
+
+test('many sites are cut to the most frequent', () => {
+  const sites = Array.from({ length: 13 }, (_, index) => ({ faults: 1, stack: [`f${index}`] }));
+  const lines = renderEvent({ ...lifted, sites }, view).split('\n');
+  assert.equal(lines[11], '  1 ×  f9');
+  assert.equal(lines[12], '  3 faults more at 3 sites');
+});
+
+test('other events', () => {
+  const text = [
+    { type: 'note', at, message: 'the kernel log cannot be read here' } as const,
+    { type: 'kernel-log', at, severity: 'oom', line: 'Out of memory: Killed process 12' } as const,
+    { type: 'kernel-log-clean', at } as const,
+    { type: 'scheduled', at, experiment: 'a', next: at } as const,
+    { type: 'command-ended', at, exitCode: 0, signal: undefined } as const,
+    { type: 'command-ended', at, exitCode: 3, signal: undefined } as const,
+    { type: 'command-ended', at, exitCode: undefined, signal: 'SIGTERM' } as const,
+  ].map((event) => renderEvent(event, view));
+  assert.equal(
+    text.join(''),
+    `note: the kernel log cannot be read here
+kernel log: Out of memory: Killed process 12
+kernel log: clean
+a   waits for its schedule, next at 2026-11-20T12:00:00.000Z
+the command ended with exit code 3
+the command was ended by SIGTERM
+`,
+  );
+});
+
+test('events as JSON have counters and nanoseconds as numbers', () => {
+  const parsed: unknown = JSON.parse(eventAsJson({ ...armed, duration: 5_000_000_000n }));
+  assert.deepEqual(parsed, { ...armed, duration: 5_000_000_000 });
+  assert.match(eventAsJson(lifted), /^\{.*"reached":1204,.*\}\n$/);
+});

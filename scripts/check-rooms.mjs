@@ -1,0 +1,90 @@
+// Holds the import directions between the rooms (ARCHITECTURE.md), and what each may take from outside.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './root.mjs';
+
+/** The arrows as drawn. Whatever an arrow leads to, directly or further on, may be imported. */
+const arrows = {
+  diagnostics: [],
+  experiment: ['diagnostics'],
+  linux: ['diagnostics'],
+  bpf: ['linux'],
+  fuse: ['linux'],
+  'kernel-chaos': ['bpf', 'experiment'],
+  'io-chaos': ['fuse', 'experiment'],
+  node: ['kernel-chaos', 'io-chaos'],
+  lab: ['linux'],
+  cli: ['lab', 'node'],
+};
+
+/** npm packages that a room may import; tests may use fast-check everywhere. */
+const outside = { experiment: ['yaml', 'croner'], linux: ['koffi'], cli: ['commander'] };
+
+/** Rooms that are the same everywhere: nothing of Node, except in tests. */
+const pure = new Set(['diagnostics', 'experiment']);
+
+const complaints = [];
+for (const room of readdirSync(join(root, 'packages'))) {
+  if (!(room in arrows)) {
+    complaints.push(`packages/${room}: not drawn; add it to scripts/check-rooms.mjs and ARCHITECTURE.md`);
+    continue;
+  }
+  const allowed = reachable(room);
+  const declared =
+    JSON.parse(readFileSync(join(root, 'packages', room, 'package.json'), 'utf8')).dependencies ?? {};
+  for (const file of sources(join('packages', room, 'src'))) {
+    for (const { specifier, line } of imports(readFileSync(join(root, file), 'utf8'))) {
+      const why = objection(room, file, specifier, allowed, declared);
+      if (why) complaints.push(`${file}:${line}: ${why}`);
+    }
+  }
+}
+for (const complaint of complaints) console.error(complaint);
+process.exitCode = complaints.length === 0 ? 0 : 1;
+
+function objection(room, file, specifier, allowed, declared) {
+  const test = /\.test\.ts$|\/testing\//.test(file);
+  if (specifier.startsWith('.')) {
+    const path = join(file, '..', specifier);
+    return path.startsWith(join('packages', room, 'src')) ? '' : `'${specifier}' leads out of the room`;
+  }
+  if (specifier.startsWith('node:')) {
+    return pure.has(room) && !test ? `${room} is pure and must not import ${specifier}` : '';
+  }
+  if (!specifier.startsWith('@ordeal/')) {
+    const name = specifier
+      .split('/')
+      .slice(0, specifier.startsWith('@') ? 2 : 1)
+      .join('/');
+    if (test && name === 'fast-check') return '';
+    return outside[room]?.includes(name) ? '' : `${room} must not import ${name}`;
+  }
+  const [, other = '', ...deep] = specifier.split('/');
+  if (deep.length > 0) return `'${specifier}' goes past the door of ${other}; import @ordeal/${other}`;
+  if (!allowed.has(other)) return `there is no arrow from ${room} to ${other}`;
+  return `@ordeal/${other}` in declared
+    ? ''
+    : `packages/${room}/package.json does not declare @ordeal/${other}`;
+}
+
+function reachable(room, found = new Set()) {
+  for (const next of arrows[room]) {
+    if (found.has(next)) continue;
+    found.add(next);
+    reachable(next, found);
+  }
+  return found;
+}
+
+/** Static and dynamic imports and re-exports, as Biome formats them. */
+function* imports(text) {
+  for (const match of text.matchAll(/(?:\bfrom|\bimport\(?)\s*'([^'\s]+)'/g)) {
+    yield { specifier: match[1], line: text.slice(0, match.index).split('\n').length };
+  }
+}
+
+function sources(directory) {
+  return readdirSync(join(root, directory), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(directory, name));
+}

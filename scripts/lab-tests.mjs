@@ -1,0 +1,79 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CREATE_REQUIRE, rooms } from './rooms-plugin.mjs';
+import { root } from './root.mjs';
+import { span } from './step.mjs';
+
+const outdir = join(root, '.cache/lab-tests');
+const MEMORY_MIB = 1536;
+const DISKS = [{ sizeMiB: 64 }, { sizeMiB: 64 }];
+
+/**
+ * Runs the lab tests in one VM and one Node process: starting Node takes seconds under emulation.
+ *
+ * @param {string[]} files
+ * @param {(chunk: Buffer) => void} onTap
+ * @param {number} limitMs for the tests alone
+ * @returns {Promise<string>} why it ended early, or an empty text
+ */
+export async function runLabTests(files, onTap, limitMs) {
+  const entry = await bundleTests(files);
+  const vm = await bootLab();
+  try {
+    const result = await vm.run([process.execPath, '--test-reporter=tap', entry], {
+      cwd: root,
+      env: { ORDEAL_LAB: '1' },
+      onStdout: onTap,
+      onStderr: (chunk) => process.stderr.write(chunk),
+      timeoutMs: limitMs,
+    });
+    if (result.signal)
+      return `the lab tests were ended by ${result.signal} (limit ${span(limitMs)}); console: ${vm.logPath}`;
+    return result.exitCode > 1 ? `the lab tests ended with ${result.exitCode}; console: ${vm.logPath}` : '';
+  } finally {
+    await vm.shutdown();
+  }
+}
+
+/** A VM with everything that it needs installed and built. */
+async function bootLab() {
+  const lab = await import('../packages/lab/dist/index.js');
+  const { ProgressReport } = await import('../packages/cli/dist/output/progress-report.js');
+  const { outputFor } = await import('../packages/cli/dist/output/output.js');
+  const progress = new ProgressReport(outputFor(process, process.env).err);
+  try {
+    await lab.prepareTools({ purpose: lab.DEFAULT_FLAVOUR, progress: progress.listener });
+    const kernel = await lab.buildKernel({ progress: progress.listener });
+    const vm = await lab.bootVm({
+      kernelImage: kernel.imagePath,
+      memoryMiB: MEMORY_MIB,
+      disks: DISKS,
+      progress: progress.listener,
+    });
+    progress.finish();
+    return vm;
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  }
+}
+
+/** One file instead of hundreds, which are slow to open over the VM's remote file system. */
+async function bundleTests(files) {
+  const { build } = await import('esbuild');
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  const outfile = join(outdir, 'all.mjs');
+  await build({
+    stdin: { contents: files.map((file) => `import ${JSON.stringify(file)};`).join('\n'), resolveDir: root },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    banner: { js: CREATE_REQUIRE },
+    plugins: [rooms(outdir)],
+    logLevel: 'warning',
+  });
+  return outfile;
+}
