@@ -29,4 +29,5 @@ export { attachProgram } from './object/link.js';
 export { BpfMap, type MapSpec, u32Key } from './object/map.js';
 export { type Attachment, type LoadedProgram, loadProgram, type ProgramSpec } from './object/program.js';
 export { type ProgramInfo, readProgramInfo } from './object/program-info.js';
+export { RingBuffer } from './object/ring-buffer.js';
 export { VerifierError } from './object/verifier-error.js';

@@ -1,9 +1,18 @@
-import { attachProgram, BpfMap, loadProgram, type ProgramSpec, readProgramInfo, u32Key } from '@ordeal/bpf';
+import {
+  attachProgram,
+  BpfMap,
+  loadProgram,
+  type ProgramSpec,
+  RingBuffer,
+  readProgramInfo,
+  u32Key,
+} from '@ordeal/bpf';
 import { type Fd, processTree, StructWriter } from '@ordeal/linux';
 import type { Blueprint } from './assemble/blueprint.js';
-import { CONTROL_SIZE, mapSpecs } from './assemble/maps.js';
+import { CONTROL, mapSpecs } from './assemble/maps.js';
 import { assemblePrograms } from './assemble/programs.js';
 import { type Counters, decodeCounters } from './counters.js';
+import { decodeFaultEvent, type FaultEvent } from './fault-event.js';
 import { explainRefusal } from './refusal.js';
 import { readSites, type Site } from './sites.js';
 
@@ -38,6 +47,9 @@ export class KernelInjection {
   /** Links before programs before maps: closed in this order. */
   readonly #owned: readonly { close(): void }[];
   readonly #end: bigint | undefined;
+  readonly #ring: RingBuffer | undefined;
+  #deadline = 0n;
+  #nth = 0n;
   #renewal: NodeJS.Timeout | undefined;
   #last: { readonly counters: Counters[]; readonly sites: Site[] } | undefined;
 
@@ -53,6 +65,10 @@ export class KernelInjection {
     this.#maps = maps;
     this.#owned = owned;
     this.#end = end;
+    if (blueprint.events) {
+      this.#ring = new RingBuffer(this.#map('events'));
+      this.#owned = [this.#ring, ...owned];
+    }
     this.#renew();
     this.#renewal = setInterval(() => this.#renew(), RENEWAL);
     this.#renewal.unref();
@@ -68,7 +84,7 @@ export class KernelInjection {
     const owned: { close(): void }[] = [];
     try {
       const maps = new Map<string, BpfMap>();
-      for (const spec of mapSpecs(blueprint.scopes, blueprint.frames.length)) {
+      for (const spec of mapSpecs(blueprint)) {
         const map = BpfMap.create(spec);
         owned.unshift(map);
         maps.set(spec.name, map);
@@ -108,6 +124,29 @@ export class KernelInjection {
     return this.#last?.sites ?? readSites(this.#map('sites'), this.#map('stacks'));
   }
 
+  /**
+   * The faults since the last call, oldest first, where the blueprint asked for them. The ring holds 4096; later ones
+   * are lost until it is read, but counted all the same.
+   */
+  events(): FaultEvent[] {
+    return this.#ring?.read().map(decodeFaultEvent) ?? [];
+  }
+
+  /**
+   * For a blueprint with `single`: starts to count matches anew, for all targets, and lets the match with this number
+   * fail and no other. 0 lets none fail.
+   */
+  failOnly(nth: number): void {
+    this.#nth = BigInt(nth);
+    this.#map('given').update(u32Key(0), new Uint8Array(8 * this.blueprint.scopes.length));
+    this.#writeControl();
+  }
+
+  /** Threads that are inside frames of the call chain now. */
+  threadsInside(): number {
+    return this.#last ? 0 : (this.#maps.get('threads')?.keys().length ?? 0);
+  }
+
   /** Whether faults can still happen, as far as the holder knows. */
   get armed(): boolean {
     return this.#last === undefined && (this.#end === undefined || process.hrtime.bigint() < this.#end);
@@ -129,7 +168,15 @@ export class KernelInjection {
 
   /** CLOCK_MONOTONIC nanoseconds, which is what both `bpf_ktime_get_ns` and `hrtime` count. */
   #setDeadline(deadline: bigint): void {
-    this.#map('control').update(u32Key(0), new StructWriter(CONTROL_SIZE).u64(0, deadline).bytes);
+    this.#deadline = deadline;
+    this.#writeControl();
+  }
+
+  #writeControl(): void {
+    const value = new StructWriter(CONTROL.size)
+      .u64(CONTROL.deadline, this.#deadline)
+      .u64(CONTROL.nth, this.#nth);
+    this.#map('control').update(u32Key(0), value.bytes);
   }
 
   #map(name: string): BpfMap {

@@ -50,9 +50,29 @@ export function planRequest(request: FailKernRequest, file: string, facts: Kerne
   return { plan: { faultPoint, frames, predicate, probability, times, facts }, problems };
 }
 
+/** What an injection can do beside the request. */
+export interface BlueprintOptions {
+  /** Tell each fault, see {@link KernelInjection.events}. */
+  readonly events?: boolean;
+  /** Fail one match only, see {@link KernelInjection.failOnly}. */
+  readonly single?: boolean;
+}
+
 /** What the programs of a plan are assembled from, for these targets on this machine. */
-export function blueprintOf(plan: Plan, scopes: readonly Scope[], mechanism: Mechanism): Blueprint {
-  return { ...plan, scopes, convention: conventionOf(mechanism, plan.facts), self: process.pid };
+export function blueprintOf(
+  plan: Plan,
+  scopes: readonly Scope[],
+  mechanism: Mechanism,
+  { events = false, single = false }: BlueprintOptions = {},
+): Blueprint {
+  return {
+    ...plan,
+    scopes,
+    convention: conventionOf(mechanism, plan.facts),
+    self: process.pid,
+    events,
+    single,
+  };
 }
 
 /** Plans frame by frame and collects what is wrong. */

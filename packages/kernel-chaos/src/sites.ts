@@ -3,6 +3,7 @@ import { LITTLE_ENDIAN } from '@ordeal/linux';
 
 /** One kernel stack under which faults happened. */
 export interface Site {
+  readonly stackId: number;
   /** Return addresses, innermost first; ends where the stack or the kept depth ends. */
   readonly addresses: readonly bigint[];
   readonly faults: bigint;
@@ -13,6 +14,7 @@ export function readSites(sites: BpfMap, stacks: BpfMap): Site[] {
   return sites
     .keys()
     .map((key) => ({
+      stackId: new DataView(key.buffer).getUint32(0, LITTLE_ENDIAN),
       addresses: u64s(stacks.lookup(key)).filter(Boolean),
       faults: u64s(sites.lookup(key))[0] ?? 0n,
     }))

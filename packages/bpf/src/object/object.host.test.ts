@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { leakedFds, traceFds } from '@ordeal/linux';
 import { ProgramBuilder } from '../asm/builder.js';
-import { R0, R1 } from '../asm/register.js';
+import { FP, R0, R1, R2, R3, R4 } from '../asm/register.js';
 import { Btf } from '../btf/btf.js';
 import { attachProgram } from './link.js';
 import { BpfMap, u32Key } from './map.js';
 import { loadProgram } from './program.js';
 import { readProgramInfo } from './program-info.js';
+import { RingBuffer } from './ring-buffer.js';
 import { VerifierError } from './verifier-error.js';
 
 traceFds();
@@ -70,4 +71,46 @@ test('a refused program says what the verifier said', () => {
       error.message === 'BPF program bad: EACCES: R0 !read_ok' &&
       error.detail.length === 1,
   );
+});
+
+test('records come out of a ring buffer in order, over its end too', () => {
+  const ring = BpfMap.create({ name: 'ring', type: 'ringbuf', keySize: 0, valueSize: 0, entries: 1 << 16 });
+  const instructions = new ProgramBuilder()
+    .call('get_current_pid_tgid')
+    .store('u64', FP, -16, R0)
+    .call('ktime_get_ns')
+    .store('u64', FP, -8, R0)
+    .loadMap(R1, 'ring')
+    .mov(R2, FP)
+    .aluImmediate('add', R2, -16)
+    .constant(R3, 16)
+    .constant(R4, 0)
+    .call('ringbuf_output')
+    .constant(R0, 0)
+    .exit()
+    .build();
+  const spec = {
+    name: 'tell',
+    attachment: { kind: 'raw_tracepoint', tracepoint: 'sys_enter' },
+    instructions,
+  } as const;
+  const program = loadProgram(spec, btf, new Map([['ring', ring]]));
+  const reader = new RingBuffer(ring);
+  const link = attachProgram(program);
+  const times: bigint[] = [];
+  for (let turn = 0; turn < 50; turn++) {
+    for (let call = 0; call < 20; call++) readFileSync('/proc/self/comm');
+    for (const record of reader.read()) {
+      const view = new DataView(record.buffer);
+      assert.equal(record.length, 16);
+      if (view.getUint32(4, true) === process.pid) times.push(view.getBigUint64(8, true));
+    }
+  }
+  link.close();
+  assert.ok(times.length > 1000, `${times.length} records`);
+  assert.ok(times.every((time, index) => index === 0 || (times[index - 1] ?? 0n) <= time));
+  reader.close();
+  reader.close();
+  program.fd.close();
+  ring.close();
 });

@@ -26,6 +26,10 @@ export interface Blueprint {
   readonly probability: number;
   /** Faults for each target; 0 = no limit. */
   readonly times: number;
+  /** Fail only one match of each target, the one whose number the holder sets; `times` is not asked then. */
+  readonly single: boolean;
+  /** Tell each fault through the map `events`. */
+  readonly events: boolean;
   /** Process (thread group) id of the injecting process, which is never a target. */
   readonly self: number;
 }

@@ -12,9 +12,11 @@ import {
   R7,
   R9,
 } from '@ordeal/bpf';
+import { FAULT_EVENT } from '../fault-event.js';
 import type { Blueprint } from './blueprint.js';
 import { count, locateCounters } from './count.js';
 import { enterScope, leaveScope } from './enter-scope.js';
+import { CONTROL } from './maps.js';
 import { matchIoOwner } from './match-scope.js';
 import { jumpInInterrupt } from './spare.js';
 import { depthOffset, LEVEL, lookupThread } from './thread-state.js';
@@ -38,6 +40,7 @@ export function faultProgram(blueprint: Blueprint): ProgramSpec {
   takeOne(builder, blueprint, out);
   count(builder, 'fired');
   recordSite(builder);
+  if (blueprint.events) tellEvent(builder);
   forceResult(builder, blueprint);
   const tracing = convention.mechanism === 'fmod_ret';
   return {
@@ -58,7 +61,7 @@ function ioOwnerMatch({ faultPoint, frames, scopes, facts, convention }: Bluepri
 
 /** The holder sets the deadline when all programs are attached; until then it is 0, so this also holds them back. */
 function stopAfterDeadline(builder: ProgramBuilder, out: Label): void {
-  builder.call('ktime_get_ns').loadMapValue(R1, 'control').load('u64', R1, R1, 0);
+  builder.call('ktime_get_ns').loadMapValue(R1, 'control').load('u64', R1, R1, CONTROL.deadline);
   builder.note('past the deadline?').jump('ge', R0, R1, out);
 }
 
@@ -114,42 +117,65 @@ function rollDice(builder: ProgramBuilder, { probability }: Blueprint, out: Labe
  * Takes one of the target's `times` faults. The old value of an atomic addition is unique, so exactly `times` of them
  * are below the limit, on any number of CPUs; looking first keeps the count from growing without end.
  */
-function takeOne(builder: ProgramBuilder, { times, scopes }: Blueprint, out: Label): void {
-  if (times === 0) return;
+function takeOne(builder: ProgramBuilder, { times, single, scopes }: Blueprint, out: Label): void {
+  if (times === 0 && !single) return;
   const usedUp = builder.label('used up');
   const taken = builder.label('taken');
   builder.loadMapValue(R1, 'given');
   if (scopes.length > 1) builder.mov(R2, R9).aluImmediate('lsh', R2, 3).alu('add', R1, R2);
-  builder.constant(R3, times).load('u64', R2, R1, 0).jump('ge', R2, R3, usedUp);
-  builder.constant(R2, 1).atomicFetchAdd(R1, 0, R2).note(`of ${times}`).jump('lt', R2, R3, taken);
+  if (single) {
+    builder.constant(R2, 1).atomicFetchAdd(R1, 0, R2).aluImmediate('add', R2, 1);
+    builder.loadMapValue(R3, 'control').load('u64', R3, R3, CONTROL.nth);
+    builder.note('the one whose turn it is?').jump('eq', R2, R3, taken);
+  } else {
+    builder.constant(R3, times).load('u64', R2, R1, 0).jump('ge', R2, R3, usedUp);
+    builder.constant(R2, 1).atomicFetchAdd(R1, 0, R2).note(`of ${times}`).jump('lt', R2, R3, taken);
+  }
   builder.place(usedUp);
   count(builder, 'usedUp');
   builder.goto(out).place(taken);
 }
 
+/** Stack slots of {@link recordSite}: the stack's id (s32), and a fresh counter (u64). */
+const STACK_ID = -8;
+const ZERO = -16;
+
 /** Counts the fault under its kernel stack. Where a map is full the fault is still counted in `fired`. */
 function recordSite(builder: ProgramBuilder): void {
   const known = builder.label('known site');
   const done = builder.label('recorded');
-  const key = -8;
   builder.mov(R1, R6).loadMap(R2, 'stacks').constant(R3, 0).call('get_stackid');
-  builder.jumpImmediate('slt', R0, 0, done).store('u32', FP, key, R0);
-  const lookup = () =>
-    builder.loadMap(R1, 'sites').mov(R2, FP).aluImmediate('add', R2, key).call('map_lookup_elem');
+  builder.store('u32', FP, STACK_ID, R0).jumpImmediate('slt', R0, 0, done);
+  const lookup = () => {
+    builder.loadMap(R1, 'sites').mov(R2, FP).aluImmediate('add', R2, STACK_ID).call('map_lookup_elem');
+    return builder;
+  };
   lookup().jumpImmediate('ne', R0, 0, known);
   // BPF_NOEXIST (1): two CPUs may see a new site at once; the loser of the race adds to the winner's entry.
   builder
-    .storeImmediate('u64', FP, key - 8, 0)
+    .storeImmediate('u64', FP, ZERO, 0)
     .loadMap(R1, 'sites')
     .mov(R2, FP)
-    .aluImmediate('add', R2, key);
-  builder
-    .mov(R3, FP)
-    .aluImmediate('add', R3, key - 8)
-    .constant(R4, 1)
-    .call('map_update_elem');
+    .aluImmediate('add', R2, STACK_ID);
+  builder.mov(R3, FP).aluImmediate('add', R3, ZERO).constant(R4, 1).call('map_update_elem');
   lookup().jumpImmediate('eq', R0, 0, done);
   builder.place(known).constant(R1, 1).atomicAdd(R0, 0, R1).place(done);
+}
+
+/** Puts a {@link FAULT_EVENT} into the ring, behind the stack id that {@link recordSite} left. */
+function tellEvent(builder: ProgramBuilder): void {
+  const base = STACK_ID - FAULT_EVENT.size;
+  builder.load('u32', R1, FP, STACK_ID).store('u32', FP, base + FAULT_EVENT.stackId, R1);
+  builder.store('u32', FP, base + FAULT_EVENT.target, R9);
+  builder.call('ktime_get_ns').store('u64', FP, base + FAULT_EVENT.time, R0);
+  builder.call('get_current_pid_tgid').store('u64', FP, base + FAULT_EVENT.threadAndProcess, R0);
+  builder
+    .mov(R1, FP)
+    .aluImmediate('add', R1, base + FAULT_EVENT.command)
+    .constant(R2, 16)
+    .call('get_current_comm');
+  builder.loadMap(R1, 'events').mov(R2, FP).aluImmediate('add', R2, base).constant(R3, FAULT_EVENT.size);
+  builder.constant(R4, 0).call('ringbuf_output');
 }
 
 function forceResult(builder: ProgramBuilder, { faultPoint, convention }: Blueprint): void {

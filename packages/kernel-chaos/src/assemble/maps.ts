@@ -1,6 +1,6 @@
 import type { MapSpec } from '@ordeal/bpf';
 import { COUNTERS_STRIDE } from '../counters.js';
-import type { Scope } from '../scope.js';
+import type { Blueprint } from './blueprint.js';
 import { threadStateSize } from './thread-state.js';
 
 /** Threads that can be inside frames at once; beyond that, entries are counted as `untracked`. */
@@ -12,18 +12,22 @@ export const MAX_SITES = 4_096;
 /** Return addresses kept of each stack. */
 export const STACK_DEPTH = 48;
 
-/** The only value of the map `control`: u64, CLOCK_MONOTONIC nanoseconds after which nothing fails; 0 = not armed. */
-export const CONTROL_SIZE = 8;
+/**
+ * The only value of the map `control`: u64 CLOCK_MONOTONIC nanoseconds after which nothing fails (0 = not armed), then
+ * u64 number of the match that fails where the blueprint says `single`, counted from 1.
+ */
+export const CONTROL = { deadline: 0, nth: 8, size: 16 } as const;
+
+/** Bytes of the ring of fault events, a power of two and of pages: 4096 events. */
+const EVENT_RING = 1 << 18;
 
 /**
  * The maps of one injection. Everything is preallocated: a program that runs inside the allocator must not allocate.
- *
- * @param frames length of the call chain
  */
-export function mapSpecs(scopes: readonly Scope[], frames: number): MapSpec[] {
+export function mapSpecs({ scopes, frames: { length: frames }, events }: Blueprint): MapSpec[] {
   const single = { type: 'array', keySize: 4, entries: 1 } as const;
   const maps: MapSpec[] = [
-    { ...single, name: 'control', valueSize: CONTROL_SIZE },
+    { ...single, name: 'control', valueSize: CONTROL.size },
     { ...single, name: 'counters', valueSize: COUNTERS_STRIDE * scopes.length },
     // How many faults each target has taken of its `times`: u64 each.
     { ...single, name: 'given', valueSize: 8 * scopes.length },
@@ -31,6 +35,7 @@ export function mapSpecs(scopes: readonly Scope[], frames: number): MapSpec[] {
     // Stack id (u32) to number of faults (u64).
     { name: 'sites', type: 'hash', keySize: 4, valueSize: 8, entries: MAX_SITES },
   ];
+  if (events) maps.push({ name: 'events', type: 'ringbuf', keySize: 0, valueSize: 0, entries: EVENT_RING });
   if (frames > 0) {
     // What the state of a thread begins as: all zero, never written.
     maps.push({ ...single, name: 'blank', valueSize: threadStateSize(frames) });

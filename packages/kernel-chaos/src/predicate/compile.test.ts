@@ -227,6 +227,22 @@ struct kmem_cache *s, unsigned flags, int more
   );
 });
 
+test('a list may name parameters its own way, be shorter, and spell types differently', () => {
+  const lists = [
+    '',
+    'void',
+    'struct dentry *',
+    'struct dentry *a, struct qstr const *b, struct wait_queue_head *c',
+  ];
+  for (const list of lists) assert.equal(problemsOf('d_alloc_parallel', 'wq || 1', list), '');
+  assert.equal(typedOf('should_failslab', 'f & 1', 'struct kmem_cache *, unsigned f'), '(f & 1)');
+  assert.equal(problemsOf('probe', 'a->i', 'struct box a[4], void __user *'), PROBE_SECOND);
+});
+
+const PROBE_SECOND = `ORD-216 parameter 2 of probe is 'struct box *q', not 'void *'
+struct box a[4], void __user *
+                 ^~~~~~~~~~~  in this kernel: int probe(struct box *p, struct box *q, int n, long unsigned int x, unsigned char m, short int k, _Bool yes, long int z)`;
+
 test('a system call offers its own arguments, in user memory', () => {
   const mount = 'STRCMP(dev_name, "tmpfs") && flags & 1';
   const typed = String.raw`((user text at (char *)kernel[regs + 40; 8] == "tmpfs\0") && (kernel[regs; 8] & 1))`;

@@ -15,7 +15,7 @@ import { parseParameters } from './parse.js';
 import type { KnownNames } from './parse-context.js';
 import type { ProblemList } from './problem.js';
 import { resolveType, type TypeContext } from './resolve-type.js';
-import type { ParameterSyntax } from './syntax.js';
+import type { ParameterSyntax, Syntax } from './syntax.js';
 import { systemCallParameters } from './system-calls.js';
 
 /**
@@ -36,7 +36,7 @@ export function bindParameters(
   const systemCall = systemCallParameters(btf, target, real[0]);
   const declared = text === undefined ? [] : parseParameters(text, typedefNames(btf), problems);
   if (!declared) return undefined;
-  const types: TypeContext = { btf, problems, constant: () => undefined };
+  const types: TypeContext = { btf, problems, constant: literalCount };
   const written = declared.map((parameter) => decay(resolveType(types, parameter.type)));
   // A list for a wrapper may also be that of the system call.
   const first = written[0];
@@ -68,9 +68,15 @@ function typedefNames(btf: Btf): KnownNames {
   };
 }
 
-/** The parameters of the function itself, with BTF's names. */
+/** The count of an array in a declaration; expressions make no sense there. */
+function literalCount(expression: Syntax): bigint | undefined {
+  return expression.kind === 'number' ? expression.value : undefined;
+}
+
+/** The parameters of the function itself, with BTF's names; `...` is none of them. */
 function realParameters(btf: Btf, target: KernelFunction): Parameter[] {
-  return target.proto.parameters.map(({ name, type: id }, index) => {
+  const named = target.proto.parameters.filter(({ name, type }) => name !== '' || type !== 0);
+  return named.map(({ name, type: id }, index) => {
     const type = typeFromBtf(btf, id);
     return argumentParameter(name, type, index);
   });

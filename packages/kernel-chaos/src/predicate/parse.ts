@@ -37,7 +37,8 @@ export function parseParameters(
     if (stream.at('void') && stream.peek(1).kind === 'end') return list;
     do {
       const first = stream.peek();
-      if (stream.at('...')) stream.fail("'...' has no arguments that could be read");
+      // Variable arguments have neither names nor places; a copied prototype may end with them.
+      if (list.length > 0 && stream.take('...')) break;
       const base = parseSpecifiers(context);
       const { name, at, wrap } = parseDeclarator(context, base.user);
       list.push({ name, at: spanning(first, name === undefined ? base.at : at), type: wrap(base) });
