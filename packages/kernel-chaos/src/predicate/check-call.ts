@@ -1,9 +1,8 @@
-import { nearestNames } from '@ordeal/diagnostics';
 import { type CheckContext, checkValue } from './check-context.js';
 import { formatCType, INT } from './ctype.js';
 import { evaluateConstant } from './evaluate.js';
 import { expandMacro } from './expand-macro.js';
-import { didYouMean, hints, listing } from './hint.js';
+import { didYouMean, hints, listing, nearNames } from './hint.js';
 import { functionMacros } from './macros.js';
 import { INVALID_OPERAND, type Operand, valueOperand } from './operand.js';
 import type { CallSyntax, Syntax } from './syntax.js';
@@ -31,7 +30,7 @@ function refuseCall(context: CheckContext, expression: CallSyntax, name: string 
   const macros = ['STRCMP', 'STRNCMP', ...functionMacros.keys()];
   const message =
     name === undefined ? 'a predicate cannot call functions' : `a predicate cannot call '${name}'`;
-  const near = name === undefined ? [] : nearestNames(name, macros);
+  const near = name === undefined ? [] : nearNames(name, macros);
   context.problems.report(
     'ORD-211',
     expression.callee,

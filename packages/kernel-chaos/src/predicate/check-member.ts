@@ -1,11 +1,10 @@
 import { type BtfComposite, findMember, memberNames } from '@ordeal/bpf';
-import { nearestNames } from '@ordeal/diagnostics';
 import { typeFromBtf } from './btf-types.js';
 import { advance, arithmeticNode, convertNode } from './build.js';
 import { type CheckContext, checkValue } from './check-context.js';
 import { promote } from './conversion.js';
 import { type CompositeType, formatCType, LONG, pointerTo, sizeOfType } from './ctype.js';
-import { didYouMean, hints, listing } from './hint.js';
+import { didYouMean, hints, listing, nearNames } from './hint.js';
 import {
   INVALID_OPERAND,
   type Operand,
@@ -91,7 +90,7 @@ function unknownMember(
     'ORD-213',
     expression.at,
     `'${type.name}' has no member '${expression.name}'`,
-    hints(didYouMean(nearestNames(expression.name, names)), listing('members', names)),
+    hints(didYouMean(nearNames(expression.name, names)), listing('members', names)),
   );
   return INVALID_OPERAND;
 }

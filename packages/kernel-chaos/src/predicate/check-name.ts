@@ -1,9 +1,8 @@
-import { nearestNames } from '@ordeal/diagnostics';
 import { enumConstants } from './btf-names.js';
 import { constantNode } from './build.js';
 import type { CheckContext } from './check-context.js';
 import { formatCType, INT, type IntType, LONG, pointerTo, UINT, VOID } from './ctype.js';
-import { didYouMean, hints, listing } from './hint.js';
+import { didYouMean, hints, listing, nearNames } from './hint.js';
 import { functionMacros } from './macros.js';
 import { INVALID_OPERAND, type Operand, valueOperand } from './operand.js';
 import type { NameSyntax } from './syntax.js';
@@ -63,9 +62,9 @@ function unknownName(context: CheckContext, expression: NameSyntax): Operand {
   const locals = context.scopes.flatMap((scope) => [...scope.keys()]);
   const parameters = [...context.parameters.keys()];
   const macros = [...context.macros.names(), ...functionMacros.keys(), 'STRCMP', 'STRNCMP'];
-  const close = nearestNames(name, [...locals, ...parameters]);
+  const close = nearNames(name, [...locals, ...parameters]);
   const candidates =
-    close.length > 0 ? close : nearestNames(name, [...macros, ...enumConstants(context.btf).keys()]);
+    close.length > 0 ? close : nearNames(name, [...macros, ...enumConstants(context.btf).keys()]);
   context.problems.report(
     'ORD-212',
     expression,

@@ -234,7 +234,8 @@ test('a list may name parameters its own way, be shorter, and spell types differ
     'struct dentry *',
     'struct dentry *a, struct qstr const *b, struct wait_queue_head *c',
   ];
-  for (const list of lists) assert.equal(problemsOf('d_alloc_parallel', 'wq || 1', list), '');
+  for (const list of lists) assert.equal(problemsOf('d_alloc_parallel', 'true', list), '');
+  assert.equal(typedOf('d_alloc_parallel', 'wq', 'struct dentry *parent'), 'wq');
   assert.equal(typedOf('should_failslab', 'f & 1', 'struct kmem_cache *, unsigned f'), '(f & 1)');
   assert.equal(problemsOf('probe', 'a->i', 'struct box a[4], void __user *'), PROBE_SECOND);
 });

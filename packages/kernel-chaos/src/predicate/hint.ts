@@ -1,3 +1,5 @@
+import { editDistance, nearestNames } from '@ordeal/diagnostics';
+
 /** Longer lists help nobody. */
 const MAX_LISTED = 16;
 
@@ -21,4 +23,11 @@ export function listing(what: string, names: readonly string[]): string {
 export function hints(...parts: readonly (string | undefined)[]): string | undefined {
   const present = parts.filter((part) => part !== undefined);
   return present.length > 0 ? present.join(' ') : undefined;
+}
+
+/** The names that may have been meant; of short ones only those that have a letter in common. */
+export function nearNames(name: string, candidates: Iterable<string>): string[] {
+  return nearestNames(name, candidates).filter(
+    (candidate) => editDistance(name, candidate) < Math.min(name.length, candidate.length),
+  );
 }

@@ -1,5 +1,4 @@
 import type { Btf } from '@ordeal/bpf';
-import { nearestNames } from '@ordeal/diagnostics';
 import { findNamed, typeNames } from './btf-names.js';
 import { typeFromBtf } from './btf-types.js';
 import {
@@ -15,7 +14,7 @@ import {
   ULONG,
   VOID,
 } from './ctype.js';
-import { didYouMean } from './hint.js';
+import { didYouMean, nearNames } from './hint.js';
 import type { ProblemList } from './problem.js';
 import type { NamedTypeSyntax, Syntax, TypeSyntax } from './syntax.js';
 
@@ -60,7 +59,7 @@ function resolveNamed(context: TypeContext, syntax: NamedTypeSyntax, space: Addr
   const id = findNamed(btf, syntax.tag, syntax.name) ?? incomplete(btf, syntax);
   if (id !== undefined) return typeFromBtf(btf, id, space);
   const what = syntax.tag === 'typedef' ? 'type' : syntax.tag;
-  const names = nearestNames(syntax.name, typeNames(btf, syntax.tag));
+  const names = nearNames(syntax.name, typeNames(btf, syntax.tag));
   problems.report('ORD-215', syntax.at, `this kernel has no ${what} '${syntax.name}'`, didYouMean(names));
   return INVALID;
 }
