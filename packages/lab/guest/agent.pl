@@ -24,6 +24,7 @@ my %ended;       # pid => wait status of commands that were reaped before their 
 $SIG{CHLD} = sub { };    # only to wake select, so that orphans are reaped at once
 $SIG{PIPE} = 'IGNORE';
 
+name_standard_streams();
 bring_up_loopback();
 frame('H', 0, read_line('/proc/sys/kernel/osrelease'));
 
@@ -61,6 +62,12 @@ sub open_port {
         select undef, undef, undef, 0.01;
     }
     die "agent: no port to the host\n";
+}
+
+# What udev does elsewhere; here rather than in init because every program started costs time under emulation.
+sub name_standard_streams {
+    symlink '/proc/self/fd', '/dev/fd';
+    symlink "fd/$_->[0]", "/dev/$_->[1]" for [0, 'stdin'], [1, 'stdout'], [2, 'stderr'];
 }
 
 sub bring_up_loopback {

@@ -36,7 +36,13 @@ export class AgentLine {
     });
     const reader = new FrameReader();
     stream.on('data', (chunk: Buffer) => {
-      for (const frame of reader.push(chunk)) this.#take(frame);
+      try {
+        for (const frame of reader.push(chunk)) this.#take(frame);
+      } catch (error) {
+        // Nothing after a damaged frame can be understood; the guest resets when its line closes.
+        this.fail(error instanceof Error ? error : new Error(String(error)));
+        stream.destroy();
+      }
     });
     // QEMU's end reports what went wrong; the line only stops.
     stream.on('error', () => {});
@@ -52,8 +58,14 @@ export class AgentLine {
       const { onStdout, onStderr } = options;
       this.#running.set(id, { onStdout, onStderr, input, resolve, reject });
       this.#send(onTerminal ? 'T' : 'R', id, payload);
-      if (!onTerminal) input.pump(options.stdin).catch(reject);
+      if (onTerminal) return;
+      input.pump(options.stdin).catch((error: unknown) => {
+        this.#kill(id, 'SIGKILL');
+        reject(error);
+      });
     });
+    // Who does not wait for the command does not care that the VM went before it.
+    result.catch(() => {});
     return { result, kill: (signal) => this.#kill(id, signal) };
   }
 

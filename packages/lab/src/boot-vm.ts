@@ -65,7 +65,8 @@ async function boot(options: BootOptions, accelerator: 'kvm' | 'tcg', limitMs: n
   const stage = accelerator === 'kvm' ? 'start under KVM' : 'start under emulation';
   options.progress?.({ step: 'boot', stage });
   const started = performance.now();
-  const qemu = await startQemu(options, accelerator, logPath);
+  const lifetimeMs = options.timeouts?.lifetimeMs ?? DEFAULT_LIFETIME_MS;
+  const qemu = await startQemu(options, accelerator, logPath, lifetimeMs);
   const line = new AgentLine(qemu.agentStream);
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<'timeout'>((done) => {
@@ -76,7 +77,8 @@ async function boot(options: BootOptions, accelerator: 'kvm' | 'tcg', limitMs: n
   if (typeof outcome === 'object') {
     const bootMs = performance.now() - started;
     options.progress?.({ step: 'boot', stage: 'ready', fraction: 1 });
-    return new RunningVm({ qemu, line, accelerator, logPath, bootMs, kernelVersion: outcome.version });
+    const { version: kernelVersion } = outcome;
+    return new RunningVm({ qemu, line, accelerator, logPath, bootMs, lifetimeMs, kernelVersion });
   }
   await qemu.kill();
   const limit = `the VM did not come up within ${limitMs / 1000} s`;
@@ -90,12 +92,12 @@ async function startQemu(
   options: BootOptions,
   accelerator: 'kvm' | 'tcg',
   logPath: string,
+  lifetimeMs: number,
 ): Promise<QemuProcess> {
   const shareRoot = resolve(options.shareRoot ?? '/');
   const initPath = `/${relative(shareRoot, packageFile('guest', 'init'))}`;
   const disks = await Promise.all((options.disks ?? []).map(openScratchDisk));
   try {
-    const lifetimeMs = options.timeouts?.lifetimeMs ?? DEFAULT_LIFETIME_MS;
     return new QemuProcess({
       arguments: qemuArguments({
         accelerator,

@@ -4,5 +4,5 @@ export { DEFAULT_FLAVOUR, type Flavour } from './kernel-flavour.js';
 export { clean, findKernel, type Kernel, listKernels } from './kernel-store.js';
 export type { Progress, ProgressListener } from './progress.js';
 export { openShell } from './shell.js';
-export { prepareTools, type ToolOptions } from './tools.js';
+export { missingPackages, prepareTools, type ToolOptions } from './tools.js';
 export type { BootOptions, DiskSpec, GuestCommand, RunOptions, RunResult, Vm } from './vm.js';

@@ -16,6 +16,8 @@ export interface RunningVmParts {
   readonly kernelVersion: string;
   readonly logPath: string;
   readonly bootMs: number;
+  /** As `BootOptions.timeouts.lifetimeMs`. */
+  readonly lifetimeMs: number;
 }
 
 /** A VM whose agent has answered. Owns the QEMU process. */
@@ -24,6 +26,7 @@ export class RunningVm implements Vm {
   readonly kernelVersion: string;
   readonly logPath: string;
   readonly bootMs: number;
+  readonly #lifetimeMs: number;
   readonly #qemu: QemuProcess;
   readonly #line: AgentLine;
 
@@ -32,6 +35,7 @@ export class RunningVm implements Vm {
     this.kernelVersion = parts.kernelVersion;
     this.logPath = parts.logPath;
     this.bootMs = parts.bootMs;
+    this.#lifetimeMs = parts.lifetimeMs;
     this.#qemu = parts.qemu;
     this.#line = parts.line;
     void this.#failWhenGone();
@@ -40,7 +44,9 @@ export class RunningVm implements Vm {
   start(argv: readonly string[], options: RunOptions = {}): GuestCommand {
     const command = this.#line.start(request(argv, options), options);
     if (!options.forwardSignals && options.timeoutMs === undefined) return command;
-    return { ...command, result: this.#guarded(command, options) };
+    const result = this.#guarded(command, options);
+    result.catch(() => {});
+    return { ...command, result };
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
@@ -80,6 +86,7 @@ export class RunningVm implements Vm {
   }
 
   async #failWhenGone(): Promise<void> {
+    const started = performance.now();
     const words = (await this.#qemu.gone).split('\n').filter((text) => text !== '');
     const detail = [...words, ...(await lastConsoleLines(this.logPath))];
     this.#line.fail(
