@@ -43,7 +43,7 @@ const IMMOVABLE: Readonly<Record<string, string>> = {
  * @throws SyscallError where the process may not be looked into; a vanished process has none
  */
 export function surveyMappings(pid: number, oldSide: OldSide, executables: boolean): MappingSurvey {
-  const device = oldSide.deviceIn(pid);
+  const device = oldSide.deviceSeenBy(pid);
   const none: MappingSurvey = { moving: [], left: [] };
   try {
     const candidates = parseMaps(readFileSync(`/proc/${pid}/maps`, 'latin1')).filter(

@@ -26,6 +26,11 @@ export interface MoveOptions {
 /** More passes than any program needs that opens files while it is moved; then the rest is reported as left. */
 const MAX_PASSES = 10;
 
+const ROOT_STAYS: LeftBehind = {
+  what: 'the root directory',
+  reason: 'may not be changed by its process, which lacks CAP_SYS_CHROOT',
+};
+
 /**
  * Moves what live processes have open from one tree to another, in which the same files are. It runs on one operating
  * system thread, blocking it for milliseconds: never on one that serves either side. The caller closes it.
@@ -89,14 +94,16 @@ export class Move {
   }
 
   #surveyOne(pid: number): Found | undefined {
-    const survey = this.#processOf(pid).survey({
+    const surveyed = this.#processOf(pid);
+    const means = this.#meansOf(pid);
+    if (means === undefined) return undefined;
+    if (typeof means === 'object' && !means.mayChangeRoot) surveyed.refuse(ROOT_STAYS);
+    const survey = surveyed.survey({
       oldSide: this.#oldSide,
       descriptions: this.#descriptions,
       executables: this.#options.executables ?? false,
     });
-    if (!hasWork(survey) && survey.left.length === 0) return undefined;
-    const means = this.#meansOf(pid);
-    return means === undefined ? undefined : { survey, means };
+    return hasWork(survey) || survey.left.length > 0 ? { survey, means } : undefined;
   }
 
   /** Found while the process runs: once it is stopped here, it is traced. */

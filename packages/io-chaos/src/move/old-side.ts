@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { type FileIdentity, identifyDescriptor, readMounts } from '@ordeal/linux';
+import { type FileIdentity, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
 
 /**
  * The tree that processes are moved away from: one mount, or a directory of it. What belongs to it is decided by the
@@ -9,6 +9,7 @@ export class OldSide {
   readonly #mount: number;
   readonly #whole: boolean;
   readonly #path: Buffer;
+  #device: string | undefined;
 
   /** @param root an O_PATH descriptor of the tree's root (a directory or a single file); stays the caller's */
   constructor(root: number) {
@@ -46,9 +47,21 @@ export class OldSide {
     return path.subarray(0, base.length).equals(base) ? path.subarray(base.length) : undefined;
   }
 
-  /** `major:minor` of the mount's file system as `/proc/PID/maps` shows it, seen from the namespace of `pid`. */
-  deviceIn(pid: number): string | undefined {
-    return readMounts(pid as number).find((mount) => mount.id === this.#mount)?.device;
+  /**
+   * `major:minor` of the file system as `/proc/PID/maps` shows it, learnt from a process that sees the mount;
+   * `undefined` as long as none did.
+   */
+  deviceSeenBy(pid: number): string | undefined {
+    this.#device ??= mountsOf(pid).find((mount) => mount.id === this.#mount)?.device;
+    return this.#device;
+  }
+}
+
+function mountsOf(pid: number): Mount[] {
+  try {
+    return readMounts(pid);
+  } catch {
+    return [];
   }
 }
 

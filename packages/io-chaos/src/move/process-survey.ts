@@ -57,20 +57,26 @@ export class SurveyedProcess {
     const mappings = surveyMappings(this.pid, oldSide, executables);
     const directories = groups.directories.map((tid) => ({
       tid,
-      which: directoriesOnOldSide(this.pid, tid, oldSide).filter((which) => !this.#refused.has(which)),
+      which: directoriesOnOldSide(this.pid, tid, oldSide),
     }));
+    const onOldSide = new Set<string>([
+      ...directories.flatMap(({ which }) => which),
+      ...mappings.moving.map(describeMapping),
+    ]);
     const found: ProcessSurvey = {
       pid: this.pid,
       threads: groups.all.length,
       tables: tables
         .map(({ table, held }) => ({ table, held: held.filter((entry) => entry.stays === undefined) }))
         .filter(({ held }) => held.length > 0),
-      directories: directories.filter(({ which }) => which.length > 0),
+      directories: directories
+        .map(({ tid, which }) => ({ tid, which: which.filter((name) => !this.#refused.has(name)) }))
+        .filter(({ which }) => which.length > 0),
       mappings: mappings.moving.filter((mapping) => !this.#refused.has(describeMapping(mapping))),
       left: [
         ...tables.flatMap(({ held }) => held.flatMap(staying)),
         ...mappings.left,
-        ...this.#refused.values(),
+        ...[...this.#refused.values()].filter(({ what }) => onOldSide.has(what)),
       ],
     };
     return this.#unable === undefined ? found : withoutWork(found, this.#unable);
