@@ -89,9 +89,10 @@ export class RunningVm implements Vm {
     const started = performance.now();
     const words = (await this.#qemu.gone).split('\n').filter((text) => text !== '');
     const detail = [...words, ...(await lastConsoleLines(this.logPath))];
-    this.#line.fail(
-      new OrdealError('ORD-608', `the VM ended; its console log is ${this.logPath}`, { detail }),
-    );
+    const limitMs = this.#lifetimeMs;
+    const atLimit = limitMs > 0 && performance.now() - started + this.bootMs >= limitMs;
+    const what = atLimit ? `the VM was killed at its time limit of ${limitMs / 1000} s` : 'the VM ended';
+    this.#line.fail(new OrdealError('ORD-608', `${what}; its console log is ${this.logPath}`, { detail }));
   }
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnsupportedError } from '@ordeal/diagnostics';
+import { aptFraction } from './apt-get.js';
 import { requireSupportedHost } from './supported-host.js';
-import { aptFraction } from './tools.js';
 
 test('downloading is the first half of apt-get, installing the second', () => {
   assert.equal(aptFraction('dlstatus:1:50.0:Retrieving file 1 of 2'), 0.25);

@@ -1,11 +1,9 @@
-import { access, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access } from 'node:fs/promises';
 import { OrdealError } from '@ordeal/diagnostics';
+import { installPackages } from './apt-get.js';
 import { type Flavour, flavours } from './kernel-flavour.js';
-import { cacheDirectory } from './paths.js';
 import { programPath } from './program-path.js';
 import type { ProgressListener } from './progress.js';
-import { runProgram } from './run-program.js';
 import { requireSupportedHost } from './supported-host.js';
 
 export interface ToolOptions {
@@ -69,7 +67,7 @@ export async function prepareTools(options: ToolOptions = {}): Promise<void> {
       },
     );
   }
-  await install(missing, options.progress);
+  await installPackages(missing, options.progress);
   const still = await missingPackages(options.purpose ?? 'boot');
   if (still.length > 0) {
     throw new OrdealError('ORD-601', `apt-get installed ${names}, but ${still.join(' ')} is still not there`);
@@ -94,51 +92,4 @@ async function isThere(evidence: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function install(packages: readonly string[], progress: ProgressListener | undefined): Promise<void> {
-  const lists = await readdir('/var/lib/apt/lists').catch(() => []);
-  const hasLists = lists.some((name) => /_Packages(\.\w+)?$/.test(name));
-  const installArguments = ['install', '--no-install-recommends', ...packages];
-  const stage = `install ${packages.join(' ')}`;
-  if (hasLists && (await aptGet(installArguments, stage, progress)).code === 0) return;
-  // Lists that are missing or name versions that are no longer served.
-  await aptGet(['update'], 'update the package lists', progress);
-  const { code, lastLines } = await aptGet(installArguments, stage, progress);
-  if (code === 0) return;
-  const message = `apt-get could not install ${packages.join(' ')} (exit ${code}); its log is ${aptLogPath()}`;
-  throw new OrdealError('ORD-601', message, { detail: lastLines });
-}
-
-async function aptGet(argv: readonly string[], stage: string, progress: ProgressListener | undefined) {
-  await mkdir(join(cacheDirectory(), 'logs'), { recursive: true });
-  progress?.({ step: 'packages', stage });
-  const settings = [
-    'APT::Status-Fd=3',
-    'DPkg::Lock::Timeout=120',
-    'Acquire::http::Timeout=30',
-    'Dpkg::Use-Pty=0',
-  ];
-  const options = settings.flatMap((setting) => ['-o', setting]);
-  return await runProgram(['apt-get', '-y', ...options, ...argv], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    logPath: aptLogPath(),
-    onStatusLine: (line) => {
-      const fraction = aptFraction(line);
-      if (fraction !== undefined) progress?.({ step: 'packages', stage, fraction });
-    },
-  });
-}
-
-/** How far apt-get is by a line of its status descriptor: downloading is the first half, installing the second. */
-export function aptFraction(line: string): number | undefined {
-  const [kind, , percent] = line.split(':');
-  const share = Number(percent) / 200;
-  if (!Number.isFinite(share)) return undefined;
-  if (kind === 'dlstatus') return share;
-  return kind === 'pmstatus' ? 0.5 + share : undefined;
-}
-
-function aptLogPath(): string {
-  return join(cacheDirectory(), 'logs', 'apt.log');
 }
