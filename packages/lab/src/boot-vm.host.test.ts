@@ -56,6 +56,11 @@ test('no image, and an image that is none, are refused', async () => {
   await rm(path);
 });
 
+test('a shared root without the guest files is refused', async () => {
+  const { imagePath } = await buildKernel();
+  assert.equal((await failure(bootVm({ kernelImage: imagePath, shareRoot: '/proc' }))).code, 'ORD-611');
+});
+
 test('kill -9 of the owner leaves no VM behind', async () => {
   const { imagePath } = await buildKernel();
   const logPath = join(tmpdir(), `ordeal-orphan-${process.pid}.log`);

@@ -22,7 +22,8 @@ const DEFAULT_LIFETIME_MS = 3_600_000;
  * Boots a VM and waits for its agent.
  *
  * @throws OrdealError ORD-605 it did not come up in time or QEMU ended (last console lines in `detail`, the log's
- *   path in the message), ORD-601 no QEMU, ORD-607 no such kernel image
+ *   path in the message), ORD-601 no QEMU, ORD-607 no such kernel image, ORD-611 `shareRoot` without
+ *   the guest's init
  * @throws UnsupportedError ORD-606 not an x86-64 Linux host
  */
 export async function bootVm(options: BootOptions): Promise<Vm> {
@@ -95,7 +96,7 @@ async function startQemu(
   lifetimeMs: number,
 ): Promise<QemuProcess> {
   const shareRoot = resolve(options.shareRoot ?? '/');
-  const initPath = `/${relative(shareRoot, packageFile('guest', 'init'))}`;
+  const initPath = guestPath(shareRoot, packageFile('guest', 'init'));
   const disks = await Promise.all((options.disks ?? []).map(openScratchDisk));
   try {
     return new QemuProcess({
@@ -120,4 +121,11 @@ async function startQemu(
     // QEMU has its own copies by now; the files have no names, so these were the last of ours.
     await Promise.all(disks.map((disk) => disk.close()));
   }
+}
+
+/** Where the guest finds a host file. */
+function guestPath(shareRoot: string, hostPath: string): string {
+  const path = relative(shareRoot, hostPath);
+  if (!path.startsWith('..')) return `/${path}`;
+  throw new OrdealError('ORD-611', `the VM cannot start from ${shareRoot}: ${hostPath} is not in it`);
 }

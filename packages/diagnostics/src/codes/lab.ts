@@ -40,4 +40,8 @@ export const labCodes = {
     title: 'A terminal is needed',
     wayOut: 'Run the command from a terminal, not with redirected input or output.',
   },
+  'ORD-611': {
+    title: "The directory shared with the lab VM does not hold Ordeal's guest files",
+    wayOut: 'Share the root of the file system, or a directory that Ordeal is installed in.',
+  },
 } as const;
