@@ -44,6 +44,7 @@ export async function buildKernel(options: BuildOptions = {}): Promise<Kernel> {
 
   async function build(): Promise<Kernel> {
     const tree = new BuildTree(key, facts.tarball);
+    await tree.removeStale(flavour);
     const estimate = new BuildEstimate(facts.objects, Date.now(), await tree.compiledBefore());
     const report = (): void =>
       options.progress?.({ step: 'kernel', stage: estimate.stage, ...estimate.estimate(Date.now()) });

@@ -1,6 +1,6 @@
-import { access, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { type BuildEstimate, isCompiledObject } from './build-estimate.js';
 import { lostOptions } from './kernel-config.js';
@@ -57,6 +57,16 @@ export class BuildTree {
     const release = await readFile(join(this.directory, 'include/config/kernel.release'), 'utf8');
     const image = join(this.directory, 'vmlinux.stripped');
     return { image, config: join(this.directory, '.config'), release: release.trim() };
+  }
+
+  /** Removes the directories of unfinished builds that nobody will go on with: same flavour, other version or options. */
+  async removeStale(flavour: string): Promise<void> {
+    const parent = dirname(this.directory);
+    for (const name of await readdir(parent).catch(() => [])) {
+      const directory = join(parent, name);
+      if (name.startsWith(`${flavour}.`) && directory !== this.directory)
+        await rm(directory, { recursive: true });
+    }
   }
 
   /** Removes the directory; the log stays. */
