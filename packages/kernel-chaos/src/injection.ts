@@ -142,6 +142,17 @@ export class KernelInjection {
     this.#writeControl();
   }
 
+  /**
+   * Forgets the sites so far, so that {@link sites} tells those from now on. The kernel keeps no stack whose slot is
+   * taken by another one; this frees the slots. Only while nothing is being hit.
+   */
+  forgetSites(): void {
+    for (const name of ['sites', 'stacks']) {
+      const map = this.#map(name);
+      for (const key of map.keys()) map.delete(key);
+    }
+  }
+
   /** Threads that are inside frames of the call chain now. */
   threadsInside(): number {
     return this.#last ? 0 : (this.#maps.get('threads')?.keys().length ?? 0);

@@ -18,7 +18,8 @@ export function predicateCode(typed: TypedPredicate): PredicateCode {
     text: typed.text,
     emit: (builder, convention, otherwise) =>
       emitPredicate(builder, typed, {
-        loadArgument: (target, destination, index) => convention.loadArgument(target, destination, index),
+        loadArgument: (target, destination, index) =>
+          convention.loadPlainArgument(target, destination, index),
         falseLabel: otherwise,
       }),
   };

@@ -32,6 +32,11 @@ function reasonFor(error: VerifierError | SyscallError): string | undefined {
   if (/is not modifiable/.test(text)) return 'its result may not be changed';
   if (/address of function .* cannot be found/.test(text))
     return 'it was inlined or optimised away in this kernel';
+  // Nothing was verified: it is the function that the kernel does not take.
+  const [, why] =
+    /The function \S+ (with variable args|has \d+ arguments|return type|arg\d+ type)/.exec(text) ?? [];
+  if (why !== undefined) return `a trampoline cannot be made for it (${why})`;
+  if (/__noreturn/.test(text)) return 'it never returns';
   if (/BTF has no /.test(text)) return 'this kernel has no function of that name in its BTF';
   switch (error.errno) {
     case ERRNO.ENOENT:

@@ -44,6 +44,7 @@ export function checkExperiments(
       name: experiment.name,
       plan,
       mechanism: mechanismFor(plan, facts, forced, mechanisms),
+      forced: forced !== undefined,
       duration: duration ?? spec.duration,
     },
     schedule: experiment.kind === 'Schedule' ? experiment : undefined,

@@ -1,10 +1,13 @@
+import { OrdealError } from '@ordeal/diagnostics';
 import {
   blueprintOf,
   type Counters,
   KernelInjection,
   type Mechanism,
   type Plan,
+  type Scope,
   sumCounters,
+  tryMechanism,
 } from '@ordeal/kernel-chaos';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import { summariseSites } from './stack-summary.js';
@@ -16,6 +19,8 @@ export interface KernelExperimentSpec {
   readonly name: string;
   readonly plan: Plan;
   readonly mechanism: Mechanism;
+  /** Whether the user insisted on the mechanism; otherwise kprobes are tried where a function takes no trampoline. */
+  readonly forced: boolean;
   /** Nanoseconds; undefined = until it is lifted. */
   readonly duration: bigint | undefined;
 }
@@ -33,12 +38,12 @@ export class KernelExperiment {
 
   /** Arms it. @throws OrdealError where the kernel refuses; nothing is left behind then */
   constructor(spec: KernelExperimentSpec, targets: readonly Target[], onEvent: RunEventListener) {
-    const { plan, mechanism, duration } = spec;
+    const { plan, duration } = spec;
     const begun = performance.now();
     const scopes = targets.map((target) => target.scope);
     this.#spec = spec;
     this.#onEvent = onEvent;
-    this.#injection = KernelInjection.arm(blueprintOf(plan, scopes, mechanism), duration);
+    this.#injection = arm(spec, scopes);
     this.#armedAt = performance.now();
     onEvent({
       type: 'armed',
@@ -50,7 +55,7 @@ export class KernelExperiment {
       duration,
       probability: plan.probability,
       times: plan.times,
-      mechanism: `${mechanism} on ${plan.faultPoint.function}`,
+      mechanism: `${this.#injection.blueprint.convention.mechanism} on ${plan.faultPoint.function}`,
       programs: this.#injection.costs.length,
       milliseconds: Math.round(this.#armedAt - begun),
     });
@@ -110,5 +115,20 @@ export class KernelExperiment {
         probability: plan.probability,
       }),
     });
+  }
+}
+
+/** Functions with variable or too many arguments take no trampoline, but a kprobe. */
+function arm(
+  { plan, mechanism, forced, duration }: KernelExperimentSpec,
+  scopes: readonly Scope[],
+): KernelInjection {
+  try {
+    return KernelInjection.arm(blueprintOf(plan, scopes, mechanism), duration);
+  } catch (error) {
+    const unhookable = error instanceof OrdealError && error.code === 'ORD-406';
+    if (!unhookable || forced || mechanism === 'kprobe') throw error;
+    if (!tryMechanism('kprobe', plan.faultPoint, plan.facts).usable) throw error;
+    return KernelInjection.arm(blueprintOf(plan, scopes, 'kprobe'), duration);
   }
 }

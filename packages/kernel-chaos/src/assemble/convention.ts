@@ -1,4 +1,4 @@
-import { hasMember, offsetOf, type ProgramBuilder, R6, type Register } from '@ordeal/bpf';
+import { FP, hasMember, offsetOf, type ProgramBuilder, R1, R2, R3, R6, type Register } from '@ordeal/bpf';
 import type { KernelFacts } from '../kernel-facts.js';
 
 /** How the programs hook in: by BPF trampolines, or by kprobes. */
@@ -9,8 +9,10 @@ export type Mechanism = 'fmod_ret' | 'kprobe';
  */
 export interface Convention {
   readonly mechanism: Mechanism;
-  /** Loads argument `index` of the hooked function, 64 bits, into `destination`. */
+  /** Loads argument `index` of the hooked function, 64 bits, into `destination`: an integer or a pointer to a struct. */
   loadArgument(builder: ProgramBuilder, destination: Register, index: number): void;
+  /** Loads an argument of any type, as a plain number. R0 to R5 are lost. */
+  loadPlainArgument(builder: ProgramBuilder, destination: Register, index: number): void;
   /**
    * Loads a number that tells how deep the hooked function's activation lies on the thread's stack: an active caller
    * always has a larger one than its callees, and the same activation has the same number at entry and at return.
@@ -30,8 +32,21 @@ export function conventionOf(mechanism: Mechanism, facts: KernelFacts): Conventi
 const TRAMPOLINE: Convention = {
   mechanism: 'fmod_ret',
   loadArgument: (builder, destination, index) => builder.load('u64', destination, R6, 8 * index),
+  // The verifier lets no program load a pointer to a function or an array, and gives other pointers types that forbid
+  // arithmetic; copied by a helper, an argument is a number.
+  loadPlainArgument: (builder, destination, index) => {
+    builder.mov(R1, FP).aluImmediate('add', R1, ARGUMENT).constant(R2, 8);
+    builder
+      .mov(R3, R6)
+      .aluImmediate('add', R3, 8 * index)
+      .call('probe_read_kernel');
+    builder.load('u64', destination, FP, ARGUMENT);
+  },
   loadDepth: (builder, destination) => builder.mov(destination, R6),
 };
+
+/** Stack slot that an argument is copied to. */
+const ARGUMENT = -32;
 
 /** Registers of the first arguments: x86-64 psABI; on arm64 x0 to x7, which pt_regs begins with. */
 const X64_ARGUMENTS = ['di', 'si', 'dx', 'cx', 'r8', 'r9'];
@@ -46,10 +61,13 @@ function kprobeConvention({ btf, arch }: KernelFacts): Convention {
   const popped = arch === 'x64' ? 8 : 0;
   const argumentOffset = (index: number) =>
     arch === 'x64' ? offsetOf(btf, 'pt_regs', X64_ARGUMENTS[index] ?? `argument ${index}`) : 8 * index;
+  const loadArgument = (builder: ProgramBuilder, destination: Register, index: number) => {
+    builder.load('u64', destination, R6, argumentOffset(index));
+  };
   return {
     mechanism: 'kprobe',
-    loadArgument: (builder, destination, index) =>
-      builder.load('u64', destination, R6, argumentOffset(index)),
+    loadArgument,
+    loadPlainArgument: loadArgument,
     loadDepth: (builder, destination, at) => {
       builder.load('u64', destination, R6, stackPointer);
       if (at === 'return' && popped) builder.aluImmediate('sub', destination, popped);

@@ -6,8 +6,8 @@ import type { TypedNode } from './typed.js';
 /** What the program around a predicate provides. */
 export interface PredicateFrame {
   /**
-   * Loads the hooked function's argument into a register, 64 bits as passed. May use R0 to R5. The verifier may see a
-   * typed pointer there.
+   * Loads the hooked function's argument into a register, 64 bits as passed and a plain number to the verifier. May use
+   * R0 to R5.
    */
   loadArgument(builder: ProgramBuilder, destination: Register, index: number): void;
   /** Where to go when the predicate is false; the code after the predicate is where it is true. */

@@ -1,4 +1,4 @@
-import { FP, ProgramBuilder, R0, R1, R2, R3 } from '@ordeal/bpf';
+import { ProgramBuilder, R0 } from '@ordeal/bpf';
 import { emitBranch } from './emit-branch.js';
 import { type EmitContext, type PredicateFrame, storeResult } from './emit-context.js';
 import { emitNarrow, emitTruth } from './emit-narrow.js';
@@ -52,29 +52,11 @@ function emitArgument(context: EmitContext, node: ArgumentNode, frame: Predicate
   const slot = slots.take();
   context.arguments.set(node.index, slot);
   frame.loadArgument(builder, R0, node.index);
-  if (node.type.kind === 'pointer') {
-    emitScalar(context, slot.offset);
-    return;
-  }
-  if (node.type.bool) {
+  if (node.type.kind !== 'pointer' && node.type.bool) {
     builder.aluImmediate('and', R0, 0xff);
     emitTruth(builder, R0);
-  } else emitNarrow(builder, R0, node.type);
+  } else if (node.type.kind !== 'pointer') emitNarrow(builder, R0, node.type);
   storeResult(context, slot);
-}
-
-/**
- * Stores R0 as a plain number. In fentry programs the verifier knows what a pointer argument points to and then refuses
- * most arithmetic and comparisons on it; copied by a helper it is a number like any other.
- */
-function emitScalar({ builder, slots, falseLabel }: EmitContext, offset: number): void {
-  const pointer = slots.take();
-  builder.store('u64', FP, pointer.offset, R0);
-  builder.mov(R1, FP).aluImmediate('add', R1, offset).constant(R2, 8);
-  builder.mov(R3, FP).aluImmediate('add', R3, pointer.offset);
-  builder.note('the argument as a plain number').call('probe_read_kernel');
-  builder.jumpImmediate('ne', R0, 0, falseLabel);
-  slots.give(pointer);
 }
 
 /** Reports a predicate that cannot be emitted into the usual frame. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { Btf, findFunction, loadProgram, ProgramBuilder, R0, R1, R6 } from '@ordeal/bpf';
+import { findFunction, loadProgram, ProgramBuilder, R0, R1, R6 } from '@ordeal/bpf';
 import { leakedFds, traceFds } from '@ordeal/linux';
+import { conventionOf } from '../assemble/convention.js';
+import { labFacts } from '../testing/lab-target.js';
 import { compilePredicate } from './compile.js';
 import { emitPredicate } from './emit.js';
 import { kernelMacros } from './macros.js';
@@ -10,7 +11,9 @@ import { kernelMacros } from './macros.js';
 traceFds();
 after(() => assert.deepEqual(leakedFds(), []));
 
-const btf = new Btf(readFileSync('/sys/kernel/btf/vmlinux'));
+const facts = labFacts();
+const { btf } = facts;
+const convention = conventionOf('fmod_ret', facts);
 const macros = kernelMacros({ GFP_KERNEL: 0xcc0 });
 
 /** Predicates in fentry programs, where the verifier knows the arguments as typed pointers. */
@@ -44,7 +47,7 @@ for (const [name, text, parameters] of predicates) {
     const no = builder.label('no');
     emitPredicate(builder, typed, {
       falseLabel: no,
-      loadArgument: (into, destination, index) => into.load('u64', destination, R6, 8 * index),
+      loadArgument: convention.loadPlainArgument,
     });
     const instructions = builder.place(no).constant(R0, 0).exit().build();
     const attachment = { kind: 'fentry', function: name } as const;
