@@ -39,7 +39,7 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to (or, with undefined, removed from) a plain PATH, HOME, LANG and TERM; nothing else is inherited. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Nothing (the default) is an empty input. */
+  /** Nothing (the default) is an empty input. A stream that still waits when the command ends is left as it is. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array | string>;
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
