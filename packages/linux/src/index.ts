@@ -31,8 +31,10 @@ export {
 export { symbolise } from './kallsyms.js';
 export { compareKernelObjects, KCMP } from './kcmp.js';
 export { KernelLog } from './kernel-log.js';
+export { attachMount, cloneTree, detachMount, makePrivate, openOwnDescriptors } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
-export { openBelow, openPath, openSameFile, reopenDescriptor } from './open-file.js';
+export { enterMountNamespace } from './namespaces.js';
+export { openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from './open-file.js';
 export { PAGE, PageMemory } from './page-memory.js';
 export { pageSize } from './page-size.js';
 export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';

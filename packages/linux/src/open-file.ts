@@ -13,6 +13,7 @@ const O_CLOEXEC = 0o2000000;
 const RESOLVE_NO_MAGICLINKS = 2;
 const RESOLVE_NO_SYMLINKS = 4;
 const RESOLVE_BENEATH = 8;
+const RESOLVE_IN_ROOT = 16;
 /** MAX_HANDLE_SZ, include/linux/exportfs.h */
 const MAX_HANDLE = 128;
 
@@ -36,11 +37,22 @@ export function reopenDescriptor(descriptor: number, flags: number): Fd {
 export function openBelow(root: number, name: Uint8Array, flags: number): Fd {
   const path = new Uint8Array(name.length + 1);
   path.set(name);
+  const resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  return openResolved(root, path, flags, resolve, 'a file below a root');
+}
+
+/**
+ * Opens a path as a process with the root directory `root` would: absolute links and `..` stay inside. The caller
+ * closes it. @throws SyscallError
+ */
+export function openInRoot(root: number, path: string, flags: number): Fd {
+  return openResolved(root, cString(path), flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, path);
+}
+
+function openResolved(root: number, path: Uint8Array, flags: number, resolve: number, what: string): Fd {
   // struct open_how: flags, mode, resolve
-  const how = new StructWriter(24)
-    .u64(0, flags | O_CLOEXEC)
-    .u64(16, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS).bytes;
-  return new Fd(syscall('openat2', SYS.openat2, root, path, how, how.length), 'a file below a root');
+  const how = new StructWriter(24).u64(0, flags | O_CLOEXEC).u64(16, resolve).bytes;
+  return new Fd(syscall(`openat2(${what})`, SYS.openat2, root, path, how, how.length), what);
 }
 
 /**

@@ -9,4 +9,12 @@ export const moveCodes = {
     title: 'A stopped process does not run the system calls of the move',
     wayOut: 'The process goes on as it was; please report it with the message.',
   },
+  'ORD-753': {
+    title: 'A path cannot be covered in the mount namespace of the target',
+    wayOut: 'Check with `nsenter --target PID --mount` that the path is there, as a directory or a regular file.',
+  },
+  'ORD-754': {
+    title: 'A cover cannot be taken off its path',
+    wayOut: 'Look at /proc/PID/mountinfo of the target for what is mounted over the path now.',
+  },
 } as const;

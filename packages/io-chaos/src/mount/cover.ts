@@ -1,0 +1,135 @@
+import { constants } from 'node:fs';
+import { OrdealError } from '@ordeal/diagnostics';
+import { Fd, identifyDescriptor, openInRoot, openPath, readMounts, SyscallError } from '@ordeal/linux';
+import { visit } from './visit.js';
+
+const O_PATH = 0o10000000;
+
+/** A path as a process sees it: below its root directory, in its mount namespace. */
+export interface CoveredPath {
+  readonly pid: number;
+  /** Absolute for the process; symbolic links are followed inside its root. */
+  readonly path: string;
+}
+
+/** What can be written to a journal, to take a cover off after a crash. */
+export interface CoverRecord extends CoveredPath {
+  /** Ids of the mounts that were put there, the upper one first. */
+  readonly mounts: readonly number[];
+}
+
+/**
+ * A mount that was put over a directory or regular file in the mount namespace of a process. Files that were open stay
+ * on the old tree; whoever looks the path up meets the new one.
+ *
+ * Owns {@link Cover.origin} and {@link Cover.tree}; the mount's own descriptor stays the caller's and must be open
+ * until {@link Cover.remove}.
+ */
+export class Cover {
+  readonly record: CoverRecord;
+  /** The covered directory or file itself, O_PATH on its own mount: what was open and what is opened below it is alike. */
+  readonly origin: Fd;
+  /** A private detached copy of the tree, with its submounts: what a server serves from. */
+  readonly tree: Fd;
+  readonly #mounts: readonly Fd[];
+  readonly #shield: Fd | undefined;
+
+  private constructor(record: CoverRecord, origin: Fd, tree: Fd, mount: Fd, shield: Fd | undefined) {
+    this.record = record;
+    this.origin = origin;
+    this.tree = tree;
+    this.#shield = shield;
+    this.#mounts = shield ? [mount, shield] : [mount];
+  }
+
+  /**
+   * Puts a detached mount (of fsmount(2) or {@link cloneTree}) over a path.
+   *
+   * @throws OrdealError ORD-753; then nothing is changed
+   */
+  static async place(place: CoveredPath, mount: Fd): Promise<Cover> {
+    const origin = openPlace(place);
+    try {
+      const shared = propagates(place.pid, identifyDescriptor(origin.number).mount);
+      const { tree = -1, shield } = await visit(
+        place.pid,
+        { kind: 'cover', place: origin.number, mount: mount.number, shared },
+        'ORD-753',
+      );
+      const shieldFd = shield === undefined ? undefined : new Fd(shield, `the shield of ${place.path}`);
+      const mounts = [mount, ...(shieldFd ? [shieldFd] : [])].map(
+        (fd) => identifyDescriptor(fd.number).mount,
+      );
+      const treeFd = new Fd(tree, `the tree below ${place.path}`);
+      return new Cover({ ...place, mounts }, origin, treeFd, mount, shieldFd);
+    } catch (error) {
+      origin.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the mount off the path again, at once and even if it is in use; twice does no harm. The old tree's
+   * descriptors stay open until {@link Cover.close}.
+   *
+   * @throws OrdealError ORD-754
+   */
+  async remove(): Promise<void> {
+    const mounts = this.#mounts.map((fd) => fd.number).filter((number) => number >= 0);
+    await visit(this.record.pid, { kind: 'uncover', mounts }, 'ORD-754');
+  }
+
+  /** Closes what it owns. A cover that was not removed stays. */
+  close(): void {
+    this.origin.close();
+    this.tree.close();
+    this.#shield?.close();
+  }
+}
+
+/**
+ * Takes a cover off from its record alone, after whoever placed it has died. Mounts at the path that are not in the
+ * record are left alone, and end the search.
+ *
+ * @returns how many mounts were taken off
+ * @throws OrdealError ORD-753 where the path is gone; ORD-754
+ */
+export async function removeRecordedCover(record: CoverRecord): Promise<number> {
+  let removed = 0;
+  for (const id of record.mounts) {
+    const top = openPlace(record);
+    try {
+      if (identifyDescriptor(top.number).mount !== id) continue;
+      await visit(record.pid, { kind: 'uncover', mounts: [top.number] }, 'ORD-754');
+      removed++;
+    } finally {
+      top.close();
+    }
+  }
+  return removed;
+}
+
+function openPlace({ pid, path }: CoveredPath): Fd {
+  let root: Fd | undefined;
+  try {
+    root = openPath(`/proc/${pid}/root`, O_PATH | constants.O_DIRECTORY);
+    const place = openInRoot(root.number, path, O_PATH);
+    const type = identifyDescriptor(place.number).mode & constants.S_IFMT;
+    if (type === constants.S_IFDIR || type === constants.S_IFREG) return place;
+    place.close();
+    throw new OrdealError('ORD-753', `${path} is neither a directory nor a regular file in process ${pid}`);
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    throw new OrdealError('ORD-753', `${path} cannot be reached in process ${pid}: ${error.message}`, {
+      cause: error,
+    });
+  } finally {
+    root?.close();
+  }
+}
+
+/** Whether what is mounted on this mount appears in other mount namespaces. */
+function propagates(pid: number, mountId: number): boolean {
+  const mount = readMounts(pid).find(({ id }) => id === mountId);
+  return mount?.propagation.some((field) => field.startsWith('shared:')) ?? false;
+}

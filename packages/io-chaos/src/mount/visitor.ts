@@ -1,0 +1,74 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  attachMount,
+  cloneTree,
+  detachMount,
+  ERRNO,
+  enterMountNamespace,
+  Fd,
+  makePrivate,
+  openOwnDescriptors,
+  SyscallError,
+} from '@ordeal/linux';
+import type { VisitAnswer, VisitData, VisitRequest, VisitResult } from './visit.js';
+
+/** The visiting thread: started for one visit, see {@link visit}. */
+const { namespace, home, request } = workerData as VisitData;
+parentPort?.postMessage(answer());
+
+function answer(): VisitAnswer {
+  const descriptors = openOwnDescriptors();
+  try {
+    enterMountNamespace(namespace);
+    try {
+      return { result: perform(request, descriptors) };
+    } finally {
+      enterMountNamespace(home);
+    }
+  } catch (error) {
+    return { refusal: (error as Error).message };
+  } finally {
+    descriptors.close();
+  }
+}
+
+function perform(wish: VisitRequest, descriptors: Fd): VisitResult {
+  if (wish.kind === 'cover') return cover(wish, descriptors);
+  for (const mount of wish.mounts) detachIfAttached(new Fd(mount, 'the cover'), descriptors);
+  return {};
+}
+
+/**
+ * At every moment the path leads to the old tree or to the new one. Where the place's mount is shared, a private copy
+ * of it comes between: only that copy, which shows the same files, appears in other namespaces.
+ */
+function cover(wish: VisitRequest & { kind: 'cover' }, descriptors: Fd): VisitResult {
+  const place = new Fd(wish.place, 'the covered path');
+  const mount = new Fd(wish.mount, 'the cover');
+  const tree = cloneTree(place);
+  let shield: Fd | undefined;
+  try {
+    makePrivate(tree);
+    if (wish.shared) {
+      shield = cloneTree(place);
+      attachMount(shield, place);
+      makePrivate(shield);
+    }
+    attachMount(mount, shield ?? place);
+    return { tree: tree.number, ...(shield && { shield: shield.number }) };
+  } catch (error) {
+    tree.close();
+    if (shield) detachIfAttached(shield, descriptors);
+    shield?.close();
+    throw error;
+  }
+}
+
+/** EINVAL says that it is not, or no longer, mounted in this namespace. */
+function detachIfAttached(mount: Fd, descriptors: Fd): void {
+  try {
+    detachMount(mount, descriptors);
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.errno !== ERRNO.EINVAL) throw error;
+  }
+}

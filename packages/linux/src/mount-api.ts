@@ -1,0 +1,70 @@
+import { cString, StructWriter } from './bytes.js';
+import { Fd } from './fd.js';
+import { openPath } from './open-file.js';
+import { syscall } from './syscall.js';
+import { SYS } from './syscall-numbers.js';
+
+/**
+ * Mounts by descriptor (Linux 5.2; mount_setattr 5.12). All of it needs CAP_SYS_ADMIN, and mounts that are attached
+ * must belong to the mount namespace of the calling thread. All functions throw SyscallError.
+ */
+
+const EMPTY = cString('');
+/** include/uapi/linux/fcntl.h */
+const AT_EMPTY_PATH = 0x1000;
+const AT_RECURSIVE = 0x8000;
+// include/uapi/linux/mount.h
+const OPEN_TREE_CLONE = 1;
+const OPEN_TREE_CLOEXEC = 0o2000000;
+const MOVE_MOUNT_F_EMPTY_PATH = 0x04;
+const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+const MS_PRIVATE = 1 << 18;
+const MNT_DETACH = 2;
+const O_PATH_DIRECTORY = 0o10000000;
+
+/** A detached copy of what is mounted from `root` on, submounts too. It goes away with the descriptor. */
+export function cloneTree(root: Fd): Fd {
+  const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+  return new Fd(
+    syscall(`open_tree(${root.what})`, SYS.open_tree, root.number, EMPTY, flags),
+    `a copy of ${root.what}`,
+  );
+}
+
+/** Ends the propagation of mounts from and to a tree of mounts. */
+export function makePrivate(mount: Fd): void {
+  // struct mount_attr: attr_set, attr_clr, propagation at 16, userns_fd
+  const attributes = new StructWriter(32).u64(16, MS_PRIVATE).bytes;
+  const flags = AT_EMPTY_PATH | AT_RECURSIVE;
+  syscall(
+    `mount_setattr(${mount.what})`,
+    SYS.mount_setattr,
+    mount.number,
+    EMPTY,
+    flags,
+    attributes,
+    attributes.length,
+  );
+}
+
+/** Puts a detached mount over what `place` refers to, and over whatever is mounted there. */
+export function attachMount(mount: Fd, place: Fd): void {
+  const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  syscall(`move_mount(${mount.what})`, SYS.move_mount, mount.number, EMPTY, place.number, EMPTY, flags);
+}
+
+/**
+ * Takes a mount off its place; it lives on as long as it is used. No server behind it is asked, so a dead one is no
+ * obstacle. Changes the working directory of the calling thread.
+ *
+ * @param descriptors an O_PATH descriptor of this process's own /proc/self/fd, opened at home
+ */
+export function detachMount(mount: Fd, descriptors: Fd): void {
+  syscall('fchdir(/proc/self/fd)', SYS.fchdir, descriptors.number);
+  syscall(`umount(${mount.what})`, SYS.umount2, cString(String(mount.number)), MNT_DETACH);
+}
+
+/** What {@link detachMount} needs. The caller closes it. */
+export function openOwnDescriptors(): Fd {
+  return openPath('/proc/self/fd', O_PATH_DIRECTORY);
+}
