@@ -1,0 +1,154 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { call1, call2, LITTLE_ENDIAN, SYS, SyscallError, syscall } from '@ordeal/linux';
+import type { Scratch } from './scratch.js';
+
+// include/uapi/linux/capability.h
+const VERSION_3 = 0x20080522;
+const CAP_FSETID = 1n << 4n;
+const CAP_SYS_RESOURCE = 1n << 24n;
+const ALL = (1n << 64n) - 1n;
+/** include/uapi/linux/sched.h */
+const CLONE_FS = 0x200;
+/** How long the capabilities read from /proc are believed, in milliseconds, and of how many threads. */
+const BELIEVED = 1000;
+const REMEMBERED = 1024;
+
+/** What the work is, as far as capabilities change its outcome. */
+export type Work =
+  /** Making files: the kernel has judged the set-group-id bit already, for the groups that the caller has. */
+  | 'make'
+  /** Changing data of a file that keeps its set-id bits. */
+  | 'change and keep set-id'
+  /** Changing data of a file that loses its set-id bits. */
+  | 'change and drop set-id'
+  /** Changing data where only the caller's capabilities tell whether the set-id bits go. */
+  | 'change';
+
+/**
+ * The credentials of the serving thread: what it makes and writes, it makes and writes as the caller, so that owners,
+ * quotas and reserved blocks come out as on the bare file system. Permissions were checked by the kernel against the
+ * caller's own credentials (default_permissions), hence the capabilities to override them stay.
+ *
+ * Raw system calls: glibc's wrappers would change every thread of the process. A call is only made where something
+ * changes, so a single caller costs nothing.
+ */
+export class CallerIdentity {
+  readonly #scratch: Scratch;
+  readonly #permitted: bigint;
+  readonly #callers = new Map<number, { readonly capabilities: bigint; readonly until: number }>();
+  #uid = 0;
+  #gid = 0;
+  #effective: bigint;
+  #umask = -1;
+
+  /** Takes the calling thread over: its umask and working directory are its own from here on. @throws SyscallError */
+  constructor(scratch: Scratch) {
+    this.#scratch = scratch;
+    const { view, capabilitiesAt: at } = scratch;
+    view.setUint32(at, VERSION_3, LITTLE_ENDIAN);
+    view.setUint32(at + 4, 0, LITTLE_ENDIAN);
+    const result = call2(SYS.capget, scratch.capabilities, scratch.capabilities + 8);
+    if (result < 0) throw new SyscallError('capget', -result);
+    this.#permitted = this.#readSet(4);
+    this.#effective = this.#readSet(0);
+    syscall('unshare(CLONE_FS)', SYS.unshare, CLONE_FS);
+    syscall('setgroups', SYS.setgroups, 0, 0);
+  }
+
+  /** Becomes the caller for `work`. @param pid the calling thread, for what a root user may lack */
+  assume(uid: number, gid: number, pid: number, work: Work): void {
+    const has = uid === 0 ? this.#capabilitiesOf(pid) : 0n;
+    let drop = CAP_SYS_RESOURCE & ~has;
+    if (work === 'change') drop |= CAP_FSETID & ~has;
+    if (work === 'change and drop set-id') drop |= CAP_FSETID;
+    this.#become(uid, gid, this.#permitted & ~drop);
+  }
+
+  /** Becomes the caller with no more than the capabilities that the caller has. @returns false where they cannot be told */
+  assumeStrictly(uid: number, gid: number, pid: number): boolean {
+    const effective = pid > 0 ? effectiveHere(pid) : undefined;
+    if (effective === undefined) return false;
+    this.#become(uid, gid, this.#permitted & effective);
+    return true;
+  }
+
+  /** Becomes the server itself again. */
+  resume(): void {
+    this.#become(0, 0, this.#permitted);
+  }
+
+  /** The mask for what is made next: the backing file system combines it with default ACLs. */
+  umask(mask: number): void {
+    if (mask === this.#umask) return;
+    call1(SYS.umask, mask);
+    this.#umask = mask;
+  }
+
+  #become(uid: number, gid: number, effective: bigint): void {
+    if (gid !== this.#gid) {
+      call1(SYS.setfsgid, gid);
+      this.#gid = gid;
+    }
+    if (uid !== this.#uid) {
+      // Changing between 0 and another makes the kernel drop or raise capabilities (man 7 capabilities).
+      call1(SYS.setfsuid, uid);
+      this.#uid = uid;
+      this.#effective = ALL;
+    }
+    if (effective !== this.#effective) this.#setEffective(effective);
+  }
+
+  #setEffective(effective: bigint): void {
+    const { view, capabilitiesAt: at, capabilities } = this.#scratch;
+    view.setUint32(at, VERSION_3, LITTLE_ENDIAN);
+    view.setUint32(at + 4, 0, LITTLE_ENDIAN);
+    // Two struct __user_cap_data_struct: effective, permitted, inheritable of the low and of the high 32 bits.
+    for (const [base, shift] of [[at + 8, 0n] as const, [at + 20, 32n] as const]) {
+      view.setUint32(base, Number((effective >> shift) & 0xffffffffn), LITTLE_ENDIAN);
+      view.setUint32(base + 4, Number((this.#permitted >> shift) & 0xffffffffn), LITTLE_ENDIAN);
+      view.setUint32(base + 8, 0, LITTLE_ENDIAN);
+    }
+    const result = call2(SYS.capset, capabilities, capabilities + 8);
+    if (result < 0) throw new SyscallError('capset', -result);
+    this.#effective = effective;
+  }
+
+  #readSet(offset: number): bigint {
+    const { view, capabilitiesAt: at } = this.#scratch;
+    const low = view.getUint32(at + 8 + offset, LITTLE_ENDIAN);
+    return BigInt(low) | (BigInt(view.getUint32(at + 20 + offset, LITTLE_ENDIAN)) << 32n);
+  }
+
+  /** A container's root usually may not exceed quotas and use reserved blocks. */
+  #capabilitiesOf(pid: number): bigint {
+    if (pid === 0) return ALL;
+    const known = this.#callers.get(pid);
+    const now = performance.now();
+    if (known && known.until > now) return known.capabilities;
+    const capabilities = effectiveOf(pid) ?? ALL;
+    if (this.#callers.size >= REMEMBERED) this.#callers.clear();
+    this.#callers.set(pid, { capabilities, until: now + BELIEVED });
+    return capabilities;
+  }
+}
+
+/** The effective capabilities of a thread; `undefined` where it is gone or lives in a pid namespace apart. */
+function effectiveOf(pid: number): bigint | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const digits = /^CapEff:\s*([0-9a-f]+)$/m.exec(text)?.[1];
+    return digits === undefined ? undefined : BigInt(`0x${digits}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Like {@link effectiveOf}, but none for a thread whose capabilities only count in a user namespace of its own. */
+function effectiveHere(pid: number): bigint | undefined {
+  try {
+    const same = readlinkSync(`/proc/${pid}/ns/user`) === readlinkSync('/proc/self/ns/user');
+    return same ? effectiveOf(pid) : 0n;
+  } catch {
+    return undefined;
+  }
+}

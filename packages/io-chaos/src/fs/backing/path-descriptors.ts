@@ -1,0 +1,153 @@
+import { call1, call3, call5, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
+import type { Node } from '../nodes/node.js';
+import { AT, O, S } from './file-flags.js';
+import { HANDLE_SIZE, type Scratch } from './scratch.js';
+
+/**
+ * The O_PATH descriptors by which nodes are reached. At most `limit` are held, as far as the file system can find its
+ * files by handle (name_to_handle_at(2), CAP_DAC_READ_SEARCH): the least recently used are given up for one, and opened
+ * again when needed. A clock, not a list: a use costs one assignment.
+ */
+export class PathDescriptors {
+  readonly #scratch: Scratch;
+  readonly #limit: number;
+  /** A descriptor of the file system on which handles are resolved; O_PATH will not do. */
+  readonly #mount: number;
+  readonly #device: number;
+  readonly #ring: Node[] = [];
+  #hand = 0;
+  #request = 0;
+
+  /** @param mount open for reading, on the file system `device`; the caller owns it */
+  constructor(scratch: Scratch, mount: number, device: number, limit: number) {
+    this.#scratch = scratch;
+    this.#mount = mount;
+    this.#device = device;
+    this.#limit = limit;
+  }
+
+  get held(): number {
+    return this.#ring.length;
+  }
+
+  /** A request begins: the descriptors that it uses from here on stay until the next one. */
+  begin(): void {
+    this.#request++;
+  }
+
+  /** Gives `node` its descriptor. */
+  adopt(node: Node, fd: number): void {
+    node.fd = fd;
+    node.recent = true;
+    node.usedBy = this.#request;
+    if (this.#ring.length >= this.#limit) this.#evict();
+    node.slot = this.#ring.length;
+    this.#ring.push(node);
+  }
+
+  /** @returns the descriptor, or `-errno`: ESTALE where the file is gone */
+  of(node: Node): number {
+    node.recent = true;
+    node.usedBy = this.#request;
+    return node.fd >= 0 ? node.fd : this.#reopen(node);
+  }
+
+  /** Opens `node` if need be, and keeps it open from now on: it is about to lose its last name. */
+  pin(node: Node): void {
+    node.pinned = this.of(node) >= 0;
+  }
+
+  /** Whether the entry `name` (an address) of directory `fd` is still what the given-up `node` was. */
+  isSame(node: Node, fd: number, name: number): boolean {
+    const handle = node.handle;
+    if (!handle) return false;
+    const now = this.#handleOf(fd, name, 0);
+    return now !== undefined && Buffer.compare(now, handle) === 0;
+  }
+
+  /** Whether the descriptor refers to what the given-up `node` was. */
+  isSameDescriptor(node: Node, fd: number): boolean {
+    const handle = node.handle;
+    if (!handle) return false;
+    const now = this.#handleOf(fd, this.#scratch.empty, AT.EMPTY_PATH);
+    return now !== undefined && Buffer.compare(now, handle) === 0;
+  }
+
+  /** Closes what the node holds. */
+  drop(node: Node): void {
+    if (node.fd < 0) return;
+    call1(SYS.close, node.fd);
+    node.fd = -1;
+    this.#remove(node);
+  }
+
+  close(): void {
+    for (const node of this.#ring.splice(0)) {
+      call1(SYS.close, node.fd);
+      node.fd = -1;
+    }
+  }
+
+  #reopen(node: Node): number {
+    const handle = node.handle;
+    if (!handle) return -ERRNO.ESTALE;
+    this.#scratch.bytes.set(handle, this.#scratch.handleAt);
+    const fd = call3(
+      SYS.open_by_handle_at,
+      this.#mount,
+      this.#scratch.handle,
+      O.PATH | O.NOFOLLOW | O.CLOEXEC,
+    );
+    if (fd >= 0) this.adopt(node, fd);
+    return fd;
+  }
+
+  /** Gives up one descriptor, if one round of the clock finds any that can be. */
+  #evict(): void {
+    for (let count = this.#ring.length * 2; count > 0; count--) {
+      if (this.#hand >= this.#ring.length) this.#hand = 0;
+      const node = this.#ring[this.#hand];
+      if (!node) return;
+      if (node.recent || !this.#giveUp(node)) {
+        node.recent = false;
+        this.#hand++;
+        continue;
+      }
+      this.#remove(node);
+      return;
+    }
+  }
+
+  #giveUp(node: Node): boolean {
+    if (node.usedBy === this.#request || node.pinned || node.opens > 0) return false;
+    if (node.device !== this.#device) return false;
+    const scratch = this.#scratch;
+    // STATX_NLINK 4, stx_nlink at 16: a file without a name may not be found by its handle.
+    const failed = call5(SYS.statx, node.fd, scratch.empty, AT.EMPTY_PATH, 4, scratch.statx) < 0;
+    if (failed || scratch.view.getUint32(scratch.statxAt + 16, LITTLE_ENDIAN) === 0) return false;
+    node.handle ??= this.#handleOf(node.fd, scratch.empty, AT.EMPTY_PATH);
+    if (!node.handle || node.type === S.IFSOCK) {
+      node.pinned = true;
+      return false;
+    }
+    call1(SYS.close, node.fd);
+    node.fd = -1;
+    return true;
+  }
+
+  #handleOf(fd: number, name: number, flags: number): Uint8Array | undefined {
+    const { view, bytes, handleAt, handle, mountId } = this.#scratch;
+    view.setUint32(handleAt, HANDLE_SIZE - 8, LITTLE_ENDIAN);
+    if (call5(SYS.name_to_handle_at, fd, name, handle, mountId, flags) < 0) return undefined;
+    return bytes.slice(handleAt, handleAt + 8 + view.getUint32(handleAt, LITTLE_ENDIAN));
+  }
+
+  #remove(node: Node): void {
+    const last = this.#ring.pop();
+    if (last && last !== node) {
+      this.#ring[node.slot] = last;
+      last.slot = node.slot;
+    }
+    node.slot = -1;
+  }
+}

@@ -1,0 +1,107 @@
+import { type Agreement, DeviceChannel, Session } from '@ordeal/fuse';
+import { FaultGate } from './fault-gate.js';
+import { initWish } from './init-wish.js';
+import { PassThrough } from './pass-through.js';
+import type { IoRule } from './rules/io-rule.js';
+import { METHOD_COUNT } from './rules/method.js';
+import { type RuleCount, RuleCounters } from './rules/rule-counters.js';
+import { type Dice, RuleSet } from './rules/rule-set.js';
+import { type DataPath, Volume } from './volume.js';
+
+export interface FaultFileSystemOptions {
+  /** The original tree: a directory or a single file, O_PATH will do. Owned by the caller, open until the end. */
+  readonly root: number;
+  /** `/dev/fuse` of the connection, O_NONBLOCK. Owned by the caller. */
+  readonly device: number;
+  /** An eventfd by which other threads get attention. Owned by the caller. */
+  readonly wakeUp: number;
+  /** The path of the tree as the container sees it, without a slash at its end. */
+  readonly volumePath: string;
+  readonly rules: readonly IoRule[];
+  /** How files are opened that no rule for reads or writes can meet. Default `passthrough`. */
+  readonly unmatched?: DataPath;
+  /**
+   * How long the kernel may believe names and attributes, in seconds. Default 0: other users of the tree are seen at
+   * once. Always 0 where a rule is about more than reads and writes.
+   */
+  readonly believeSeconds?: number;
+  /** Default 8192. The process's limit of open files must leave room for the clients' open files besides. */
+  readonly maxPathDescriptors?: number;
+  /** Memory of {@link RuleCounters.bytesFor} bytes, shared with whoever reads the counters. */
+  readonly counters?: SharedArrayBuffer;
+  /** Given where an earlier server has already answered INIT. */
+  readonly agreement?: Agreement;
+  readonly dice?: Dice;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * The fault file system of one connection, served by the thread that makes it: that thread gets a umask, a working
+ * directory and credentials of its own, and must never touch the mount. Make, run and close it there.
+ *
+ * Linux 5.15 (protocol 7.34); passthrough needs 6.9, shared mappings of files under rules 6.6.
+ */
+export class FaultFileSystem {
+  readonly gate: FaultGate;
+  readonly session: Session;
+  readonly volume: Volume;
+  readonly #counters: RuleCounters;
+  readonly #channel: DeviceChannel;
+
+  /** @throws SyscallError */
+  constructor(options: FaultFileSystemOptions) {
+    const count = options.rules.length;
+    this.#counters = new RuleCounters(options.counters ?? new ArrayBuffer(RuleCounters.bytesFor(count)));
+    const dice = options.dice ?? Math.random;
+    const rules = new RuleSet(options.rules, this.#counters, dice);
+    const believeSeconds = rules.onlyData ? (options.believeSeconds ?? 0) : 0;
+    const unmatched = options.unmatched ?? 'passthrough';
+    this.gate = new FaultGate({ volumePath: options.volumePath, rules, unmatched, dice });
+    this.volume = new Volume({
+      root: options.root,
+      device: options.device,
+      believeSeconds,
+      maxPathDescriptors: options.maxPathDescriptors ?? 8192,
+      policy: this.gate,
+    });
+    this.gate.connect(this.volume, new PassThrough(this.volume));
+    this.#channel = new DeviceChannel(options.device, options.wakeUp);
+    this.session = new Session({
+      channel: this.#channel,
+      handler: this.gate,
+      wish: initWish(believeSeconds > 0),
+      log: options.log,
+      ...(options.agreement && { agreement: options.agreement }),
+    });
+  }
+
+  /** Serves until the mount and all its files are gone. @param attend called on this thread when the eventfd was raised */
+  run(attend: () => void): void {
+    this.session.run(attend);
+  }
+
+  /** Rules off; what was delayed goes on at once. After this no request waits for anything but locks. */
+  disable(): void {
+    this.gate.disable();
+    this.session.flush();
+  }
+
+  /** Reached and fired of a rule, all methods together or one. */
+  count(rule: number, method?: number): RuleCount {
+    if (method !== undefined) return this.#counters.read(rule, method);
+    let reached = 0;
+    let fired = 0;
+    for (let index = 0; index < METHOD_COUNT; index++) {
+      const one = this.#counters.read(rule, index);
+      reached += one.reached;
+      fired += one.fired;
+    }
+    return { reached, fired };
+  }
+
+  close(): void {
+    this.session.close();
+    this.volume.close();
+    this.#channel.close();
+  }
+}

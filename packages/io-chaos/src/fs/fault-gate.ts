@@ -1,0 +1,175 @@
+import {
+  type Agreement,
+  type Handler,
+  type Handling,
+  LATER,
+  OPCODE,
+  type Parking,
+  type Reply,
+  type Request,
+  readWrite,
+  WRITE_DATA_AT,
+  wantsNoReply,
+} from '@ordeal/fuse';
+import { ERRNO } from '@ordeal/linux';
+import type { Link } from './nodes/node.js';
+import { entryPath, linkPath } from './nodes/path.js';
+import { damage } from './rules/damage.js';
+import { METHODS, methodOf } from './rules/method.js';
+import { overrideAttr } from './rules/override-attr.js';
+import { type Subject, subjectOf } from './rules/request-path.js';
+import type { Dice, RuleSet, Selection, Verdict } from './rules/rule-set.js';
+import type { DataPath, Volume, VolumePolicy } from './volume.js';
+
+const GETATTR = METHODS.indexOf('getattr');
+
+export interface FaultGateOptions {
+  /** Where the container sees the root of the volume: what patterns are matched against starts with it. */
+  readonly volumePath: string;
+  readonly rules: RuleSet;
+  /** How files are opened whose reads and writes no rule can meet. */
+  readonly unmatched: DataPath;
+  readonly dice?: Dice;
+}
+
+/**
+ * Lets requests through to the file system, or what the rules make of them. Off at first. Past the deadline it is off
+ * for good, whatever becomes of the rest of the program.
+ */
+export class FaultGate implements Handler, VolumePolicy {
+  readonly #options: FaultGateOptions;
+  #inner: Handler | undefined;
+  #volume: Volume | undefined;
+  #enabled = false;
+  #deadline = Number.POSITIVE_INFINITY;
+  #rootSelection: Selection | undefined;
+  /** Method of the request at hand, for the counters of overrides. */
+  #method = GETATTR;
+
+  constructor(options: FaultGateOptions) {
+    this.#options = options;
+  }
+
+  /** Says what is behind the gate, once, before the first request. */
+  connect(volume: Volume, inner: Handler): void {
+    this.#volume = volume;
+    this.#inner = inner;
+  }
+
+  /** Whether rules take effect now. */
+  get enabled(): boolean {
+    if (this.#enabled && performance.now() >= this.#deadline) this.#enabled = false;
+    return this.#enabled;
+  }
+
+  /** @param milliseconds until they end by themselves */
+  enable(milliseconds = Number.POSITIVE_INFINITY): void {
+    this.#deadline = performance.now() + milliseconds;
+    this.#enabled = true;
+  }
+
+  /** Whoever disables flushes the session next: delayed requests then go on without fault. */
+  disable(): void {
+    this.#enabled = false;
+  }
+
+  agreed(agreement: Agreement): void {
+    this.#inner?.agreed?.(agreement);
+  }
+
+  handle(request: Request, reply: Reply, parking: Parking): Handling {
+    if (!this.enabled || wantsNoReply(request.opcode)) return this.#pass(request, reply, parking);
+    this.#method = methodOf(request.opcode);
+    const verdict = this.#judge(request);
+    if (!verdict) return this.#pass(request, reply, parking);
+    if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
+    parking.park(request, verdict.delay, (again, later, flushed) => {
+      this.#method = methodOf(again.opcode);
+      return flushed || !this.enabled
+        ? this.#pass(again, later, parking)
+        : this.#execute(verdict, again, later, parking);
+    });
+    return LATER;
+  }
+
+  dataPath(link: Link | undefined): DataPath {
+    const { reads, writes } = this.#selectionOf(link);
+    return reads || writes ? 'direct' : this.#options.unmatched;
+  }
+
+  overrideAttr(link: Link | undefined, view: DataView, at: number): void {
+    if (!this.enabled) return;
+    const selection = this.#selectionOf(link);
+    if (selection.overrides.length === 0) return;
+    this.#options.rules.override(selection, this.#method, (attr) => overrideAttr(attr, view, at));
+  }
+
+  mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean {
+    return this.enabled && (this.#selectionOf(from).reads || this.#selectionOf(to).writes);
+  }
+
+  #judge(request: Request): Verdict | undefined {
+    const subject = this.#volume && subjectOf(this.#volume, request);
+    if (!subject) return undefined;
+    const selection = this.#selectionFor(subject);
+    return this.#options.rules.decide(selection, this.#method);
+  }
+
+  #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {
+    const { opcode } = request;
+    if (verdict.errno !== 0) {
+      // A file that is closed is closed, whatever the answer: the kernel ignores it.
+      if (opcode === OPCODE.RELEASE || opcode === OPCODE.RELEASEDIR) this.#pass(request, reply, parking);
+      return -sayable(verdict.errno);
+    }
+    const dice = this.#options.dice ?? Math.random;
+    if (opcode === OPCODE.WRITE) {
+      const stored = request.bytes(WRITE_DATA_AT, readWrite(request).size);
+      for (const mistake of verdict.mistakes) damage(stored, mistake, dice);
+    }
+    const handling = this.#pass(request, reply, parking);
+    if (handling > 0 && (opcode === OPCODE.READ || opcode === OPCODE.READLINK)) {
+      for (const mistake of verdict.mistakes) damage(reply.bytes.subarray(0, handling), mistake, dice);
+    }
+    return handling;
+  }
+
+  #pass(request: Request, reply: Reply, parking: Parking): Handling {
+    return this.#inner ? this.#inner.handle(request, reply, parking) : -ERRNO.EIO;
+  }
+
+  #selectionFor(subject: Subject): Selection {
+    if (subject.known) return this.#selectionOf(subject.link);
+    return this.#options.rules.select(entryPath(this.#options.volumePath, subject.parent, subject.name));
+  }
+
+  #selectionOf(link: Link | undefined): Selection {
+    const epoch = this.#volume?.table.epoch ?? 0;
+    if (link && link.rulesEpoch === epoch) return link.rules as Selection;
+    const { rules, volumePath } = this.#options;
+    if (!link) return this.#selectionOfRoot();
+    const selection = rules.select(linkPath(volumePath, link));
+    link.rules = selection;
+    link.rulesEpoch = epoch;
+    return selection;
+  }
+
+  #selectionOfRoot(): Selection {
+    const { rules, volumePath } = this.#options;
+    this.#rootSelection ??= rules.select(...rootPaths(volumePath));
+    return this.#rootSelection;
+  }
+}
+
+/** The existing engine matches the root with a slash at its end, so `/data/*` meets it; people also write `/data`. */
+function rootPaths(volumePath: string): readonly string[] {
+  return volumePath === '/' ? ['/'] : [volumePath, `${volumePath}/`];
+}
+
+/**
+ * ENOSYS from a FUSE server means "never ask again": the kernel would go on without the operation after the experiment,
+ * and for OPEN take handle 0. What a file system says that lacks an operation is EOPNOTSUPP.
+ */
+function sayable(errno: number): number {
+  return errno === ERRNO.ENOSYS ? ERRNO.EOPNOTSUPP : errno;
+}

@@ -1,0 +1,57 @@
+import { call1, SYS } from '@ordeal/linux';
+import type { Link, Node } from './nodes/node.js';
+
+/** An open file or directory: one for each open file description of a client. */
+export interface OpenFile {
+  readonly node: Node;
+  /** The name by which it was opened; `undefined` for the root. It follows renames. */
+  readonly link: Link | undefined;
+  readonly fd: number;
+  /** Flags of open(2) as the backing descriptor has them now. */
+  flags: number;
+  /** Its data bypasses the server. */
+  readonly passthrough: boolean;
+  /** Directories: the offset at which the backing descriptor stands, as two halves in one number, or a bigint. */
+  position: number | bigint;
+  /** A flock(2) lock may be held. */
+  flocked: boolean;
+}
+
+/** Open files by the handle that the kernel was given. */
+export class OpenFiles {
+  readonly #files: (OpenFile | undefined)[] = [];
+  readonly #free: number[] = [];
+
+  get(handle: number): OpenFile | undefined {
+    return this.#files[handle];
+  }
+
+  get size(): number {
+    return this.#files.length - this.#free.length;
+  }
+
+  /** @returns the handle */
+  add(file: OpenFile): number {
+    const handle = this.#free.pop() ?? this.#files.length;
+    this.#files[handle] = file;
+    file.node.opens++;
+    if (file.passthrough) file.node.passthroughOpens++;
+    return handle;
+  }
+
+  /** Takes the file out and closes its descriptor. */
+  remove(handle: number): OpenFile | undefined {
+    const file = this.#files[handle];
+    if (!file) return undefined;
+    this.#files[handle] = undefined;
+    this.#free.push(handle);
+    file.node.opens--;
+    if (file.passthrough) file.node.passthroughOpens--;
+    call1(SYS.close, file.fd);
+    return file;
+  }
+
+  close(): void {
+    for (let handle = 0; handle < this.#files.length; handle++) this.remove(handle);
+  }
+}

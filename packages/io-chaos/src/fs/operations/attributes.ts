@@ -1,0 +1,132 @@
+import {
+  FATTR,
+  NO_REPLY,
+  readBatchForget,
+  readForget,
+  readGetattr,
+  readSetattr,
+  readStatx,
+  STATX,
+} from '@ordeal/fuse';
+import { call1, call2, call3, call4, call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
+import { AT, O, STATX_BASIC, STATX_BTIME } from '../backing/file-flags.js';
+import type { Node } from '../nodes/node.js';
+import { STALE, type Volume } from '../volume.js';
+import { lookUp, nameKey, writeAttrOut, writeEntry } from './entries.js';
+import type { Operation } from './operation.js';
+
+/** include/linux/stat.h */
+const UTIME_NOW = 0x3fffffff;
+const UTIME_OMIT = 0x3ffffffe;
+
+export const lookup: Operation = (volume, request, reply) => {
+  const parent = volume.nodeOf(request);
+  if (!parent) return STALE;
+  const length = request.nameLength(40);
+  const link = lookUp(volume, parent, request.addressOf(40, length + 1), nameKey(request, 40, length));
+  return typeof link === 'number' ? link : writeEntry(volume, link, reply);
+};
+
+export const forget: Operation = (volume, request) => {
+  const node = volume.nodeOf(request);
+  if (node) volume.table.forget(node, readForget(request).lookups);
+  return NO_REPLY;
+};
+
+export const batchForget: Operation = (volume, request) => {
+  readBatchForget(request, (id, lookups) => {
+    const node = volume.table.get(id);
+    if (node) volume.table.forget(node, lookups);
+  });
+  return NO_REPLY;
+};
+
+export const getattr: Operation = (volume, request, reply) => {
+  const node = volume.nodeOf(request);
+  if (!node) return STALE;
+  const { flags, fh } = readGetattr(request);
+  const file = (flags & 1) !== 0 ? volume.files.get(fh) : undefined;
+  const fd = file ? file.fd : volume.descriptors.of(node);
+  if (fd < 0) return fd;
+  const failed = volume.statxFd(fd);
+  return failed < 0 ? failed : writeAttrOut(volume, file ? file.link : node.current, reply);
+};
+
+/** struct fuse_statx_out: attr_valid 0, attr_valid_nsec 8, flags 12, spare 16, struct fuse_statx 32 (as statx). */
+export const statx: Operation = (volume, request, reply) => {
+  const node = volume.nodeOf(request);
+  if (!node) return STALE;
+  const { getattrFlags, fh, mask } = readStatx(request);
+  const file = (getattrFlags & 1) !== 0 ? volume.files.get(fh) : undefined;
+  const fd = file ? file.fd : volume.descriptors.of(node);
+  if (fd < 0) return fd;
+  const failed = volume.statxFd(fd, mask & (STATX_BASIC | STATX_BTIME));
+  if (failed < 0) return failed;
+  const { scratch } = volume;
+  reply.zero(0, 32);
+  reply.u64(0, volume.options.believeSeconds);
+  reply.bytes.set(scratch.bytes.subarray(scratch.statxAt, scratch.statxAt + STATX.size_of), 32);
+  return 32 + STATX.size_of;
+};
+
+export const setattr: Operation = (volume, request, reply) => {
+  const node = volume.nodeOf(request);
+  if (!node) return STALE;
+  const wish = readSetattr(request);
+  const file = (wish.valid & FATTR.FH) !== 0 ? volume.files.get(wish.fh) : undefined;
+  const fd = volume.descriptors.of(node);
+  if (fd < 0) return fd;
+  const link = file ? file.link : node.current;
+  const kill = (wish.valid & FATTR.KILL_SUIDGID) !== 0;
+  volume.identity.assume(
+    request.uid,
+    request.gid,
+    request.pid,
+    kill ? 'change and drop set-id' : 'change and keep set-id',
+  );
+  const failed =
+    changeOwner(volume, fd, wish) ||
+    changeMode(volume, fd, wish) ||
+    changeSize(volume, node, file?.fd, wish) ||
+    changeTimes(volume, fd, wish) ||
+    volume.statxFd(fd);
+  return failed < 0 ? failed : writeAttrOut(volume, link, reply);
+};
+
+type Wish = ReturnType<typeof readSetattr>;
+
+function changeOwner(volume: Volume, fd: number, wish: Wish): number {
+  if ((wish.valid & (FATTR.UID | FATTR.GID)) === 0) return 0;
+  const uid = (wish.valid & FATTR.UID) !== 0 ? wish.uid : -1;
+  const gid = (wish.valid & FATTR.GID) !== 0 ? wish.gid : -1;
+  return call5(SYS.fchownat, fd, volume.scratch.empty, uid, gid, AT.EMPTY_PATH);
+}
+
+function changeMode(volume: Volume, fd: number, wish: Wish): number {
+  if ((wish.valid & FATTR.MODE) === 0) return 0;
+  return call3(SYS.fchmodat, volume.proc, volume.scratch.digits(fd), wish.mode & 0o7777);
+}
+
+function changeSize(volume: Volume, node: Node, open: number | undefined, wish: Wish): number {
+  if ((wish.valid & FATTR.SIZE) === 0) return 0;
+  if (open !== undefined) return call2(SYS.ftruncate, open, wish.size);
+  const fd = volume.reopen(node, O.WRONLY | O.NONBLOCK);
+  if (fd < 0) return fd;
+  const result = call2(SYS.ftruncate, fd, wish.size);
+  call1(SYS.close, fd);
+  return result;
+}
+
+function changeTimes(volume: Volume, fd: number, wish: Wish): number {
+  const { valid } = wish;
+  if ((valid & (FATTR.ATIME | FATTR.MTIME)) === 0) return 0;
+  const { scratch } = volume;
+  const set = (at: number, present: number, now: number, seconds: bigint, nanoseconds: number) => {
+    scratch.setBig(at, (valid & present) !== 0 ? seconds : 0n);
+    const special = (valid & present) === 0 ? UTIME_OMIT : (valid & now) !== 0 ? UTIME_NOW : nanoseconds;
+    scratch.view.setBigUint64(at + 8, BigInt(special), LITTLE_ENDIAN);
+  };
+  set(scratch.timesAt, FATTR.ATIME, FATTR.ATIME_NOW, wish.atime, wish.atimeNsec);
+  set(scratch.timesAt + 16, FATTR.MTIME, FATTR.MTIME_NOW, wish.mtime, wish.mtimeNsec);
+  return call4(SYS.utimensat, fd, scratch.empty, scratch.times, AT.EMPTY_PATH);
+}

@@ -1,0 +1,105 @@
+import { ATTR_OUT_ATTR, attrFromStatx, ENTRY_ATTR, ENTRY_OUT, type Reply, type Request } from '@ordeal/fuse';
+import { call1, call4, call5, SYS } from '@ordeal/linux';
+import { AT, O, STATX_BASIC } from '../backing/file-flags.js';
+import type { Link, Node } from '../nodes/node.js';
+import type { Volume } from '../volume.js';
+
+const LOOKUP_FLAGS = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT;
+
+/** A name as the key of {@link Node.children}: one UTF-16 unit a byte. */
+export function nameKey(request: Request, at: number, length: number): string {
+  const bytes = request.bytes(at, length);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
+}
+
+/**
+ * Finds the entry at address `name` of `parent`, and leaves its statx in the scratch memory. The kernel is not told
+ * yet: {@link writeEntry} counts the lookup.
+ *
+ * @returns the link, or `-errno`
+ */
+export function lookUp(volume: Volume, parent: Node, name: number, key: string): Link | number {
+  const fd = volume.descriptors.of(parent);
+  if (fd < 0) return fd;
+  const { scratch, table, descriptors } = volume;
+  const failed = call5(SYS.statx, fd, name, LOOKUP_FLAGS, STATX_BASIC, scratch.statx);
+  if (failed < 0) return failed;
+  const seen = volume.statxIdentity();
+  const known = table.find(seen.device, seen.ino);
+  // A held descriptor keeps the inode from being reused; a given-up one does not.
+  if (known && (known.fd >= 0 || descriptors.isSame(known, fd, name))) return table.link(parent, key, known);
+
+  const path = call4(SYS.openat, fd, name, O.PATH | O.NOFOLLOW | O.CLOEXEC, 0);
+  if (path < 0) return path;
+  return adopt(volume, parent, key, path);
+}
+
+/** Takes over an O_PATH descriptor of an entry; closes it where the node is known already. @returns the link or `-errno` */
+export function adopt(volume: Volume, parent: Node, key: string, path: number): Link | number {
+  const { table } = volume;
+  const failed = volume.statxFd(path);
+  if (failed < 0) {
+    call1(SYS.close, path);
+    return failed;
+  }
+  return table.link(parent, key, adoptNode(volume, path));
+}
+
+/** The node behind an O_PATH descriptor whose statx is in the scratch memory; takes the descriptor over. */
+export function adoptNode(volume: Volume, path: number): Node {
+  const { table, descriptors, scratch } = volume;
+  const { device, ino, type } = volume.statxIdentity();
+  const known = table.find(device, ino);
+  if (known && known.fd >= 0) {
+    call1(SYS.close, path);
+    return known;
+  }
+  if (known && descriptors.isSameDescriptor(known, path)) {
+    descriptors.adopt(known, path);
+    return known;
+  }
+  if (known) table.disown(known);
+  const node = table.add(device, ino, type);
+  // Making room may use the scratch memory: what the caller found there must stay.
+  const statx = scratch.bytes.slice(scratch.statxAt, scratch.statxAt + 256);
+  descriptors.adopt(node, path);
+  scratch.bytes.set(statx, scratch.statxAt);
+  return node;
+}
+
+/** Writes fuse_entry_out for a link whose statx is in the scratch memory, and counts the lookup. */
+export function writeEntry(volume: Volume, link: Link, reply: Reply, at = 0): number {
+  return writeNodeEntry(volume, link.node, link, reply, at);
+}
+
+export function writeNodeEntry(
+  volume: Volume,
+  node: Node,
+  link: Link | undefined,
+  reply: Reply,
+  at = 0,
+): number {
+  const { believeSeconds } = volume.options;
+  node.lookups++;
+  reply.u64(at, node.id);
+  reply.u64(at + 8, node.generation);
+  reply.u64(at + 16, believeSeconds);
+  reply.u64(at + 24, believeSeconds);
+  reply.u32(at + 32, 0);
+  reply.u32(at + 36, 0);
+  writeAttr(volume, link, reply, at + ENTRY_ATTR);
+  return ENTRY_OUT;
+}
+
+/** Writes fuse_attr_out from the statx in the scratch memory. */
+export function writeAttrOut(volume: Volume, link: Link | undefined, reply: Reply): number {
+  reply.u64(0, volume.options.believeSeconds);
+  reply.u64(8, 0);
+  writeAttr(volume, link, reply, ATTR_OUT_ATTR);
+  return ATTR_OUT_ATTR + 88;
+}
+
+function writeAttr(volume: Volume, link: Link | undefined, reply: Reply, at: number): void {
+  attrFromStatx(reply.view, at, volume.scratch.view, volume.scratch.statxAt);
+  volume.policy.overrideAttr(link, reply.view, at);
+}

@@ -1,0 +1,182 @@
+import {
+  closeBacking,
+  ENTRY_OUT,
+  FOPEN,
+  type Handling,
+  INIT2,
+  LATER,
+  OPEN_OUT,
+  openBacking,
+  type Parking,
+  type Reply,
+  type Request,
+  readCreate,
+  readFlush,
+  readOpen,
+  readRelease,
+  STATX,
+} from '@ordeal/fuse';
+import { call1, call4, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
+import { O, S } from '../backing/file-flags.js';
+import { Link, type Node } from '../nodes/node.js';
+import { STALE, type Volume } from '../volume.js';
+import { asCreator } from './creation.js';
+import { adopt, adoptNode, nameKey, writeEntry, writeNodeEntry } from './entries.js';
+import { dropLocksOf, dropLocksThrough } from './locks.js';
+import type { Operation } from './operation.js';
+
+/** Appending is decided write by write, and a link in /proc/self/fd has to be followed. */
+const NOT_FOR_US = O.APPEND | O.NOFOLLOW | O.CREAT | O.EXCL | O.NOCTTY;
+/** S_ISUID and S_ISGID. */
+const SET_ID = 0o6000;
+/** Pause before a lease that somebody else holds is tried again, in milliseconds. */
+const LEASE_PAUSE = 10;
+
+export const open: Operation = (volume, request, reply, parking) => openNow(volume, request, reply, parking);
+
+function openNow(volume: Volume, request: Request, reply: Reply, parking: Parking): Handling {
+  const node = volume.nodeOf(request);
+  if (!node) return STALE;
+  const { flags, openFlags } = readOpen(request);
+  const work = (openFlags & 1) !== 0 ? 'change and drop set-id' : 'change and keep set-id';
+  if ((flags & O.TRUNC) !== 0) volume.identity.assume(request.uid, request.gid, request.pid, work);
+  const own = flags & ~NOT_FOR_US;
+  // A lease would make the open wait, and with it everybody else.
+  const fd = volume.reopen(node, own | O.NONBLOCK);
+  if (fd === -ERRNO.EAGAIN && (flags & O.NONBLOCK) === 0) {
+    parking.park(request, LEASE_PAUSE, (again, later) => openNow(volume, again, later, parking));
+    return LATER;
+  }
+  if (fd < 0) return fd;
+  return writeOpen(volume, request, node, node.current, fd, own | O.NONBLOCK, reply, 0);
+}
+
+export const create: Operation = (volume, request, reply) => {
+  const parent = volume.nodeOf(request);
+  if (!parent) return STALE;
+  const { flags, mode, umask, openFlags, nameAt } = readCreate(request);
+  const length = request.nameLength(nameAt);
+  const name = request.addressOf(nameAt, length + 1);
+  const own = (flags & ~(O.APPEND | O.NOCTTY)) | O.NONBLOCK;
+  const fd = asCreator(volume, request, parent, umask, (dir) => {
+    if ((openFlags & 1) !== 0) {
+      volume.identity.assume(request.uid, request.gid, request.pid, 'change and drop set-id');
+    }
+    return call4(SYS.openat, dir, name, own | O.CREAT | O.NOFOLLOW | O.CLOEXEC, mode);
+  });
+  if (fd < 0) return fd;
+  const path = call4(SYS.openat, volume.proc, volume.scratch.digits(fd), O.PATH | O.CLOEXEC, 0);
+  const link = path < 0 ? path : adopt(volume, parent, nameKey(request, nameAt, length), path);
+  if (typeof link === 'number') {
+    call1(SYS.close, fd);
+    return link;
+  }
+  writeEntry(volume, link, reply);
+  return writeOpen(volume, request, link.node, link, fd, own & ~NOT_FOR_US, reply, ENTRY_OUT);
+};
+
+export const tmpfile: Operation = (volume, request, reply) => {
+  const parent = volume.nodeOf(request);
+  if (!parent) return STALE;
+  const { flags, mode, umask } = readCreate(request);
+  const own = flags & ~(O.APPEND | O.NOCTTY | O.CREAT | O.NOFOLLOW);
+  const fd = asCreator(volume, request, parent, umask, (dir) =>
+    call4(SYS.openat, dir, volume.scratch.dot, own | O.TMPFILE | O.CLOEXEC, mode),
+  );
+  if (fd < 0) return fd;
+  const path = call4(SYS.openat, volume.proc, volume.scratch.digits(fd), O.PATH | O.CLOEXEC, 0);
+  const failed = path < 0 ? path : volume.statxFd(path);
+  if (failed < 0) {
+    call1(SYS.close, fd);
+    if (path >= 0) call1(SYS.close, path);
+    return failed;
+  }
+  const node = adoptNode(volume, path);
+  node.pinned = true;
+  // It has no name, so it gets the one that the kernel shows in /proc for rules to see.
+  node.current ??= new Link(node, parent, `#${node.ino}`);
+  writeNodeEntry(volume, node, node.current, reply);
+  return writeOpen(volume, request, node, node.current, fd, own & ~O.EXCL, reply, ENTRY_OUT);
+};
+
+/** Hands an open descriptor over: enters it and writes fuse_open_out at `at`. @returns the body's whole length */
+function writeOpen(
+  volume: Volume,
+  request: Request,
+  node: Node,
+  link: Link | undefined,
+  fd: number,
+  flags: number,
+  reply: Reply,
+  at: number,
+): number {
+  const opening = chooseOpening(volume, request, node, link);
+  const passthrough = (opening & FOPEN.PASSTHROUGH) !== 0;
+  const handle = volume.files.add({ node, link, fd, flags, passthrough, position: 0, flocked: false });
+  reply.u64(at, handle);
+  reply.u32(at + 8, opening);
+  reply.u32(at + 12, passthrough ? node.backingId : 0);
+  return at + OPEN_OUT;
+}
+
+/**
+ * The kernel knows one way at a time (fs/fuse/iomode.c): while an inode is open with passthrough, every further open must
+ * name the same backing, and while it may be cached or mapped, none may. So the first open decides until the last close.
+ */
+function chooseOpening(volume: Volume, request: Request, node: Node, link: Link | undefined): number {
+  const wanted = volume.policy.dataPath(link);
+  const direct = FOPEN.DIRECT_IO | FOPEN.PARALLEL_DIRECT_WRITES;
+  if (node.passthroughOpens > 0) return FOPEN.PASSTHROUGH | (wanted === 'passthrough' ? 0 : direct);
+  if (wanted === 'direct') return direct;
+  if (wanted === 'cached' || node.opens > 0 || node.type !== S.IFREG) return 0;
+  if (((volume.agreement?.flags2 ?? 0) & INIT2.PASSTHROUGH) === 0) return 0;
+  // Passed through, everybody writes with the same credentials, and set-id bits might stay.
+  if (hasSetId(volume, node)) return direct;
+  return registerBacking(volume, request, node) ? FOPEN.PASSTHROUGH : 0;
+}
+
+/**
+ * A descriptor of its own, because the kernel keeps the open file that it is given: locks that a client takes on one of
+ * its own must not live as long. The kernel uses the credentials of now, the opener's, for all that passes through.
+ */
+function registerBacking(volume: Volume, request: Request, node: Node): boolean {
+  volume.identity.assume(request.uid, request.gid, request.pid, 'change');
+  const fd = volume.reopen(node, O.RDONLY | O.NONBLOCK);
+  if (fd < 0) return false;
+  const id = openBacking(volume.options.device, fd);
+  call1(SYS.close, fd);
+  if (id < 0) return false;
+  node.backingId = id;
+  return true;
+}
+
+function hasSetId(volume: Volume, node: Node): boolean {
+  const { scratch } = volume;
+  const failed = volume.statxFd(volume.descriptors.of(node)) < 0;
+  return failed || (scratch.view.getUint16(scratch.statxAt + STATX.mode, LITTLE_ENDIAN) & SET_ID) !== 0;
+}
+
+/** Sent at each close(2) of a descriptor: its owner's fcntl locks end. */
+export const flush: Operation = (volume, request, _reply, parking) => {
+  const { fh, lockOwner } = readFlush(request);
+  const file = volume.files.get(fh);
+  if (!file) return -ERRNO.EBADF;
+  dropLocksOf(volume, file.node, lockOwner, parking);
+  if (!volume.flushes) return 0;
+  const copy = call1(SYS.dup, file.fd);
+  return copy < 0 ? copy : call1(SYS.close, copy);
+};
+
+export const release: Operation = (volume, request, _reply, parking) => {
+  const file = volume.files.remove(readRelease(request).fh);
+  if (!file) return -ERRNO.EBADF;
+  const { node } = file;
+  if (file.passthrough && node.passthroughOpens === 0) {
+    volume.identity.resume();
+    closeBacking(volume.options.device, node.backingId);
+    node.backingId = 0;
+  }
+  if (file.flocked || node.lockOwners) dropLocksThrough(volume, file, parking);
+  volume.table.release(node);
+  return 0;
+};

@@ -1,0 +1,59 @@
+import { type Request, readRename, readRename2 } from '@ordeal/fuse';
+import { call3, call5, SYS } from '@ordeal/linux';
+import { AT } from '../backing/file-flags.js';
+import type { Node } from '../nodes/node.js';
+import { STALE, type Volume } from '../volume.js';
+import { nameKey } from './entries.js';
+import type { Operation } from './operation.js';
+
+/** include/uapi/linux/fs.h */
+const RENAME_EXCHANGE = 2;
+
+export const unlink: Operation = (volume, request) => remove(volume, request, 0);
+export const rmdir: Operation = (volume, request) => remove(volume, request, AT.REMOVEDIR);
+
+function remove(volume: Volume, request: Request, flags: number): number {
+  const parent = volume.nodeOf(request);
+  if (!parent) return STALE;
+  const length = request.nameLength(40);
+  const key = nameKey(request, 40, length);
+  keepReachable(volume, parent, key);
+  const fd = volume.descriptors.of(parent);
+  if (fd < 0) return fd;
+  volume.identity.assume(request.uid, request.gid, request.pid, 'make');
+  const failed = call3(SYS.unlinkat, fd, request.addressOf(40, length + 1), flags);
+  if (failed < 0) return failed;
+  volume.table.unlink(parent, key);
+  return 0;
+}
+
+export const rename: Operation = (volume, request) => move(volume, request, readRename(request));
+export const rename2: Operation = (volume, request) => move(volume, request, readRename2(request));
+
+function move(volume: Volume, request: Request, wish: ReturnType<typeof readRename2>): number {
+  const from = volume.nodeOf(request);
+  const to = volume.table.get(wish.newDir);
+  if (!from || !to) return STALE;
+  const length = request.nameLength(wish.nameAt);
+  const newAt = wish.nameAt + length + 1;
+  const newLength = request.nameLength(newAt);
+  const name = nameKey(request, wish.nameAt, length);
+  const newName = nameKey(request, newAt, newLength);
+  keepReachable(volume, to, newName);
+  const fromFd = volume.descriptors.of(from);
+  const toFd = volume.descriptors.of(to);
+  if (toFd < 0 || fromFd < 0) return STALE;
+  volume.identity.assume(request.uid, request.gid, request.pid, 'make');
+  const oldAddress = request.addressOf(wish.nameAt, length + 1);
+  const newAddress = request.addressOf(newAt, newLength + 1);
+  const failed = call5(SYS.renameat2, fromFd, oldAddress, toFd, newAddress, wish.flags);
+  if (failed < 0) return failed;
+  volume.table.rename(from, name, to, newName, (wish.flags & RENAME_EXCHANGE) !== 0);
+  return 0;
+}
+
+/** An inode that loses its last name can only be reached by a descriptor that is open already. */
+function keepReachable(volume: Volume, parent: Node, key: string): void {
+  const victim = parent.children?.get(key)?.node;
+  if (victim) volume.descriptors.pin(victim);
+}

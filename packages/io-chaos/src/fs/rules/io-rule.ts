@@ -1,0 +1,51 @@
+import type { Method } from './method.js';
+
+/** A time as attributes carry it. */
+export interface AttrTime {
+  readonly sec: bigint;
+  readonly nsec: number;
+}
+
+/** What an attrOverride replaces; what is left out stays. */
+export interface AttrOverride {
+  readonly ino?: bigint | undefined;
+  readonly size?: bigint | undefined;
+  readonly blocks?: bigint | undefined;
+  readonly atime?: AttrTime | undefined;
+  readonly mtime?: AttrTime | undefined;
+  readonly ctime?: AttrTime | undefined;
+  /** S_IFMT bits of st_mode. */
+  readonly kind?: number | undefined;
+  /** All twelve permission bits. */
+  readonly perm?: number | undefined;
+  readonly nlink?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly rdev?: number | undefined;
+}
+
+/** How bytes are damaged: 1 to `maxOccurrences` pieces of 1 to `maxLength` bytes, anywhere. */
+export interface Mistake {
+  readonly filling: 'zero' | 'random';
+  readonly maxOccurrences: number;
+  readonly maxLength: number;
+}
+
+interface Matching {
+  /** Of the whole path in the container; `undefined` matches all. */
+  readonly matchesPath: ((path: string) => boolean) | undefined;
+  /** `undefined` is every request, named or not. An attrOverride meets every reply with attributes, whatever is here. */
+  readonly methods: ReadonlySet<Method> | undefined;
+  /** Of the matching requests, 0 to 100. */
+  readonly percent: number;
+}
+
+/** One rule. The order of rules is the order of the documents. */
+export type IoRule =
+  /** Waits before the operation. */
+  | (Matching & { readonly action: 'latency'; readonly milliseconds: number })
+  /** Answers with an error instead of the operation. */
+  | (Matching & { readonly action: 'fault'; readonly errno: number })
+  | (Matching & { readonly action: 'attrOverride'; readonly attr: AttrOverride })
+  /** Damages what a read returns and what a write stores: writes damage the real file. */
+  | (Matching & { readonly action: 'mistake'; readonly mistake: Mistake });

@@ -1,0 +1,132 @@
+import type { IoRule } from './io-rule.js';
+import { METHOD_COUNT, METHODS, UNNAMED } from './method.js';
+import type { RuleCounters } from './rule-counters.js';
+
+type RuleOf<A extends IoRule['action']> = Extract<IoRule, { action: A }>;
+
+interface Numbered<R extends IoRule> {
+  readonly index: number;
+  readonly rule: R;
+}
+
+/** The rules whose path pattern matches some path, sorted out by method. Paths with the same rules share one. */
+export interface Selection {
+  /** By method: latency, fault and mistake rules in order. */
+  readonly byMethod: readonly (readonly Numbered<RuleOf<'latency' | 'fault' | 'mistake'>>[])[];
+  readonly overrides: readonly Numbered<RuleOf<'attrOverride'>>[];
+  /** Whether a read or write can be met, so that data must not bypass the server. */
+  readonly reads: boolean;
+  readonly writes: boolean;
+}
+
+/** What is to happen to one request. */
+export interface Verdict {
+  /** Milliseconds before anything else. */
+  readonly delay: number;
+  /** Instead of the operation; 0 for none. */
+  readonly errno: number;
+  readonly mistakes: readonly RuleOf<'mistake'>['mistake'][];
+}
+
+/** Returns numbers from 0 up to but not including 1. */
+export type Dice = () => number;
+
+const READ = METHODS.indexOf('read');
+const WRITE = METHODS.indexOf('write');
+
+/**
+ * All rules of an experiment. Pure but for the dice and the counters: each rule rolls its own dice for each request, in
+ * order; delays add up, the first fault ends the matter.
+ */
+export class RuleSet {
+  readonly #rules: readonly IoRule[];
+  readonly #dice: Dice;
+  readonly #counters: RuleCounters;
+  readonly #selections = new Map<string, Selection>();
+
+  constructor(rules: readonly IoRule[], counters: RuleCounters, dice: Dice = Math.random) {
+    this.#rules = rules;
+    this.#counters = counters;
+    this.#dice = dice;
+  }
+
+  get size(): number {
+    return this.#rules.length;
+  }
+
+  /** Whether all that rules can meet are reads and writes: then names and attributes may be cached. */
+  get onlyData(): boolean {
+    const data = new Set<string>(['read', 'write']);
+    return this.#rules.every(
+      ({ action, methods }) =>
+        action !== 'attrOverride' && methods && [...methods].every((name) => data.has(name)),
+    );
+  }
+
+  /** The rules for any of these spellings of one path. */
+  select(...paths: readonly string[]): Selection {
+    const matching = this.#rules.flatMap((rule, index) =>
+      !rule.matchesPath || paths.some((path) => rule.matchesPath?.(path)) ? [{ index, rule }] : [],
+    );
+    const key = matching.map(({ index }) => index).join();
+    let selection = this.#selections.get(key);
+    if (!selection) {
+      selection = sortOut(matching);
+      this.#selections.set(key, selection);
+    }
+    return selection;
+  }
+
+  /** Rolls the dice for a request. @returns `undefined` where nothing happens to it */
+  decide(selection: Selection, method: number): Verdict | undefined {
+    const rules = selection.byMethod[method];
+    if (rules === undefined || rules.length === 0) return undefined;
+    let delay = 0;
+    const mistakes: RuleOf<'mistake'>['mistake'][] = [];
+    for (const { index, rule } of rules) {
+      if (!this.#fires(index, rule, method)) continue;
+      if (rule.action === 'fault') return { delay, errno: rule.errno, mistakes: [] };
+      if (rule.action === 'latency') delay += rule.milliseconds;
+      else mistakes.push(rule.mistake);
+    }
+    return delay === 0 && mistakes.length === 0 ? undefined : { delay, errno: 0, mistakes };
+  }
+
+  /** Rolls the dice of the overrides for one reply, and calls with those that fire. */
+  override(selection: Selection, method: number, each: (attr: RuleOf<'attrOverride'>['attr']) => void): void {
+    for (const { index, rule } of selection.overrides) {
+      if (this.#fires(index, rule, method)) each(rule.attr);
+    }
+  }
+
+  #fires(index: number, rule: IoRule, method: number): boolean {
+    this.#counters.reached(index, method);
+    if (this.#dice() * 100 >= rule.percent) return false;
+    this.#counters.fired(index, method);
+    return true;
+  }
+}
+
+function sortOut(matching: readonly Numbered<IoRule>[]): Selection {
+  const byMethod = Array.from({ length: METHOD_COUNT }, (_, method) =>
+    matching.filter(
+      (entry): entry is Numbered<RuleOf<'latency' | 'fault' | 'mistake'>> =>
+        entry.rule.action !== 'attrOverride' && meets(entry.rule, method),
+    ),
+  );
+  const overrides = matching.filter(
+    (entry): entry is Numbered<RuleOf<'attrOverride'>> => entry.rule.action === 'attrOverride',
+  );
+  const meetsAny = (method: number) => (byMethod[method]?.length ?? 0) > 0;
+  return { byMethod, overrides, reads: meetsAny(READ), writes: meetsAny(WRITE) };
+}
+
+function meets(rule: IoRule, method: number): boolean {
+  if (rule.action === 'mistake' && !mistaken.has(method)) return false;
+  if (!rule.methods) return true;
+  const name = METHODS[method];
+  return method !== UNNAMED && name !== undefined && rule.methods.has(name);
+}
+
+/** The only requests that carry bytes to damage. */
+const mistaken = new Set([READ, WRITE, METHODS.indexOf('readlink')]);

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { abortConnection } from '@ordeal/fuse';
+import { cString, SYS, trySyscall } from '@ordeal/linux';
+import type { ServerArguments, ServerStatus } from './server.js';
+
+const MNT_DETACH = 2;
+
+/**
+ * A fresh directory and a mount of the fault file system over it, served by a child process. The test's own process may
+ * touch the mount, since it is not the one that serves; what might hang goes into a child process of its own.
+ */
+export class ServedVolume {
+  /** The original tree. */
+  readonly original: string;
+  /** The mount. */
+  readonly mounted: string;
+  readonly #directory: string;
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #errors: string[] = [];
+  #connection = -1;
+
+  /** @param below the directory in which everything is made: decides on the backing file system */
+  static async start(below: string, options: Partial<ServerArguments> = {}): Promise<ServedVolume> {
+    const volume = new ServedVolume(below, options);
+    volume.#connection = (await volume.#next<{ connection: number }>()).connection;
+    return volume;
+  }
+
+  private constructor(below: string, options: Partial<ServerArguments>) {
+    this.#directory = mkdtempSync(join(below, 'ordeal-fs-'));
+    chmodSync(this.#directory, 0o755);
+    this.original = join(this.#directory, 'original');
+    this.mounted = join(this.#directory, 'mounted');
+    mkdirSync(this.original);
+    mkdirSync(this.mounted);
+    const given: ServerArguments = {
+      original: this.original,
+      mountPoint: this.mounted,
+      volumePath: '/data',
+      commandFile: join(this.#directory, 'command'),
+      rules: [],
+      unmatched: 'direct',
+      believeSeconds: 0,
+      maxPathDescriptors: 4096,
+      enabled: false,
+      ...options,
+    };
+    const program = fileURLToPath(new URL('./server.js', import.meta.url));
+    this.#child = spawn(process.execPath, [program, JSON.stringify(given)], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => this.#errors.push(chunk.toString()));
+    if (!this.#child.stdout) throw new Error('no output');
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** What the server had to say, which is nothing unless something is wrong. */
+  get errors(): string {
+    return this.#errors.join('');
+  }
+
+  async command(command: 'enable' | 'disable' | 'status'): Promise<ServerStatus> {
+    writeFileSync(join(this.#directory, 'command'), command);
+    const poke = this.#child.stdio[3];
+    if (poke && 'write' in poke) poke.write('!');
+    return this.#next<ServerStatus>();
+  }
+
+  /** Ends the connection by force, for clients that hang. */
+  abort(): void {
+    if (this.#connection >= 0) abortConnection(this.#connection);
+  }
+
+  /** Unmounts and waits for the server to end by itself; a server that does not is a failure. */
+  async stop(): Promise<void> {
+    const ended = this.#child.exitCode === null ? once(this.#child, 'exit') : Promise.resolve();
+    trySyscall(SYS.umount2, cString(this.mounted), MNT_DETACH);
+    let hung = false;
+    const timer = setTimeout(() => {
+      hung = true;
+      try {
+        this.abort();
+      } catch {
+        // The connection is gone already.
+      }
+      this.#child.kill('SIGKILL');
+    }, 5000);
+    await ended;
+    clearTimeout(timer);
+    rmSync(this.#directory, { recursive: true, force: true });
+    if (hung) throw new Error(`the server did not end after the unmount: ${this.errors}`);
+  }
+
+  async #next<T>(): Promise<T> {
+    const line = await this.#lines.next();
+    if (line.done) throw new Error(`the server ended: ${this.errors}`);
+    return JSON.parse(line.value) as T;
+  }
+}

@@ -1,0 +1,107 @@
+// A process that serves one fault file system on its main thread, for tests.
+// Arguments: a JSON object, see ServerArguments. Descriptor 3 gets a byte for each command in the command file.
+import { readFileSync, writeSync } from 'node:fs';
+import { attachMount, connectionOf, createFuseMount, openFuseDevice } from '@ordeal/fuse';
+import { cString, Fd, SYS, syscall } from '@ordeal/linux';
+import { AT, O } from '../backing/file-flags.js';
+import { FaultFileSystem } from '../fault-file-system.js';
+import type { IoRule } from '../rules/io-rule.js';
+import type { Method } from '../rules/method.js';
+import type { DataPath } from '../volume.js';
+
+/** A rule as JSON can carry it. */
+export interface PlainRule {
+  readonly action: IoRule['action'];
+  /** A regular expression over whole paths. */
+  readonly path?: string;
+  readonly methods?: readonly Method[];
+  readonly percent?: number;
+  readonly milliseconds?: number;
+  readonly errno?: number;
+  readonly mistake?: object;
+  readonly attr?: object;
+}
+
+export interface ServerArguments {
+  readonly original: string;
+  readonly mountPoint: string;
+  readonly volumePath: string;
+  readonly commandFile: string;
+  readonly rules: readonly PlainRule[];
+  readonly unmatched: DataPath;
+  readonly believeSeconds: number;
+  readonly maxPathDescriptors: number;
+  readonly enabled: boolean;
+}
+
+/** What the server can be asked. */
+export interface ServerStatus {
+  readonly counts: readonly { readonly reached: number; readonly fired: number }[];
+  readonly nodes: number;
+  readonly openFiles: number;
+  readonly pathDescriptors: number;
+  readonly parked: number;
+}
+
+const given = JSON.parse(process.argv[2] ?? '{}') as ServerArguments;
+const say = (message: object) => writeSync(1, `${JSON.stringify(message)}\n`);
+
+const flags = O.PATH | O.CLOEXEC;
+const root = new Fd(
+  syscall('open', SYS.openat, AT.FDCWD, cString(given.original), flags, 0),
+  'original tree',
+);
+const mode = new Uint8Array(256);
+syscall('statx', SYS.statx, root.number, cString(''), AT.EMPTY_PATH, 2, mode);
+const rootMode = new DataView(mode.buffer).getUint16(28, true);
+const device = openFuseDevice();
+const mount = createFuseMount(device, {
+  source: 'ordeal-test',
+  subtype: 'ordeal',
+  rootMode,
+  defaultPermissions: true,
+});
+const connection = connectionOf(mount);
+attachMount(mount, given.mountPoint);
+mount.close();
+
+const system = new FaultFileSystem({
+  root: root.number,
+  device: device.number,
+  wakeUp: 3,
+  volumePath: given.volumePath,
+  rules: given.rules.map(toRule),
+  unmatched: given.unmatched,
+  believeSeconds: given.believeSeconds,
+  maxPathDescriptors: given.maxPathDescriptors,
+  log: (line) => writeSync(2, `${line}\n`),
+});
+if (given.enabled) system.gate.enable();
+say({ connection });
+system.run(() => {
+  const command = readFileSync(given.commandFile, 'utf8');
+  if (command === 'enable') system.gate.enable();
+  if (command === 'disable') system.disable();
+  const status: ServerStatus = {
+    counts: given.rules.map((_, index) => system.count(index)),
+    nodes: system.volume.table.size,
+    openFiles: system.volume.files.size,
+    pathDescriptors: system.volume.descriptors.held,
+    parked: system.session.parked,
+  };
+  say(status);
+});
+system.close();
+device.close();
+root.close();
+say({ ended: true });
+
+function toRule(plain: PlainRule): IoRule {
+  const pattern = plain.path === undefined ? undefined : new RegExp(`^(?:${plain.path})$`, 'u');
+  return {
+    ...plain,
+    matchesPath: pattern && ((path: string) => pattern.test(path)),
+    methods: plain.methods && new Set(plain.methods),
+    percent: plain.percent ?? 100,
+  } as IoRule;
+}

@@ -1,0 +1,152 @@
+import type { Agreement, Request } from '@ordeal/fuse';
+import { call1, call2, call4, call5, ERRNO, LITTLE_ENDIAN, SYS, SyscallError } from '@ordeal/linux';
+import { CallerIdentity } from './backing/caller-identity.js';
+import { AT, O, S, STATX_BASIC } from './backing/file-flags.js';
+import { PathDescriptors } from './backing/path-descriptors.js';
+import { Scratch } from './backing/scratch.js';
+import { LockWaiters } from './locks/lock-waiters.js';
+import type { Link, Node } from './nodes/node.js';
+import { NodeTable } from './nodes/node-table.js';
+import { OpenFiles } from './open-files.js';
+
+/** How the data of a file reaches the client. */
+export type DataPath =
+  /** Every read and write is a request, the page cache is bypassed: faults meet each of them. */
+  | 'direct'
+  /** Through the kernel's page cache, dropped at each open. */
+  | 'cached'
+  /** Past the server altogether (Linux 6.9); page-cached where that is not to be had. */
+  | 'passthrough';
+
+/** What the rules want of the file system. */
+export interface VolumePolicy {
+  /** How a file is to be opened; asked at each open. */
+  dataPath(link: Link | undefined): DataPath;
+  /** Changes a struct fuse_attr at `at` before the kernel sees it. */
+  overrideAttr(link: Link | undefined, view: DataView, at: number): void;
+  /** Whether copying between these two inside the backing file system would bypass a fault. */
+  mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean;
+}
+
+export interface VolumeOptions {
+  /** The root of the original tree, a directory or a single file; O_PATH will do. The caller owns it. */
+  readonly root: number;
+  /** The serving thread's descriptor of `/dev/fuse`, for backing ids. */
+  readonly device: number;
+  /** How long the kernel may believe attributes and entries, in seconds; 0 where rules or others change them. */
+  readonly believeSeconds: number;
+  /** How many O_PATH descriptors may be held at a time. */
+  readonly maxPathDescriptors: number;
+  readonly policy: VolumePolicy;
+}
+
+/**
+ * Everything that the operations share: the nodes, the descriptors, the identity and memory of the serving thread.
+ * Belongs to that thread: made, used and closed on it.
+ */
+export class Volume {
+  readonly options: VolumeOptions;
+  readonly policy: VolumePolicy;
+  readonly scratch = new Scratch();
+  readonly identity: CallerIdentity;
+  readonly table: NodeTable;
+  readonly descriptors: PathDescriptors;
+  readonly files = new OpenFiles();
+  readonly lockWaiters = new LockWaiters();
+  /** O_PATH of /proc/self/fd: the way from an O_PATH descriptor to a real one, whatever is mounted where. */
+  readonly proc: number;
+  readonly #mount: number;
+  agreement: Agreement | undefined;
+  /** Whether close(2) on the backing file system may have something to say (NFS, overlayfs, FUSE …). */
+  readonly flushes: boolean;
+
+  /** @throws SyscallError */
+  constructor(options: VolumeOptions) {
+    this.options = options;
+    this.policy = options.policy;
+    this.identity = new CallerIdentity(this.scratch);
+    const path = this.scratch.procPath(0);
+    // The same memory without the number: `/proc/self/fd/`.
+    this.scratch.bytes[path - this.scratch.memory.address + 14] = 0;
+    this.proc = must(
+      'open(/proc/self/fd)',
+      call4(SYS.openat, AT.FDCWD, path, O.PATH | O.DIRECTORY | O.CLOEXEC, 0),
+    );
+    must('statx(root)', this.statxFd(options.root));
+    const { type, device, ino } = this.statxIdentity();
+    const root = call4(SYS.openat, this.proc, this.scratch.digits(options.root), O.PATH | O.CLOEXEC, 0);
+    this.#mount = must('open(root)', this.#reopenFd(root, O.RDONLY | O.NONBLOCK));
+    this.descriptors = new PathDescriptors(this.scratch, this.#mount, device, options.maxPathDescriptors);
+    this.table = new NodeTable(device, ino, type, (node) => this.#drop(node));
+    this.table.root.pinned = true;
+    this.descriptors.adopt(this.table.root, root);
+    this.flushes = this.#mayFlush(root);
+  }
+
+  get root(): Node {
+    return this.table.root;
+  }
+
+  /** The node of a request. @returns `undefined` where the kernel's is not known, which is ESTALE */
+  nodeOf(request: Request): Node | undefined {
+    return this.table.get(request.nodeid);
+  }
+
+  /** statx of a descriptor into the scratch memory. @returns 0 or `-errno` */
+  statxFd(fd: number, mask: number = STATX_BASIC): number {
+    return call5(SYS.statx, fd, this.scratch.empty, AT.EMPTY_PATH, mask, this.scratch.statx);
+  }
+
+  /** What the last statx found. */
+  statxIdentity(): { type: number; device: number; ino: number | bigint } {
+    const { view, statxAt: at } = this.scratch;
+    const high = view.getUint32(at + 36, LITTLE_ENDIAN);
+    const low = view.getUint32(at + 32, LITTLE_ENDIAN);
+    return {
+      type: view.getUint16(at + 28, LITTLE_ENDIAN) & S.IFMT,
+      device: view.getUint32(at + 136, LITTLE_ENDIAN) * 2 ** 32 + view.getUint32(at + 140, LITTLE_ENDIAN),
+      ino: high < 0x200000 ? high * 2 ** 32 + low : view.getBigUint64(at + 32, LITTLE_ENDIAN),
+    };
+  }
+
+  /** Opens a node for real. Never for anything but files and directories. @returns a descriptor or `-errno` */
+  reopen(node: Node, flags: number): number {
+    const fd = this.descriptors.of(node);
+    return fd < 0 ? fd : this.#reopenFd(fd, flags);
+  }
+
+  close(): void {
+    this.identity.resume();
+    this.files.close();
+    for (const node of this.table) for (const owner of node.lockOwners?.values() ?? []) owner.close();
+    this.descriptors.close();
+    call1(SYS.close, this.#mount);
+    call1(SYS.close, this.proc);
+    this.scratch.close();
+  }
+
+  #reopenFd(fd: number, flags: number): number {
+    return call4(SYS.openat, this.proc, this.scratch.digits(fd), flags | O.CLOEXEC, 0);
+  }
+
+  #drop(node: Node): void {
+    for (const owner of node.lockOwners?.values() ?? []) owner.close();
+    this.descriptors.drop(node);
+  }
+
+  #mayFlush(fd: number): boolean {
+    const { view, statfs, statfsAt } = this.scratch;
+    // File systems without a flush operation. Magic numbers: include/uapi/linux/magic.h; XFS has its own header.
+    const quiet = [0xef53, 0x01021994, 0x58465342, 0x9123683e, 0xf2f52010];
+    const failed = call2(SYS.fstatfs, fd, statfs) < 0;
+    return failed || !quiet.includes(view.getUint32(statfsAt, LITTLE_ENDIAN));
+  }
+}
+
+function must(what: string, result: number): number {
+  if (result < 0) throw new SyscallError(what, -result);
+  return result;
+}
+
+/** ESTALE: what an operation answers for a node that is not known. */
+export const STALE = -ERRNO.ESTALE;
