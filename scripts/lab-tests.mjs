@@ -12,11 +12,11 @@ const DISKS = [{ sizeMiB: 64 }, { sizeMiB: 64 }];
  * Runs the lab tests in one VM and one Node process: starting Node takes seconds under emulation.
  *
  * @param {string[]} files
- * @param {(chunk: Buffer) => void} onTap
+ * @param {{ onTap: (chunk: Buffer) => void, onNoise: (chunk: Buffer) => void }} listeners
  * @param {number} limitMs for the tests alone
  * @returns {Promise<string>} why it ended early, or an empty text
  */
-export async function runLabTests(files, onTap, limitMs) {
+export async function runLabTests(files, { onTap, onNoise }, limitMs) {
   const entry = await bundleTests(files);
   const vm = await bootLab();
   try {
@@ -24,7 +24,7 @@ export async function runLabTests(files, onTap, limitMs) {
       cwd: root,
       env: { ORDEAL_LAB: '1' },
       onStdout: onTap,
-      onStderr: (chunk) => process.stderr.write(chunk),
+      onStderr: onNoise,
       timeoutMs: limitMs,
     });
     if (result.signal)

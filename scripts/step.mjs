@@ -30,10 +30,8 @@ export async function step(what, estimate, action) {
   const start = performance.now();
   let told = false;
   const tell = () => {
-    const spent = performance.now() - start;
-    process.stderr.write(
-      live ? `${ERASE}${what}: ${span(spent)}, usually ${estimate}` : `${what} (usually ${estimate})\n`,
-    );
+    const text = `${what}: ${span(performance.now() - start)} so far, usually ${estimate}`;
+    process.stderr.write(live ? ERASE + text : `${text}\n`);
     told = true;
   };
   let repeat;

@@ -80,3 +80,12 @@ export class TapReader {
     this.#onFailure(`✖ ${name}\n${body.map((line) => `    ${line}\n`).join('')}`);
   }
 }
+
+/** The end of what tests write to their standard error: commands that fail on purpose complain there. */
+export class LastWords {
+  text = '';
+
+  add(chunk) {
+    this.text = (this.text + chunk).slice(-4000);
+  }
+}

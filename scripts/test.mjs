@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { build, installPackages, requireNode } from './prepare.mjs';
 import { root } from './root.mjs';
 import { capture, main, StepError, span } from './step.mjs';
-import { TapReader } from './tap.mjs';
+import { LastWords, TapReader } from './tap.mjs';
 import { testFiles } from './test-files.mjs';
 
 const MINUTE = 60_000;
 /** The longest that each stage may take; the lab's own preparations come on top. */
 const LIMITS = { unit: 10 * MINUTE, host: 10 * MINUTE, lab: 20 * MINUTE };
+const USUAL = { unit: '20 s', host: '3 min', lab: '3 min' };
 const STAGES = Object.keys(LIMITS);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -61,7 +62,13 @@ async function runStage(stage, pattern) {
   }
   const start = performance.now();
   const reader = new TapReader((text) => console.log(text.trimEnd()));
-  reader.end(await (stage === 'lab' ? inLab(files, reader) : onHost(stage, files, reader)));
+  const noise = new LastWords();
+  const run = stage === 'lab' ? inLab : onHost;
+  const problem = await step(`running the ${stage} tests`, USUAL[stage], () =>
+    run(stage, files, reader, noise),
+  );
+  reader.end(problem);
+  if (reader.failed > 0 && noise.text) console.error(`standard error of the ${stage} tests:\n${noise.text}`);
   for (const skip of reader.skips) console.log(`skipped ${skip}`);
   const { passed, failed, skipped } = reader;
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
@@ -69,19 +76,21 @@ async function runStage(stage, pattern) {
   for (const name of Object.keys(totals)) totals[name] += reader[name];
 }
 
-async function inLab(files, reader) {
+/** Boots the lab and runs test files there. @returns {Promise<string>} why it ended early, or an empty text */
+async function inLab(stage, files, reader, noise) {
   const { runLabTests } = await import('./lab-tests.mjs');
-  return await runLabTests(files, (chunk) => reader.write(chunk), LIMITS.lab);
+  const listeners = { onTap: (chunk) => reader.write(chunk), onNoise: (chunk) => noise.add(chunk) };
+  return await runLabTests(files, listeners, LIMITS[stage]);
 }
 
 /** Runs test files with Node's own runner. @returns {Promise<string>} why it ended early, or an empty text */
-function onHost(stage, files, reader) {
+function onHost(stage, files, reader, noise) {
   const serial = stage === 'host' ? ['--test-concurrency=1'] : [];
   const argv = ['--test', '--test-reporter=tap', ...serial, ...files];
   // A group of its own, so that a test that hangs goes with all its children.
   const child = spawn(process.execPath, argv, {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   let late = false;
@@ -92,6 +101,7 @@ function onHost(stage, files, reader) {
   const stop = () => process.kill(-child.pid, 'SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
   child.stdout.setEncoding('utf8').on('data', (chunk) => reader.write(chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk) => noise.add(chunk));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {

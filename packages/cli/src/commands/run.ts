@@ -45,6 +45,7 @@ export async function run(
     paint: channel.paint,
     columns: channel.columns,
     hasCommand,
+    endsCommand: times.after !== undefined,
     several: experiments.length > 1,
   };
   const stop = catchStopSignals();

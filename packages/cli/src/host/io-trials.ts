@@ -13,6 +13,8 @@ export function tryFuse(): Verdict {
     return WORKS;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'EACCES')
+      return { works: undefined, missing: 'root', reason: 'opening /dev/fuse needs root' };
     const missing = code === 'ENOENT' || code === 'ENODEV' ? 'CONFIG_FUSE_FS' : undefined;
     return { works: false, missing, reason: `/dev/fuse cannot be opened: ${code}` };
   }

@@ -56,7 +56,8 @@ function framesRow({ frames }: DoctorReport): Row[] {
 }
 
 function ioRow({ io: { fuse, ptrace } }: DoctorReport): Row {
-  const works = fuse.works === true && ptrace.works === true;
+  const unknown = fuse.works === undefined || ptrace.works === undefined;
+  const works = unknown ? undefined : fuse.works && ptrace.works;
   const text = [
     fuse.works ? '/dev/fuse opens' : reasonOf(fuse),
     ptrace.works ? 'ptrace allowed' : reasonOf(ptrace),

@@ -6,7 +6,7 @@ import { type EventOf, type RunView, renderCounters, renderEvent } from './run.j
 import { eventAsJson } from './run-json.js';
 
 const at = '2026-11-20T12:00:00.000Z';
-const view: RunView = { paint: plain, columns: 80, hasCommand: true, several: false };
+const view: RunView = { paint: plain, columns: 80, hasCommand: true, endsCommand: false, several: false };
 const none = {
   reached: 0n,
   sparedInterrupt: 0n,
@@ -153,6 +153,11 @@ the command ended with exit code 3
 the command was ended by SIGTERM
 `,
   );
+});
+
+test('a command that was ended on purpose', () => {
+  const event = { type: 'command-ended', at, exitCode: undefined, signal: 'SIGTERM' } as const;
+  assert.equal(renderEvent(event, { ...view, endsCommand: true }), 'the command was ended as --after says\n');
 });
 
 test('events as JSON have counters and nanoseconds as numbers', () => {

@@ -13,6 +13,8 @@ export interface RunView {
   readonly columns: number;
   /** The run has a command and ends with it. */
   readonly hasCommand: boolean;
+  /** The run ends its command with SIGTERM when its time is over (`--after`). */
+  readonly endsCommand: boolean;
   /** Several experiments run: lines about one of them begin with its name. */
   readonly several: boolean;
 }
@@ -125,7 +127,11 @@ function renderSites(sites: readonly SiteSummary[], columns: number): string {
   return lines.join('');
 }
 
-function renderCommandEnd({ exitCode, signal }: EventOf<'command-ended'>, { paint }: RunView): string {
+function renderCommandEnd(
+  { exitCode, signal }: EventOf<'command-ended'>,
+  { paint, endsCommand }: RunView,
+): string {
+  if (endsCommand && signal === 'SIGTERM') return 'the command was ended as --after says\n';
   if (signal !== undefined) return `the command was ended by ${signal}\n`;
   return exitCode === 0 ? '' : `${paint('failed', `the command ended with exit code ${exitCode}`)}\n`;
 }
