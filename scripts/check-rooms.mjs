@@ -17,8 +17,11 @@ const arrows = {
   cli: ['lab', 'node'],
 };
 
-/** npm packages that a room may import; tests may use fast-check everywhere. */
-const outside = { experiment: ['yaml', 'croner'], linux: ['koffi'], cli: ['commander'] };
+/** npm packages that a room may import. */
+const outside = { experiment: ['yaml'], linux: ['koffi'], cli: ['commander'] };
+
+/** npm packages that tests may import everywhere. */
+const forTests = ['fast-check', 'croner'];
 
 /** Rooms that are the same everywhere: nothing of Node, except in tests. */
 const pure = new Set(['diagnostics', 'experiment']);
@@ -56,7 +59,7 @@ function objection(room, file, specifier, allowed, declared) {
       .split('/')
       .slice(0, specifier.startsWith('@') ? 2 : 1)
       .join('/');
-    if (test && name === 'fast-check') return '';
+    if (test && forTests.includes(name)) return '';
     return outside[room]?.includes(name) ? '' : `${room} must not import ${name}`;
   }
   const [, other = '', ...deep] = specifier.split('/');

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CREATE_REQUIRE, rooms } from './rooms-plugin.mjs';
 import { root } from './root.mjs';
-import { span } from './step.mjs';
+import { span, step } from './step.mjs';
 
 const outdir = join(root, '.cache/lab-tests');
 const MEMORY_MIB = 1536;
@@ -13,20 +13,23 @@ const DISKS = [{ sizeMiB: 64 }, { sizeMiB: 64 }];
  *
  * @param {string[]} files
  * @param {{ onTap: (chunk: Buffer) => void, onNoise: (chunk: Buffer) => void }} listeners
- * @param {number} limitMs for the tests alone
+ * @param {{ what: string, usual: string, limitMs: number }} options
  * @returns {Promise<string>} why it ended early, or an empty text
  */
-export async function runLabTests(files, { onTap, onNoise }, limitMs) {
+export async function runTests(files, { onTap, onNoise }, { what, usual, limitMs }) {
   const entry = await bundleTests(files);
   const vm = await bootLab();
   try {
-    const result = await vm.run([process.execPath, '--test-reporter=tap', entry], {
+    const options = {
       cwd: root,
       env: { ORDEAL_LAB: '1' },
       onStdout: onTap,
       onStderr: onNoise,
       timeoutMs: limitMs,
-    });
+    };
+    const result = await step(what, usual, () =>
+      vm.run([process.execPath, '--test-reporter=tap', entry], options),
+    );
     if (result.signal)
       return `the lab tests were ended by ${result.signal} (limit ${span(limitMs)}); console: ${vm.logPath}`;
     return result.exitCode > 1 ? `the lab tests ended with ${result.exitCode}; console: ${vm.logPath}` : '';

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { root } from './root.mjs';
+import { span, step } from './step.mjs';
+
+/**
+ * Runs test files with Node's own runner.
+ *
+ * @param {string[]} files
+ * @param {{ onTap: (chunk: string) => void, onNoise: (chunk: string) => void }} listeners
+ * @param {{ what: string, usual: string, limitMs: number, serial: boolean }} options
+ * @returns {Promise<string>} why it ended early, or an empty text
+ */
+export function runTests(files, { onTap, onNoise }, { what, usual, limitMs, serial }) {
+  const flags = ['--test', '--test-reporter=tap', ...(serial ? ['--test-concurrency=1'] : [])];
+  // A group of its own, so that a test that hangs goes with all its children.
+  const child = spawn(process.execPath, [...flags, ...files], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  child.stdout.setEncoding('utf8').on('data', onTap);
+  child.stderr.setEncoding('utf8').on('data', onNoise);
+  return step(what, usual, () => ending(child, limitMs));
+}
+
+function ending(child, limitMs) {
+  let late = false;
+  const kill = (signal) => process.kill(-child.pid, signal);
+  const guard = setTimeout(() => {
+    late = true;
+    kill('SIGKILL');
+  }, limitMs);
+  const stop = () => kill('SIGTERM');
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(guard);
+      for (const name of ['SIGINT', 'SIGTERM']) process.off(name, stop);
+      if (late) resolve(`the tests took longer than ${span(limitMs)}`);
+      else if (signal) resolve(`the tests were ended by ${signal}`);
+      // 1 says that tests failed, which their own lines say better.
+      else resolve(code > 1 ? `the tests ended with exit code ${code}` : '');
+    });
+  });
+}
