@@ -97,11 +97,16 @@ export class FaultGate implements Handler, VolumePolicy {
     return reads || writes ? 'direct' : this.#options.unmatched;
   }
 
-  overrideAttr(link: Link | undefined, view: DataView, at: number): void {
-    if (!this.enabled) return;
+  overrideAttr(link: Link | undefined, view: DataView, at: number): boolean {
+    if (!this.enabled) return false;
     const selection = this.#selectionOf(link);
-    if (selection.overrides.length === 0) return;
-    this.#options.rules.override(selection, this.#method, (attr) => overrideAttr(attr, view, at));
+    let changed = false;
+    if (selection.overrides.length === 0) return changed;
+    this.#options.rules.override(selection, this.#method, (attr) => {
+      overrideAttr(attr, view, at);
+      changed = true;
+    });
+    return changed;
   }
 
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean {

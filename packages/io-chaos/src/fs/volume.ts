@@ -22,8 +22,8 @@ export type DataPath =
 export interface VolumePolicy {
   /** How a file is to be opened; asked at each open. */
   dataPath(link: Link | undefined): DataPath;
-  /** Changes a struct fuse_attr at `at` before the kernel sees it. */
-  overrideAttr(link: Link | undefined, view: DataView, at: number): void;
+  /** May change a struct fuse_attr at `at` before the kernel sees it. @returns whether it did */
+  overrideAttr(link: Link | undefined, view: DataView, at: number): boolean;
   /** Whether copying between these two inside the backing file system would bypass a fault. */
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean;
 }

@@ -1,4 +1,5 @@
 import {
+  attrFromStatx,
   FATTR,
   NO_REPLY,
   readBatchForget,
@@ -7,6 +8,7 @@ import {
   readSetattr,
   readStatx,
   STATX,
+  statxFromAttr,
 } from '@ordeal/fuse';
 import { call1, call2, call3, call4, call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import { AT, O, STATX_BASIC, STATX_BTIME } from '../backing/file-flags.js';
@@ -66,7 +68,13 @@ export const statx: Operation = (volume, request, reply) => {
   reply.zero(0, 32);
   reply.u64(0, volume.options.believeSeconds);
   reply.bytes.set(scratch.bytes.subarray(scratch.statxAt, scratch.statxAt + STATX.size_of), 32);
-  return 32 + STATX.size_of;
+  // Overrides know struct fuse_attr alone, which is written behind the body.
+  const attrAt = 32 + STATX.size_of;
+  attrFromStatx(reply.view, attrAt, reply.view, 32);
+  if (volume.policy.overrideAttr(file ? file.link : node.current, reply.view, attrAt)) {
+    statxFromAttr(reply.view, 32, reply.view, attrAt);
+  }
+  return attrAt;
 };
 
 export const setattr: Operation = (volume, request, reply) => {

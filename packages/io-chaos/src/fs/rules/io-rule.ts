@@ -2,15 +2,15 @@ import type { Method } from './method.js';
 
 /** A time as attributes carry it. */
 export interface AttrTime {
-  readonly sec: bigint;
+  readonly sec: bigint | number;
   readonly nsec: number;
 }
 
 /** What an attrOverride replaces; what is left out stays. */
 export interface AttrOverride {
-  readonly ino?: bigint | undefined;
-  readonly size?: bigint | undefined;
-  readonly blocks?: bigint | undefined;
+  readonly ino?: bigint | number | undefined;
+  readonly size?: bigint | number | undefined;
+  readonly blocks?: bigint | number | undefined;
   readonly atime?: AttrTime | undefined;
   readonly mtime?: AttrTime | undefined;
   readonly ctime?: AttrTime | undefined;

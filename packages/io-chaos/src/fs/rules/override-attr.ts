@@ -6,8 +6,8 @@ const IFMT = 0o170000;
 
 /** Replaces fields of a struct fuse_attr at `at`. The node id stays, so a false inode number confuses clients alone. */
 export function overrideAttr(attr: AttrOverride, view: DataView, at: number): void {
-  const u64 = (offset: number, value: bigint | undefined) => {
-    if (value !== undefined) view.setBigUint64(at + offset, BigInt.asUintN(64, value), LITTLE_ENDIAN);
+  const u64 = (offset: number, value: bigint | number | undefined) => {
+    if (value !== undefined) view.setBigUint64(at + offset, BigInt.asUintN(64, BigInt(value)), LITTLE_ENDIAN);
   };
   const u32 = (offset: number, value: number | undefined) => {
     if (value !== undefined) view.setUint32(at + offset, value, LITTLE_ENDIAN);

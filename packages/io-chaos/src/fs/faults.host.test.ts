@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServedVolume } from './testing/served-volume.js';
+import type { PlainRule, ServerArguments } from './testing/server.js';
+
+/** Runs `body` on a mount with these rules, and takes it away whatever happens. */
+async function withRules(
+  rules: readonly PlainRule[],
+  body: (volume: ServedVolume, path: string) => Promise<void> | void,
+  options: Partial<ServerArguments> = {},
+) {
+  const volume = await ServedVolume.start(tmpdir(), {
+    rules,
+    enabled: true,
+    unmatched: 'passthrough',
+    ...options,
+  });
+  // A client that waits in the kernel cannot be waited for by anything but the connection's end.
+  const guard = setTimeout(() => volume.abort(), 10_000);
+  try {
+    fs.writeFileSync(`${volume.original}/file`, 'content');
+    await body(volume, volume.mounted);
+    assert.equal(volume.errors, '');
+  } finally {
+    clearTimeout(guard);
+    await volume.stop();
+  }
+}
+
+const code = (action: () => unknown): unknown => {
+  try {
+    return action() ?? 'done';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+};
+
+const took = async (action: () => Promise<unknown> | unknown) => {
+  const start = performance.now();
+  await action();
+  return performance.now() - start;
+};
+
+test('a fault meets the named methods of the matching paths, and counts', () =>
+  withRules(
+    [
+      { action: 'fault', path: '/data/log/.*', methods: ['read'], errno: 5 },
+      { action: 'fault', path: '/data/.*', methods: ['mkdir', 'unlink'], errno: 28 },
+    ],
+    async (volume, d) => {
+      fs.mkdirSync(`${volume.original}/log`);
+      fs.writeFileSync(`${volume.original}/log/a`, 'log');
+      assert.equal(
+        code(() => fs.readFileSync(`${d}/log/a`)),
+        'EIO',
+      );
+      assert.equal(
+        code(() => fs.readFileSync(`${d}/file`, 'utf8')),
+        'content',
+      );
+      assert.equal(
+        code(() => fs.writeFileSync(`${d}/log/b`, 'x')),
+        'done',
+      );
+      assert.equal(
+        code(() => fs.mkdirSync(`${d}/new`)),
+        'ENOSPC',
+      );
+      assert.equal(
+        code(() => fs.unlinkSync(`${d}/file`)),
+        'ENOSPC',
+      );
+      assert.ok(fs.existsSync(`${volume.original}/file`));
+      const { counts } = await volume.command('status');
+      assert.deepEqual(counts, [
+        { reached: 1, fired: 1 },
+        { reached: 2, fired: 2 },
+      ]);
+    },
+  ));
+
+test('the path that counts is the one of the name that was used, and follows renames', () =>
+  withRules([{ action: 'fault', path: '/data/bad/.*', methods: ['read'], errno: 5 }], (volume, d) => {
+    fs.mkdirSync(`${d}/good`);
+    fs.writeFileSync(`${d}/good/a`, 'text');
+    const fd = fs.openSync(`${d}/good/a`, 'r');
+    const read = () => code(() => fs.readSync(fd, Buffer.alloc(4), 0, 4, 0));
+    assert.equal(read(), 4);
+    fs.renameSync(`${d}/good`, `${d}/bad`);
+    // The open file passes its data through; a new open of it meets the rule.
+    assert.equal(
+      code(() => fs.readFileSync(`${d}/bad/a`)),
+      'EIO',
+    );
+    fs.closeSync(fd);
+    const again = fs.openSync(`${d}/bad/a`, 'r');
+    const readAgain = () => code(() => fs.readSync(again, Buffer.alloc(4), 0, 4, 0));
+    assert.equal(readAgain(), 'EIO');
+    fs.renameSync(`${d}/bad/a`, `${d}/a`);
+    assert.equal(readAgain(), 4);
+    fs.renameSync(`${d}/a`, `${d}/bad/a`);
+    assert.equal(readAgain(), 'EIO');
+    fs.unlinkSync(`${d}/bad/a`);
+    assert.equal(readAgain(), 'EIO');
+    fs.closeSync(again);
+    assert.equal(volume.errors, '');
+  }));
+
+test('a hard link is judged by the name used', () =>
+  withRules([{ action: 'fault', path: '/data/bad', methods: ['open'], errno: 13 }], (volume, d) => {
+    fs.linkSync(`${volume.original}/file`, `${volume.original}/bad`);
+    assert.equal(
+      code(() => fs.readFileSync(`${d}/file`, 'utf8')),
+      'content',
+    );
+    assert.equal(
+      code(() => fs.readFileSync(`${d}/bad`)),
+      'EACCES',
+    );
+    assert.equal(
+      code(() => fs.readFileSync(`${d}/file`, 'utf8')),
+      'content',
+    );
+  }));
+
+test('a delay holds up nobody else', () =>
+  withRules(
+    [{ action: 'latency', path: '/data/slow', methods: ['read'], milliseconds: 300 }],
+    async (volume, d) => {
+      fs.writeFileSync(`${volume.original}/slow`, 'slow');
+      const times: number[] = [];
+      const slow = took(() => readFile(`${d}/slow`));
+      await sleep(50);
+      for (let count = 0; count < 50; count++) times.push(await took(() => readFile(`${d}/file`)));
+      assert.ok(Math.max(...times) < 150, `the slowest other read took ${Math.max(...times)} ms`);
+      const duration = await slow;
+      // readFile reads twice: the content, and the end.
+      assert.ok(duration >= 300 && duration < 1500, `${duration} ms`);
+    },
+  ));
+
+test('turning the rules off lets delayed requests go on at once, without fault', () =>
+  withRules(
+    [
+      { action: 'latency', methods: ['read'], milliseconds: 8000 },
+      { action: 'fault', methods: ['read'], errno: 5 },
+    ],
+    async (volume, d) => {
+      const reading = readFile(`${d}/file`, 'utf8');
+      await sleep(100);
+      assert.equal((await volume.command('status')).parked, 1);
+      const duration = await took(async () => {
+        await volume.command('disable');
+        assert.equal(await reading, 'content');
+      });
+      assert.ok(duration < 1000, `${duration} ms`);
+    },
+  ));
+
+test('a signal ends a delayed request: EINTR for a handler, a prompt end for SIGKILL', () =>
+  withRules([{ action: 'latency', methods: ['read'], milliseconds: 8000 }], async (volume, d) => {
+    const victim = spawn('cat', [`${d}/file`], { stdio: 'ignore' });
+    await sleep(300);
+    assert.equal((await volume.command('status')).parked, 1);
+    const duration = await took(async () => {
+      victim.kill('SIGKILL');
+      await once(victim, 'exit');
+    });
+    assert.ok(duration < 500, `the process took ${duration} ms to die`);
+    const script = `
+      $SIG{ALRM} = sub { $told = 1 };
+      open(my $f, '<', $ARGV[0]); use Time::HiRes qw(ualarm); ualarm(200000);
+      my $n = sysread($f, my $buffer, 10); print defined $n ? "read" : 0 + $!, " $told";`;
+    const result = spawnSync('perl', ['-e', script, `${d}/file`], { encoding: 'utf8', timeout: 7000 });
+    assert.equal(result.stdout, '4 1');
+    assert.equal((await volume.command('status')).parked, 0);
+  }));
+
+test('attributes are overridden in every reply, times and kind included', () =>
+  withRules(
+    [
+      {
+        action: 'attrOverride',
+        path: '/data/file',
+        attr: { perm: 0o4321, uid: 77, gid: 78, nlink: 9, mtime: { sec: 1_000_000, nsec: 500_000_000 } },
+      },
+    ],
+    (_, d) => {
+      const stat = fs.statSync(`${d}/file`);
+      assert.deepEqual(
+        [stat.mode, stat.uid, stat.gid, stat.nlink, stat.mtimeMs],
+        [0o104321, 77, 78, 9, 1_000_000_500],
+      );
+      const fd = fs.openSync(`${d}/file`, 'r');
+      assert.equal(fs.fstatSync(fd).uid, 77);
+      fs.closeSync(fd);
+      assert.equal(fs.statSync(d).uid, 0);
+    },
+  ));
+
+test('mistakes damage what is read, and what is written for good', () => {
+  const mistake = { filling: 'zero', maxOccurrences: 1, maxLength: 100 };
+  return withRules(
+    [
+      { action: 'mistake', path: '/data/file', methods: ['read'], mistake },
+      { action: 'mistake', path: '/data/out', methods: ['write'], mistake },
+    ],
+    (volume, d) => {
+      const zeros = (bytes: Uint8Array) => bytes.filter((byte) => byte === 0).length;
+      fs.writeFileSync(`${volume.original}/file`, 'x'.repeat(1000));
+      const seen = fs.readFileSync(`${d}/file`);
+      assert.ok(zeros(seen) >= 1 && zeros(seen) <= 100 && seen.length === 1000);
+      assert.equal(zeros(fs.readFileSync(`${volume.original}/file`)), 0);
+      fs.writeFileSync(`${d}/out`, 'y'.repeat(1000));
+      assert.ok(zeros(fs.readFileSync(`${volume.original}/out`)) >= 1);
+    },
+  );
+});
+
+test('the kernel does not copy around a fault, and asks again after ENOSYS', () =>
+  withRules(
+    [
+      { action: 'fault', path: '/data/file', methods: ['read'], errno: 5 },
+      { action: 'fault', path: '/data/other', methods: ['open'], errno: 38 },
+    ],
+    async (volume, d) => {
+      assert.equal(
+        code(() => fs.copyFileSync(`${d}/file`, `${d}/copy`)),
+        'EIO',
+      );
+      fs.writeFileSync(`${volume.original}/other`, 'x');
+      assert.equal(
+        code(() => fs.readFileSync(`${d}/other`)),
+        'ENOTSUP',
+      );
+      await volume.command('disable');
+      assert.equal(
+        code(() => fs.readFileSync(`${d}/other`, 'utf8')),
+        'x',
+      );
+      assert.equal(
+        code(() => fs.copyFileSync(`${d}/file`, `${d}/copy`)),
+        'done',
+      );
+    },
+  ));
+
+test('a fault on closing leaves nothing open', () =>
+  withRules(
+    [{ action: 'fault', errno: 5, methods: ['flush', 'release', 'releasedir'] }],
+    async (volume, d) => {
+      const fd = fs.openSync(`${d}/file`, 'r');
+      assert.equal(
+        code(() => fs.closeSync(fd)),
+        'EIO',
+      );
+      assert.deepEqual(fs.readdirSync(d), ['file']);
+      await sleep(50);
+      assert.equal((await volume.command('status')).openFiles, 0);
+    },
+  ));
+
+test('mapped pages meet faults as SIGBUS', () =>
+  withRules([{ action: 'fault', methods: ['read'], path: '/data/file', errno: 5 }], (_, d) => {
+    const script = `
+      import { openSync } from 'node:fs';
+      import { mapShared } from '${import.meta.resolve('@ordeal/linux')}';
+      const map = mapShared(openSync('${d}/file', 'r'), 4096, 0, false);
+      console.log(new Uint8Array(map.buffer)[0]);`;
+    const result = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 5000 });
+    assert.equal(result.signal, 'SIGBUS');
+  }));
