@@ -30,6 +30,7 @@ export {
 } from './file-locks.js';
 export { symbolise } from './kallsyms.js';
 export { compareKernelObjects, KCMP } from './kcmp.js';
+export { findKernelEntry, type KernelEntry, type NoEntry } from './kernel-entry.js';
 export { KernelLog } from './kernel-log.js';
 export { attachMount, cloneTree, detachMount, makePrivate, openOwnDescriptors } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
@@ -62,6 +63,5 @@ export {
   unmap,
 } from './syscall.js';
 export { SyscallError } from './syscall-error.js';
-export { findSyscallGadget, type NoGadget } from './syscall-gadget.js';
 export { SYS, type SyscallName } from './syscall-numbers.js';
 export { ThreadGone, TracedThread } from './traced-thread.js';

@@ -3,6 +3,7 @@ import type { Machine } from './machine.js';
 
 /** Offsets in `struct user_pt_regs`, arch/arm64/include/uapi/asm/ptrace.h: x0 to x30, sp, pc, pstate. */
 const X = (number: number) => number * 8;
+const SP = 248;
 const PC = 256;
 const PSTATE = 264;
 const SIZE = 272;
@@ -23,12 +24,24 @@ const VECTORS_SIZE = 512;
 const RT_SIGRETURN = 139;
 const TABLE = 19;
 const FRAME = 20;
+const LINK = 30;
+/** include/uapi/linux/elf.h */
+const NT_PRFPREG = 2;
 
 /** AArch64. The kernel itself rewinds an interrupted call before a tracer sees it, so frames need no restart. */
 export const arm64: Machine = {
   registerSetSize: SIZE,
   syscallInstruction: words(svc()),
   instructionAlignment: 4,
+
+  landing: { callAndReturn: words(svc(), ret()), sigreturn: words(moveImmediate(8, RT_SIGRETURN), svc()) },
+  stateSet: NT_PRFPREG,
+  landingFrame(registers, mask, state) {
+    const bytes = sigreturnFrame(registers, mask, state);
+    const stack = new DataView(registers.buffer, registers.byteOffset).getBigUint64(SP, true);
+    return { address: (stack - BigInt(bytes.length)) & ~15n, bytes };
+  },
+  withLanding: (registers, { address }, sigreturn) => changed(registers, [SP, address], [X(LINK), sigreturn]),
 
   programCounter: (registers) => new DataView(registers.buffer, registers.byteOffset).getBigUint64(PC, true),
   withProgramCounter: (registers, address) => changed(registers, [PC, address]),
@@ -62,16 +75,18 @@ export const arm64: Machine = {
   forRoutine: (registers, code, table, frame) =>
     changed(registers, [X(TABLE), table], [X(FRAME), frame], [PC, code]),
 
-  frame(registers, mask, floats) {
-    const frame = new StructWriter(RECORDS + RECORDS_SIZE).u64(SIGMASK, mask);
-    frame.bytes.set(registers.subarray(0, PSTATE + 8), MCONTEXT + 8);
-    // struct fpsimd_context has fpsr and fpcr before the vectors, struct user_fpsimd_state after them.
-    frame.u32(RECORDS, FPSIMD_MAGIC).u32(RECORDS + 4, FPSIMD_SIZE);
-    frame.bytes.set(floats.subarray(VECTORS_SIZE, VECTORS_SIZE + 8), RECORDS + 8);
-    frame.bytes.set(floats.subarray(0, VECTORS_SIZE), RECORDS + 16);
-    return frame.bytes;
-  },
+  frame: sigreturnFrame,
 };
+
+function sigreturnFrame(registers: Uint8Array, mask: bigint, floats: Uint8Array): Uint8Array {
+  const frame = new StructWriter(RECORDS + RECORDS_SIZE).u64(SIGMASK, mask);
+  frame.bytes.set(registers.subarray(0, PSTATE + 8), MCONTEXT + 8);
+  // struct fpsimd_context has fpsr and fpcr before the vectors, struct user_fpsimd_state after them.
+  frame.u32(RECORDS, FPSIMD_MAGIC).u32(RECORDS + 4, FPSIMD_SIZE);
+  frame.bytes.set(floats.subarray(VECTORS_SIZE, VECTORS_SIZE + 8), RECORDS + 8);
+  frame.bytes.set(floats.subarray(0, VECTORS_SIZE), RECORDS + 16);
+  return frame.bytes;
+}
 
 // Instruction encodings: Arm Architecture Reference Manual for A-profile, C6.2. Register 31 is sp in `add`.
 
@@ -108,6 +123,11 @@ function moveImmediate(to: number, value: number): number {
 /** b, instructions ahead or back */
 function branch(distance: number): number {
   return 0x14000000 | (distance & 0x03ffffff);
+}
+
+/** ret: to the link register, x30 */
+function ret(): number {
+  return 0xd65f03c0;
 }
 
 /** svc #0 */

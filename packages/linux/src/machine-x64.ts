@@ -1,5 +1,6 @@
 import { LITTLE_ENDIAN } from './bytes.js';
 import type { Machine } from './machine.js';
+import { signalFrame } from './signal-frame-x64.js';
 
 /**
  * Offsets in `struct user_regs_struct`, arch/x86/include/asm/user_64.h. The first fifteen registers stand in the order
@@ -27,6 +28,10 @@ const ERESTARTNOHAND = -514n;
 const ERESTART_RESTARTBLOCK = -516n;
 const NR_RESTART_SYSCALL = 219n;
 const SYSCALL_LENGTH = 2n;
+/** include/uapi/linux/elf.h */
+const NT_X86_XSTATE = 0x202;
+/** Bytes below the stack pointer that code may use: System V ABI, AMD64 supplement, 3.2.2. */
+const RED_ZONE = 128n;
 
 /** The routine works without a stack; the frame is: rip, rflags, fifteen registers, rsp. */
 const ROUTINE_LOOP = [
@@ -60,6 +65,16 @@ export const x64: Machine = {
   registerSetSize: 216,
   syscallInstruction: Uint8Array.of(0x0f, 0x05),
   instructionAlignment: 1,
+
+  landing: {
+    callAndReturn: Uint8Array.of(0x0f, 0x05, 0xc3), // syscall; ret
+    sigreturn: Uint8Array.of(0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05), // mov rax, 15; syscall
+  },
+  stateSet: NT_X86_XSTATE,
+  landingFrame: (registers, mask, state, sigreturn) =>
+    signalFrame(afterRestart(registers), read(registers, RSP) - RED_ZONE, mask, state, sigreturn),
+  // `ret` takes the first word of the frame, the address of rt_sigreturn.
+  withLanding: (registers, { address }) => changed(registers, [RSP, address]),
 
   programCounter: (registers) => read(registers, RIP),
   withProgramCounter: (registers, address) => changed(registers, [RIP, address]),

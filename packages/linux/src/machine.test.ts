@@ -90,3 +90,34 @@ test('x86-64: a call that has ended, and code that is in none, stay', () => {
     assert.equal(word(x64.frame(registers, 0n, new Uint8Array()), 0), 0x100n + BigInt(RIP / 8));
   }
 });
+
+test('x86-64: the landing frame is what rt_sigreturn reads', () => {
+  const state = new Uint8Array(832).fill(0x11);
+  const registers = interrupted(-1n, 7n);
+  new DataView(registers.buffer).setBigUint64(152, 0x8000_1234n, true);
+  const { address, bytes } = x64.landingFrame(registers, 0xabcdn, state, 0x5000n);
+  assert.equal(address % 64n, 0n);
+  assert.ok(address + BigInt(bytes.length) <= 0x8000_1234n - 128n, 'it ends above the red zone');
+  assert.equal(word(bytes, 0), 0x5000n, 'the return address');
+  assert.equal(word(bytes, 48), word(numbered(216), 72), 'r8');
+  assert.equal(word(bytes, 152), 7n, 'rax');
+  assert.equal(word(bytes, 168), 0x8000_1234n, 'rsp');
+  assert.equal(word(bytes, 304), 0xabcdn, 'the mask');
+  assert.equal(word(bytes, 232), address + 448n, 'the floating point state');
+  assert.equal(word(bytes, 448 + 464), (836n << 32n) | 0x46505853n, 'its size and magic');
+  assert.equal(word(bytes, 448 + 472), 0x1111111111111111n, 'its features, from the regset');
+  assert.equal(word(bytes, 448 + 832) & 0xffffffffn, 0x46505845n, 'the second magic');
+});
+
+test('arm64: after a call the return leads to rt_sigreturn, with the frame as the stack', () => {
+  const registers = numbered(272);
+  new DataView(registers.buffer).setBigUint64(248, 0x8000_1234n, true);
+  const frame = arm64.landingFrame(registers, 0n, new Uint8Array(528), 0x5000n);
+  assert.equal(frame.address % 16n, 0n);
+  assert.ok(frame.address + BigInt(frame.bytes.length) <= 0x8000_1234n);
+  const call = arm64.withLanding(registers, frame, 0x5000n);
+  assert.equal(word(call, 248), frame.address);
+  assert.equal(word(call, 240), 0x5000n, 'x30');
+  assert.equal(hex(arm64.landing.callAndReturn), '010000d4c0035fd6');
+  assert.equal(hex(arm64.landing.sigreturn), '681180d2010000d4');
+});

@@ -21,6 +21,17 @@ export interface Machine {
     number: number,
     args: readonly (number | bigint)[],
   ): Uint8Array;
+  /**
+   * Lets a call come home by itself, should nobody stop the thread after it: the call is made by an instruction that is
+   * followed by a return, which leads to an rt_sigreturn with a frame that holds all registers.
+   */
+  readonly landing: LandingPatterns;
+  /** The regset (include/uapi/linux/elf.h) with the floating point and vector registers that a frame holds. */
+  readonly stateSet: number;
+  /** Lays out such a frame below the stack that the thread uses. */
+  landingFrame(registers: Uint8Array, mask: bigint, state: Uint8Array, sigreturn: bigint): LandingFrame;
+  /** Registers of {@link Machine.forCall} with which the return after the call finds the frame. */
+  withLanding(registers: Uint8Array, frame: LandingFrame, sigreturn: bigint): Uint8Array;
   /** What a call returned. */
   result(registers: Uint8Array): number;
   /**
@@ -31,8 +42,20 @@ export interface Machine {
   routine(frameDistance: number): Uint8Array;
   /** Registers that start the routine. */
   forRoutine(registers: Uint8Array, code: bigint, table: bigint, frame: bigint): Uint8Array;
-  /** The frame: `registers` as they were when the thread stopped, its signal mask and its floating point set. */
-  frame(registers: Uint8Array, mask: bigint, floats: Uint8Array): Uint8Array;
+  /** The frame: `registers` as they were when the thread stopped, its signal mask and its {@link Machine.stateSet}. */
+  frame(registers: Uint8Array, mask: bigint, state: Uint8Array): Uint8Array;
+}
+
+/** Instruction sequences, whole. */
+export interface LandingPatterns {
+  readonly callAndReturn: Uint8Array;
+  readonly sigreturn: Uint8Array;
+}
+
+/** A signal frame for the memory of a thread. */
+export interface LandingFrame {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
 }
 
 /** Bytes of one entry of a routine's table; the result is the last eight. */

@@ -22,9 +22,8 @@ const PTRACE_GETSIGMASK = 0x420a;
 const PTRACE_SETSIGMASK = 0x420b;
 const PTRACE_GET_RSEQ_CONFIGURATION = 0x420f;
 
-/** Register sets: include/uapi/linux/elf.h. */
+/** The general registers: include/uapi/linux/elf.h. */
 const NT_PRSTATUS = 1;
-const NT_PRFPREG = 2;
 
 /** Stops at system calls are told from SIGTRAP by bit 7 of the signal. */
 export const PTRACE_O_TRACESYSGOOD = 1;
@@ -73,9 +72,9 @@ export function setRegisterSet(tid: number, from: Uint8Array): void {
   transferSet('SETREGSET', PTRACE_SETREGSET, tid, NT_PRSTATUS, from);
 }
 
-/** Reads the floating point registers (`struct user_fpsimd_state` on arm64) into `into`; returns their size. */
-export function getFloatSet(tid: number, into: Uint8Array): number {
-  return transferSet('GETREGSET', PTRACE_GETREGSET, tid, NT_PRFPREG, into);
+/** Reads the register set `set` into `into`; returns its size. */
+export function getOtherSet(tid: number, set: number, into: Uint8Array): number {
+  return transferSet('GETREGSET', PTRACE_GETREGSET, tid, set, into);
 }
 
 function transferSet(name: string, request: number, tid: number, set: number, bytes: Uint8Array): number {

@@ -1,5 +1,6 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { LITTLE_ENDIAN } from './bytes.js';
+import type { KernelEntry } from './kernel-entry.js';
 import { CALL_SIZE, machine } from './machine.js';
 import { readMemory, writeMemory } from './process-memory.js';
 import { SYS } from './syscall-numbers.js';
@@ -17,6 +18,7 @@ export interface RemoteCall {
  * table, payload. Only the pages that are touched cost memory.
  */
 const FRAME_OFFSET = 0x10000;
+const EXTRA_OFFSET = 0x1f00n;
 const TABLE_OFFSET = FRAME_OFFSET + 0x2000;
 const PAYLOAD_OFFSET = TABLE_OFFSET + 0x10000;
 const SCRATCH_SIZE = 0x40000;
@@ -42,29 +44,29 @@ const SIG_SETMASK = 2n;
  * go. Nothing of the process's own memory is written to.
  *
  * When the tracer dies during {@link RemoteScratch.run}, the routine finishes its calls, restores the thread's signal
- * mask and registers by itself, and the program goes on; the scratch memory stays behind. Only while the memory is
- * made and given back (three calls of some microseconds) would the tracer's death be the process's.
+ * mask and registers by itself, and the program goes on; the scratch memory stays behind. While the
+ * memory is made and given back (three calls), the same holds where {@link KernelEntry.landing} is known and the
+ * thread is on the stack that the kernel made; else the tracer's death in these microseconds would be the process's.
  */
 export class RemoteScratch {
   readonly #pid: number;
   readonly #base: bigint;
-  readonly #gadget: bigint;
+  readonly #entry: KernelEntry;
   /** `false` where the process may not have new executable memory: then each call is made by stepping. */
   readonly #executable: boolean;
 
-  private constructor(pid: number, base: bigint, gadget: bigint, executable: boolean) {
+  private constructor(pid: number, base: bigint, entry: KernelEntry, executable: boolean) {
     this.#pid = pid;
     this.#base = base;
-    this.#gadget = gadget;
+    this.#entry = entry;
     this.#executable = executable;
   }
 
   /**
-   * @param gadget the address of a syscall instruction in the process
    * @throws OrdealError ORD-752 where the process cannot get memory; ThreadGone
    */
-  static create(thread: TracedThread, gadget: bigint): RemoteScratch {
-    const base = thread.call(gadget, SYS.mmap, [
+  static create(thread: TracedThread, entry: KernelEntry): RemoteScratch {
+    const base = thread.call(entry, SYS.mmap, [
       0,
       SCRATCH_SIZE,
       PROT_READ_WRITE,
@@ -77,8 +79,8 @@ export class RemoteScratch {
     }
     const address = BigInt(base);
     writeMemory(thread.tid, address, machine.routine(FRAME_OFFSET));
-    const result = thread.call(gadget, SYS.mprotect, [address, FRAME_OFFSET, PROT_READ_EXEC]);
-    return new RemoteScratch(thread.tid, address, gadget, result === 0);
+    const result = thread.call(entry, SYS.mprotect, [address, FRAME_OFFSET, PROT_READ_EXEC]);
+    return new RemoteScratch(thread.tid, address, entry, result === 0);
   }
 
   /** The address of the payload. */
@@ -104,7 +106,7 @@ export class RemoteScratch {
    * @throws ThreadGone; OrdealError ORD-752 when a call does not come back
    */
   run(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
-    if (!this.#executable) return calls.map(({ number, args }) => thread.call(this.#gadget, number, args));
+    if (!this.#executable) return calls.map(({ number, args }) => thread.call(this.#entry, number, args));
     const results: number[] = [];
     for (let from = 0; from < calls.length; from += MAX_CALLS) {
       results.push(...this.#runTable(thread, calls.slice(from, from + MAX_CALLS)));
@@ -114,28 +116,31 @@ export class RemoteScratch {
 
   /** Gives the memory back. */
   close(thread: TracedThread): void {
-    thread.call(this.#gadget, SYS.munmap, [this.#base, SCRATCH_SIZE]);
+    thread.call(this.#entry, SYS.munmap, [this.#base, SCRATCH_SIZE]);
   }
 
   #runTable(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
     const table = this.#base + BigInt(TABLE_OFFSET);
     const frame = this.#base + BigInt(FRAME_OFFSET);
-    return thread.borrow((registers, mask) => {
-      const frameBytes = machine.frame(registers, mask, thread.floats());
-      writeMemory(this.#pid, frame, frameBytes);
-      // The frame's place has room for two more things: the time that an orphan waits, and the mask to restore.
-      const extra = frame + 0x1f00n;
-      writeMemory(this.#pid, extra, new Uint8Array(new BigInt64Array([ORPHAN_SECONDS, 0n, mask]).buffer));
-      writeMemory(this.#pid, table, encodeTable(calls, extra));
-      thread.setRegisters(machine.forRoutine(registers, this.#base, table, frame));
-      thread.run();
-      this.#awaitResult(thread, table + BigInt((calls.length - 1) * CALL_SIZE + CALL_SIZE - 8));
-      thread.requestStop();
-      if (!thread.awaitStop(performance.now() + RUN_TIMEOUT_MS)) {
-        throw new OrdealError('ORD-752', `thread ${thread.tid} does not stop again while it is moved`);
-      }
-      return decodeResults(readMemory(this.#pid, table, calls.length * CALL_SIZE));
-    });
+    return thread.borrow(
+      (registers, mask) => {
+        writeMemory(this.#pid, frame, machine.frame(registers, mask, thread.state()));
+        // The frame's place has room for two more things: the time that an orphan waits, and the mask to restore.
+        const extra = frame + EXTRA_OFFSET;
+        writeMemory(this.#pid, extra, new Uint8Array(new BigInt64Array([ORPHAN_SECONDS, 0n, mask]).buffer));
+        writeMemory(this.#pid, table, encodeTable(calls, extra));
+        return machine.forRoutine(registers, this.#base, table, frame);
+      },
+      () => {
+        thread.run();
+        this.#awaitResult(thread, table + BigInt((calls.length - 1) * CALL_SIZE + CALL_SIZE - 8));
+        thread.requestStop();
+        if (!thread.awaitStop(performance.now() + RUN_TIMEOUT_MS)) {
+          throw new OrdealError('ORD-752', `thread ${thread.tid} does not stop again while it is moved`);
+        }
+        return decodeResults(readMemory(this.#pid, table, calls.length * CALL_SIZE));
+      },
+    );
   }
 
   #awaitResult(thread: TracedThread, address: bigint): void {

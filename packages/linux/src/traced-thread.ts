@@ -1,10 +1,12 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { ERRNO } from './errno.js';
+import type { KernelEntry } from './kernel-entry.js';
 import { releaseWhenStopped } from './late-release.js';
 import { machine } from './machine.js';
+import { writeMemory } from './process-memory.js';
 import {
   detach,
-  getFloatSet,
+  getOtherSet,
   getRegisterSet,
   getSignalMask,
   interrupt,
@@ -22,6 +24,8 @@ import { pollEvent, pollUntil, type TraceEvent } from './wait-status.js';
 /** Every signal. What cannot be blocked, SIGKILL and SIGSTOP, the kernel leaves out by itself. */
 const ALL_SIGNALS = (1n << 64n) - 1n;
 const SIGSTOP = 19;
+/** More than the vector registers of any processor so far (AMX tiles: 8 KiB). */
+const STATE_SIZE = 16384;
 /** A call made inside another process may have to wait for a server behind its file system. */
 const CALL_TIMEOUT_MS = 5000;
 
@@ -114,48 +118,71 @@ export class TracedThread {
     this.#unlessGone(() => setRegisterSet(this.tid, registers));
   }
 
-  /** The floating point registers of the stopped thread. */
-  floats(): Uint8Array {
+  /** The floating point and vector registers of the stopped thread, as {@link Machine.stateSet}. */
+  state(): Uint8Array {
     return this.#unlessGone(() => {
-      const bytes = new Uint8Array(1024);
-      return bytes.subarray(0, getFloatSet(this.tid, bytes));
+      const bytes = new Uint8Array(STATE_SIZE);
+      return bytes.slice(0, getOtherSet(this.tid, machine.stateSet, bytes));
     });
   }
 
   /**
-   * Runs `body` with all signals blocked in the thread, then puts registers and mask back.
+   * Runs `body` with other registers and all signals blocked, then puts registers and mask back. The order is such
+   * that the thread, let go at any moment, either has its own registers and mask or those with which it gets them back.
    *
+   * @param prepare makes the registers, from its own and its mask
    * @throws ThreadGone and whatever `body` throws
    */
-  borrow<Result>(body: (registers: Uint8Array, mask: bigint) => Result): Result {
+  borrow<Result>(prepare: (registers: Uint8Array, mask: bigint) => Uint8Array, body: () => Result): Result {
     const registers = this.registers();
     const mask = this.#unlessGone(() => getSignalMask(this.tid));
-    this.#unlessGone(() => setSignalMask(this.tid, ALL_SIGNALS));
+    this.#unlessGone(() => setRegisterSet(this.tid, prepare(registers, mask)));
     try {
-      return body(registers, mask);
+      this.#unlessGone(() => setSignalMask(this.tid, ALL_SIGNALS));
+      return body();
     } finally {
       this.#ignoringGone(() => {
-        setRegisterSet(this.tid, registers);
         setSignalMask(this.tid, mask);
+        setRegisterSet(this.tid, registers);
       });
     }
   }
 
   /**
-   * Makes the stopped thread run one system call with the instruction at `gadget`, and leaves it stopped as it was.
+   * Makes the stopped thread run one system call, and leaves it stopped as it was.
    *
    * @returns the result, or `-errno`
    * @throws ThreadGone; OrdealError ORD-752 when the call does not come back
    */
-  call(gadget: bigint, number: number, args: readonly (number | bigint)[]): number {
-    const result = this.borrow((registers) => {
-      this.setRegisters(machine.forCall(registers, gadget, number, args));
-      this.#toSyscallStop();
-      this.#toSyscallStop();
-      return machine.result(this.registers());
-    });
+  call(entry: KernelEntry, number: number, args: readonly (number | bigint)[]): number {
+    const result = this.borrow(
+      (registers, mask) => this.#forCall(entry, registers, mask, number, args),
+      () => {
+        this.#toSyscallStop();
+        this.#toSyscallStop();
+        return machine.result(this.registers());
+      },
+    );
     this.settle();
     return result;
+  }
+
+  #forCall(
+    { gadget, landing, stack }: KernelEntry,
+    registers: Uint8Array,
+    mask: bigint,
+    number: number,
+    args: readonly (number | bigint)[],
+  ): Uint8Array {
+    if (!landing || !stack) return machine.forCall(registers, gadget, number, args);
+    const frame = machine.landingFrame(registers, mask, this.state(), landing.sigreturn);
+    const end = frame.address + BigInt(frame.bytes.length);
+    // Only on the stack that the kernel made is it certain that nobody else has put anything below.
+    if (frame.address < stack.start || end > stack.end)
+      return machine.forCall(registers, gadget, number, args);
+    writeMemory(this.tid, frame.address, frame.bytes);
+    const call = machine.forCall(registers, landing.callAndReturn, number, args);
+    return machine.withLanding(call, frame, landing.sigreturn);
   }
 
   /** Brings the thread, with its own registers set, into a stop from which the kernel restarts interrupted calls. */

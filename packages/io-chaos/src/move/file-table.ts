@@ -2,6 +2,7 @@ import { constants, readdirSync, readFileSync } from 'node:fs';
 import {
   compareKernelObjects,
   cString,
+  ERRNO,
   type Fd,
   identifyPath,
   KCMP,
@@ -117,7 +118,14 @@ export class FileTable {
 
 /** Whether an error only says that a process has ended. */
 export function isGone(error: unknown): boolean {
-  if (error instanceof SyscallError) return error.errno === 2 || error.errno === 3;
+  if (error instanceof SyscallError) return error.errno === ERRNO.ENOENT || error.errno === ERRNO.ESRCH;
   const code = (error as NodeJS.ErrnoException).code;
   return code === 'ENOENT' || code === 'ESRCH';
+}
+
+/** Whether an error says that a process is none of ours: another user namespace, a security module. */
+export function isForbidden(error: unknown): boolean {
+  if (error instanceof SyscallError) return error.errno === ERRNO.EPERM || error.errno === ERRNO.EACCES;
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'EPERM' || code === 'EACCES';
 }

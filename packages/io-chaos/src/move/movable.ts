@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { findSyscallGadget, SyscallError } from '@ordeal/linux';
-import { isGone } from './file-table.js';
+import { findKernelEntry, type KernelEntry } from '@ordeal/linux';
+import { isForbidden, isGone } from './file-table.js';
 
 /** Bit of CAP_SYS_CHROOT: include/uapi/linux/capability.h. */
 const CAP_SYS_CHROOT = 18n;
@@ -8,7 +8,7 @@ const CAP_SYS_CHROOT = 18n;
 /** What it takes to move a process. */
 export interface MoveMeans {
   /** Where it can enter the kernel. */
-  readonly gadget: bigint;
+  readonly entry: KernelEntry;
   /** Whether it may change its own root directory. */
   readonly mayChangeRoot: boolean;
 }
@@ -24,13 +24,14 @@ export function findMeans(pid: number): MoveMeans | string | undefined {
     const field = (name: string) => new RegExp(`^${name}:\\s*(\\w+)`, 'm').exec(status)?.[1] ?? '0';
     if (field('State') === 'Z') return undefined;
     if (field('TracerPid') !== '0') return `is traced by process ${field('TracerPid')}`;
-    const gadget = findSyscallGadget(pid);
-    if (typeof gadget === 'string') return gadget;
+    const entry = findKernelEntry(pid);
+    if (entry === 'has no memory') return undefined;
+    if (typeof entry === 'string') return entry;
     const capabilities = BigInt(`0x${field('CapEff')}`);
-    return { gadget, mayChangeRoot: (capabilities & (1n << CAP_SYS_CHROOT)) !== 0n };
+    return { entry, mayChangeRoot: (capabilities & (1n << CAP_SYS_CHROOT)) !== 0n };
   } catch (error) {
     if (isGone(error)) return undefined;
-    if (error instanceof SyscallError) return `may not be traced (${error.message})`;
+    if (isForbidden(error)) return 'may not be traced';
     throw error;
   }
 }

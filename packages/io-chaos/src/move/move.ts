@@ -26,10 +26,10 @@ export interface MoveOptions {
 /** More passes than any program needs that opens files while it is moved; then the rest is reported as left. */
 const MAX_PASSES = 10;
 
-const ROOT_STAYS: LeftBehind = {
+const ROOT_STAYS = {
   what: 'the root directory',
   reason: 'may not be changed by its process, which lacks CAP_SYS_CHROOT',
-};
+} as const satisfies LeftBehind;
 
 /**
  * Moves what live processes have open from one tree to another, in which the same files are. It runs on one operating
@@ -88,22 +88,30 @@ export class Move {
   }
 
   #survey(): Found[] {
-    const found = this.#options.processes().flatMap((pid) => this.#surveyOne(pid) ?? []);
-    for (const { survey, means } of found) if (typeof means === 'string') keepShared(survey);
-    return found;
+    return this.#options.processes().flatMap((pid) => this.#surveyOne(pid) ?? []);
   }
 
   #surveyOne(pid: number): Found | undefined {
     const surveyed = this.#processOf(pid);
+    const look = () =>
+      surveyed.survey({
+        oldSide: this.#oldSide,
+        descriptions: this.#descriptions,
+        executables: this.#options.executables ?? false,
+      });
+    const survey = look();
+    if (!hasWork(survey) && survey.left.length === 0) return undefined;
     const means = this.#meansOf(pid);
     if (means === undefined) return undefined;
-    if (typeof means === 'object' && !means.mayChangeRoot) surveyed.refuse(ROOT_STAYS);
-    const survey = surveyed.survey({
-      oldSide: this.#oldSide,
-      descriptions: this.#descriptions,
-      executables: this.#options.executables ?? false,
-    });
-    return hasWork(survey) || survey.left.length > 0 ? { survey, means } : undefined;
+    if (typeof means === 'string') {
+      keepShared(survey, means);
+      return { survey, means };
+    }
+    const rootStays =
+      !means.mayChangeRoot && survey.directories.some(({ which }) => which.includes(ROOT_STAYS.what));
+    if (!rootStays) return { survey, means };
+    surveyed.refuse(ROOT_STAYS);
+    return { survey: look(), means };
   }
 
   /** Found while the process runs: once it is stopped here, it is traced. */
@@ -152,8 +160,8 @@ export interface Found {
 }
 
 /** What a process that stays has open must not be moved from under it in another. */
-function keepShared({ pid, tables }: ProcessSurvey): void {
-  const reason = `is shared with process ${pid}, which cannot be moved`;
+function keepShared({ pid, tables }: ProcessSurvey, why: string): void {
+  const reason = `is shared with process ${pid}, which ${why}`;
   for (const { description } of tables.flatMap(({ held }) => held)) {
     if (description.state.kind !== 'fresh') continue;
     description.state.successor.close();

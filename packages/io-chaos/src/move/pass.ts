@@ -88,7 +88,7 @@ function moveProcess(
   if (!found || typeof found.means === 'string' || !hasWork(found.survey)) return;
   const { survey, means } = found;
   entry.threads = stopped.threads.length;
-  const remote = new RemoteProcess(stopped, means.gadget);
+  const remote = new RemoteProcess(stopped, means.entry);
   const restoreLimit = raiseDescriptorLimit(stopped.pid, highestNumber(survey) + MAX_GIVEN + 8);
   try {
     const locks = survey.tables.map(({ table, held }) => processLocks(table, held, context));

@@ -1,6 +1,6 @@
 import type { DescriptionTable } from './description-table.js';
 import { type DirectoryName, directoriesOnOldSide } from './directories.js';
-import { FileTable, type HeldDescriptor } from './file-table.js';
+import { FileTable, type HeldDescriptor, isForbidden } from './file-table.js';
 import { describe } from './install-descriptors.js';
 import { describeMapping, type OldMapping, surveyMappings } from './mapping-survey.js';
 import type { OldSide } from './old-side.js';
@@ -47,8 +47,18 @@ export class SurveyedProcess {
     this.#unable = reason;
   }
 
-  /** @throws SyscallError where it may not be looked into; a vanished process has nothing */
-  survey({ oldSide, descriptions, executables }: SurveyContext): ProcessSurvey {
+  /** A process that has ended has nothing; one that may not be looked into leaves all it has. @throws SyscallError */
+  survey(context: SurveyContext): ProcessSurvey {
+    try {
+      return this.#look(context);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      const left = [{ what: 'whatever it has open', reason: 'may not be looked into' }];
+      return { pid: this.pid, threads: 0, tables: [], directories: [], mappings: [], left };
+    }
+  }
+
+  #look({ oldSide, descriptions, executables }: SurveyContext): ProcessSurvey {
     const groups = groupThreads(this.pid);
     const tables = groups.fileTables.map((tid) => {
       const table = this.#tableOf(tid);

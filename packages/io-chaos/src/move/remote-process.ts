@@ -3,6 +3,7 @@ import {
   controlSize,
   ERRNO,
   type Fd,
+  type KernelEntry,
   MAX_PASSED,
   openPidfd,
   openThreadPidfd,
@@ -34,11 +35,11 @@ export class RemoteProcess {
   readonly #channels = new Map<number, DescriptorChannel>();
 
   /** @throws ThreadGone, OrdealError ORD-752 */
-  constructor(stopped: StoppedProcess, gadget: bigint) {
+  constructor(stopped: StoppedProcess, entry: KernelEntry) {
     const [thread] = stopped.threads;
     if (!thread) throw new ThreadGone(stopped.pid);
     this.stopped = stopped;
-    this.scratch = RemoteScratch.create(thread, gadget);
+    this.scratch = RemoteScratch.create(thread, entry);
   }
 
   /** @throws ThreadGone where there is no such thread */

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { machine } from './machine.js';
+import { readMemory } from './process-memory.js';
+import { SyscallError } from './syscall-error.js';
+
+/** How a process can be made to run system calls without anything being written to its code. */
+export interface KernelEntry {
+  /** The address of an instruction that enters the kernel. */
+  readonly gadget: bigint;
+  /** Addresses of the sequences of {@link Machine.landing}, where the process has them. */
+  readonly landing: { readonly callAndReturn: bigint; readonly sigreturn: bigint } | undefined;
+  /** The first thread's stack, made by the kernel. */
+  readonly stack: { readonly start: bigint; readonly end: bigint } | undefined;
+}
+
+/** Why a process cannot be made to run system calls; one without memory is about to end, or is the kernel's own. */
+export type NoEntry = 'is a 32-bit program' | 'has no vdso' | 'has no memory';
+
+const ELF_CLASS = 4;
+const ELFCLASS64 = 2;
+/** Larger code (a browser, a database) is not searched: libc, where the sequences are, is small. */
+const MAX_SEARCHED = 16 << 20;
+
+interface Range {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly name: string;
+}
+
+/**
+ * Finds the entry in the process's vdso, and the rest in its code. Needs the right to trace the process, not a stop.
+ *
+ * @throws SyscallError, or an error of node:fs, where the process is gone or may not be read
+ */
+export function findKernelEntry(pid: number): KernelEntry | NoEntry {
+  const maps = readMaps(pid);
+  if (maps === '') return 'has no memory';
+  const code = ranges(maps, 'r-xp');
+  const vdso = code.find(({ name }) => name === '[vdso]');
+  // Of a process that ends while it is read, the list is cut off; the next one is then empty.
+  if (!vdso) return readMaps(pid) === '' ? 'has no memory' : 'has no vdso';
+  const bytes = read(pid, vdso);
+  if (bytes[ELF_CLASS] !== ELFCLASS64) return 'is a 32-bit program';
+  const gadget = find(bytes, machine.syscallInstruction);
+  if (gadget === undefined) return 'has no vdso';
+  return {
+    gadget: vdso.start + BigInt(gadget),
+    landing: findLanding(pid, code),
+    stack: ranges(maps, 'rw-p').find(({ name }) => name === '[stack]'),
+  };
+}
+
+function readMaps(pid: number): string {
+  return readFileSync(`/proc/${pid}/maps`, 'latin1');
+}
+
+function findLanding(pid: number, code: readonly Range[]): KernelEntry['landing'] {
+  let callAndReturn: bigint | undefined;
+  let sigreturn: bigint | undefined;
+  // ld.so and libc come last; the vdso of arm64 has both.
+  for (const range of [...code].reverse()) {
+    if (range.name === '[vsyscall]' || range.end - range.start > BigInt(MAX_SEARCHED)) continue;
+    let bytes: Buffer;
+    try {
+      bytes = read(pid, range);
+    } catch (error) {
+      if (error instanceof SyscallError) continue;
+      throw error;
+    }
+    const search = (pattern: Uint8Array) => {
+      const at = find(bytes, pattern);
+      return at === undefined ? undefined : range.start + BigInt(at);
+    };
+    callAndReturn ??= search(machine.landing.callAndReturn);
+    sigreturn ??= search(machine.landing.sigreturn);
+    if (callAndReturn !== undefined && sigreturn !== undefined) return { callAndReturn, sigreturn };
+  }
+  return undefined;
+}
+
+function find(bytes: Buffer, pattern: Uint8Array): number | undefined {
+  for (let at = bytes.indexOf(pattern); at >= 0; at = bytes.indexOf(pattern, at + 1)) {
+    if (at % machine.instructionAlignment === 0) return at;
+  }
+  return undefined;
+}
+
+function ranges(maps: string, permissions: string): Range[] {
+  return [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)$/gm)]
+    .filter((match) => match[3] === permissions)
+    .map((match) => ({ start: BigInt(`0x${match[1]}`), end: BigInt(`0x${match[2]}`), name: match[4] ?? '' }));
+}
+
+function read(pid: number, { start, end }: Range): Buffer {
+  return Buffer.from(readMemory(pid, start, Number(end - start)).buffer);
+}
