@@ -1,4 +1,5 @@
 import { type Agreement, DeviceChannel, Session } from '@ordeal/fuse';
+import { raiseDescriptorLimit } from './backing/descriptor-limit.js';
 import { FaultGate } from './fault-gate.js';
 import { initWish } from './init-wish.js';
 import { PassThrough } from './pass-through.js';
@@ -25,7 +26,7 @@ export interface FaultFileSystemOptions {
    * once. Always 0 where a rule is about more than reads and writes.
    */
   readonly believeSeconds?: number;
-  /** Default 8192. The process's limit of open files must leave room for the clients' open files besides. */
+  /** Default 8192, and at most half of what the process may open: the clients' open files need descriptors, too. */
   readonly maxPathDescriptors?: number;
   /** Memory of {@link RuleCounters.bytesFor} bytes, shared with whoever reads the counters. */
   readonly counters?: SharedArrayBuffer;
@@ -61,7 +62,10 @@ export class FaultFileSystem {
       root: options.root,
       device: options.device,
       believeSeconds,
-      maxPathDescriptors: options.maxPathDescriptors ?? 8192,
+      maxPathDescriptors: Math.min(
+        options.maxPathDescriptors ?? 8192,
+        Math.floor(raiseDescriptorLimit() / 2),
+      ),
       policy: this.gate,
     });
     this.gate.connect(this.volume, new PassThrough(this.volume));
