@@ -13,6 +13,8 @@ import type { KernelExperimentSpec } from './kernel-experiment.js';
 /** An experiment that was checked against this host. */
 export interface CheckedExperiment {
   readonly kernel: KernelExperimentSpec;
+  /** Whom the document itself is for. */
+  readonly selection: Pick<KernelChaosSpec, 'selector' | 'mode' | 'value'>;
   /** When to start it; undefined = once, now. */
   readonly schedule: Schedule | undefined;
 }
@@ -47,6 +49,7 @@ export function checkExperiments(
       forced: forced !== undefined,
       duration: duration ?? spec.duration,
     },
+    selection: spec,
     schedule: experiment.kind === 'Schedule' ? experiment : undefined,
   }));
 }

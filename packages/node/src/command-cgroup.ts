@@ -41,9 +41,14 @@ export class CommandCgroup {
       writeFileSync(file, '1');
       return;
     }
+    this.signal('SIGKILL');
+  }
+
+  /** Sends a signal to every process inside, as a terminal does to the processes in its foreground. */
+  signal(signal: NodeJS.Signals): void {
     for (const pid of this.processes()) {
       try {
-        process.kill(pid, 'SIGKILL');
+        process.kill(pid, signal);
       } catch {
         // It has ended meanwhile.
       }
@@ -56,6 +61,11 @@ export class CommandCgroup {
       .split('\n')
       .filter(Boolean)
       .map(Number);
+  }
+
+  /** Whether any process is inside, those of child cgroups included. */
+  get populated(): boolean {
+    return /^populated 1$/m.test(readFileSync(join(this.cgroup.path, 'cgroup.events'), 'utf8'));
   }
 
   /** Removes the cgroup. One that still holds processes stays, and goes at the next {@link create} after them. */

@@ -23,7 +23,8 @@ export class ForegroundRun {
   #findings = 0;
   #settle: (() => void) | undefined;
   #fail: ((error: unknown) => void) | undefined;
-  #targets: readonly Target[] = [];
+  /** All that were ever chosen. */
+  readonly #targets: Target[] = [];
 
   constructor(checked: readonly CheckedExperiment[], request: RunRequest) {
     this.#checked = checked;
@@ -35,15 +36,20 @@ export class ForegroundRun {
     this.#request.onEvent({ type: 'note', at: new Date().toISOString(), message });
   }
 
-  /** Arms everything that starts now and plans the rest. @throws OrdealError; then call `end` */
-  begin(targets: readonly Target[]): void {
-    this.#targets = targets;
+  /**
+   * Arms everything that starts now and plans the rest.
+   *
+   * @param find the targets of one experiment; asked again at each start of a schedule
+   * @throws OrdealError; then call `end`
+   */
+  begin(find: (checked: CheckedExperiment) => readonly Target[]): void {
     this.#watch = new KernelWatch();
     if (!this.#watch.able)
       this.note('the kernel log cannot be read here: warnings and OOM kills are not seen');
-    for (const { kernel, schedule } of this.#checked) {
+    for (const checked of this.#checked) {
+      const { kernel, schedule } = checked;
       if (schedule === undefined) {
-        this.#active.add(new KernelExperiment(kernel, targets, this.#request.onEvent));
+        this.#start(checked, find);
         continue;
       }
       const runner = new ScheduleRunner(schedule, this.#request.onEvent, () => {
@@ -53,7 +59,7 @@ export class ForegroundRun {
           return;
         }
         try {
-          this.#active.add(new KernelExperiment(kernel, targets, this.#request.onEvent));
+          this.#start(checked, find);
         } catch (error) {
           this.#fail?.(error);
         }
@@ -61,6 +67,12 @@ export class ForegroundRun {
       this.#schedules.push(runner);
     }
     this.#ticker = setInterval(() => this.#tick(), TICK);
+  }
+
+  #start(checked: CheckedExperiment, find: (checked: CheckedExperiment) => readonly Target[]): void {
+    const targets = find(checked);
+    this.#targets.push(...targets);
+    this.#active.add(new KernelExperiment(checked.kernel, targets, this.#request.onEvent));
   }
 
   /** Resolves when nothing is left to happen, or at the signal. Rejects when a scheduled start fails. */

@@ -4,7 +4,8 @@ import { checkExperiments } from './check-experiments.js';
 import { CommandCgroup } from './command-cgroup.js';
 import { ForegroundRun } from './foreground-run.js';
 import { RunningCommand, shellStatus } from './run-command.js';
-import type { RunOutcome, RunRequest } from './run-request.js';
+import type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
+import { selectContainers } from './selected-containers.js';
 import { cgroupOf, cgroupTarget, containerTarget, processTarget, type Target } from './target.js';
 
 /** A command that was told to end gets this long, in milliseconds, before it is killed. */
@@ -23,7 +24,7 @@ export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
   const run = new ForegroundRun(checked, request);
   try {
     if (request.target.kind === 'command') return await runCommand(request, request.target.command, run);
-    run.begin([existingTarget(request.target)]);
+    begin(request.target, run);
     await run.settled(request.signal);
     return { exitCode: 0 };
   } finally {
@@ -31,7 +32,20 @@ export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
   }
 }
 
-function existingTarget(choice: Exclude<RunRequest['target'], { kind: 'command' }>): Target {
+function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: ForegroundRun): void {
+  if (choice.kind !== 'selector') {
+    const target = existingTarget(choice);
+    run.begin(() => [target]);
+    return;
+  }
+  run.begin(({ kernel, selection }) => {
+    const { targets, unevaluated } = selectContainers(selection);
+    if (unevaluated.length > 0) run.note(`${kernel.name}: not evaluated on one host: ${unevaluated.join(', ')}`);
+    return targets;
+  });
+}
+
+function existingTarget(choice: Exclude<TargetChoice, { kind: 'command' | 'selector' }>): Target {
   switch (choice.kind) {
     case 'pid':
       return processTarget(choice.pid);
@@ -62,10 +76,10 @@ async function runCommand(
         run.note('block I/O is not attributed to cgroups here: buffered writes are not recognised');
       const label = cgroup.cgroup.path.slice(root.length + 1);
       const target = cgroupOf(cgroup.cgroup, root, `${name} and its children (cgroup ${label})`);
-      if (request.before === 0n) run.begin([target]);
+      if (request.before === 0n) run.begin(() => [target]);
       running = await RunningCommand.startIn(cgroup.cgroup.path, command);
       started();
-      if (request.before > 0n && (await waitOr(request, running))) run.begin([target]);
+      if (request.before > 0n && (await waitOr(request, running))) run.begin(() => [target]);
     } else {
       running =
         request.before === 0n
@@ -73,11 +87,14 @@ async function runCommand(
           : await RunningCommand.start(command);
       started();
       if (request.before === 0n || (await waitOr(request, running))) {
-        run.begin([processTarget(running.pid)]);
+        const target = processTarget(running.pid);
+        run.begin(() => [target]);
         running.continue();
       }
     }
-    return await finish(request, running, run);
+    const child = running;
+    const signal = (name: NodeJS.Signals) => (cgroup ? cgroup.signal(name) : child.kill(name));
+    return await finish(request, child, run, signal);
   } finally {
     run.end(request.signal.aborted ? 'interrupted' : 'failed');
     if (running && !running.over) {
@@ -95,19 +112,25 @@ async function waitOr(request: RunRequest, running: RunningCommand): Promise<boo
   return !running.over && !request.signal.aborted;
 }
 
-async function finish(request: RunRequest, running: RunningCommand, run: ForegroundRun): Promise<RunOutcome> {
+/** @param send hands a signal to the command and what it started */
+async function finish(
+  request: RunRequest,
+  running: RunningCommand,
+  run: ForegroundRun,
+  send: (name: NodeJS.Signals) => void,
+): Promise<RunOutcome> {
   const { signal, after } = request;
   await Promise.race([run.settled(signal), running.ended]);
   run.end(running.over ? 'command ended' : signal.aborted ? 'interrupted' : 'duration');
   if (!running.over && !signal.aborted) {
     await Promise.race([after === undefined ? aborted(signal) : pause(after, signal), running.ended]);
-    if (!running.over && !signal.aborted) running.kill('SIGTERM');
+    if (!running.over && !signal.aborted) send('SIGTERM');
   }
   if (!running.over) {
     // From a terminal the command has had its own SIGINT already; a second one is what an impatient user would send.
-    if (signal.aborted) running.kill('SIGINT');
+    if (signal.aborted) send('SIGINT');
     await Promise.race([running.ended, sleep(GRACE, undefined, { ref: false })]);
-    if (!running.over) running.kill('SIGKILL');
+    if (!running.over) send('SIGKILL');
   }
   const end = await running.ended;
   request.onEvent({ type: 'command-ended', at: new Date().toISOString(), ...end });

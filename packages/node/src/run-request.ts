@@ -10,6 +10,8 @@ export type TargetChoice =
   | { readonly kind: 'cgroup'; readonly path: string }
   /** A running container by id (or a unique beginning of it). */
   | { readonly kind: 'container'; readonly id: string }
+  /** The running containers that each document's own selector and mode choose. */
+  | { readonly kind: 'selector' }
   /** A command that is started for the run, in its own cgroup. */
   | { readonly kind: 'command'; readonly command: readonly string[] };
 

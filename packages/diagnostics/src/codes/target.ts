@@ -14,7 +14,8 @@ export const targetCodes = {
   },
   'ORD-304': {
     title: 'This host has no cgroup v2',
-    wayOut: 'Give the target with --pid, or mount the hierarchy: mount -t cgroup2 none /sys/fs/cgroup/unified.',
+    wayOut:
+      'Give the target with --pid, or mount the hierarchy: mount -t cgroup2 none /sys/fs/cgroup/unified.',
   },
   'ORD-305': {
     title: 'No running container has this id, or several have',
@@ -31,5 +32,13 @@ export const targetCodes = {
   'ORD-309': {
     title: 'No target was chosen, or more than one',
     wayOut: 'Give exactly one of --pid N, --cgroup PATH, --container ID, or -- CMD ARGS….',
+  },
+  'ORD-310': {
+    title: 'The command cannot be swept',
+    wayOut: 'It must do the same every time; put what resets its files into --prepare CMD.',
+  },
+  'ORD-311': {
+    title: 'A sweep cannot go on from this file',
+    wayOut: 'Repeat the earlier command line with --resume, or begin anew without it.',
   },
 } as const;

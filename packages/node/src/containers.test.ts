@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { listContainers } from './containers.js';
+
+test('containers are found directly and below a namespace, with labels and pod', () => {
+  const root = mkdtempSync(join(tmpdir(), 'ordeal-containers-'));
+  const put = (path: string, state: unknown) => {
+    mkdirSync(join(root, path), { recursive: true });
+    writeFileSync(join(root, path, 'state.json'), typeof state === 'string' ? state : JSON.stringify(state));
+  };
+  put('web', { id: 'web', init_process_pid: 7, config: { labels: ['app=web', 'note=a=b', 'bundle=/x'] } });
+  put('k8s.io/db', {
+    id: 'db',
+    init_process_pid: 9,
+    config: { labels: ['io.kubernetes.cri.sandbox-namespace=shop', 'io.kubernetes.cri.sandbox-name=db-0'] },
+  });
+  put('torn', '{"id": "to');
+  const [db, web, ...others] = listContainers([root, join(root, 'nowhere')]);
+  assert.deepEqual(others, []);
+  assert.deepEqual(web, {
+    id: 'web',
+    pid: 7,
+    namespace: undefined,
+    podName: undefined,
+    labels: { app: 'web', note: 'a=b', bundle: '/x' },
+  });
+  assert.deepEqual([db?.id, db?.namespace, db?.podName], ['db', 'shop', 'db-0']);
+});

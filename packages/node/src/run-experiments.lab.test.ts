@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
+import { parseDocuments } from '@ordeal/experiment';
+import { leakedFds, traceFds } from '@ordeal/linux';
+import type { RunEvent } from './run-event.js';
+import { runExperiments } from './run-experiments.js';
+import type { RunRequest, TargetChoice } from './run-request.js';
+
+traceFds();
+after(() => assert.deepEqual(leakedFds(), []));
+
+const kernelChaos = (spec: string, name = 'sample') => `apiVersion: chaos-mesh.org/v1alpha1
+kind: KernelChaos
+metadata:
+  name: ${name}
+spec:
+  mode: one
+  selector:
+    labelSelectors: { app: web }
+${spec.replace(/^/gm, '  ')}
+`;
+const UNDER_MOUNT = 'failKernRequest: { failtype: 0, callchain: [{ funcname: __x64_sys_mount }] }';
+
+interface Ran {
+  readonly exitCode: number;
+  readonly events: RunEvent[];
+}
+
+/** Runs a document and collects what happened. */
+async function run(yaml: string, target: TargetChoice, more: Partial<RunRequest> = {}): Promise<Ran> {
+  const { experiments, problems } = parseDocuments(yaml, 'test.yaml');
+  assert.ok(problems.every((problem) => problem.severity !== 'error'));
+  const events: RunEvent[] = [];
+  const { exitCode } = await runExperiments({
+    experiments,
+    target,
+    mechanism: undefined,
+    before: 0n,
+    duration: undefined,
+    after: undefined,
+    interval: 200,
+    signal: new AbortController().signal,
+    onEvent: (event) => events.push(event),
+    ...more,
+  });
+  return { exitCode, events };
+}
+
+const lifted = (events: RunEvent[]) => events.flatMap((event) => (event.type === 'lifted' ? [event] : []));
+const shell = (script: string): TargetChoice => ({ kind: 'command', command: ['sh', '-c', script] });
+/** mount(8) of nothing: 32 where it failed in the usual way, and it says why on stderr. */
+const tryMount = 'mount -t tmpfs none /nonexistent 2>&1';
+
+test('a command fails while it is the target, its exit code is handed on, its cgroup goes', async () => {
+  const { exitCode, events } = await run(kernelChaos(UNDER_MOUNT), shell(`${tryMount} | grep -q memory && exit 7`));
+  assert.equal(exitCode, 7);
+  const started = events.find((event) => event.type === 'command-started');
+  assert.ok(started?.cgroup !== undefined && !existsSync(started.cgroup));
+  const [end] = lifted(events);
+  assert.equal(end?.reason, 'command ended');
+  assert.ok((end?.counters.fired ?? 0n) >= 1n);
+  assert.equal(end?.whyNot, undefined);
+  assert.ok(end?.sites.some(({ stack }) => stack[0] === '__x64_sys_mount'));
+  assert.deepEqual(
+    events.map((event) => event.type).filter((type) => type !== 'counters'),
+    ['armed', 'command-started', 'lifted', 'kernel-log-clean', 'command-ended'],
+  );
+});
+
+test('faults begin after --before, end at the duration, and --after ends the command', async () => {
+  const log = join(mkdtempSync('/tmp/ordeal-run-'), 'log');
+  const loop = `while :; do ${tryMount} | grep -o -e memory -e directory -e exist >> ${log}; sleep 0.1; done`;
+  const second = 1_000_000_000n;
+  const timing = { before: second, duration: 2n * second, after: second };
+  const { exitCode, events } = await run(kernelChaos(UNDER_MOUNT), shell(loop), timing);
+  assert.equal(exitCode, 0);
+  assert.equal(lifted(events)[0]?.reason, 'duration');
+  const words = readFileSync(log, 'utf8').trim().split('\n');
+  const first = words.indexOf('memory');
+  const last = words.lastIndexOf('memory');
+  assert.ok(first > 0, 'the ordinary error comes before');
+  assert.ok(last < words.length - 1, 'and after');
+});
+
+test('a signal lifts the faults and ends the command', async () => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 1_000);
+  const { exitCode, events } = await run(kernelChaos(UNDER_MOUNT), shell('sleep 60'), { signal: controller.signal });
+  assert.equal(exitCode, 130);
+  assert.equal(lifted(events)[0]?.reason, 'interrupted');
+});
+
+test('a fault that never happened says why', async () => {
+  const chain = 'failKernRequest: { failtype: 0, callchain: [{ funcname: __x64_sys_swapon }] }';
+  const { events } = await run(kernelChaos(chain), shell('true'));
+  assert.match(lifted(events)[0]?.whyNot ?? '', /never under __x64_sys_swapon/);
+});
+
+test('a function that this kernel lacks is a problem with a place, and nothing is touched', async () => {
+  const chain = 'failKernRequest: { failtype: 0, callchain: [{ funcname: ext4_mount }] }';
+  const marker = join(mkdtempSync('/tmp/ordeal-run-'), 'ran');
+  await assert.rejects(run(kernelChaos(chain), shell(`touch ${marker}`)), (error: unknown) => {
+    assert.ok(error instanceof ProblemsError);
+    const [problem] = error.problems;
+    assert.match(problem?.message ?? '', /no function 'ext4_mount'/);
+    assert.match(problem?.hint ?? '', /did you mean \w+/);
+    assert.ok((problem?.place.line ?? 0) > 8);
+    return true;
+  });
+  assert.equal(existsSync(marker), false);
+});
+
+test('a schedule starts its experiment again and again', async () => {
+  const schedule = `apiVersion: chaos-mesh.org/v1alpha1
+kind: Schedule
+metadata:
+  name: often
+spec:
+  schedule: "@every 2s"
+  type: KernelChaos
+  kernelChaos:
+    mode: one
+    duration: 500ms
+    selector: { namespaces: [default] }
+    failKernRequest: { failtype: 0, probability: 1, callchain: [{ funcname: __x64_sys_mount }] }
+`;
+  const { events } = await run(schedule, shell('sleep 7'));
+  const whole = lifted(events).filter(({ reason }) => reason === 'duration');
+  assert.ok(whole.length >= 2, `${whole.length} whole runs`);
+});
+
+test('two documents at once keep their own counts', async () => {
+  const both = `${kernelChaos(UNDER_MOUNT, 'one')}---\n${kernelChaos('failKernRequest: { failtype: 2 }', 'two')}`;
+  const { events } = await run(both, shell(tryMount));
+  const [one, two] = [...lifted(events)].sort((a, b) => a.experiment.localeCompare(b.experiment));
+  assert.ok((one?.counters.fired ?? 0n) >= 1n);
+  assert.equal(two?.counters.fired, 0n);
+});
+
+test('a running container is a target by its id and by its labels', async (context) => {
+  const bundle = mkdtempSync('/tmp/ordeal-bundle-');
+  mkdirSync(join(bundle, 'rootfs/bin'), { recursive: true });
+  copyFileSync('/bin/busybox', join(bundle, 'rootfs/bin/busybox'));
+  execFileSync('runc', ['spec'], { cwd: bundle });
+  const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
+  // Each turn reads a directory through a pipe: slab allocations, whatever becomes of them.
+  config.process.args = ['/bin/busybox', 'sh', '-c', 'while :; do busybox ls / | busybox cat; busybox sleep 0.05; done'];
+  config.process.terminal = false;
+  config.annotations = { app: 'web' };
+  writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
+  execFileSync('runc', ['run', '-d', 'ordeal-web'], { cwd: bundle, stdio: 'ignore' });
+  context.after(() => {
+    execFileSync('runc', ['delete', '-f', 'ordeal-web']);
+  });
+  const counting = kernelChaos('duration: 2s\nfailKernRequest: { failtype: 0, probability: 0 }');
+  for (const target of [{ kind: 'container', id: 'ordeal-web' }, { kind: 'selector' }] as const) {
+    const { events } = await run(counting, target);
+    assert.ok((lifted(events)[0]?.counters.reached ?? 0n) > 0n, target.kind);
+  }
+  const others = counting.replace('app: web', 'app: db');
+  await assert.rejects(run(others, { kind: 'selector' }), (error: unknown) => {
+    return error instanceof OrdealError && error.code === 'ORD-305' && /running: ordeal-web/.test(error.message);
+  });
+});

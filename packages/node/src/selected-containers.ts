@@ -1,0 +1,44 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { chooseTargets, type KernelChaosSpec, selectorMatchesLabels } from '@ordeal/experiment';
+import { type Container, listContainers } from './containers.js';
+import { containerTarget, type Target } from './target.js';
+
+type TargetSpec = Pick<KernelChaosSpec, 'selector' | 'mode' | 'value'>;
+
+/** Containers that an experiment's own selector and mode choose. */
+export interface SelectedContainers {
+  readonly targets: readonly Target[];
+  /** Parts of the selector that only a cluster can evaluate, and that were not. */
+  readonly unevaluated: readonly string[];
+}
+
+/**
+ * Chooses among the containers that run on this host, as a cluster would among pods: those whose labels the selector
+ * matches, and of them as many as `mode` and `value` say.
+ *
+ * @param random uniform in [0, 1)
+ * @throws OrdealError ORD-305 where none matches
+ */
+export function selectContainers(
+  { selector, mode, value }: TargetSpec,
+  containers: readonly Container[] = listContainers(),
+  random: () => number = Math.random,
+): SelectedContainers {
+  const unevaluated = new Set<string>();
+  const matching = containers.filter(({ namespace, podName, id, labels }) => {
+    const candidate = { namespace, name: podName ?? id, labels, annotations: labels };
+    const match = selectorMatchesLabels(selector, candidate);
+    for (const part of match.unevaluated) unevaluated.add(part);
+    return match.matches;
+  });
+  if (matching.length === 0) {
+    const running = containers.map(({ id }) => id.slice(0, 12)).join(', ') || 'none';
+    throw new OrdealError('ORD-305', `The selector matches no running container (running: ${running})`);
+  }
+  const chosen = chooseTargets(matching.length, mode, value, random);
+  const targets = chosen.flatMap((index) => {
+    const container = matching[index];
+    return container ? [containerTarget(container.id)] : [];
+  });
+  return { targets, unevaluated: [...unevaluated] };
+}

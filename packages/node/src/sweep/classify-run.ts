@@ -1,0 +1,70 @@
+import type { Outcome } from './outcome.js';
+import { exitWords, type RunExit, sameExit, signalOf } from './run-exit.js';
+import type { Baseline } from './sweep-run.js';
+
+/** What was seen of a run. */
+export interface RunFacts {
+  /** Whether a request failed. */
+  readonly fired: boolean;
+  readonly exit: RunExit;
+  /** SHA-256 of the standard output, hexadecimal. */
+  readonly stdout: string;
+  /** What the check said about a run that ended as the baseline; undefined where there is no check. */
+  readonly check: CheckResult | undefined;
+  /** Functions under which the request failed, outermost first. */
+  readonly stack: readonly string[];
+  /** The request was made on the way from the launcher to the command. */
+  readonly inLauncher: boolean;
+  readonly lastLines: readonly string[];
+  /** Warnings and worse, not OOM kills, which show as signals. */
+  readonly kernelLog: readonly string[];
+}
+
+export interface CheckResult {
+  readonly passed: boolean;
+  /** Why not, in words. */
+  readonly words: string;
+}
+
+export interface Verdict {
+  readonly outcome: Outcome | 'no fault';
+  readonly words: string;
+}
+
+/** Part of every stack of execve(2) since Linux 3.19 (fs/exec.c). */
+const EXEC = /^(do_execveat_common|bprm_execve)(\.|$)/;
+
+/**
+ * Decides what a run's outcome is. A fault in execve(2) is not the program's to handle: before the point of no return
+ * the launcher says 126 or 127, behind it the kernel kills the process or lets it start without all of its memory.
+ */
+export function classifyRun(facts: RunFacts, baseline: Baseline, sameOutput: boolean): Verdict {
+  const { exit, kernelLog, lastLines } = facts;
+  const [complaint] = kernelLog;
+  if (complaint !== undefined) return { outcome: 'kernel', words: complaint };
+  const asBaseline = sameExit(exit, baseline.exit);
+  if (!facts.fired)
+    return { outcome: 'no fault', words: asBaseline ? '' : withLine(exitWords(exit), lastLines) };
+  if (asBaseline) return judgeSuccess(facts, baseline, sameOutput);
+  const signal = signalOf(exit);
+  const killed = signal !== undefined || exit.kind === 'limit';
+  if (facts.inLauncher || (killed && facts.stack.some((name) => EXEC.test(name)))) {
+    return { outcome: 'not started', words: withLine(exitWords(exit), lastLines) };
+  }
+  if (exit.kind === 'limit') return { outcome: 'hangs', words: exitWords(exit) };
+  if (signal !== undefined) return { outcome: 'signal', words: signal };
+  return { outcome: 'clean error', words: withLine(exitWords(exit), lastLines) };
+}
+
+function judgeSuccess({ check, stdout }: RunFacts, baseline: Baseline, sameOutput: boolean): Verdict {
+  if (check && !check.passed) return { outcome: 'wrong', words: check.words };
+  if (sameOutput && stdout !== baseline.stdout)
+    return { outcome: 'wrong', words: 'other output than without the fault' };
+  return { outcome: 'survives', words: '' };
+}
+
+/** `exit 1, "out of memory"` */
+export function withLine(words: string, lines: readonly string[]): string {
+  const last = lines.at(-1);
+  return last === undefined ? words : `${words}, "${last}"`;
+}

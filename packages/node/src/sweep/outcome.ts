@@ -1,0 +1,31 @@
+/** How a run with one fault turned out, mildest first. */
+export const OUTCOMES = [
+  /** Ended as without the fault. */
+  'survives',
+  /** The fault hit the way into the program: nothing that the program does could have helped. */
+  'not started',
+  /** Ended by itself, with another exit code. */
+  'clean error',
+  /** Claimed success, but the check failed or the output differs. */
+  'wrong',
+  /** Had to be killed at the time limit. */
+  'hangs',
+  /** Was killed by a signal. */
+  'signal',
+  /** The kernel warned or worse. */
+  'kernel',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Outcomes that no program should have. */
+export const FAILURES = ['wrong', 'hangs', 'signal', 'kernel'] as const satisfies readonly Outcome[];
+
+export function isFailure(outcome: Outcome | 'no fault'): boolean {
+  return FAILURES.some((failure) => failure === outcome);
+}
+
+/** The more severe of two. */
+export function worse(one: Outcome, other: Outcome): Outcome {
+  return OUTCOMES.indexOf(one) >= OUTCOMES.indexOf(other) ? one : other;
+}

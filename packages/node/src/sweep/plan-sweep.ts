@@ -1,0 +1,72 @@
+import { ProblemsError } from '@ordeal/diagnostics';
+import type { FailKernRequest } from '@ordeal/experiment';
+import {
+  chooseMechanism,
+  type Mechanism,
+  type Plan,
+  planRequest,
+  readKernelFacts,
+} from '@ordeal/kernel-chaos';
+import { spareLabFiles } from './spare-lab-files.js';
+import type { SweepSubject } from './sweep-event.js';
+import { EVERY_SLAB_ALLOCATION, type SweepRequest } from './sweep-request.js';
+
+/** A sweep that was checked against this kernel. */
+export interface SweepPlan {
+  readonly plan: Plan;
+  readonly mechanism: Mechanism;
+  readonly subject: SweepSubject;
+  /** What of the document has no meaning here. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Checks the request against this kernel and touches nothing that lasts.
+ *
+ * @throws ProblemsError for functions that this kernel does not have, all at once
+ * @throws UnsupportedError where this kernel cannot inject
+ */
+export function planSweep(sweep: SweepRequest): SweepPlan {
+  const facts = readKernelFacts();
+  const given = sweep.what?.request ?? EVERY_SLAB_ALLOCATION;
+  // Which match fails is what the sweep decides.
+  const request: FailKernRequest = { ...given, probability: 100, times: 0 };
+  const file = sweep.what?.file ?? '';
+  const planOf = (wanted: FailKernRequest): Plan => {
+    const { plan, problems } = planRequest(wanted, file, facts);
+    if (!plan) throw new ProblemsError(problems);
+    return plan;
+  };
+  // As written first: problems must point into the document.
+  const written = planOf(request);
+  const plan = sweep.inLab ? planOf(spareLabFiles(request)) : written;
+  const { command, stdin, prepare, check, sameOutput } = sweep;
+  return {
+    plan,
+    mechanism: chooseMechanism(plan.faultPoint, facts, sweep.mechanism),
+    subject: {
+      command,
+      what: plan.faultPoint.what,
+      request: requestText(request),
+      under: plan.frames.map((frame) => frame.prototype ?? frame.function),
+      kernel: facts.release,
+      stdin,
+      prepare,
+      check,
+      sameOutput,
+    },
+    notes: ignoredFields(given),
+  };
+}
+
+/** What makes two requests the same to a sweep. */
+function requestText({ failtype, callchain }: FailKernRequest): string {
+  const chain = callchain.map(({ funcname, parameters, predicate }) => ({ funcname, parameters, predicate }));
+  return JSON.stringify({ failtype, callchain: chain });
+}
+
+function ignoredFields({ probability, times }: FailKernRequest): string[] {
+  const names = [...(probability === 100 ? [] : ['probability']), ...(times === 0 ? [] : ['times'])];
+  if (names.length === 0) return [];
+  return [`${names.join(' and ')} of the document: ignored, a sweep fails one match a run, each in its turn`];
+}

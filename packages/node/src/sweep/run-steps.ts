@@ -1,0 +1,27 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import type { CheckResult } from './classify-run.js';
+import { runStep } from './shell-step.js';
+import type { SweepRequest } from './sweep-request.js';
+
+/** What happens around each run, outside of the faults. */
+export interface RunSteps {
+  /** @throws OrdealError ORD-310 where it fails: the runs after it would mean nothing */
+  prepare(): Promise<void>;
+  /** Undefined where there is no check. */
+  check(): Promise<CheckResult | undefined>;
+}
+
+/** The steps that a sweep asks for. */
+export function stepsOf({ prepare, check, limitMs, signal }: SweepRequest): RunSteps {
+  return {
+    async prepare() {
+      if (prepare === undefined) return;
+      const { passed, words } = await runStep('prepare', prepare, limitMs, signal);
+      if (passed || signal.aborted) return;
+      throw new OrdealError('ORD-310', `What shall run before every run failed: ${words}`);
+    },
+    async check() {
+      return check === undefined ? undefined : await runStep('check', check, limitMs, signal);
+    },
+  };
+}

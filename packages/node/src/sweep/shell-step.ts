@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { withLine } from './classify-run.js';
+import { lastLines, OutputTail } from './output-tail.js';
+import { exitWords, type RunExit } from './run-exit.js';
+
+/** Bytes that are kept of what a step prints. */
+const KEEP = 4096;
+
+/** How a step ended, in words where it failed. */
+export interface StepResult {
+  readonly passed: boolean;
+  readonly words: string;
+}
+
+/**
+ * Runs a shell command outside of the faults, before or after a run, and kills it with its children at the limit.
+ *
+ * @param what names it in words: `check`
+ */
+export async function runStep(
+  what: string,
+  script: string,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<StepResult> {
+  const child = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const output = new OutputTail(KEEP);
+  child.stdout.on('data', (chunk: Buffer) => output.add(chunk));
+  child.stderr.on('data', (chunk: Buffer) => output.add(chunk));
+  let late = false;
+  const kill = () => {
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  };
+  const timer = setTimeout(() => {
+    late = true;
+    kill();
+  }, limitMs);
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    const [code, name] = (await once(child, 'exit')) as [number | null, string | null];
+    const exit: RunExit = late
+      ? { kind: 'limit', limitMs }
+      : code === null
+        ? { kind: 'killed', signal: name ?? 'SIGKILL' }
+        : { kind: 'exited', code };
+    const passed = exit.kind === 'exited' && exit.code === 0;
+    const words = passed ? '' : withLine(`${what}: ${exitWords(exit)}`, lastLines(output.finish().text));
+    return { passed, words };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', kill);
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}

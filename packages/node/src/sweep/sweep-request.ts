@@ -1,0 +1,44 @@
+import type { FailKernRequest } from '@ordeal/experiment';
+import type { Mechanism } from '@ordeal/kernel-chaos';
+import type { SweepEventListener } from './sweep-event.js';
+import type { SweepState } from './sweep-state.js';
+
+/** A sweep on this host: the command again and again, each time with one fault. */
+export interface SweepRequest {
+  readonly command: readonly string[];
+  /** Which requests fail one at a time, and the file that says so; undefined = every slab allocation. */
+  readonly what: { readonly file: string; readonly request: FailKernRequest } | undefined;
+  readonly mechanism: Mechanism | undefined;
+  /** This is the lab's VM: spares what its own file system needs, see {@link spareLabFiles}. */
+  readonly inLab: boolean;
+  /** Milliseconds that a run may take. */
+  readonly limitMs: number;
+  /** A file that is the command's standard input in every run. */
+  readonly stdin: string | undefined;
+  /** A shell command that runs before every run, without faults. */
+  readonly prepare: string | undefined;
+  /** A shell command that tells whether a run that ended as without a fault did what it should. */
+  readonly check: string | undefined;
+  /** The standard output must be the same as without a fault, too. */
+  readonly sameOutput: boolean;
+  /** The sweep is over after this many runs in a row without a fault. */
+  readonly settle: number;
+  /** The most runs now; a later sweep may go on. */
+  readonly most: number;
+  /** Only these runs, with their output. */
+  readonly only: readonly number[] | undefined;
+  /** What an earlier sweep of the same command found: goes on behind its last run. */
+  readonly resume: SweepState | undefined;
+  /** Ends the sweep; the run at hand is not counted. */
+  readonly signal: AbortSignal;
+  readonly onEvent: SweepEventListener;
+}
+
+/** Every slab allocation. */
+export const EVERY_SLAB_ALLOCATION: FailKernRequest = {
+  failtype: 0,
+  headers: [],
+  callchain: [],
+  probability: 100,
+  times: 0,
+};

@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from 'node:util';
+import { OrdealError } from '@ordeal/diagnostics';
+import { groupSites, type SweepSummary, type SweptSite, summarise } from './summarise.js';
+import type { SweepEnd, SweepEvent, SweepSubject } from './sweep-event.js';
+import type { Baseline, SweepRun } from './sweep-run.js';
+
+/** Everything that is known of a sweep, whole or in part: its report, and what a later one goes on from. */
+export interface SweepState {
+  readonly format: 'ordeal-sweep/1';
+  readonly subject: SweepSubject;
+  readonly baseline: Baseline;
+  /** By number. */
+  readonly runs: readonly SweepRun[];
+  /** Undefined while it goes on, or where it ended without notice. */
+  readonly end: SweepEnd | undefined;
+  /** Milliseconds, those of earlier parts included. */
+  readonly ms: number;
+}
+
+/** Collects the state of a sweep from its events. */
+export class SweepRecord {
+  readonly #earlier: SweepState | undefined;
+  #subject: SweepSubject | undefined;
+  #baseline: Baseline | undefined;
+  readonly #runs: SweepRun[];
+  #end: SweepEnd | undefined;
+  #ms: number;
+
+  /** @param earlier the state that the sweep goes on from */
+  constructor(earlier: SweepState | undefined) {
+    this.#earlier = earlier;
+    this.#baseline = earlier?.baseline;
+    this.#runs = [...(earlier?.runs ?? [])];
+    this.#ms = earlier?.ms ?? 0;
+  }
+
+  add(event: SweepEvent): void {
+    switch (event.type) {
+      case 'armed':
+        this.#subject = event.subject;
+        return;
+      case 'baseline': {
+        const { type: _, ...baseline } = event;
+        // Numbers of runs refer to the first one.
+        this.#baseline ??= baseline;
+        return;
+      }
+      case 'run': {
+        const { type: _, ...run } = event;
+        this.#runs.push(run);
+        return;
+      }
+      case 'done':
+        this.#end = event.end;
+        this.#ms = (this.#earlier?.ms ?? 0) + event.ms;
+    }
+  }
+
+  get runs(): readonly SweepRun[] {
+    return this.#runs;
+  }
+
+  /** Undefined before the baseline is known. */
+  get state(): SweepState | undefined {
+    const [subject, baseline] = [this.#subject, this.#baseline];
+    if (!subject || !baseline) return undefined;
+    return { format: 'ordeal-sweep/1', subject, baseline, runs: this.#runs, end: this.#end, ms: this.#ms };
+  }
+}
+
+/** The report as a file: the state, and for its readers what follows from it. */
+export function stateAsJson(state: SweepState): string {
+  const summary: SweepSummary = summarise(state.runs, state.baseline);
+  const sites: SweptSite[] = groupSites(state.runs);
+  return `${JSON.stringify({ ...state, summary, sites }, undefined, 1)}\n`;
+}
+
+/** @param file names it in errors. @throws OrdealError ORD-311 for anything but a report of a sweep */
+export function parseState(text: string, file: string): SweepState {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new OrdealError('ORD-311', `${file} is not JSON`);
+  }
+  if (!isState(value)) throw new OrdealError('ORD-311', `${file} is not the report of a sweep`);
+  const { format, subject, baseline, runs, end, ms } = value;
+  return { format, subject, baseline, runs, end, ms };
+}
+
+/** @throws OrdealError ORD-311 where a sweep of `subject` cannot go on from the state, naming what differs */
+export function requireSameSubject({ subject: before }: SweepState, subject: SweepSubject): void {
+  for (const name of ['command', 'request', 'kernel', 'stdin', 'prepare', 'check', 'sameOutput'] as const) {
+    if (isDeepStrictEqual(before[name], subject[name])) continue;
+    const [was, is] = [before[name], subject[name]].map((each) => JSON.stringify(each) ?? 'nothing');
+    throw new OrdealError('ORD-311', `The earlier sweep had another ${WORDS[name]}: ${was}, not ${is}`);
+  }
+}
+
+const WORDS = {
+  command: 'command',
+  request: 'request',
+  kernel: 'kernel',
+  stdin: 'standard input',
+  prepare: '--prepare',
+  check: '--check',
+  sameOutput: '--same-output',
+} as const;
+
+/** As much as is needed for nothing to go wrong later. */
+function isState(value: unknown): value is SweepState {
+  if (!isObject(value) || value.format !== 'ordeal-sweep/1') return false;
+  const { subject, baseline, runs, ms } = value;
+  return (
+    isObject(subject) &&
+    Array.isArray(subject.command) &&
+    isObject(baseline) &&
+    typeof baseline.matches === 'number' &&
+    isObject(baseline.exit) &&
+    typeof ms === 'number' &&
+    Array.isArray(runs) &&
+    runs.every(isRun)
+  );
+}
+
+function isRun(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Number.isInteger(value.n) &&
+    typeof value.outcome === 'string' &&
+    typeof value.words === 'string' &&
+    isObject(value.exit) &&
+    [value.stack, value.lastLines, value.kernelLog].every(
+      (list) => Array.isArray(list) && list.every((item) => typeof item === 'string'),
+    )
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
