@@ -103,7 +103,6 @@ test('every slab allocation of a program with known errors', async () => {
   assert.ok(exec.every((site) => site.outcome === 'not started' || site.outcome === 'survives'));
   const done = events.at(-1);
   assert.ok(done?.type === 'done' && done.summary.faults >= state.baseline.matches - 3);
-  for (const run of state.runs)
 });
 
 test('chosen runs do again what they did', async () => {
