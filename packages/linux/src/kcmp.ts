@@ -1,5 +1,6 @@
+import { call5 } from './direct-call.js';
 import { ERRNO } from './errno.js';
-import { trySyscall } from './syscall.js';
+
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
@@ -20,7 +21,7 @@ export function compareKernelObjects(
   firstNumber = 0,
   secondNumber = 0,
 ): -1 | 0 | 1 | undefined {
-  const result = trySyscall(SYS.kcmp, first, second, kind, firstNumber, secondNumber);
+  const result = call5(SYS.kcmp, first, second, kind, firstNumber, secondNumber);
   if (result === 0) return 0;
   if (result === 1) return -1;
   if (result === 2 || result === 3) return 1;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  call3,
   dropDescriptionLocks,
   errnoName,
   type FileLock,
@@ -25,7 +26,11 @@ export interface TransferContext {
   readonly writeBack: boolean;
 }
 
-/** Reads which inodes are locked; the answer is true as long as those who use them are stopped. */
+/**
+ * Reads which inodes are locked; the answer is true as long as those who use them are stopped. The first reading waits
+ * for an RCU grace period (percpu_down_write() in locks_start(), fs/locks.c), many milliseconds; one that follows at
+ * once does not. So it is read once more than needed, before anyone is stopped.
+ */
 export function lockedInodes(): Set<string> {
   return new Set(parseLocks(readFileSync('/proc/locks', 'latin1')).map((lock) => lock.inode));
 }
@@ -43,10 +48,10 @@ export function transferState(description: Description, context: TransferContext
     if (context.writeBack) trySyscall(SYS.sync_file_range, old.number, 0, 0, WRITE_AND_WAIT);
     const refusal = transferLocks(description, successor, context);
     if (refusal !== undefined) return refusal;
-    const flags = trySyscall(SYS.fcntl, old.number, F_GETFL);
-    if (flags !== description.flags) trySyscall(SYS.fcntl, successor, F_SETFL, flags);
-    const offset = trySyscall(SYS.lseek, old.number, 0, SEEK_CUR);
-    if (offset > 0) trySyscall(SYS.lseek, successor, offset, SEEK_SET);
+    const flags = call3(SYS.fcntl, old.number, F_GETFL, 0);
+    if (flags !== description.flags) call3(SYS.fcntl, successor, F_SETFL, flags);
+    const offset = call3(SYS.lseek, old.number, 0, SEEK_CUR);
+    if (offset > 0) call3(SYS.lseek, successor, offset, SEEK_SET);
   }
   description.state = { kind: 'moved', successor: state.successor };
   return undefined;

@@ -33,6 +33,7 @@ const STOP_TIMEOUT_MS = 2000;
  */
 export function movePass(request: PassRequest): void {
   const stopped = new Map<number, StoppedProcess>();
+  lockedInodes();
   try {
     stopAll(request, stopped);
     const context: TransferContext = {
