@@ -73,11 +73,12 @@ test('a run without a target names the flags and touches nothing', async () => {
     code: 2,
     stdout: '',
     stderr: `ordeal: There is no target: on one host, flags say whom the faults are for  [ORD-309]
-  --pid N          a running process and its children
-  --cgroup PATH    a cgroup v2 directory and those below it
-  --container ID   a running container
-  -- CMD ARGS…     a command that is started for the run, and its children
-  Give one of them. selector and mode are for Kubernetes.
+  --pid N                a running process and its children
+  --cgroup PATH          a cgroup v2 directory and those below it
+  --container ID         a running container
+  --container selector   the running containers that the document’s selector and mode choose
+  -- CMD ARGS…           a command that is started for the run, and its children
+  Give one of them.
 `,
   });
 });

@@ -57,7 +57,7 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     .usage('[options] FILE... [-- CMD ARGS...]')
     .option('--pid <n>', 'for a running process and its children')
     .option('--cgroup <path>', 'for a cgroup v2 directory and those below it')
-    .option('--container <id>', 'for a running container');
+    .option('--container <id>', "for a running container; 'selector' for those that the documents choose");
   addRunFlags(command).action(async (files: string[], options: RunOptions) => {
     finish(await (await import('./commands/run.js')).run(files, options, context));
   });

@@ -13,18 +13,23 @@ export function targetChoice(flags: TargetFlags, command: readonly string[] | un
   const choices: TargetChoice[] = [];
   if (flags.pid !== undefined) choices.push({ kind: 'pid', pid: pidFlag(flags.pid) });
   if (flags.cgroup !== undefined) choices.push({ kind: 'cgroup', path: flags.cgroup });
-  if (flags.container !== undefined) choices.push({ kind: 'container', id: flags.container });
+  if (flags.container !== undefined) {
+    choices.push(
+      flags.container === 'selector' ? { kind: 'selector' } : { kind: 'container', id: flags.container },
+    );
+  }
   if (command !== undefined) choices.push({ kind: 'command', command });
   const [only, ...others] = choices;
   if (only === undefined) {
     throw new OrdealError('ORD-309', 'There is no target: on one host, flags say whom the faults are for', {
       detail: [
-        '--pid N          a running process and its children',
-        '--cgroup PATH    a cgroup v2 directory and those below it',
-        '--container ID   a running container',
-        '-- CMD ARGS…     a command that is started for the run, and its children',
+        '--pid N                a running process and its children',
+        '--cgroup PATH          a cgroup v2 directory and those below it',
+        '--container ID         a running container',
+        '--container selector   the running containers that the document’s selector and mode choose',
+        '-- CMD ARGS…           a command that is started for the run, and its children',
       ],
-      hint: 'Give one of them. selector and mode are for Kubernetes.',
+      hint: 'Give one of them.',
     });
   }
   if (others.length > 0) {
