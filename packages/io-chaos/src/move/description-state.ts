@@ -24,7 +24,15 @@ export interface TransferContext {
   readonly lockedInodes: ReadonlySet<string>;
   /** Whether the old side keeps written data back (a server with a write-back cache). */
   readonly writeBack: boolean;
+  readonly heldLocks: HeldLocks | undefined;
 }
+
+/**
+ * The locks that exist through an open file, where its file system keeps them itself and the kernel cannot list them:
+ * those of kind `FLOCK` and `OFDLCK` of the open file description, and `POSIX` of process `pid`. `descriptor` is one of
+ * this process for that very description.
+ */
+export type HeldLocks = (descriptor: number, pid: number) => readonly FileLock[];
 
 /**
  * Reads which inodes are locked; the answer is true as long as those who use them are stopped. The first reading waits
@@ -62,9 +70,8 @@ function transferLocks(
   successor: number,
   context: TransferContext,
 ): string | undefined {
-  if (!context.lockedInodes.has(description.lockInode)) return undefined;
   const old = description.old.number;
-  const locks = descriptionLocks(old);
+  const locks = descriptionLocks(description, context);
   if (locks.length === 0) return undefined;
   // Both sides may end at the same file, so the old lock must go before the new one can be taken.
   dropDescriptionLocks(old);
@@ -76,9 +83,13 @@ function transferLocks(
   return lost === undefined ? reason : `${reason} and was lost to another process`;
 }
 
-function descriptionLocks(descriptor: number): FileLock[] {
-  const text = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1');
-  return parseLocks(text).filter((lock) => lock.kind === 'FLOCK' || lock.kind === 'OFDLCK');
+function descriptionLocks({ old, lockInode }: Description, context: TransferContext): FileLock[] {
+  const locks = context.heldLocks
+    ? context.heldLocks(old.number, process.pid)
+    : context.lockedInodes.has(lockInode)
+      ? parseLocks(readFileSync(`/proc/self/fdinfo/${old.number}`, 'latin1'))
+      : [];
+  return locks.filter((lock) => lock.kind === 'FLOCK' || lock.kind === 'OFDLCK');
 }
 
 /** @returns the errno of the first refusal */

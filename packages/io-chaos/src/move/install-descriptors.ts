@@ -8,13 +8,14 @@ import {
   type RemoteCall,
   SYS,
 } from '@ordeal/linux';
-import type { Description } from './description.js';
+import { type Description, O_PATH } from './description.js';
 import { type TransferContext, transferState } from './description-state.js';
 import type { FileTable, HeldDescriptor } from './file-table.js';
 import { type DescriptorChannel, FREE_PAYLOAD, MAX_GIVEN } from './remote-process.js';
 
 const F_GETFD = 1;
 const FD_CLOEXEC = 1;
+const O_ACCMODE = 3;
 const O_CLOEXEC = 0o2000000;
 
 type Leave = (entry: HeldDescriptor, reason: string) => void;
@@ -32,15 +33,27 @@ export interface ProcessLock {
 export function processLocks(
   table: FileTable,
   held: readonly HeldDescriptor[],
-  { lockedInodes }: TransferContext,
+  { lockedInodes, heldLocks }: TransferContext,
 ): ProcessLock[] {
-  return held
-    .filter(({ description }) => lockedInodes.has(description.lockInode))
-    .flatMap((entry) =>
-      parseLocks(table.fdinfo(entry.number))
-        .filter((lock) => lock.kind === 'POSIX')
-        .map((lock) => ({ entry, lock })),
-    );
+  const candidates = heldLocks
+    ? firstOfEachInode(held)
+    : held.filter(({ description }) => lockedInodes.has(description.lockInode));
+  return candidates.flatMap((entry) => {
+    const { number, description } = entry;
+    const locks = heldLocks ? heldLocks(description.old.number, table.pid) : parseLocks(table.fdinfo(number));
+    return locks.filter((lock) => lock.kind === 'POSIX').map((lock) => ({ entry, lock }));
+  });
+}
+
+/** A process's locks belong to the file, through whichever descriptor they were taken. */
+function firstOfEachInode(held: readonly HeldDescriptor[]): HeldDescriptor[] {
+  const writableFirst = [...held].sort((a, b) => accessMode(b) - accessMode(a));
+  return [...new Map(writableFirst.reverse().map((entry) => [entry.description.lockInode, entry])).values()];
+}
+
+/** 0 for reading only, 1 for writing only, 2 for both. */
+function accessMode({ description }: HeldDescriptor): number {
+  return description.flags & O_PATH ? -1 : description.flags & O_ACCMODE;
 }
 
 /**

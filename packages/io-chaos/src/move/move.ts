@@ -1,3 +1,4 @@
+import type { HeldLocks } from './description-state.js';
 import { DescriptionTable } from './description-table.js';
 import { surveyDirectories } from './directories.js';
 import { describe } from './install-descriptors.js';
@@ -17,6 +18,8 @@ export interface MoveOptions {
   readonly processes: () => readonly number[];
   /** Whether the old side keeps written data back, as a server with a write-back cache does. Default: no. */
   readonly writeBack?: boolean;
+  /** Where the old side keeps locks itself. Default: the kernel is asked, which knows those of all local files. */
+  readonly heldLocks?: HeldLocks;
   /** Whether mappings of programs and libraries move too. Default: no. */
   readonly executables?: boolean;
   /** How long one process may take to stop. Default: 2000. */

@@ -39,6 +39,7 @@ export function movePass(request: PassRequest): void {
     const context: TransferContext = {
       lockedInodes: lockedInodes(),
       writeBack: request.options.writeBack ?? false,
+      heldLocks: request.options.heldLocks,
     };
     for (const process of stopped.values()) movePossiblyEnding(request, process, context);
   } finally {

@@ -21,11 +21,14 @@ export interface SameFilesOptions {
  * opened by its name and compared; where the name is gone or another's, by its handle if the file system is the same.
  */
 export function sameFilesBelow(root: number, options: SameFilesOptions = {}): OpenOnNewSide {
+  const { device } = identifyDescriptor(root);
   const isSame =
     options.isSame ?? ((opened, old) => opened.device === old.device && opened.inode === old.inode);
   return (request) => {
-    const attempts = [() => openByName(root, request), () => openByHandle(root, request)];
-    let reason = 'has no name any more and cannot be found by a handle';
+    const attempts = [() => openByName(root, request)];
+    // A handle means something only to the file system that made it.
+    if (request.identity.device === device) attempts.push(() => openByHandle(root, request));
+    let reason = 'has no name any more by which the new side could find it';
     for (const attempt of attempts) {
       try {
         const opened = attempt();
