@@ -6,6 +6,7 @@ import type { LabRunOptions } from './commands/lab-run.js';
 import type { LabShellOptions } from './commands/lab-shell.js';
 import type { Finish } from './program.js';
 import { addRunFlags, examples } from './program-parts.js';
+import { addLabSweep } from './sweep-program.js';
 
 /** `ordeal lab …` */
 export function addLabCommands(program: Command, context: CommandContext, finish: Finish): void {
@@ -17,6 +18,7 @@ export function addLabCommands(program: Command, context: CommandContext, finish
       'Runs experiments in a VM with a kernel that can inject, and throws the VM away. Sees the files of this host; changes to them are lost.',
     );
   addLabRun(lab, context, finish);
+  addLabSweep(addMachineFlags(lab.command('sweep')), context, finish);
   const build = lab
     .command('build')
     .summary('build the kernel of the lab')

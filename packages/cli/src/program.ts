@@ -8,6 +8,7 @@ import type { RunOptions } from './commands/run.js';
 import type { ValidateOptions } from './commands/validate.js';
 import { addLabCommands } from './lab-program.js';
 import { addRunFlags, examples, mechanismOption } from './program-parts.js';
+import { addSweep } from './sweep-program.js';
 import { VERSION } from './version.js';
 
 /** Called with the exit code of the command that ran. */
@@ -41,6 +42,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
       'Environment: NO_COLOR=1 no colour, ORDEAL_DEBUG=1 stack traces, ORDEAL_CACHE the directory of the lab.',
   );
   addRun(program, context, finish);
+  addSweep(program, context, finish);
   addReaders(program, context, finish);
   addLabCommands(program, context, finish);
   return program;
@@ -132,7 +134,7 @@ function usageError(text: string): string {
   return `ordeal: ${text.trim().replace(/^error: /, '')}  [ORD-901]\n  See \`ordeal --help\` or \`ordeal COMMAND --help\`.\n`;
 }
 
-const WITH_COMMAND = new Set(['run', 'shell']);
+const WITH_COMMAND = new Set(['run', 'shell', 'sweep']);
 
 function refuseStrayCommand(command: Command, context: CommandContext): void {
   if (context.command === undefined || WITH_COMMAND.has(command.name())) return;

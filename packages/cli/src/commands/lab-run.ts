@@ -48,7 +48,8 @@ export async function labRun(
   }
 }
 
-async function boot(options: Parameters<typeof bootVm>[0], progress: ProgressReport): Promise<Vm> {
+/** Boots, telling how it goes on. */
+export async function boot(options: Parameters<typeof bootVm>[0], progress: ProgressReport): Promise<Vm> {
   try {
     const vm = await bootVm({ ...options, progress: progress.listener });
     progress.finish();
@@ -85,6 +86,7 @@ function guestCommand(
   return [process.execPath, programPath(), 'run', ...flags, ...json, ...files, '--', ...command];
 }
 
-function exitCodeOf(result: RunResult): number {
+/** The exit status that a shell would report. */
+export function exitCodeOf(result: RunResult): number {
   return result.signal === undefined ? result.exitCode : 128 + constants.signals[result.signal];
 }

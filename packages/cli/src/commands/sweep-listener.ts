@@ -1,0 +1,68 @@
+import type { SweepEvent, SweepEventListener } from '@ordeal/node';
+import type { SweepReport } from '../host/sweep-report.js';
+import { LiveLine } from '../output/live-line.js';
+import type { Output } from '../output/output.js';
+import {
+  renderBaseline,
+  renderChosenRun,
+  renderOutput,
+  renderSweepProgress,
+  renderSweepStart,
+  type SweepView,
+} from '../render/sweep.js';
+import { renderSummary } from '../render/sweep-summary.js';
+
+/** What to do with the events of a sweep besides recording them. */
+export interface SweepTelling {
+  readonly output: Output;
+  readonly report: SweepReport;
+  /** `sudo ordeal sweep` as it was called, to be repeated. */
+  readonly again: string;
+  /** Only some runs were chosen, to be looked at. */
+  readonly chosen: boolean;
+}
+
+/** Events as JSON lines, recorded. */
+export function jsonSweepListener({ output, report }: SweepTelling): SweepEventListener {
+  return (event) => {
+    report.add(event);
+    output.out.write(`${JSON.stringify(event)}\n`);
+  };
+}
+
+/** Events as text: what lasts goes to the standard output, progress to the standard error. */
+export function textSweepListener({ output, report, again, chosen }: SweepTelling): SweepEventListener {
+  const { out, err } = output;
+  const view: SweepView = { paint: out.paint, columns: out.columns };
+  const live = new LiveLine(err, false);
+  const started = performance.now();
+  const print = (text: string) => {
+    live.clear();
+    out.write(text);
+  };
+  return (event: SweepEvent) => {
+    report.add(event);
+    switch (event.type) {
+      case 'armed':
+        return print(renderSweepStart(event, view));
+      case 'baseline':
+        return print(renderBaseline(event));
+      case 'note':
+        return print(`${view.paint('aside', `note: ${event.message}`)}\n`);
+      case 'progress':
+        return live.update(
+          renderSweepProgress(event, performance.now() - started, { ...view, paint: err.paint }),
+        );
+      case 'output':
+        return print(renderOutput(event));
+      case 'run':
+        return chosen ? print(`${renderChosenRun(event, view)}\n`) : undefined;
+      case 'done': {
+        const { state } = report.record;
+        if (state) print(renderSummary(state, again, view));
+        const files = report.save();
+        if (files.length > 0) print(`report: ${files.join(', ')}\n`);
+      }
+    }
+  };
+}

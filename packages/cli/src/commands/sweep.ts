@@ -1,0 +1,70 @@
+import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
+import { type SweepRequest, sweepCommand } from '@ordeal/node';
+import { EXIT } from '../exit-code.js';
+import { type SweepFlags, sweepSettings } from '../flags/sweep-flags.js';
+import { kernelSpec } from '../host/kernel-spec.js';
+import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
+import { redirectedInput } from '../host/replayed-input.js';
+import { requireRoot } from '../host/require-root.js';
+import { catchStopSignals } from '../host/stop-signal.js';
+import { readState, SweepReport } from '../host/sweep-report.js';
+import type { CommandContext } from './context.js';
+import { reportProblems } from './report-problems.js';
+import { jsonSweepListener, textSweepListener } from './sweep-listener.js';
+
+/** Runs a command again and again on this host, each time with another of its requests failing. */
+export async function sweep(
+  file: string | undefined,
+  options: SweepFlags,
+  { output, command }: CommandContext,
+): Promise<number> {
+  const settings = sweepSettings(options, command);
+  const documents = readDocuments(file === undefined ? [] : [file]);
+  const sayProblems = (problems = documents.problems) =>
+    reportProblems(problems, documents.sources, options.json === true, output);
+  if (hasErrors(documents.problems)) return sayProblems();
+  const what = sweptRequest(documents, file);
+  const resume = options.resume === undefined ? undefined : readState(options.resume);
+  requireRoot('Making kernel requests fail');
+  if (documents.problems.length > 0) sayProblems();
+  const { mechanism, prepare, check, sameOutput } = options;
+  const report = new SweepReport(options.report, resume);
+  const telling = { output, report, again: 'ordeal sweep', chosen: settings.only !== undefined };
+  const stop = catchStopSignals();
+  try {
+    const ok = await sweepCommand({
+      command: command ?? [],
+      what,
+      mechanism,
+      inLab: process.env.ORDEAL_LAB === '1',
+      stdin: options.stdin ?? (file === '-' ? undefined : redirectedInput()),
+      prepare,
+      check,
+      sameOutput: sameOutput === true,
+      ...settings,
+      resume,
+      signal: stop.signal,
+      onEvent: options.json ? jsonSweepListener(telling) : textSweepListener(telling),
+    });
+    return ok ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    report.save();
+    if (!(error instanceof ProblemsError)) throw error;
+    return sayProblems(error.problems);
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** The one request of a file. @throws OrdealError ORD-901 for none or several */
+export function sweptRequest({ experiments }: ReadDocuments, file: string | undefined): SweepRequest['what'] {
+  if (file === undefined) return undefined;
+  const [only, ...others] = experiments;
+  const spec = only && kernelSpec(only);
+  if (!only || !spec || others.length > 0) {
+    throw new OrdealError('ORD-901', `${file}: a sweep takes a file with one KernelChaos, or none`, {
+      hint: 'Without a file, every slab allocation of the command fails in its turn.',
+    });
+  }
+  return { file: only.file, request: spec.failKernRequest };
+}

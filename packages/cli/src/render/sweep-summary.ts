@@ -1,0 +1,86 @@
+import {
+  firstFailures,
+  groupSites,
+  isFailure,
+  OUTCOMES,
+  type Outcome,
+  type SweepEnd,
+  type SweepRun,
+  type SweepState,
+  type SweptSite,
+  summarise,
+} from '@ordeal/node';
+import type { State } from '../output/paint.js';
+import { counted, grouped } from './number.js';
+import { renderStack } from './stack.js';
+import type { SweepView } from './sweep.js';
+import { span } from './time.js';
+
+const ENDS: Readonly<Record<SweepEnd, string>> = {
+  settled: 'swept',
+  most: 'stopped at --most, --resume goes on',
+  interrupted: 'interrupted, --resume goes on',
+  oops: 'stopped: after an oops the kernel is not to be trusted',
+  stuck: 'stopped: a process of the command cannot be killed',
+  only: 'repeated',
+};
+
+/** The result as a table, the first run of each bad outcome, and how to repeat it. @param again the command line before its flags */
+export function renderSummary(state: SweepState, again: string, view: SweepView): string {
+  const { runs, baseline, end, ms } = state;
+  const sites = groupSites(runs);
+  const { faults, missed, unsteady, ok } = summarise(runs, baseline);
+  const how = end === undefined ? 'ended early, --resume goes on' : ENDS[end];
+  const head = `${how}: ${counted(sites.length, 'site')}, ${counted(faults, 'fault')}, ${span(ms)}`;
+  const lines = [
+    view.paint(ok ? 'lifted' : 'failed', head),
+    ...OUTCOMES.flatMap((outcome) => renderRow(outcome, sites, view)),
+    ...(faults === 0 ? ['  no request matched: there was nothing to fail'] : []),
+    ...(missed === 0
+      ? []
+      : [`  ${counted(missed, 'run')} met no fault: the command does not make the same requests every time`]),
+    ...(unsteady === 0 ? [] : [`  ${counted(unsteady, 'run')} ended otherwise without any fault`]),
+    ...firstFailures(runs).map((run) => renderFirst(run, view)),
+    ...renderRepeat(firstFailures(runs), state, again),
+    ...(runs.some((run) => run.kernelLog.length > 0) ? [] : ['kernel log: clean']),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function renderRow(outcome: Outcome, all: readonly SweptSite[], { paint, columns }: SweepView): string[] {
+  const sites = all.filter((site) => site.outcome === outcome);
+  if (sites.length === 0) return [];
+  const width = Math.max(...OUTCOMES.map((each) => all.filter((site) => site.outcome === each).length));
+  const count = grouped(sites.length).padStart(grouped(width).length);
+  const state: State = isFailure(outcome) ? 'failed' : 'lifted';
+  const begin = `  ${outcome.padEnd(13)}${count} ${sites.length === 1 ? 'site ' : 'sites'}   `;
+  const words = commonWords(sites, columns - begin.length);
+  return [`  ${paint(state, outcome.padEnd(13))}${begin.slice(15)}${words}`.trimEnd()];
+}
+
+/** The words that most sites have, and how many others there are. */
+function commonWords(sites: readonly SweptSite[], room: number): string {
+  const counts = new Map<string, number>();
+  for (const { example } of sites) counts.set(example.words, (counts.get(example.words) ?? 0) + 1);
+  const [first] = [...counts].sort(([, a], [, b]) => b - a);
+  if (!first || first[0] === '') return '';
+  const others = counts.size === 1 ? '' : `, and ${counts.size - 1} more`;
+  const space = Math.max(20, room - others.length);
+  const words = first[0].length <= space ? first[0] : `${first[0].slice(0, space - 1)}…`;
+  return words + others;
+}
+
+function renderFirst({ n, outcome, stack }: SweepRun, { columns }: SweepView): string {
+  const begin = `first ${outcome}:`.padEnd(15);
+  const number = `#${n}  `;
+  const place =
+    stack.length === 0 ? 'unknown stack' : renderStack(stack, columns - begin.length - number.length);
+  return `${begin}${number}${place}`;
+}
+
+function renderRepeat(first: readonly SweepRun[], { subject, end }: SweepState, again: string): string[] {
+  if (first.length === 0 || end === 'only') return [];
+  return [
+    `to repeat: ${again} --only ${first.map((run) => run.n).join(',')} … -- ${subject.command.join(' ')}`,
+  ];
+}

@@ -1,0 +1,71 @@
+import { exitWords, type SweepEvent } from '@ordeal/node';
+import type { Paint } from '../output/paint.js';
+import { counted, grouped } from './number.js';
+import { renderStack } from './stack.js';
+import { clock, span } from './time.js';
+
+export type SweepEventOf<T extends SweepEvent['type']> = Extract<SweepEvent, { readonly type: T }>;
+
+/** What the text depends on besides the sweep. */
+export interface SweepView {
+  readonly paint: Paint;
+  readonly columns: number;
+}
+
+/** What is swept, and how. */
+export function renderSweepStart(
+  { subject, mechanism, from }: SweepEventOf<'armed'>,
+  view: SweepView,
+): string {
+  const { command, what, under, kernel, stdin, check, prepare } = subject;
+  const rows: (readonly [string, string])[] = [
+    ['command', command.join(' ')],
+    ...under.map((frame, index) => [index === 0 ? 'under' : '', frame] as const),
+    ...(stdin === undefined ? [] : [['input', stdin] as const]),
+    ...(prepare === undefined ? [] : [['before', prepare] as const]),
+    ...(check === undefined ? [] : [['check', check] as const]),
+    ['armed', `${mechanism}, Linux ${kernel}`],
+    ...(from === 1 ? [] : [['from', `run ${grouped(from)}, where the earlier sweep ended`] as const]),
+  ];
+  const head = `${view.paint('armed', `every matching request of the command fails once`)}: ${what}, one a run`;
+  return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n`;
+}
+
+export function renderBaseline({ exit, matches, ms }: SweepEventOf<'baseline'>): string {
+  return `  without  ${exitWords(exit)}, ${counted(matches, 'matching request')}, ${span(ms)}\n\n`;
+}
+
+/** The live line, without its newline: `  00:12   run 40 of about 87   2 failed   about 21 s left`. */
+export function renderSweepProgress(
+  { done, estimate, etaMs, failures }: SweepEventOf<'progress'>,
+  elapsedMs: number,
+  { paint }: SweepView,
+): string {
+  const parts = [
+    clock(elapsedMs),
+    `run ${grouped(done)} of about ${grouped(estimate)}`,
+    ...(failures === 0 ? [] : [paint('failed', `${grouped(failures)} failed`)]),
+    ...(done >= estimate ? [] : [`about ${span(Math.max(1, Math.round(etaMs / 1000)) * 1000)} left`]),
+  ];
+  return `  ${parts.join('   ')}`;
+}
+
+/** A chosen run, behind its output. */
+export function renderChosenRun(run: SweepEventOf<'run'>, { columns }: SweepView): string {
+  const { n, outcome, words, exit, thread, ms, stack, kernelLog } = run;
+  const text = words === '' ? exitWords(exit) : words;
+  const lines = [
+    `run ${grouped(n)}: ${outcome}   ${text}   after ${span(ms)}`,
+    ...(stack.length === 0 ? [] : [`  ${renderStack(stack, columns - 2)}`]),
+    ...(thread === '' ? [] : [`  in ${thread}`]),
+    ...kernelLog.map((line) => `  kernel log: ${line}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What a chosen run printed, each stream with its name above. */
+export function renderOutput({ stdout, stderr }: SweepEventOf<'output'>): string {
+  const part = (name: string, text: string) =>
+    text === '' ? '' : `--- ${name}\n${text}${text.endsWith('\n') ? '' : '\n'}`;
+  return part('standard output', stdout) + part('standard error', stderr);
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './commands/context.js';
+import type { LabSweepOptions } from './commands/lab-sweep.js';
+import type { SweepFlags } from './flags/sweep-flags.js';
+import type { Finish } from './program.js';
+import { examples, mechanismOption } from './program-parts.js';
+
+/** `ordeal sweep` */
+export function addSweep(program: Command, context: CommandContext, finish: Finish): void {
+  const command = addSweepFlags(program.command('sweep'))
+    .summary('fail each request of a command once')
+    .description(
+      'Runs a command again and again, failing its 1st, 2nd, 3rd … matching kernel request, one a run, until a run meets no fault. Tells at which allocation sites the command survives and at which not. Without a file every slab allocation is a match; of a file, its fault type, call chain and predicates count.',
+    );
+  command.action(async (file: string | undefined, options: SweepFlags) => {
+    finish(await (await import('./commands/sweep.js')).sweep(file, options, context));
+  });
+  examples(command, [
+    ['sudo ordeal sweep --report sweep -- ./parser input.txt', 'sweep.json and sweep.xml'],
+    ['sudo ordeal sweep --resume sweep.json --report sweep -- ./parser input.txt', 'go on'],
+    ['sudo ordeal sweep --only 231 -- ./parser input.txt', 'one run with its output'],
+    [
+      "sudo ordeal sweep --prepare 'rm -f t.db' --check 'sqlite3 t.db .schema' -- sqlite3 t.db < load.sql",
+      '',
+    ],
+  ]);
+}
+
+/** `ordeal lab sweep`. @param command made by the caller, with the flags of the machine */
+export function addLabSweep(command: Command, context: CommandContext, finish: Finish): void {
+  addSweepFlags(command)
+    .summary('fail each request of a command once, in the VM')
+    .description(
+      'The same as `ordeal sweep` inside the VM; reports are written on this host. What the VM needs to read the files of this host is spared.',
+    )
+    .action(async (file: string | undefined, options: LabSweepOptions) => {
+      finish(await (await import('./commands/lab-sweep.js')).labSweep(file, options, context));
+    });
+  examples(command, [['sudo ordeal lab sweep --report sweep -- ./parser input.txt', '']]);
+}
+
+function addSweepFlags(command: Command): Command {
+  return command
+    .argument('[file]', 'a file with one KernelChaos that says what fails')
+    .usage('[options] [FILE] -- CMD ARGS...')
+    .addOption(mechanismOption())
+    .option('--limit <time>', 'a run that takes longer hangs (default: 10s)')
+    .option('--stdin <file>', 'standard input of every run (default: the file that ours is redirected from)')
+    .option('--prepare <cmd>', 'a shell command before every run, without faults')
+    .option('--check <cmd>', 'a shell command that must succeed where the command claims to have')
+    .option('--same-output', 'the standard output must be the same as without a fault, too')
+    .option('--settle <n>', 'end after this many runs in a row without a fault (default: 3)')
+    .option('--most <n>', 'end after this many runs, to be resumed (default: 10000)')
+    .option('--only <n,n,…>', 'only these runs, with their output')
+    .option('--report <prefix>', 'write PREFIX.json and PREFIX.xml (JUnit)')
+    .option('--resume <file>', 'go on where the sweep of this report ended')
+    .option('--json', 'print events as JSON lines on standard output');
+}
