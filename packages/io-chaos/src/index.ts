@@ -1,1 +1,2 @@
-export {};
+export * from './mount/index.js';
+export * from './move/index.js';

@@ -14,7 +14,7 @@ export interface MoveOptions {
   /** An O_PATH descriptor of the old tree's root: a directory or a single file. Stays the caller's. */
   readonly from: number;
   readonly openOnNewSide: OpenOnNewSide;
-  /** The processes to look at, parents first; asked again until no new ones appear. */
+  /** The processes to look at; asked again until no new ones appear. */
   readonly processes: () => readonly number[];
   /** Whether the old side keeps written data back, as a server with a write-back cache does. Default: no. */
   readonly writeBack?: boolean;
@@ -108,7 +108,10 @@ export class Move {
     if (means === undefined) return undefined;
     if (typeof means === 'string') {
       keepShared(survey, means);
-      return { survey, means };
+      const left = survey.left.map((entry) =>
+        entry.reason === sharedReason(pid, means) ? { ...entry, reason: means } : entry,
+      );
+      return { survey: { ...survey, left }, means };
     }
     const rootStays =
       !means.mayChangeRoot && survey.directories.some(({ which }) => which.includes(ROOT_STAYS.what));
@@ -162,9 +165,13 @@ export interface Found {
   readonly means: MoveMeans | string;
 }
 
+function sharedReason(pid: number, why: string): string {
+  return `is shared with process ${pid}, which ${why}`;
+}
+
 /** What a process that stays has open must not be moved from under it in another. */
 function keepShared({ pid, tables }: ProcessSurvey, why: string): void {
-  const reason = `is shared with process ${pid}, which ${why}`;
+  const reason = sharedReason(pid, why);
   for (const { description } of tables.flatMap(({ held }) => held)) {
     if (description.state.kind !== 'fresh') continue;
     description.state.successor.close();

@@ -1,3 +1,4 @@
+import { ERRNO, SyscallError } from '@ordeal/linux';
 import type { DescriptionTable } from './description-table.js';
 import { type DirectoryName, directoriesOnOldSide } from './directories.js';
 import { FileTable, type HeldDescriptor, isForbidden } from './file-table.js';
@@ -60,9 +61,16 @@ export class SurveyedProcess {
 
   #look({ oldSide, descriptions, executables }: SurveyContext): ProcessSurvey {
     const groups = groupThreads(this.pid);
+    const left: LeftBehind[] = [];
     const tables = groups.fileTables.map((tid) => {
       const table = this.#tableOf(tid);
-      return { table, held: table.survey(oldSide, descriptions) };
+      try {
+        return { table, held: table.survey(oldSide, descriptions) };
+      } catch (error) {
+        if (!lacksThreadDescriptors(error)) throw error;
+        left.push({ what: `the descriptors of thread ${tid}`, reason: 'are its own, which needs Linux 6.9' });
+        return { table, held: [] };
+      }
     });
     const mappings = surveyMappings(this.pid, oldSide, executables);
     const directories = groups.directories.map((tid) => ({
@@ -84,6 +92,7 @@ export class SurveyedProcess {
         .filter(({ which }) => which.length > 0),
       mappings: mappings.moving.filter((mapping) => !this.#refused.has(describeMapping(mapping))),
       left: [
+        ...left,
         ...tables.flatMap(({ held }) => held.flatMap(staying)),
         ...mappings.left,
         ...[...this.#refused.values()].filter(({ what }) => onOldSide.has(what)),
@@ -99,6 +108,11 @@ export class SurveyedProcess {
     this.#tables.set(tid, table);
     return table;
   }
+}
+
+/** EINVAL of pidfd_open(PIDFD_THREAD): the kernel is older than 6.9. */
+function lacksThreadDescriptors(error: unknown): boolean {
+  return error instanceof SyscallError && error.errno === ERRNO.EINVAL;
 }
 
 /** Whether there is anything to move. */

@@ -2,8 +2,8 @@ import { readlinkSync } from 'node:fs';
 import { listProcesses, processTree } from '@ordeal/linux';
 
 /**
- * The processes that can see what `target` sees: those in its mount namespace, and its descendants wherever they are.
- * Parents come before children. This process is never among them.
+ * The processes that can see what `target` sees: those in its mount namespace, and its descendants wherever they are,
+ * in the order of /proc. This process is never among them.
  */
 export function processesSeeing(target: number): number[] {
   const namespace = mountNamespace(target);

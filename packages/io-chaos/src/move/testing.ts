@@ -51,6 +51,11 @@ export class TwoMounts {
     return program;
   }
 
+  /** A file of the fixtures. */
+  fixture(name: string): string {
+    return join(fixtures, name);
+  }
+
   async startPuppet(): Promise<Puppet> {
     const socket = this.path(`socket-${this.#targets.length}`);
     const pid = this.start('python3', join(fixtures, 'puppet.py'), socket);

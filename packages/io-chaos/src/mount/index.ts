@@ -1,0 +1,1 @@
+export { Cover, type CoveredPath, type CoverRecord, removeRecordedCover } from './cover.js';
