@@ -111,6 +111,22 @@ test('mistakes of the command line end with 2', async () => {
   }
 });
 
+test('long output reaches a slow reader whole, and a reader may go away', async () => {
+  const documents = Array.from({ length: 90 }, (_, index) => kernelChaos(`${index}`.repeat(60), '{}'));
+  writeFileSync(join(directory, 'long.yaml'), documents.join('---\n'));
+  const shell = (script: string) =>
+    new Promise<string>((resolve) => {
+      const environment = { ...process.env, NODE: process.execPath, ORDEAL: ordeal };
+      execFile('sh', ['-c', script], { cwd: directory, env: environment }, (_, stdout, stderr) =>
+        resolve(stdout + stderr),
+      );
+    });
+  const files = Array.from({ length: 30 }, (_, index) => `./${'./'.repeat(index)}long.yaml`).join(' ');
+  const whole = `"$NODE" "$ORDEAL" validate ${files}`;
+  assert.match(await shell(`${whole} | { sleep 1; tail -n 1; }`), /^3 000 errors\n$/);
+  assert.doesNotMatch(await shell(`${whole} | head -n 1`), /defect|EPIPE/);
+});
+
 test('help and version', async () => {
   assert.match((await run('--version')).stdout, /^\d+\.\d+\.\d+\n$/);
   for (const args of [

@@ -4,11 +4,17 @@ import { outputFor } from './output/output.js';
 import { buildProgram } from './program.js';
 
 /**
- * Runs one command line, without the program's own name.
+ * Runs one command line, without the program's own name. All output is written when it is over.
  *
  * @returns the exit code
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  const exitCode = await interpret(argv);
+  for (const stream of [process.stdout, process.stderr]) await flushed(stream);
+  return exitCode;
+}
+
+async function interpret(argv: readonly string[]): Promise<number> {
   const output = outputFor(process, process.env);
   // Whoever reads our output may stop reading; a run must still end in order.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
@@ -38,4 +44,11 @@ function isCommanderError(error: unknown): error is CommanderError {
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
+}
+
+/** What a pipe does not take at once is written later, and would be lost with the process. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
 }

@@ -39,6 +39,7 @@ export async function labRun(
   try {
     const vm = await boot({ kernelImage, disks }, progress);
     try {
+      if (stop.signal.aborted) return 128 + constants.signals.SIGINT;
       return await runInside(vm, guestCommand(files, options, command), output);
     } finally {
       await vm.shutdown();

@@ -7,7 +7,7 @@ import { requireRoot } from '../host/require-root.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { LiveLine } from '../output/live-line.js';
 import type { Channel } from '../output/output.js';
-import { type RunView, renderCounters, renderEvent } from '../render/run.js';
+import { type RunView, renderArmedAgain, renderCounters, renderEvent } from '../render/run.js';
 import { eventAsJson } from '../render/run-json.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
@@ -89,12 +89,15 @@ function jsonListener(channel: Channel): (event: RunEvent) => void {
 
 function textListener(channel: Channel, view: RunView): (event: RunEvent) => void {
   const live = new LiveLine(channel, view.hasCommand);
+  const shown = new Set<string>();
   return (event) => {
     if (event.type === 'counters') {
       live.update(renderCounters(event, view));
       return;
     }
-    const text = renderEvent(event, view);
+    const again = event.type === 'armed' && shown.has(event.experiment);
+    const text = again ? renderArmedAgain(event, view) : renderEvent(event, view);
+    if (event.type === 'armed') shown.add(event.experiment);
     if (text !== '') live.print(text);
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Counters } from '@ordeal/kernel-chaos';
 import { inColour, plain } from '../output/paint.js';
-import { type EventOf, type RunView, renderCounters, renderEvent } from './run.js';
+import { type EventOf, type RunView, renderArmedAgain, renderCounters, renderEvent } from './run.js';
 import { eventAsJson } from './run-json.js';
 
 const at = '2026-11-20T12:00:00.000Z';
@@ -59,6 +59,13 @@ test('the header says what fails, where, for whom and until when', () => {
   armed    fmod_ret on should_failslab, 3 programs, 41 ms
 
 `,
+  );
+});
+
+test('the header of a schedule is shown once', () => {
+  assert.equal(
+    renderArmedAgain(armed, view),
+    'kernel-chaos-example   again: slab allocations fail with ENOMEM\n',
   );
 });
 
@@ -138,7 +145,7 @@ test('other events', () => {
     { type: 'note', at, message: 'the kernel log cannot be read here' } as const,
     { type: 'kernel-log', at, severity: 'oom', line: 'Out of memory: Killed process 12' } as const,
     { type: 'kernel-log-clean', at } as const,
-    { type: 'scheduled', at, experiment: 'a', next: at } as const,
+    { type: 'scheduled', at, experiment: 'a', next: '2026-11-20T12:05:00.000Z' } as const,
     { type: 'command-ended', at, exitCode: 0, signal: undefined } as const,
     { type: 'command-ended', at, exitCode: 3, signal: undefined } as const,
     { type: 'command-ended', at, exitCode: undefined, signal: 'SIGTERM' } as const,
@@ -148,7 +155,7 @@ test('other events', () => {
     `note: the kernel log cannot be read here
 kernel log: Out of memory: Killed process 12
 kernel log: clean
-a   waits for its schedule, next at 2026-11-20T12:00:00.000Z
+a   waits for its schedule: next in 5 min, at 2026-11-20 12:05:00 UTC
 the command ended with exit code 3
 the command was ended by SIGTERM
 `,

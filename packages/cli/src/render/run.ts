@@ -42,7 +42,7 @@ export function renderEvent(event: RunEvent, view: RunView): string {
     case 'kernel-log-clean':
       return 'kernel log: clean\n';
     case 'scheduled':
-      return `${event.experiment}   waits for its schedule, next at ${event.next}\n`;
+      return renderScheduled(event);
     case 'note':
       return `${view.paint('aside', `note: ${event.message}`)}\n`;
     case 'command-ended':
@@ -63,6 +63,17 @@ function renderArmed(event: EventOf<'armed'>, view: RunView): string {
   ];
   const head = `${event.experiment}   ${view.paint('armed', event.summary)}`;
   return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n\n`;
+}
+
+/** The same for an experiment of a schedule whose header was shown before. */
+export function renderArmedAgain({ experiment, summary }: EventOf<'armed'>, { paint }: RunView): string {
+  return `${experiment}   again: ${paint('armed', summary)}\n`;
+}
+
+function renderScheduled({ at, experiment, next }: EventOf<'scheduled'>): string {
+  const wait = span(Math.max(0, Date.parse(next) - Date.parse(at)));
+  const time = next.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
+  return `${experiment}   waits for its schedule: next in ${wait}, at ${time}\n`;
 }
 
 function rowsOf(name: string, texts: readonly string[]): (readonly [string, string])[] {
