@@ -20,7 +20,7 @@ const arrows = {
 /** npm packages that a room may import. */
 const outside = { experiment: ['yaml'], linux: ['koffi'], cli: ['commander'] };
 
-/** npm packages that tests may import everywhere. */
+/** npm packages for tests: no module that a room's index leads to may import them. */
 const forTests = ['fast-check', 'croner'];
 
 /** Rooms that are the same everywhere: nothing of Node, except in tests. */
@@ -35,9 +35,10 @@ for (const room of readdirSync(join(root, 'packages'))) {
   const allowed = reachable(room);
   const declared =
     JSON.parse(readFileSync(join(root, 'packages', room, 'package.json'), 'utf8')).dependencies ?? {};
+  const shipped = closure(join('packages', room, 'src/index.ts'));
   for (const file of sources(join('packages', room, 'src'))) {
     for (const { specifier, line } of imports(readFileSync(join(root, file), 'utf8'))) {
-      const why = objection(room, file, specifier, allowed, declared);
+      const why = objection(room, { path: file, shipped: shipped.has(file) }, specifier, allowed, declared);
       if (why) complaints.push(`${file}:${line}: ${why}`);
     }
   }
@@ -45,21 +46,20 @@ for (const room of readdirSync(join(root, 'packages'))) {
 for (const complaint of complaints) console.error(complaint);
 process.exitCode = complaints.length === 0 ? 0 : 1;
 
-function objection(room, file, specifier, allowed, declared) {
-  const test = /\.test\.ts$|\/testing\//.test(file);
+function objection(room, { path: file, shipped }, specifier, allowed, declared) {
   if (specifier.startsWith('.')) {
     const path = join(file, '..', specifier);
     return path.startsWith(join('packages', room, 'src')) ? '' : `'${specifier}' leads out of the room`;
   }
   if (specifier.startsWith('node:')) {
-    return pure.has(room) && !test ? `${room} is pure and must not import ${specifier}` : '';
+    return pure.has(room) && shipped ? `${room} is pure and must not import ${specifier}` : '';
   }
   if (!specifier.startsWith('@ordeal/')) {
     const name = specifier
       .split('/')
       .slice(0, specifier.startsWith('@') ? 2 : 1)
       .join('/');
-    if (test && forTests.includes(name)) return '';
+    if (!shipped && forTests.includes(name)) return '';
     return outside[room]?.includes(name) ? '' : `${room} must not import ${name}`;
   }
   const [, other = '', ...deep] = specifier.split('/');
@@ -68,6 +68,16 @@ function objection(room, file, specifier, allowed, declared) {
   return `@ordeal/${other}` in declared
     ? ''
     : `packages/${room}/package.json does not declare @ordeal/${other}`;
+}
+
+/** The modules of a room that one of them leads to, itself included. */
+function closure(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { specifier } of imports(readFileSync(join(root, file), 'utf8'))) {
+    if (specifier.startsWith('.')) closure(join(file, '..', specifier.replace(/\.js$/, '.ts')), found);
+  }
+  return found;
 }
 
 function reachable(room, found = new Set()) {
@@ -81,7 +91,7 @@ function reachable(room, found = new Set()) {
 
 /** Static and dynamic imports and re-exports, as Biome formats them. */
 function* imports(text) {
-  for (const match of text.matchAll(/(?:\bfrom|\bimport\(?)\s*'([^'\s]+)'/g)) {
+  for (const match of text.matchAll(/(?:\bfrom|\bimport\(?)\s*'([^'\s$]+)'/g)) {
     yield { specifier: match[1], line: text.slice(0, match.index).split('\n').length };
   }
 }

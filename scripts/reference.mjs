@@ -1,5 +1,6 @@
 // npm run reference: writes docs/reference from the code. With --check it writes nothing and fails where a page is not
 // what the code says.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildProgram } from '../packages/cli/dist/program.js';
@@ -15,13 +16,25 @@ const check = process.argv.includes('--check');
 mkdirSync(directory, { recursive: true });
 for (const [name, text] of Object.entries(pages)) {
   const path = join(directory, name);
-  const page = NOTICE + text;
+  const page = formatted(path, NOTICE + text);
   if (!check) {
     writeFileSync(path, page);
   } else if (read(path) !== page) {
     console.error(`docs/reference/${name} is not what the code says; run npm run reference`);
     process.exitCode = 1;
   }
+}
+
+/** As the formatter wants the page to be. */
+function formatted(path, text) {
+  const biome = join(root, 'node_modules/.bin/biome');
+  const { stdout, stderr, status } = spawnSync(biome, ['format', `--stdin-file-path=${path}`], {
+    cwd: root,
+    input: text,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
 }
 
 function read(path) {
