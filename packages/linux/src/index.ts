@@ -30,13 +30,13 @@ export {
 } from './file-locks.js';
 export { symbolise } from './kallsyms.js';
 export { compareKernelObjects, KCMP } from './kcmp.js';
-export { findKernelEntry, type KernelEntry, type NoEntry } from './kernel-entry.js';
+export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from './kernel-entry.js';
 export { KernelLog } from './kernel-log.js';
 export { attachMount, cloneTree, detachMount, makePrivate, openOwnDescriptors } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
 export { enterMountNamespace } from './namespaces.js';
 export { openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from './open-file.js';
-export { PAGE, PageMemory } from './page-memory.js';
+export { PAGE, PageMemory, viewMemory } from './page-memory.js';
 export { pageSize } from './page-size.js';
 export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';
 export { readMemory, writeMemory } from './process-memory.js';

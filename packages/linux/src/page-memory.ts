@@ -36,3 +36,10 @@ export class PageMemory {
     call2(SYS.munmap, this.address, this.length);
   }
 }
+
+/**
+ * The memory at an address that another thread of this process mapped and keeps mapped: the caller answers for both.
+ */
+export function viewMemory(address: number, length: number): DataView<ArrayBuffer> {
+  return new DataView(koffi.view(BigInt(address), length) as ArrayBuffer);
+}

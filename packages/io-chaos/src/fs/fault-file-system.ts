@@ -28,6 +28,8 @@ export interface FaultFileSystemOptions {
   readonly believeSeconds?: number;
   /** Default 8192, and at most half of what the process may open: the clients' open files need descriptors, too. */
   readonly maxPathDescriptors?: number;
+  /** Threads for reads, writes and syncs that wait for a disk. Default 2, each about 11 MB. */
+  readonly helpers?: number;
   /** Memory of {@link RuleCounters.bytesFor} bytes, shared with whoever reads the counters. */
   readonly counters?: SharedArrayBuffer;
   /** Given where an earlier server has already answered INIT. */
@@ -57,6 +59,7 @@ export class FaultFileSystem {
     const rules = new RuleSet(options.rules, this.#counters, dice);
     const believeSeconds = rules.onlyData ? (options.believeSeconds ?? 0) : 0;
     const unmatched = options.unmatched ?? 'passthrough';
+    const wish = initWish(believeSeconds > 0);
     this.gate = new FaultGate({ volumePath: options.volumePath, rules, unmatched, dice });
     this.volume = new Volume({
       root: options.root,
@@ -67,13 +70,15 @@ export class FaultFileSystem {
         Math.floor(raiseDescriptorLimit() / 2),
       ),
       policy: this.gate,
+      helpers: options.helpers ?? 2,
+      maxWrite: wish.maxWrite,
     });
     this.gate.connect(this.volume, new PassThrough(this.volume));
     this.#channel = new DeviceChannel(options.device, options.wakeUp);
     this.session = new Session({
       channel: this.#channel,
       handler: this.gate,
-      wish: initWish(believeSeconds > 0),
+      wish,
       log: options.log,
       ...(options.agreement && { agreement: options.agreement }),
     });

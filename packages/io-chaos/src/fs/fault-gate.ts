@@ -132,11 +132,22 @@ export class FaultGate implements Handler, VolumePolicy {
       const stored = request.bytes(WRITE_DATA_AT, readWrite(request).size);
       for (const mistake of verdict.mistakes) damage(stored, mistake, dice);
     }
-    const handling = this.#pass(request, reply, parking);
+    const handling = this.#passHere(verdict.mistakes.length > 0, request, reply, parking);
     if (handling > 0 && (opcode === OPCODE.READ || opcode === OPCODE.READLINK)) {
       for (const mistake of verdict.mistakes) damage(reply.bytes.subarray(0, handling), mistake, dice);
     }
     return handling;
+  }
+
+  /** @param here whether the answer is needed here and must not be left to a helper */
+  #passHere(here: boolean, request: Request, reply: Reply, parking: Parking): Handling {
+    if (!here) return this.#pass(request, reply, parking);
+    this.#volume?.mayGiveAway(false);
+    try {
+      return this.#pass(request, reply, parking);
+    } finally {
+      this.#volume?.mayGiveAway(true);
+    }
   }
 
   #pass(request: Request, reply: Reply, parking: Parking): Handling {

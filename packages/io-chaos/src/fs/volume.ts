@@ -4,6 +4,7 @@ import { CallerIdentity } from './backing/caller-identity.js';
 import { AT, O, S, STATX_BASIC } from './backing/file-flags.js';
 import { PathDescriptors } from './backing/path-descriptors.js';
 import { Scratch } from './backing/scratch.js';
+import { Errands } from './errands/errands.js';
 import { LockWaiters } from './locks/lock-waiters.js';
 import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
@@ -17,6 +18,22 @@ export type DataPath =
   | 'cached'
   /** Past the server altogether (Linux 6.9); page-cached where that is not to be had. */
   | 'passthrough';
+
+/**
+ * What may be expected of the backing file system: `memory` never waits for anything, `local` waits for a disk and has
+ * nothing to say when a file is closed, `other` (NFS, overlayfs, FUSE …) may do anything.
+ */
+export type BackingKind = 'memory' | 'local' | 'other';
+
+/** Magic numbers: include/uapi/linux/magic.h; XFS has its own in fs/xfs/libxfs/xfs_format.h. */
+const kinds: ReadonlyMap<number, BackingKind> = new Map([
+  [0x01021994, 'memory'], // tmpfs
+  [0x858458f6, 'memory'], // ramfs
+  [0xef53, 'local'], // ext2, ext3, ext4
+  [0x58465342, 'local'], // xfs
+  [0x9123683e, 'local'], // btrfs
+  [0xf2f52010, 'local'], // f2fs
+]);
 
 /** What the rules want of the file system. */
 export interface VolumePolicy {
@@ -38,6 +55,10 @@ export interface VolumeOptions {
   /** How many O_PATH descriptors may be held at a time. */
   readonly maxPathDescriptors: number;
   readonly policy: VolumePolicy;
+  /** Threads for calls that may take long; 0 for none. */
+  readonly helpers: number;
+  /** The largest payload of a read or write. */
+  readonly maxWrite: number;
 }
 
 /**
@@ -57,8 +78,12 @@ export class Volume {
   readonly proc: number;
   readonly #mount: number;
   agreement: Agreement | undefined;
-  /** Whether close(2) on the backing file system may have something to say (NFS, overlayfs, FUSE …). */
-  readonly flushes: boolean;
+  /** Helpers, where a call may be given away now: not while a fault still has to be done to its result. */
+  errands: Errands | undefined;
+  /** Whether the backing file system can tell that a read would wait (RWF_NOWAIT). */
+  knowsNowait = true;
+  readonly #errands: Errands;
+  readonly backing: BackingKind;
 
   /** @throws SyscallError */
   constructor(options: VolumeOptions) {
@@ -80,7 +105,14 @@ export class Volume {
     this.table = new NodeTable(device, ino, type, (node) => this.#drop(node));
     this.table.root.pinned = true;
     this.descriptors.adopt(this.table.root, root);
-    this.flushes = this.#mayFlush(root);
+    this.backing = this.#kindOf(root);
+    this.#errands = new Errands(options.device, options.helpers, options.maxWrite);
+    this.mayGiveAway(true);
+  }
+
+  /** Whether operations may leave their answer to a helper. */
+  mayGiveAway(allowed: boolean): void {
+    this.errands = allowed && this.options.helpers > 0 ? this.#errands : undefined;
   }
 
   get root(): Node {
@@ -116,6 +148,7 @@ export class Volume {
   }
 
   close(): void {
+    this.#errands.close();
     this.identity.resume();
     this.files.close();
     for (const node of this.table) for (const owner of node.lockOwners?.values() ?? []) owner.close();
@@ -134,12 +167,10 @@ export class Volume {
     this.descriptors.drop(node);
   }
 
-  #mayFlush(fd: number): boolean {
+  #kindOf(fd: number): BackingKind {
     const { view, statfs, statfsAt } = this.scratch;
-    // File systems without a flush operation. Magic numbers: include/uapi/linux/magic.h; XFS has its own header.
-    const quiet = [0xef53, 0x01021994, 0x58465342, 0x9123683e, 0xf2f52010];
-    const failed = call2(SYS.fstatfs, fd, statfs) < 0;
-    return failed || !quiet.includes(view.getUint32(statfsAt, LITTLE_ENDIAN));
+    if (call2(SYS.fstatfs, fd, statfs) < 0) return 'other';
+    return kinds.get(view.getUint32(statfsAt, LITTLE_ENDIAN)) ?? 'other';
   }
 }
 

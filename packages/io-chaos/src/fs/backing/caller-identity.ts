@@ -14,15 +14,18 @@ const BELIEVED = 1000;
 const REMEMBERED = 1024;
 
 /** What the work is, as far as capabilities change its outcome. */
-export type Work =
+export const WORKS = [
   /** Making files: the kernel has judged the set-group-id bit already, for the groups that the caller has. */
-  | 'make'
+  'make',
   /** Changing data of a file that keeps its set-id bits. */
-  | 'change and keep set-id'
+  'change and keep set-id',
   /** Changing data of a file that loses its set-id bits. */
-  | 'change and drop set-id'
+  'change and drop set-id',
   /** Changing data where only the caller's capabilities tell whether the set-id bits go. */
-  | 'change';
+  'change',
+] as const;
+
+export type Work = (typeof WORKS)[number];
 
 /**
  * The credentials of the serving thread: what it makes and writes, it makes and writes as the caller, so that owners,

@@ -1,4 +1,5 @@
 import {
+  NO_REPLY,
   readCopyFileRange,
   readFallocate,
   readFsync,
@@ -10,6 +11,7 @@ import {
 } from '@ordeal/fuse';
 import { call1, call3, call4, call6, ERRNO, SYS } from '@ordeal/linux';
 import { O } from '../backing/file-flags.js';
+import { type Errand, type Errands, REPLY } from '../errands/errands.js';
 import type { OpenFile } from '../open-files.js';
 import type { Volume } from '../volume.js';
 import type { Operation } from './operation.js';
@@ -17,6 +19,10 @@ import type { Operation } from './operation.js';
 const BAD = -ERRNO.EBADF;
 /** include/uapi/linux/fs.h (Linux 4.16) */
 const RWF_APPEND = 0x10;
+const RWF_NOWAIT = 8;
+/** No result of a system call. */
+const NOT_READY = -0x20000;
+const READ: Errand = { call: SYS.pread64, reply: REPLY.bytes, work: undefined };
 /** include/uapi/asm-generic/fcntl.h */
 const F_SETFL = 4;
 
@@ -25,33 +31,73 @@ export const read: Operation = (volume, request, reply) => {
   const file = volume.files.get(fh);
   if (!file) return BAD;
   followDirect(file, flags);
-  return call4(SYS.pread64, file.fd, reply.address, Math.min(size, reply.capacity), offset);
+  const wanted = Math.min(size, reply.capacity);
+  if (volume.errands && typeof offset === 'number') {
+    const ready = readReady(volume, volume.errands, file, reply.address, wanted, offset);
+    if (ready !== NOT_READY) return ready;
+    const slot = volume.errands.reserve(wanted);
+    if (slot >= 0) {
+      volume.errands.send(slot, request, READ, file.fd, volume.errands.address(slot), wanted, offset);
+      return NO_REPLY;
+    }
+  }
+  return call4(SYS.pread64, file.fd, reply.address, wanted, offset);
 };
+
+/**
+ * What can be read without waiting for a disk, or {@link NOT_READY}. Direct I/O always waits, so it is only given away
+ * where others would wait with it: the way to a helper and back costs as much as a fast disk.
+ */
+function readReady(
+  volume: Volume,
+  errands: Errands,
+  file: OpenFile,
+  address: number,
+  size: number,
+  offset: number,
+): number {
+  if ((file.flags & O.DIRECT) !== 0 || !volume.knowsNowait) {
+    const stay = volume.backing === 'memory' || !errands.crowded;
+    return stay ? call4(SYS.pread64, file.fd, address, size, offset) : NOT_READY;
+  }
+  const { scratch } = volume;
+  scratch.setU64(scratch.iovecAt, address);
+  scratch.setU64(scratch.iovecAt + 8, size);
+  const result = call6(SYS.preadv2, file.fd, scratch.iovec, 1, offset, 0, RWF_NOWAIT);
+  if (result === size || result === 0) return result;
+  if (result === -ERRNO.EAGAIN) return NOT_READY;
+  // The file system cannot tell.
+  if (result === -ERRNO.EOPNOTSUPP) volume.knowsNowait = false;
+  // Less than wanted is the end of the file, or that of what is in memory.
+  return call4(SYS.pread64, file.fd, address, size, offset);
+}
 
 export const write: Operation = (volume, request, reply) => {
   const { fh, offset, size, writeFlags, flags } = readWrite(request);
   const file = volume.files.get(fh);
   if (!file) return BAD;
   const data = request.addressOf(WRITE_DATA_AT, size);
-  let written: number;
-  if ((writeFlags & WRITE.CACHE) !== 0) {
-    // Written back by the kernel: nobody's identity, no flags, and an offset that counts.
-    volume.identity.resume();
-    written = call4(SYS.pwrite64, file.fd, data, size, offset);
-  } else {
-    const kill = (writeFlags & WRITE.KILL_SUIDGID) !== 0;
-    volume.identity.assume(
-      request.uid,
-      request.gid,
-      request.pid,
-      kill ? 'change and drop set-id' : 'change and keep set-id',
-    );
-    followDirect(file, flags);
-    written =
-      (flags & O.APPEND) === 0
-        ? call4(SYS.pwrite64, file.fd, data, size, offset)
-        : append(volume, file.fd, data, size);
+  const kill = (writeFlags & WRITE.KILL_SUIDGID) !== 0;
+  // Written back by the kernel: nobody's identity, no flags, and an offset that counts.
+  const cached = (writeFlags & WRITE.CACHE) !== 0;
+  const work = cached ? undefined : kill ? 'change and drop set-id' : 'change and keep set-id';
+  if (!cached) followDirect(file, flags);
+  const appends = !cached && (flags & O.APPEND) !== 0;
+  const waits = volume.backing === 'other' || (file.flags & (O.DIRECT | O.DSYNC)) !== 0;
+  if (volume.errands && waits && !appends && typeof offset === 'number' && volume.errands.crowded) {
+    const slot = volume.errands.reserve(size);
+    if (slot >= 0) {
+      volume.errands.bytes(slot).set(request.bytes(WRITE_DATA_AT, size));
+      const errand = { call: SYS.pwrite64, reply: REPLY.count, work } as const;
+      volume.errands.send(slot, request, errand, file.fd, volume.errands.address(slot), size, offset);
+      return NO_REPLY;
+    }
   }
+  if (work) volume.identity.assume(request.uid, request.gid, request.pid, work);
+  else volume.identity.resume();
+  const written = appends
+    ? append(volume, file.fd, data, size)
+    : call4(SYS.pwrite64, file.fd, data, size, offset);
   if (written < 0) return written;
   reply.u32(0, written);
   reply.u32(4, 0);
@@ -77,7 +123,11 @@ export const fsync: Operation = (volume, request) => {
   const { fh, flags } = readFsync(request);
   const file = volume.files.get(fh);
   if (!file) return BAD;
-  return call1((flags & 1) !== 0 ? SYS.fdatasync : SYS.fsync, file.fd);
+  const call = (flags & 1) !== 0 ? SYS.fdatasync : SYS.fsync;
+  const slot = volume.errands?.reserve(0) ?? -1;
+  if (!volume.errands || slot < 0) return call1(call, file.fd);
+  volume.errands.send(slot, request, { call, reply: REPLY.none, work: undefined }, file.fd);
+  return NO_REPLY;
 };
 
 export const syncfs: Operation = (volume) => {

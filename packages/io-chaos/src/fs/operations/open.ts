@@ -162,7 +162,7 @@ export const flush: Operation = (volume, request, _reply, parking) => {
   const file = volume.files.get(fh);
   if (!file) return -ERRNO.EBADF;
   dropLocksOf(volume, file.node, lockOwner, parking);
-  if (!volume.flushes) return 0;
+  if (volume.backing !== 'other') return 0;
   const copy = call1(SYS.dup, file.fd);
   return copy < 0 ? copy : call1(SYS.close, copy);
 };

@@ -49,6 +49,7 @@ export class ServedVolume {
       believeSeconds: 0,
       maxPathDescriptors: 4096,
       enabled: false,
+      helpers: 2,
       ...options,
     };
     const program = fileURLToPath(new URL('./server.js', import.meta.url));

@@ -32,6 +32,7 @@ export interface ServerArguments {
   readonly believeSeconds: number;
   readonly maxPathDescriptors: number;
   readonly enabled: boolean;
+  readonly helpers: number;
 }
 
 /** What the server can be asked. */
@@ -74,6 +75,7 @@ const system = new FaultFileSystem({
   unmatched: given.unmatched,
   believeSeconds: given.believeSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
+  helpers: given.helpers,
   log: (line) => writeSync(2, `${line}\n`),
 });
 if (given.enabled) system.gate.enable();

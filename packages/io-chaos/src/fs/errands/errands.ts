@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads';
+import type { Request } from '@ordeal/fuse';
+import { call5, LITTLE_ENDIAN, PAGE, PageMemory, SYS } from '@ordeal/linux';
+import { WORKS, type Work } from '../backing/caller-identity.js';
+import { ErrandBoard, FIELD, REPLY, SLOTS } from './errand-board.js';
+
+/** include/uapi/asm-generic/poll.h */
+const POLLIN = 1;
+
+/** A system call to be made for a request; its arguments may not be bigints. */
+export interface Errand {
+  readonly call: number;
+  /** The reply's body; see {@link REPLY}. */
+  readonly reply: number;
+  /** As whom; `undefined` for the server itself. */
+  readonly work: Work | undefined;
+}
+
+/**
+ * Helpers for system calls that may take long: the serving thread goes on with other requests, and the helper sends the
+ * answer. Only calls on open files are given away, which the kernel keeps open until they are answered; nothing that
+ * names nodes, so helpers share no state with the serving thread.
+ */
+export class Errands {
+  readonly #device: number;
+  readonly #largest: number;
+  readonly #board = new ErrandBoard();
+  readonly #memory: (PageMemory | undefined)[] = new Array<PageMemory | undefined>(SLOTS).fill(undefined);
+  readonly #poll = new PageMemory(64);
+  readonly #workers: readonly Worker[];
+
+  /**
+   * @param device the serving thread's `/dev/fuse`: answers go where their requests came from
+   * @param largest payload of a read or write
+   */
+  constructor(device: number, helpers: number, largest: number) {
+    this.#device = device;
+    this.#largest = largest;
+    const program = new URL('./helper.js', import.meta.url);
+    this.#workers = Array.from({ length: helpers }, () => {
+      const worker = new Worker(program, { workerData: this.#board.memory, execArgv: [] });
+      worker.unref();
+      return worker;
+    });
+    this.#poll.view.setInt32(0, device, LITTLE_ENDIAN);
+    this.#poll.view.setInt16(4, POLLIN, LITTLE_ENDIAN);
+  }
+
+  /** Whether other requests wait, which would wait for a call made on this thread. */
+  get crowded(): boolean {
+    // A struct timespec of zeros at 16.
+    return call5(SYS.ppoll, this.#poll.address, 1, this.#poll.address + 16, 0, 0) > 0;
+  }
+
+  /** A slot to put an errand's bytes in, or -1 where the thread must do without. */
+  reserve(size: number): number {
+    if (this.#workers.length === 0 || size > this.#largest) return -1;
+    const slot = this.#board.findFree();
+    if (slot >= 0) this.#memory[slot] ??= new PageMemory(this.#largest + 2 * PAGE);
+    return slot;
+  }
+
+  /** Page-aligned room for a payload. */
+  bytes(slot: number): Uint8Array {
+    return this.#slot(slot).bytes.subarray(PAGE);
+  }
+
+  address(slot: number): number {
+    return this.#slot(slot).address + PAGE;
+  }
+
+  /** Gives the errand away: the request is answered by a helper from here on. */
+  send(slot: number, request: Request, errand: Errand, ...args: readonly number[]): void {
+    const numbers = this.#board.numbers(slot);
+    numbers.fill(0);
+    numbers[FIELD.call] = errand.call;
+    numbers.set(args, FIELD.arguments);
+    numbers[FIELD.reply] = errand.reply;
+    numbers[FIELD.uniqueLow] = request.uniqueLow;
+    numbers[FIELD.uniqueHigh] = request.uniqueHigh;
+    numbers[FIELD.uid] = request.uid;
+    numbers[FIELD.gid] = request.gid;
+    numbers[FIELD.pid] = request.pid;
+    numbers[FIELD.work] = errand.work === undefined ? -1 : WORKS.indexOf(errand.work);
+    numbers[FIELD.device] = this.#device;
+    numbers[FIELD.memory] = this.#slot(slot).address;
+    this.#board.post(slot);
+  }
+
+  /** Waits for what is under way and ends the helpers. */
+  close(): void {
+    const nap = new Int32Array(new SharedArrayBuffer(4));
+    while (!this.#board.idle) Atomics.wait(nap, 0, 0, 1);
+    this.#board.stop();
+    for (const memory of this.#memory) memory?.close();
+    this.#poll.close();
+  }
+
+  #slot(slot: number): PageMemory {
+    const memory = this.#memory[slot];
+    if (!memory) throw new Error(`slot ${slot} was not reserved`);
+    return memory;
+  }
+}
+
+export { REPLY };

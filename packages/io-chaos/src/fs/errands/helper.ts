@@ -1,0 +1,67 @@
+// A Worker that makes system calls which may take long, and answers the requests that they are for.
+import { workerData } from 'node:worker_threads';
+import { OUT_HEADER } from '@ordeal/fuse';
+import { call3, call6, ERRNO, LITTLE_ENDIAN, PAGE, SYS, viewMemory } from '@ordeal/linux';
+import { CallerIdentity, WORKS } from '../backing/caller-identity.js';
+import { Scratch } from '../backing/scratch.js';
+import { ErrandBoard, FIELD, REPLY } from './errand-board.js';
+
+/** Longest wait, in milliseconds, after which the end is looked for. */
+const PATIENCE = 250;
+const START = PAGE - OUT_HEADER;
+
+const board = new ErrandBoard(workerData as SharedArrayBuffer);
+const scratch = new Scratch();
+const identity = new CallerIdentity(scratch);
+const views = new Map<number, DataView>();
+
+board.enter();
+while (!board.stopped) {
+  const slot = board.take(PATIENCE);
+  if (slot < 0) continue;
+  run(board.numbers(slot));
+  board.free(slot);
+}
+scratch.close();
+
+function run(numbers: Float64Array): void {
+  const field = (at: number) => numbers[at] ?? 0;
+  const result = execute(field);
+  const view = viewOf(field(FIELD.memory));
+  let length = OUT_HEADER;
+  if (result >= 0 && field(FIELD.reply) === REPLY.bytes) length += result;
+  if (result >= 0 && field(FIELD.reply) === REPLY.count) {
+    length += 8;
+    view.setUint32(PAGE, result, LITTLE_ENDIAN);
+    view.setUint32(PAGE + 4, 0, LITTLE_ENDIAN);
+  }
+  view.setUint32(START, length, LITTLE_ENDIAN);
+  view.setInt32(START + 4, Math.min(result, 0), LITTLE_ENDIAN);
+  view.setUint32(START + 8, field(FIELD.uniqueLow), LITTLE_ENDIAN);
+  view.setUint32(START + 12, field(FIELD.uniqueHigh), LITTLE_ENDIAN);
+  // Refused only where nobody waits any more.
+  call3(SYS.write, field(FIELD.device), field(FIELD.memory) + START, length);
+}
+
+/** Whatever goes wrong, somebody waits for an answer. */
+function execute(field: (at: number) => number): number {
+  try {
+    const work = WORKS[field(FIELD.work)];
+    if (work) identity.assume(field(FIELD.uid), field(FIELD.gid), field(FIELD.pid), work);
+    else identity.resume();
+  } catch {
+    return -ERRNO.EIO;
+  }
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = [1, 2, 3, 4, 5, 6].map(field);
+  return call6(field(FIELD.call), a, b, c, d, e, f);
+}
+
+/** The memory of a slot is mapped once and stays until the helpers have ended. */
+function viewOf(address: number): DataView {
+  let view = views.get(address);
+  if (!view) {
+    view = viewMemory(address, 2 * PAGE);
+    views.set(address, view);
+  }
+  return view;
+}
