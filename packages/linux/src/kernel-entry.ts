@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ERRNO } from './errno.js';
 import { machine } from './machine.js';
 import { readMemory } from './process-memory.js';
 import { SyscallError } from './syscall-error.js';
@@ -27,19 +28,52 @@ interface Range {
   readonly name: string;
 }
 
+/** A program that is just being executed has no vdso for a moment, or another one than was read. */
+const ATTEMPTS = 10;
+const PAUSE_MS = 1;
+const pauseCell = new Int32Array(new SharedArrayBuffer(4));
+
 /**
  * Finds the entry in the process's vdso, and the rest in its code. Needs the right to trace the process, not a stop.
  *
  * @throws SyscallError, or an error of node:fs, where the process is gone or may not be read
  */
 export function findKernelEntry(pid: number): KernelEntry | NoEntry {
+  for (let attempt = 1; ; attempt++) {
+    const found = lookForEntry(pid);
+    if (found !== 'has no vdso' || attempt === ATTEMPTS) return found;
+    Atomics.wait(pauseCell, 0, 0, PAUSE_MS);
+  }
+}
+
+/** Whether an entry found earlier is one still: the process may have executed another program. */
+export function isStillEntry(pid: number, { gadget, landing }: KernelEntry): boolean {
+  const { syscallInstruction } = machine;
+  const { callAndReturn, sigreturn } = machine.landing;
+  return (
+    holds(pid, gadget, syscallInstruction) &&
+    (!landing ||
+      (holds(pid, landing.callAndReturn, callAndReturn) && holds(pid, landing.sigreturn, sigreturn)))
+  );
+}
+
+function holds(pid: number, address: bigint, pattern: Uint8Array): boolean {
+  try {
+    return Buffer.from(readMemory(pid, address, pattern.length)).equals(pattern);
+  } catch (error) {
+    if (error instanceof SyscallError) return false;
+    throw error;
+  }
+}
+
+function lookForEntry(pid: number): KernelEntry | NoEntry {
   const maps = readMaps(pid);
   if (maps === '') return 'has no memory';
   const code = ranges(maps, 'r-xp');
   const vdso = code.find(({ name }) => name === '[vdso]');
   // Of a process that ends while it is read, the list is cut off; the next one is then empty.
-  if (!vdso) return readMaps(pid) === '' ? 'has no memory' : 'has no vdso';
-  const bytes = read(pid, vdso);
+  const bytes = vdso && tryRead(pid, vdso);
+  if (!vdso || !bytes) return readMaps(pid) === '' ? 'has no memory' : 'has no vdso';
   if (bytes[ELF_CLASS] !== ELFCLASS64) return 'is a 32-bit program';
   const gadget = find(bytes, machine.syscallInstruction);
   if (gadget === undefined) return 'has no vdso';
@@ -60,13 +94,8 @@ function findLanding(pid: number, code: readonly Range[]): KernelEntry['landing'
   // ld.so and libc come last; the vdso of arm64 has both.
   for (const range of [...code].reverse()) {
     if (range.name === '[vsyscall]' || range.end - range.start > BigInt(MAX_SEARCHED)) continue;
-    let bytes: Buffer;
-    try {
-      bytes = read(pid, range);
-    } catch (error) {
-      if (error instanceof SyscallError) continue;
-      throw error;
-    }
+    const bytes = tryRead(pid, range);
+    if (!bytes) continue;
     const search = (pattern: Uint8Array) => {
       const at = find(bytes, pattern);
       return at === undefined ? undefined : range.start + BigInt(at);
@@ -91,6 +120,12 @@ function ranges(maps: string, permissions: string): Range[] {
     .map((match) => ({ start: BigInt(`0x${match[1]}`), end: BigInt(`0x${match[2]}`), name: match[4] ?? '' }));
 }
 
-function read(pid: number, { start, end }: Range): Buffer {
-  return Buffer.from(readMemory(pid, start, Number(end - start)).buffer);
+/** `undefined` where the memory is no longer there, or never could be read. */
+function tryRead(pid: number, { start, end }: Range): Buffer | undefined {
+  try {
+    return Buffer.from(readMemory(pid, start, Number(end - start)).buffer);
+  } catch (error) {
+    if (error instanceof SyscallError && error.errno === ERRNO.EFAULT) return undefined;
+    throw error;
+  }
 }

@@ -1,8 +1,9 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { StoppedProcess, ThreadGone } from '@ordeal/linux';
+import { findKernelEntry, isStillEntry, type KernelEntry, StoppedProcess, ThreadGone } from '@ordeal/linux';
 import { lockedInodes, type TransferContext } from './description-state.js';
 import { raiseDescriptorLimit } from './descriptor-limit.js';
 import { surveyDirectories } from './directories.js';
+import { isGone } from './file-table.js';
 import { installDescriptors, processLocks } from './install-descriptors.js';
 import { installDirectories } from './install-directories.js';
 import { installMappings } from './install-mappings.js';
@@ -73,7 +74,7 @@ function movePossiblyEnding(request: PassRequest, stopped: StoppedProcess, conte
   try {
     moveProcess(request, stopped, context, entry);
   } catch (error) {
-    if (error instanceof ThreadGone) entry.ended = true;
+    if (error instanceof ThreadGone || isGone(error)) entry.ended = true;
     else if (error instanceof OrdealError && error.code === 'ORD-752') {
       request.process(stopped.pid).refuseAll(error.message);
     } else throw error;
@@ -90,7 +91,8 @@ function moveProcess(
   if (!found || typeof found.means === 'string' || !hasWork(found.survey)) return;
   const { survey, means } = found;
   entry.threads = stopped.threads.length;
-  const remote = new RemoteProcess(stopped, means.entry);
+  const kernelEntry = stillValid(stopped.pid, means.entry);
+  const remote = new RemoteProcess(stopped, kernelEntry);
   const restoreLimit = raiseDescriptorLimit(stopped.pid, highestNumber(survey) + MAX_GIVEN + 8);
   try {
     const locks = survey.tables.map(({ table, held }) => processLocks(table, held, context));
@@ -104,6 +106,14 @@ function moveProcess(
     restoreLimit();
     remote.close();
   }
+}
+
+/** The process may have executed another program after its entry was found. */
+function stillValid(pid: number, known: KernelEntry): KernelEntry {
+  if (isStillEntry(pid, known)) return known;
+  const found = findKernelEntry(pid);
+  if (typeof found === 'string') throw new OrdealError('ORD-752', `process ${pid} ${found}`);
+  return found;
 }
 
 function moveMappings(

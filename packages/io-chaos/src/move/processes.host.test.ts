@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { processTree } from '@ordeal/linux';
 import { eventually, pause, TwoMounts } from './testing.js';
 
 const stateOf = (pid: number) => /^State:\s*(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
@@ -134,6 +135,29 @@ print("forks done")
     await eventually('the parent ends', () => readFileSync(mounts.path('output'), 'utf8') !== '');
     assert.equal(readFileSync(mounts.path('output'), 'utf8'), 'forks done\n');
     assert.match(readFileSync(mounts.path('files', 'log'), 'utf8'), /^(parent\n|child\n)+$/);
+  } finally {
+    mounts.close();
+  }
+});
+
+test('a shell that runs one program after the other', async () => {
+  const mounts = new TwoMounts();
+  try {
+    const loop = `exec >>${mounts.path('old', 'log')}; n=0; while :; do echo $n; n=$((n+1)); /bin/true; done`;
+    const pid = mounts.start('sh', '-c', loop);
+    await eventually('it writes', () => readdirSync(mounts.path('files')).includes('log'));
+    for (let turn = 0; turn < 20; turn++) {
+      const move = mounts.move(turn % 2 === 0 ? 'there' : 'back', [], { processes: () => processTree(pid) });
+      assert.deepEqual(move.run().left, []);
+      move.close();
+      await pause(10);
+    }
+    process.kill(pid, 'SIGKILL');
+    const lines = readFileSync(mounts.path('files', 'log'), 'utf8').split('\n').slice(0, -1);
+    assert.deepEqual(
+      lines,
+      lines.map((_, index) => String(index)),
+    );
   } finally {
     mounts.close();
   }
