@@ -1,2 +1,3 @@
+export * from './fs/index.js';
 export * from './mount/index.js';
 export * from './move/index.js';

@@ -25,20 +25,29 @@ export class ServedVolume {
   readonly #errors: string[] = [];
   #connection = -1;
 
-  /** @param below the directory in which everything is made: decides on the backing file system */
-  static async start(below: string, options: Partial<ServerArguments> = {}): Promise<ServedVolume> {
-    const volume = new ServedVolume(below, options);
+  /**
+   * @param below the directory in which everything is made: decides on the backing file system
+   * @param kind what the root of the volume is
+   */
+  static async start(
+    below: string,
+    options: Partial<ServerArguments> = {},
+    kind: 'directory' | 'file' = 'directory',
+  ): Promise<ServedVolume> {
+    const volume = new ServedVolume(below, options, kind);
     volume.#connection = (await volume.#next<{ connection: number }>()).connection;
     return volume;
   }
 
-  private constructor(below: string, options: Partial<ServerArguments>) {
+  private constructor(below: string, options: Partial<ServerArguments>, kind: 'directory' | 'file') {
     this.#directory = mkdtempSync(join(below, 'ordeal-fs-'));
     chmodSync(this.#directory, 0o755);
     this.original = join(this.#directory, 'original');
     this.mounted = join(this.#directory, 'mounted');
-    mkdirSync(this.original);
-    mkdirSync(this.mounted);
+    for (const path of [this.original, this.mounted]) {
+      if (kind === 'directory') mkdirSync(path);
+      else writeFileSync(path, '');
+    }
     const given: ServerArguments = {
       original: this.original,
       mountPoint: this.mounted,

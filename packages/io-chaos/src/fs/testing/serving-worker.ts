@@ -1,0 +1,30 @@
+// A Worker that serves: the way in which a server process uses the file system.
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { FaultFileSystem } from '../fault-file-system.js';
+
+const { root, device, wakeUp } = workerData as { root: number; device: number; wakeUp: number };
+const system = new FaultFileSystem({
+  root,
+  device,
+  wakeUp,
+  volumePath: '/data',
+  rules: [
+    { action: 'fault', errno: 5, matchesPath: undefined, methods: new Set(['mkdir'] as const), percent: 100 },
+  ],
+  unmatched: 'direct',
+  log: (line) => parentPort?.postMessage(line),
+});
+parentPort?.postMessage('ready');
+system.run(() => {
+  // The event loop of this thread does not turn while it serves: messages are fetched by hand.
+  while (parentPort) {
+    const received = receiveMessageOnPort(parentPort);
+    if (!received) break;
+    if (received.message === 'on') system.gate.enable();
+    if (received.message === 'on for 100 ms') system.gate.enable(100);
+    parentPort.postMessage(`heard ${received.message}`);
+  }
+});
+system.close();
+parentPort?.postMessage('ended');
+parentPort?.close();
