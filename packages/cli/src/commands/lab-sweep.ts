@@ -11,7 +11,7 @@ import { ProgressReport } from '../output/progress-report.js';
 import type { CommandContext } from './context.js';
 import { boot, exitCodeOf } from './lab-run.js';
 import { reportProblems } from './report-problems.js';
-import { sweptRequest } from './sweep.js';
+import { commandLine, sweptRequest } from './sweep.js';
 import { jsonSweepListener, textSweepListener } from './sweep-listener.js';
 
 export interface LabSweepOptions extends SweepFlags {
@@ -39,7 +39,8 @@ export async function labSweep(
     options.report,
     options.resume === undefined ? undefined : readState(options.resume),
   );
-  const telling = { output, report, again: 'ordeal lab sweep', chosen: only !== undefined };
+  const again = commandLine('ordeal lab sweep', options, file);
+  const telling = { output, report, again, chosen: only !== undefined };
   const listener = json ? jsonSweepListener(telling) : textSweepListener(telling);
   const onLine = (line: GuestLine) => {
     if (line.type === 'problems') reportProblems(line.problems, sources, json, output);

@@ -16,7 +16,7 @@ import { renderSummary } from '../render/sweep-summary.js';
 export interface SweepTelling {
   readonly output: Output;
   readonly report: SweepReport;
-  /** `sudo ordeal sweep` as it was called, to be repeated. */
+  /** The command line before `--`, to be repeated. */
   readonly again: string;
   /** Only some runs were chosen, to be looked at. */
   readonly chosen: boolean;

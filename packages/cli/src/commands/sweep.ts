@@ -1,13 +1,14 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import { type SweepRequest, sweepCommand } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
-import { type SweepFlags, sweepSettings } from '../flags/sweep-flags.js';
+import { type SweepFlags, subjectFlags, sweepSettings } from '../flags/sweep-flags.js';
 import { kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { redirectedInput } from '../host/replayed-input.js';
 import { requireRoot } from '../host/require-root.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { readState, SweepReport } from '../host/sweep-report.js';
+import { shellWords } from '../render/shell-words.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
 import { jsonSweepListener, textSweepListener } from './sweep-listener.js';
@@ -29,7 +30,8 @@ export async function sweep(
   if (documents.problems.length > 0) sayProblems();
   const { mechanism, prepare, check, sameOutput } = options;
   const report = new SweepReport(options.report, resume);
-  const telling = { output, report, again: 'ordeal sweep', chosen: settings.only !== undefined };
+  const again = commandLine('ordeal sweep', options, file);
+  const telling = { output, report, again, chosen: settings.only !== undefined };
   const stop = catchStopSignals();
   try {
     const ok = await sweepCommand({
@@ -54,6 +56,12 @@ export async function sweep(
   } finally {
     stop.dispose();
   }
+}
+
+/** A sweep of the same, before `--`. */
+export function commandLine(program: string, options: SweepFlags, file: string | undefined): string {
+  const words = shellWords([...subjectFlags(options), ...(file === undefined ? [] : [file])]);
+  return words === '' ? program : `${program} ${words}`;
 }
 
 /** The one request of a file. @throws OrdealError ORD-901 for none or several */

@@ -57,6 +57,13 @@ export function sweepSettings(flags: SweepFlags, command: readonly string[] | un
   };
 }
 
+/** The flags that say what a run is, to be given again. */
+export function subjectFlags(flags: SweepFlags): string[] {
+  const names = ['mechanism', 'limit', 'stdin', 'prepare', 'check'] as const;
+  const given = names.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
+  return flags.sameOutput ? [...given, '--same-output'] : given;
+}
+
 function countFlag(flag: string, text: string | undefined, absent: number): number {
   if (text === undefined) return absent;
   if (!/^[1-9]\d{0,8}$/.test(text))

@@ -1,7 +1,7 @@
 import type { Problem } from '@ordeal/diagnostics';
 import type { RunResult, Vm } from '@ordeal/lab';
 import type { SweepEvent } from '@ordeal/node';
-import type { SweepFlags } from '../flags/sweep-flags.js';
+import { type SweepFlags, subjectFlags } from '../flags/sweep-flags.js';
 import { LineSplitter } from './line-splitter.js';
 import { programPath } from './program-path.js';
 import { redirectedInput } from './replayed-input.js';
@@ -38,7 +38,7 @@ export function guestSweep(
   flags: SweepFlags,
   command: readonly string[],
 ): readonly string[] {
-  const names = ['mechanism', 'limit', 'prepare', 'check', 'settle', 'most', 'only', 'resume'] as const;
+  const names = ['settle', 'most', 'only', 'resume'] as const;
   const given = names.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
   const stdin = flags.stdin ?? redirectedInput();
   return [
@@ -47,8 +47,7 @@ export function guestSweep(
     'sweep',
     '--json',
     ...given,
-    ...(stdin === undefined ? [] : [`--stdin=${stdin}`]),
-    ...(flags.sameOutput ? ['--same-output'] : []),
+    ...subjectFlags(stdin === undefined ? flags : { ...flags, stdin }),
     ...(file === undefined ? [] : [file]),
     '--',
     ...command,

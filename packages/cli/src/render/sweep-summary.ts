@@ -12,6 +12,7 @@ import {
 } from '@ordeal/node';
 import type { State } from '../output/paint.js';
 import { counted, grouped } from './number.js';
+import { shellWords } from './shell-words.js';
 import { renderStack } from './stack.js';
 import type { SweepView } from './sweep.js';
 import { span } from './time.js';
@@ -25,7 +26,7 @@ const ENDS: Readonly<Record<SweepEnd, string>> = {
   only: 'repeated',
 };
 
-/** The result as a table, the first run of each bad outcome, and how to repeat it. @param again the command line before its flags */
+/** The result as a table, the first run of each bad outcome, and how to repeat it. @param again the command line before `--` */
 export function renderSummary(state: SweepState, again: string, view: SweepView): string {
   const { runs, baseline, end, ms } = state;
   const sites = groupSites(runs);
@@ -80,7 +81,6 @@ function renderFirst({ n, outcome, stack }: SweepRun, { columns }: SweepView): s
 
 function renderRepeat(first: readonly SweepRun[], { subject, end }: SweepState, again: string): string[] {
   if (first.length === 0 || end === 'only') return [];
-  return [
-    `to repeat: ${again} --only ${first.map((run) => run.n).join(',')} … -- ${subject.command.join(' ')}`,
-  ];
+  const numbers = first.map((run) => run.n).join(',');
+  return [`to repeat: ${again} --only ${numbers} -- ${shellWords(subject.command)}`];
 }

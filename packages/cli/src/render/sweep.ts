@@ -1,4 +1,4 @@
-import { exitWords, type SweepEvent } from '@ordeal/node';
+import { exitWords, type SweepEvent, type SweepSubject } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
 import { counted, grouped } from './number.js';
 import { renderStack } from './stack.js';
@@ -12,12 +12,18 @@ export interface SweepView {
   readonly columns: number;
 }
 
+/** `every slab allocation`, or `every matching slab allocation` where a document chooses them. */
+function everyRequest({ what, request }: SweepSubject): string {
+  const { callchain } = JSON.parse(request) as { callchain: readonly unknown[] };
+  return `every ${callchain.length === 0 ? '' : 'matching '}${what.replace(/s$/, '')}`;
+}
+
 /** What is swept, and how. */
 export function renderSweepStart(
   { subject, mechanism, from }: SweepEventOf<'armed'>,
   view: SweepView,
 ): string {
-  const { command, what, under, kernel, stdin, check, prepare } = subject;
+  const { command, under, kernel, stdin, check, prepare } = subject;
   const rows: (readonly [string, string])[] = [
     ['command', command.join(' ')],
     ...under.map((frame, index) => [index === 0 ? 'under' : '', frame] as const),
@@ -27,7 +33,7 @@ export function renderSweepStart(
     ['armed', `${mechanism}, Linux ${kernel}`],
     ...(from === 1 ? [] : [['from', `run ${grouped(from)}, where the earlier sweep ended`] as const]),
   ];
-  const head = `${view.paint('armed', `every matching request of the command fails once`)}: ${what}, one a run`;
+  const head = `${view.paint('armed', everyRequest(subject))} of the command, failed one at a time`;
   return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n`;
 }
 

@@ -34,6 +34,9 @@ export interface Verdict {
 /** Part of every stack of execve(2) since Linux 3.19 (fs/exec.c). */
 const EXEC = /^(do_execveat_common|bprm_execve)(\.|$)/;
 
+/** The dynamic loader, before anything of the program itself runs (glibc, elf/dl-catch.c; musl, ldso/dynlink.c). */
+const LOADER = /error while loading shared libraries: |Error (loading|relocating) /;
+
 /**
  * Decides what a run's outcome is. A fault in execve(2) is not the program's to handle: before the point of no return
  * the launcher says 126 or 127, behind it the kernel kills the process or lets it start without all of its memory.
@@ -48,7 +51,8 @@ export function classifyRun(facts: RunFacts, baseline: Baseline, sameOutput: boo
   if (asBaseline) return judgeSuccess(facts, baseline, sameOutput);
   const signal = signalOf(exit);
   const killed = signal !== undefined || exit.kind === 'limit';
-  if (facts.inLauncher || (killed && facts.stack.some((name) => EXEC.test(name)))) {
+  const inExec = facts.inLauncher || (killed && facts.stack.some((name) => EXEC.test(name)));
+  if (inExec || (exit.kind === 'exited' && exit.code === 127 && LOADER.test(lastLines.at(-1) ?? ''))) {
     return { outcome: 'not started', words: withLine(exitWords(exit), lastLines) };
   }
   if (exit.kind === 'limit') return { outcome: 'hangs', words: exitWords(exit) };
