@@ -8,6 +8,7 @@ import { OldSide } from './old-side.js';
 import { movePass } from './pass.js';
 import { describeWork, hasWork, type ProcessSurvey, SurveyedProcess } from './process-survey.js';
 import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
+import { registeredFiles } from './ring-files.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
 
 export interface MoveOptions {
@@ -58,7 +59,13 @@ export class Move {
    * @throws SyscallError
    */
   plan(): MovePlan {
-    return { processes: this.#survey().map((found) => this.#planned(found)) };
+    const planned = this.#survey().map((found) => this.#planned(found));
+    return {
+      processes: planned.map((entry) => ({
+        ...entry,
+        left: [...entry.left, ...this.#registered(entry.pid)],
+      })),
+    };
   }
 
   /**
@@ -82,12 +89,20 @@ export class Move {
         report,
       });
     }
-    return { processes: [...report.values()], passes, left: this.#survey().flatMap(leftOver) };
+    const left = [
+      ...this.#survey().flatMap(leftOver),
+      ...[...report.keys()].flatMap((pid) => this.#registered(pid).map((entry) => ({ pid, ...entry }))),
+    ];
+    return { processes: [...report.values()], passes, left };
   }
 
   /** Gives up what was held open. What was moved stays moved. */
   close(): void {
     this.#descriptions.close();
+  }
+
+  #registered(pid: number): LeftBehind[] {
+    return registeredFiles(pid, this.#oldSide);
   }
 
   #survey(): Found[] {

@@ -47,6 +47,12 @@ export class OldSide {
     return path.subarray(0, base.length).equals(base) ? path.subarray(base.length) : undefined;
   }
 
+  /** Whether a path, as the kernel shows it, could be of this tree. Only for reports: another mount may look alike. */
+  shows(path: string): boolean {
+    const root = this.#path.toString();
+    return path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`);
+  }
+
   /**
    * `major:minor` of the file system as `/proc/PID/maps` shows it, learnt from a process that sees the mount;
    * `undefined` as long as none did.

@@ -44,7 +44,17 @@ export function movePass(request: PassRequest): void {
     };
     for (const process of stopped.values()) movePossiblyEnding(request, process, context);
   } finally {
-    for (const [pid, process] of stopped) entryOf(request.report, pid).stops.push(process.release());
+    releaseAll(request, [...stopped.values()]);
+  }
+}
+
+/** Whatever happens to one, the others are let go. */
+function releaseAll(request: PassRequest, [first, ...rest]: readonly StoppedProcess[]): void {
+  if (!first) return;
+  try {
+    entryOf(request.report, first.pid).stops.push(first.release());
+  } finally {
+    releaseAll(request, rest);
   }
 }
 

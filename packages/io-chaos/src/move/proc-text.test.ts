@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseLocks } from '@ordeal/linux';
 import { joinPages } from './private-pages.js';
 import { fdinfoField, parseMaps, parseVmFlags } from './proc-text.js';
+import { parseRegistered } from './ring-files.js';
 
 test('mappings with a file behind them are read, others left out', () => {
   const text = [
@@ -67,4 +68,10 @@ test('private pages are those that are there and not of the file', () => {
     { start: 0x11000n, length: 8192 },
     { start: 0x15000n, length: 4096 },
   ]);
+});
+
+test('files registered with io_uring', () => {
+  const text = 'SQEs:\t0\nUserFiles:\t3\n    0: /data/a file\n    2: /b\nUserBufs:\t1\n    0: 0x1000/4096\n';
+  assert.deepEqual(parseRegistered(text), ['/data/a file', '/b']);
+  assert.deepEqual(parseRegistered('pos:\t0\n'), []);
 });

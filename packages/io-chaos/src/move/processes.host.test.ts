@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { OrdealError } from '@ordeal/diagnostics';
 import { processTree } from '@ordeal/linux';
 import { eventually, pause, TwoMounts } from './testing.js';
 
@@ -135,6 +136,25 @@ print("forks done")
     await eventually('the parent ends', () => readFileSync(mounts.path('output'), 'utf8') !== '');
     assert.equal(readFileSync(mounts.path('output'), 'utf8'), 'forks done\n');
     assert.match(readFileSync(mounts.path('files', 'log'), 'utf8'), /^(parent\n|child\n)+$/);
+  } finally {
+    mounts.close();
+  }
+});
+
+test('a process that cannot be stopped: nothing is moved, it goes on, and later it can be', async () => {
+  const mounts = new TwoMounts();
+  try {
+    const pid = mounts.start(mounts.compile('vfork-waiter'), mounts.path('old', 'log'));
+    const puppet = await mounts.startPuppet();
+    await puppet.run(`f = os.open("${mounts.path('old', 'other')}", os.O_RDWR | os.O_CREAT)`);
+    const move = () => mounts.run('there', [puppet.pid, pid], { stopTimeoutMs: 200 });
+    assert.throws(move, (error: unknown) => error instanceof OrdealError && error.code === 'ORD-751');
+    assert.deepEqual(linksOf(puppet.pid, mounts), [mounts.path('old', 'other')]);
+    assert.equal(await puppet.run('result = 1'), 1, 'who was stopped runs again');
+    await eventually('it goes on', () => readFileSync(mounts.path('output'), 'utf8') === 'done\n');
+    assert.equal(stateOf(pid), 'S');
+    assert.deepEqual(move().left, []);
+    assert.deepEqual(linksOf(pid, mounts), [mounts.path('new', 'log')]);
   } finally {
     mounts.close();
   }
