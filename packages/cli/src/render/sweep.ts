@@ -1,6 +1,7 @@
 import { exitWords, type SweepEvent, type SweepSubject } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
 import { counted, grouped } from './number.js';
+import { shellWords } from './shell-words.js';
 import { renderStack } from './stack.js';
 import { clock, span } from './time.js';
 
@@ -25,7 +26,7 @@ export function renderSweepStart(
 ): string {
   const { command, under, kernel, stdin, check, prepare } = subject;
   const rows: (readonly [string, string])[] = [
-    ['command', command.join(' ')],
+    ['command', shellWords(command)],
     ...under.map((frame, index) => [index === 0 ? 'under' : '', frame] as const),
     ...(stdin === undefined ? [] : [['input', stdin] as const]),
     ...(prepare === undefined ? [] : [['before', prepare] as const]),
