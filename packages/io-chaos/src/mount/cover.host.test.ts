@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createFuseMount, openFuseDevice } from '@ordeal/fuse';
 import { cloneTree, type Fd, openPath } from '@ordeal/linux';
 import { Cover, removeRecordedCover } from './cover.js';
 
@@ -100,6 +101,26 @@ for (const propagation of ['private', 'shared']) {
     }));
 }
 
+test('a namespace that shares the mounts does not see the cover, and keeps nothing of it', () =>
+  withNamespace('shared', async (namespace) => {
+    namespace.run(`mount --bind ${namespace.directory} ${namespace.directory}`);
+    const start = `unshare --mount --propagation unchanged sh -c 'echo $$ >&3; exec sleep 100 3>&-' 3>&1 >/dev/null 2>&1 &`;
+    const peer = Number(namespace.run(start));
+    const file = namespace.path('data', 'file');
+    const inPeer = () => readFileSync(`/proc/${peer}/root${file}`, 'utf8');
+    const linesOfPeer = () => readFileSync(`/proc/${peer}/mountinfo`, 'utf8').split('\n').length;
+    const before = linesOfPeer();
+    const cover = await Cover.place({ pid: namespace.pid, path: namespace.path('data') }, namespace.mount());
+    assert.equal(namespace.run(`cat ${file}`), 'other');
+    assert.ok(linesOfPeer() > before, 'it sees the shield');
+    assert.doesNotMatch(readFileSync(`/proc/${peer}/mountinfo`, 'utf8'), /\/other /);
+    assert.equal(inPeer(), 'data');
+    await cover.remove();
+    cover.close();
+    assert.equal(linesOfPeer(), before);
+    process.kill(peer, 'SIGKILL');
+  }));
+
 test('the path is there at every moment', () =>
   withNamespace('private', async (namespace) => {
     const stop = namespace.path('stop');
@@ -174,4 +195,26 @@ test('a path that does not exist, and one that is a FIFO, are refused in words',
       );
     }
     assert.ok(existsSync(namespace.path('data', 'file')));
+  }));
+
+test('a file system whose server is dead, or never answered, is put there and taken off without waiting', () =>
+  withNamespace('private', async (namespace) => {
+    const place = { pid: namespace.pid, path: namespace.path('data') };
+    for (const dead of [true, false]) {
+      const device = openFuseDevice();
+      const mount = createFuseMount(device, {
+        source: 'ordeal-test',
+        subtype: 'ordeal',
+        rootMode: 0o40755,
+        defaultPermissions: true,
+      });
+      const cover = await Cover.place(place, mount);
+      if (dead) device.close();
+      cover.close();
+      mount.close();
+      assert.equal(await removeRecordedCover(cover.record), 1);
+      device.close();
+    }
+    assert.equal(namespace.run(`cat ${namespace.path('data', 'file')}`), 'data');
+    assert.equal(namespace.mountLines(), 0);
   }));
