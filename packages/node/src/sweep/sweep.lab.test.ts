@@ -19,14 +19,7 @@ const program = join(directory, 'error-paths');
 const source = new URL('../../fixtures/error-paths.c', import.meta.url).pathname;
 execFileSync('gcc', ['-O1', '-static', '-o', program, source]);
 
-after(() => {
-  assert.deepEqual(leakedFds(), []);
-  const cgroups = readdirSync(join(cgroup2Root() ?? '', 'ordeal'), { withFileTypes: true });
-  assert.deepEqual(
-    cgroups.filter((entry) => entry.isDirectory()).map((entry) => entry.name),
-    [],
-  );
-});
+after(() => assert.deepEqual(leakedFds(), []));
 
 interface Swept {
   readonly ok: boolean;
@@ -45,7 +38,7 @@ async function sweep(
     what: undefined,
     mechanism: undefined,
     inLab: true,
-    limitMs: 2_000,
+    limitMs: 20_000,
     stdin: undefined,
     prepare: undefined,
     check: undefined,
@@ -86,11 +79,8 @@ function outcomeUnder(state: SweepState, call: string): Outcome | undefined {
   return groupSites(state.runs).find((site) => site.stack[0]?.endsWith(call))?.outcome;
 }
 
-let whole: Swept | undefined;
-
 test('every slab allocation of a program with known errors', async () => {
-  whole = await sweep({ sameOutput: true });
-  const { ok, events, state } = whole;
+  const { ok, events, state } = await sweep({ sameOutput: true, limitMs: 4_000 });
   assert.equal(ok, false);
   assert.equal(state.end, 'settled');
   assert.deepEqual(
@@ -105,15 +95,18 @@ test('every slab allocation of a program with known errors', async () => {
   assert.ok(done?.type === 'done' && done.summary.faults >= state.baseline.matches - 3);
 });
 
-test('chosen runs do again what they did', async () => {
-  assert.ok(whole);
-  const chosen = whole.state.runs.filter((run) => ['signal', 'clean error'].includes(run.outcome));
-  const { ok, events, state } = await sweep({ only: chosen.map((run) => run.n) });
-  assert.equal(ok, false);
-  const essence = (runs: SweepState['runs']) => runs.map(({ n, outcome, stack }) => ({ n, outcome, stack }));
-  assert.deepEqual(essence(state.runs), essence(chosen));
-  const said = events.flatMap((event) => (event.type === 'output' ? [event.stderr] : []));
-  assert.ok(said.includes('out of memory\n'));
+test('a chosen run does again what it did, and shows its output', async () => {
+  const changes = { command: [program, 'chdir'], what: under('__x64_sys_chdir'), settle: 1 };
+  const { ok, state } = await sweep(changes);
+  assert.equal(ok, true);
+  const failed = state.runs.find((run) => run.outcome === 'clean error');
+  assert.ok(failed);
+  assert.equal(failed.words, 'exit 3, "out of memory"');
+  const again = await sweep({ ...changes, only: [failed.n] });
+  const essence = (runs: SweepState['runs']) => runs.map(({ ms: _, ...rest }) => rest);
+  assert.deepEqual(essence(again.state.runs), essence([failed]));
+  const output = again.events.filter((event) => event.type === 'output');
+  assert.deepEqual(output, [{ type: 'output', n: failed.n, stdout: '', stderr: 'out of memory\n' }]);
 });
 
 test('a document chooses the requests; a sweep goes on where an earlier one stopped', async () => {
@@ -150,6 +143,7 @@ test('input is replayed, and a check that fails makes a success wrong', async ()
     command: ['/bin/sh', '-c', `(cat; ${program} rename) > ${copy}`],
     what: under('__x64_sys_rename'),
     stdin: input,
+    settle: 1,
     prepare: `test ! -e ${copy} || rm ${copy}`,
     check: `printf 'some text\\ndone\\n' | cmp - ${copy}`,
   });
@@ -170,7 +164,10 @@ test('commands that cannot be swept are refused', async () => {
   const flag = join(directory, 'flag');
   const moody = ['/bin/sh', '-c', `[ ! -e ${flag} ] && touch ${flag}`];
   await assert.rejects(sweep({ what, command: moody }), { code: 'ORD-310' });
-  assert.equal((await sweep({ what, command: moody, prepare: `rm -f ${flag}` })).state.end, 'settled');
+  assert.equal(
+    (await sweep({ what, command: moody, prepare: `rm -f ${flag}`, settle: 1 })).state.end,
+    'settled',
+  );
 });
 
 test('an aborted sweep kills the command and keeps what it knows', async () => {
@@ -187,4 +184,6 @@ test('an aborted sweep kills the command and keeps what it knows', async () => {
     },
   );
   assert.deepEqual([ok, state.end, state.runs], [false, 'interrupted', []]);
+  const left = readdirSync(join(cgroup2Root() ?? '', 'ordeal'), { withFileTypes: true });
+  assert.ok(!left.some((entry) => entry.isDirectory() && entry.name.startsWith(`${process.pid}-`)));
 });
