@@ -1,3 +1,4 @@
+import { listProcesses } from '@ordeal/linux';
 import type { HeldLocks } from './description-state.js';
 import { DescriptionTable } from './description-table.js';
 import { surveyDirectories } from './directories.js';
@@ -77,10 +78,12 @@ export class Move {
     const report = new Map<number, MovedProcess>();
     let passes = 0;
     for (; passes < MAX_PASSES; passes++) {
+      const existing = new Set(listProcesses());
       const work = this.#survey().filter((found) => typeof found.means !== 'string' && hasWork(found.survey));
       if (work.length === 0) break;
       movePass({
         pids: work.map(({ survey }) => survey.pid),
+        existing,
         known: new Set(this.#surveyed.keys()),
         options: this.#options,
         oldSide: this.#oldSide,

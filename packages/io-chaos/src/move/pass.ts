@@ -1,5 +1,12 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { findKernelEntry, isStillEntry, type KernelEntry, StoppedProcess, ThreadGone } from '@ordeal/linux';
+import {
+  findKernelEntry,
+  isStillEntry,
+  type KernelEntry,
+  listProcesses,
+  StoppedProcess,
+  ThreadGone,
+} from '@ordeal/linux';
 import { lockedInodes, type TransferContext } from './description-state.js';
 import { raiseDescriptorLimit } from './descriptor-limit.js';
 import { surveyDirectories } from './directories.js';
@@ -16,6 +23,8 @@ import type { MovedProcess } from './report.js';
 /** One pass: everyone who has something to move is stopped at once. */
 export interface PassRequest {
   readonly pids: readonly number[];
+  /** All processes of this machine before any was looked at; those that start meanwhile are added. */
+  readonly existing: Set<number>;
   /** Processes that were looked at while all ran. */
   readonly known: ReadonlySet<number>;
   readonly options: MoveOptions;
@@ -58,24 +67,32 @@ function releaseAll(request: PassRequest, [first, ...rest]: readonly StoppedProc
   }
 }
 
-function stopAll({ pids, known, options, survey }: PassRequest, stopped: Map<number, StoppedProcess>): void {
+function stopAll(
+  { pids, existing, known, options, survey }: PassRequest,
+  stopped: Map<number, StoppedProcess>,
+): void {
   const stop = (pid: number) => {
     const process = StoppedProcess.stop(pid, options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
     if (process) stopped.set(pid, process);
   };
   for (const pid of pids) stop(pid);
   const seen = new Set(known);
-  for (let found = true; found; ) {
-    found = false;
+  // Telling who sees the tree takes long where there are many processes; only new ones make it necessary.
+  while (appeared(existing)) {
     for (const pid of options.processes()) {
       if (seen.has(pid)) continue;
       seen.add(pid);
       const late = survey(pid);
-      if (!late || typeof late.means === 'string' || !hasWork(late.survey)) continue;
-      stop(pid);
-      found = true;
+      if (late && typeof late.means !== 'string' && hasWork(late.survey)) stop(pid);
     }
   }
+}
+
+/** Adds the processes that have started since; tells whether there were any. */
+function appeared(existing: Set<number>): boolean {
+  const before = existing.size;
+  for (const pid of listProcesses()) existing.add(pid);
+  return existing.size > before;
 }
 
 /** A process that is killed while it is moved, or cannot be made to act, takes no other with it. */
@@ -161,7 +178,9 @@ function moveDirectories(
 }
 
 function highestNumber(survey: ProcessSurvey): number {
-  return Math.max(0, ...survey.tables.flatMap(({ held }) => held.map(({ number }) => number)));
+  let highest = 0;
+  for (const { held } of survey.tables) for (const { number } of held) highest = Math.max(highest, number);
+  return highest;
 }
 
 function entryOf(report: Map<number, MovedProcess>, pid: number): MovedProcess {
