@@ -123,10 +123,12 @@ test('a namespace that shares the mounts does not see the cover, and keeps nothi
 
 test('the path is there at every moment', () =>
   withNamespace('private', async (namespace) => {
-    const stop = namespace.path('stop');
     const file = namespace.path('data', 'file');
-    const loop = `while [ ! -e ${stop} ]; do cat ${file} >/dev/null || echo missing; done >${namespace.path('log')} 2>&1 &`;
-    namespace.run(loop);
+    const log = namespace.path('log');
+    // The loop also ends when the whole directory goes away.
+    namespace.run(
+      `touch ${log}; while [ -e ${log} ] && [ ! -e ${log}.stop ]; do cat ${file} >/dev/null || echo missing; done >>${log} 2>&1 &`,
+    );
     for (let turn = 0; turn < 10; turn++) {
       const cover = await Cover.place(
         { pid: namespace.pid, path: namespace.path('data') },
@@ -135,8 +137,8 @@ test('the path is there at every moment', () =>
       await cover.remove();
       cover.close();
     }
-    writeFileSync(stop, '');
-    assert.equal(readFileSync(namespace.path('log'), 'utf8'), '');
+    writeFileSync(`${log}.stop`, '');
+    assert.equal(readFileSync(log, 'utf8'), '');
   }));
 
 test('a single file, a path with a space, a symbolic link', () =>
