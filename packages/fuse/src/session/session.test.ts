@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PageMemory } from '@ordeal/linux';
 import { hex } from '../testing/hex.js';
 import { MemoryChannel } from '../testing/memory-channel.js';
-import { INIT, INIT2, OPCODE, readRead, readSetattr, readWrite, WRITE_DATA_AT } from '../wire/index.js';
+import {
+  INIT,
+  INIT2,
+  OPCODE,
+  Request,
+  readRead,
+  readSetattr,
+  readWrite,
+  WRITE_DATA_AT,
+} from '../wire/index.js';
 import { type Handler, LATER } from './handler.js';
+import type { Resume } from './parked-requests.js';
 import { Session } from './session.js';
 
 const wish = {
@@ -174,6 +185,33 @@ test('a parked request holds up nobody, comes when it is due, and can be interru
   assert.deepEqual(log, ['2 9 false', '6 9 true']);
   assert.equal(channel.answers.length, 4);
   assert.equal(session.parked, 0);
+});
+
+test('a flush reaches every parked request once, also where some park themselves again', () => {
+  const log: string[] = [];
+  const handler: Handler = {
+    handle: (request, _reply, parking) => {
+      const resume: Resume = (again) => {
+        log.push(`${again.uniqueLow}`);
+        if (again.uniqueLow !== 2) return 0;
+        parking.park(again, 0, resume);
+        return LATER;
+      };
+      parking.park(request, request.uniqueLow === 2 ? 0 : 5000, resume);
+      return LATER;
+    },
+  };
+  const { session } = serve(handler);
+  for (const unique of ['0200000000000000', '0400000000000000']) {
+    const request = new Request(new PageMemory(4096));
+    const memory = new PageMemory(4096);
+    memory.bytes.set(hex(READ(unique)));
+    request.load(memory, 0, 80);
+    handler.handle(request, undefined as never, session);
+  }
+  session.flush();
+  assert.deepEqual(log, ['2', '4']);
+  assert.equal(session.parked, 1);
 });
 
 test('setattr is read field by field', () => {

@@ -109,10 +109,9 @@ export class Session implements Parking {
 
   /** Resumes all parked requests at once, as flushed. Those that park themselves again wait for their new time. */
   flush(): void {
-    for (let count = this.#parked.size; count > 0; count--) {
-      const parked = this.#parked.takeFirst();
-      if (parked) this.#resume(parked, true);
-    }
+    const all: Parked[] = [];
+    for (let first = this.#parked.takeFirst(); first; first = this.#parked.takeFirst()) all.push(first);
+    for (const parked of all) this.#resume(parked, true);
   }
 
   /** Frees the buffers; parked requests stay unanswered. */

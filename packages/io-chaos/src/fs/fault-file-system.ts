@@ -19,6 +19,11 @@ export interface FaultFileSystemOptions {
   /** The path of the tree as the container sees it, without a slash at its end. */
   readonly volumePath: string;
   readonly rules: readonly IoRule[];
+  /**
+   * How files are opened whose reads or writes a rule can meet. Default `direct`: every read and write is met. Before
+   * Linux 6.6 such files cannot be mapped shared (ENODEV); `cached` allows it, and lets the page cache answer many reads.
+   */
+  readonly matched?: 'direct' | 'cached';
   /** How files are opened that no rule for reads or writes can meet. Default `passthrough`. */
   readonly unmatched?: DataPath;
   /**
@@ -60,11 +65,13 @@ export class FaultFileSystem {
     const believeSeconds = rules.onlyData ? (options.believeSeconds ?? 0) : 0;
     const unmatched = options.unmatched ?? 'passthrough';
     const wish = initWish(believeSeconds > 0);
-    this.gate = new FaultGate({ volumePath: options.volumePath, rules, unmatched, dice });
+    const matched = options.matched ?? 'direct';
+    this.gate = new FaultGate({ volumePath: options.volumePath, rules, matched, unmatched, dice });
     this.volume = new Volume({
       root: options.root,
       device: options.device,
       believeSeconds,
+      believeDirectories: rules.onlyData,
       maxPathDescriptors: Math.min(
         options.maxPathDescriptors ?? 8192,
         Math.floor(raiseDescriptorLimit() / 2),

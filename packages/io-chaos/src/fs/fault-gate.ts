@@ -27,6 +27,8 @@ export interface FaultGateOptions {
   /** Where the container sees the root of the volume: what patterns are matched against starts with it. */
   readonly volumePath: string;
   readonly rules: RuleSet;
+  /** How files are opened whose reads or writes a rule can meet. */
+  readonly matched: 'direct' | 'cached';
   /** How files are opened whose reads and writes no rule can meet. */
   readonly unmatched: DataPath;
   readonly dice?: Dice;
@@ -83,7 +85,8 @@ export class FaultGate implements Handler, VolumePolicy {
     const verdict = this.#judge(request);
     if (!verdict) return this.#pass(request, reply, parking);
     if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
-    parking.park(request, verdict.delay, (again, later, flushed) => {
+    const wait = Math.min(verdict.delay, this.#deadline - performance.now());
+    parking.park(request, wait, (again, later, flushed) => {
       this.#method = methodOf(again.opcode);
       return flushed || !this.enabled
         ? this.#pass(again, later, parking)
@@ -94,7 +97,7 @@ export class FaultGate implements Handler, VolumePolicy {
 
   dataPath(link: Link | undefined): DataPath {
     const { reads, writes } = this.#selectionOf(link);
-    return reads || writes ? 'direct' : this.#options.unmatched;
+    return reads || writes ? this.#options.matched : this.#options.unmatched;
   }
 
   overrideAttr(link: Link | undefined, view: DataView, at: number): boolean {

@@ -131,17 +131,17 @@ test('a hard link is judged by the name used', () =>
 
 test('a delay holds up nobody else', () =>
   withRules(
-    [{ action: 'latency', path: '/data/slow', methods: ['read'], milliseconds: 300 }],
+    [{ action: 'latency', path: '/data/slow', methods: ['read'], milliseconds: 1000 }],
     async (volume, d) => {
       fs.writeFileSync(`${volume.original}/slow`, 'slow');
       const times: number[] = [];
       const slow = took(() => readFile(`${d}/slow`));
       await sleep(50);
       for (let count = 0; count < 50; count++) times.push(await took(() => readFile(`${d}/file`)));
-      assert.ok(Math.max(...times) < 150, `the slowest other read took ${Math.max(...times)} ms`);
+      assert.ok(Math.max(...times) < 500, `the slowest other read took ${Math.max(...times)} ms`);
       const duration = await slow;
       // readFile reads twice: the content, and the end.
-      assert.ok(duration >= 300 && duration < 1500, `${duration} ms`);
+      assert.ok(duration >= 1000 && duration < 5000, `${duration} ms`);
     },
   ));
 
@@ -153,26 +153,25 @@ test('turning the rules off lets delayed requests go on at once, without fault',
     ],
     async (volume, d) => {
       const reading = readFile(`${d}/file`, 'utf8');
-      await sleep(100);
-      assert.equal((await volume.command('status')).parked, 1);
+      reading.catch(() => {}); // judged below, where it is awaited
+      await volume.untilParked(1);
       const duration = await took(async () => {
         await volume.command('disable');
         assert.equal(await reading, 'content');
       });
-      assert.ok(duration < 1000, `${duration} ms`);
+      assert.ok(duration < 3000, `${duration} ms`);
     },
   ));
 
 test('a signal ends a delayed request: EINTR for a handler, a prompt end for SIGKILL', () =>
   withRules([{ action: 'latency', methods: ['read'], milliseconds: 8000 }], async (volume, d) => {
     const victim = spawn('cat', [`${d}/file`], { stdio: 'ignore' });
-    await sleep(300);
-    assert.equal((await volume.command('status')).parked, 1);
+    await volume.untilParked(1);
     const duration = await took(async () => {
       victim.kill('SIGKILL');
       await once(victim, 'exit');
     });
-    assert.ok(duration < 500, `the process took ${duration} ms to die`);
+    assert.ok(duration < 2000, `the process took ${duration} ms to die`);
     const script = `
       $SIG{ALRM} = sub { $told = 1 };
       open(my $f, '<', $ARGV[0]); use Time::HiRes qw(ualarm); ualarm(200000);

@@ -52,6 +52,11 @@ export interface VolumeOptions {
   readonly device: number;
   /** How long the kernel may believe attributes and entries, in seconds; 0 where rules or others change them. */
   readonly believeSeconds: number;
+  /**
+   * Whether the kernel may believe the attributes of directories for an instant, so that one system call need not ask
+   * for the same permissions again and again.
+   */
+  readonly believeDirectories: boolean;
   /** How many O_PATH descriptors may be held at a time. */
   readonly maxPathDescriptors: number;
   readonly policy: VolumePolicy;

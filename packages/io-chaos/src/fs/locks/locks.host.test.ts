@@ -39,7 +39,7 @@ async function withClients(
   body: (clients: readonly Client[], outside: Client, volume: ServedVolume) => Promise<void>,
 ): Promise<void> {
   const volume = await ServedVolume.start(tmpdir());
-  const guard = setTimeout(() => volume.abort(), 10_000);
+  const guard = setTimeout(() => volume.abort(), 20_000);
   writeFileSync(`${volume.original}/file`, '');
   const clients = Array.from({ length: count }, () => new Client(`${volume.mounted}/file`));
   const outside = new Client(`${volume.original}/file`);
@@ -56,7 +56,7 @@ async function withClients(
 }
 
 const soon = async <T>(promise: Promise<T>): Promise<T | 'late'> =>
-  Promise.race([promise, sleep(2000, 'late' as const, { ref: false })]);
+  Promise.race([promise, sleep(5000, 'late' as const, { ref: false })]);
 
 for (const kind of ['posix', 'ofd', 'flock']) {
   const take = kind === 'flock' ? 'flock 6' : `${kind} 1 0 10`;
@@ -64,16 +64,16 @@ for (const kind of ['posix', 'ofd', 'flock']) {
   const give = kind === 'flock' ? 'flock 8' : `${kind} 2 0 0`;
 
   test(`${kind}: who waits gets the lock when it is given back, or when its holder dies`, () =>
-    withClients(3, async ([a, b, c]) => {
+    withClients(3, async ([a, b, c], _, volume) => {
       assert.ok(a && b && c);
       assert.equal(await a.do(take), 'ok');
       assert.equal(await b.do(take), 'EAGAIN');
       const waiting = b.do(wait);
-      await sleep(100);
+      await volume.untilParked(1);
       assert.equal(await a.do(give), 'ok');
       assert.equal(await soon(waiting), 'ok');
       const next = c.do(wait);
-      await sleep(100);
+      await volume.untilParked(1);
       await b.end();
       assert.equal(await soon(next), 'ok');
     }));
@@ -83,34 +83,33 @@ for (const kind of ['posix', 'ofd', 'flock']) {
       assert.ok(a && b && c);
       assert.equal(await a.do(take), 'ok');
       void b.do(wait);
-      await sleep(100);
-      assert.equal((await volume.command('status')).parked, 1);
+      await volume.untilParked(1);
       assert.notEqual(await soon(b.end()), 'late');
       assert.equal(await a.do(give), 'ok');
       assert.equal(await c.do(take), 'ok');
     }));
 
   test(`${kind}: locks count for users of the original tree, and theirs count here`, () =>
-    withClients(1, async ([a], outside) => {
+    withClients(1, async ([a], outside, volume) => {
       assert.ok(a);
       assert.equal(await a.do(take), 'ok');
       assert.equal(await outside.do(take), 'EAGAIN');
       assert.equal(await a.do(give), 'ok');
       assert.equal(await outside.do(take), 'ok');
       const waiting = a.do(wait);
-      await sleep(100);
+      await volume.untilParked(1);
       assert.equal(await outside.do(give), 'ok');
       assert.equal(await soon(waiting), 'ok');
     }));
 }
 
 test('processes that would wait for each other for ever are told', () =>
-  withClients(2, async ([a, b]) => {
+  withClients(2, async ([a, b], _, volume) => {
     assert.ok(a && b);
     assert.equal(await a.do('posix 1 0 1'), 'ok');
     assert.equal(await b.do('posix 1 1 1'), 'ok');
     const waiting = a.do('posixw 1 1 1');
-    await sleep(100);
+    await volume.untilParked(1);
     assert.equal(await b.do('posixw 1 0 1'), 'EDEADLK');
     assert.equal(await b.do('posix 2 0 0'), 'ok');
     assert.equal(await soon(waiting), 'ok');

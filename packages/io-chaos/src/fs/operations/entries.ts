@@ -1,9 +1,18 @@
-import { ATTR_OUT_ATTR, attrFromStatx, ENTRY_ATTR, ENTRY_OUT, type Reply, type Request } from '@ordeal/fuse';
-import { call1, call4, call5, SYS } from '@ordeal/linux';
-import { AT, O, STATX_BASIC } from '../backing/file-flags.js';
+import {
+  ATTR_OUT_ATTR,
+  attrFromStatx,
+  ENTRY_ATTR,
+  ENTRY_OUT,
+  type Reply,
+  type Request,
+  STATX,
+} from '@ordeal/fuse';
+import { call1, call4, call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
+import { AT, O, S, STATX_BASIC } from '../backing/file-flags.js';
 import type { Link, Node } from '../nodes/node.js';
 import type { Volume } from '../volume.js';
 
+const ONE_TICK = 1;
 const LOOKUP_FLAGS = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT;
 
 /** A name as the key of {@link Node.children}: one UTF-16 unit a byte. */
@@ -86,7 +95,7 @@ export function writeNodeEntry(
   reply.u64(at + 16, believeSeconds);
   reply.u64(at + 24, believeSeconds);
   reply.u32(at + 32, 0);
-  reply.u32(at + 36, 0);
+  reply.u32(at + 36, instant(volume));
   writeAttr(volume, link, reply, at + ENTRY_ATTR);
   return ENTRY_OUT;
 }
@@ -94,9 +103,22 @@ export function writeNodeEntry(
 /** Writes fuse_attr_out from the statx in the scratch memory. */
 export function writeAttrOut(volume: Volume, link: Link | undefined, reply: Reply): number {
   reply.u64(0, volume.options.believeSeconds);
-  reply.u64(8, 0);
+  reply.u32(8, instant(volume));
+  reply.u32(12, 0);
   writeAttr(volume, link, reply, ATTR_OUT_ATTR);
   return ATTR_OUT_ATTR + 88;
+}
+
+/**
+ * Nanoseconds of belief beyond the seconds. The kernel counts in ticks, so this is one tick. Only others who use the
+ * original tree could notice, and only for directories; what goes through the mount is never believed too long.
+ */
+function instant(volume: Volume): number {
+  const { scratch, options } = volume;
+  if (!options.believeDirectories) return 0;
+  const directory =
+    (scratch.view.getUint16(scratch.statxAt + STATX.mode, LITTLE_ENDIAN) & S.IFMT) === S.IFDIR;
+  return directory ? ONE_TICK : 0;
 }
 
 function writeAttr(volume: Volume, link: Link | undefined, reply: Reply, at: number): void {

@@ -82,29 +82,45 @@ export class ServedVolume {
     return this.#next<ServerStatus>();
   }
 
+  /** Asks until so many requests are parked. */
+  async untilParked(count: number): Promise<void> {
+    for (let tries = 0; (await this.command('status')).parked !== count; tries++) {
+      if (tries === 200) throw new Error(`${count} requests were never parked`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   /** Ends the connection by force, for clients that hang. */
   abort(): void {
     if (this.#connection >= 0) abortConnection(this.#connection);
   }
 
-  /** Unmounts and waits for the server to end by itself; a server that does not is a failure. */
+  /**
+   * Unmounts and waits for the server to end by itself; a server that does not is a failure. Mount namespaces that others
+   * made meanwhile hold copies of the mount, so after a while the connection is ended by force, which is no failure.
+   */
   async stop(): Promise<void> {
     const ended = this.#child.exitCode === null ? once(this.#child, 'exit') : Promise.resolve();
     trySyscall(SYS.umount2, cString(this.mounted), MNT_DETACH);
     let hung = false;
-    const timer = setTimeout(() => {
+    const force = setTimeout(() => this.#abortIfThere(), 2000);
+    const kill = setTimeout(() => {
       hung = true;
-      try {
-        this.abort();
-      } catch {
-        // The connection is gone already.
-      }
       this.#child.kill('SIGKILL');
-    }, 5000);
+    }, 6000);
     await ended;
-    clearTimeout(timer);
+    clearTimeout(force);
+    clearTimeout(kill);
     rmSync(this.#directory, { recursive: true, force: true });
     if (hung) throw new Error(`the server did not end after the unmount: ${this.errors}`);
+  }
+
+  #abortIfThere(): void {
+    try {
+      this.abort();
+    } catch {
+      // The connection is gone already.
+    }
   }
 
   async #next<T>(): Promise<T> {

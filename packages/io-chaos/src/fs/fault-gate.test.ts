@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FaultGate } from './fault-gate.js';
+import { RuleCounters } from './rules/rule-counters.js';
+import { RuleSet } from './rules/rule-set.js';
+
+test('a gate is off at first, can be turned on and off, and goes off by itself', async () => {
+  const rules = new RuleSet([], new RuleCounters(new ArrayBuffer(RuleCounters.bytesFor(0))));
+  const gate = new FaultGate({ volumePath: '/data', rules, matched: 'direct', unmatched: 'cached' });
+  assert.equal(gate.enabled, false);
+  gate.enable();
+  assert.equal(gate.enabled, true);
+  gate.disable();
+  assert.equal(gate.enabled, false);
+  gate.enable(20);
+  assert.equal(gate.enabled, true);
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  assert.equal(gate.enabled, false);
+});
