@@ -5,6 +5,7 @@ import { type SweepFlags, sweepSettings } from '../flags/sweep-flags.js';
 import { type GuestLine, guestSweep, sweepInGuest } from '../host/guest-sweep.js';
 import { prepareLab } from '../host/lab-kernel.js';
 import { hasErrors, readDocuments } from '../host/read-documents.js';
+import { withInput } from '../host/replayed-input.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { readState, SweepReport } from '../host/sweep-report.js';
 import { ProgressReport } from '../output/progress-report.js';
@@ -24,9 +25,10 @@ const DEFAULT_DISKS = ['64M'];
 /** The same as `sweep`, inside a VM that is thrown away afterwards; what it finds is shown and written here. */
 export async function labSweep(
   file: string | undefined,
-  options: LabSweepOptions,
+  given: LabSweepOptions,
   { output, command }: CommandContext,
 ): Promise<number> {
+  const options = withInput(given, file);
   const { only } = sweepSettings(options, command);
   const disks = (options.disk ?? DEFAULT_DISKS).map(diskSize);
   if (file === '-')

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-code.js';
 import { type SweepFlags, subjectFlags, sweepSettings } from '../flags/sweep-flags.js';
 import { kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
-import { redirectedInput } from '../host/replayed-input.js';
+import { withInput } from '../host/replayed-input.js';
 import { requireRoot } from '../host/require-root.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { readState, SweepReport } from '../host/sweep-report.js';
@@ -16,9 +16,10 @@ import { jsonSweepListener, textSweepListener } from './sweep-listener.js';
 /** Runs a command again and again on this host, each time with another of its requests failing. */
 export async function sweep(
   file: string | undefined,
-  options: SweepFlags,
+  given: SweepFlags,
   { output, command }: CommandContext,
 ): Promise<number> {
+  const options = withInput(given, file);
   const settings = sweepSettings(options, command);
   const documents = readDocuments(file === undefined ? [] : [file]);
   const sayProblems = (problems = documents.problems) =>
@@ -28,7 +29,7 @@ export async function sweep(
   const resume = options.resume === undefined ? undefined : readState(options.resume);
   requireRoot('Making kernel requests fail');
   if (documents.problems.length > 0) sayProblems();
-  const { mechanism, prepare, check, sameOutput } = options;
+  const { mechanism, stdin, prepare, check, sameOutput } = options;
   const report = new SweepReport(options.report, resume);
   const again = commandLine('ordeal sweep', options, file);
   const telling = { output, report, again, chosen: settings.only !== undefined };
@@ -39,7 +40,7 @@ export async function sweep(
       what,
       mechanism,
       inLab: process.env.ORDEAL_LAB === '1',
-      stdin: options.stdin ?? (file === '-' ? undefined : redirectedInput()),
+      stdin,
       prepare,
       check,
       sameOutput: sameOutput === true,

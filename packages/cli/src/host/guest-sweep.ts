@@ -4,7 +4,6 @@ import type { SweepEvent } from '@ordeal/node';
 import { type SweepFlags, subjectFlags } from '../flags/sweep-flags.js';
 import { LineSplitter } from './line-splitter.js';
 import { programPath } from './program-path.js';
-import { redirectedInput } from './replayed-input.js';
 
 /** What `ordeal sweep --json` prints, a line each. */
 export type GuestLine =
@@ -40,14 +39,13 @@ export function guestSweep(
 ): readonly string[] {
   const names = ['settle', 'most', 'only', 'resume'] as const;
   const given = names.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
-  const stdin = flags.stdin ?? redirectedInput();
   return [
     process.execPath,
     programPath(),
     'sweep',
     '--json',
     ...given,
-    ...subjectFlags(stdin === undefined ? flags : { ...flags, stdin }),
+    ...subjectFlags(flags),
     ...(file === undefined ? [] : [file]),
     '--',
     ...command,

@@ -1,10 +1,17 @@
 import { existsSync, fstatSync, readlinkSync } from 'node:fs';
+import type { SweepFlags } from '../flags/sweep-flags.js';
+
+/** The flags with what every run of a sweep reads. @param file the document; `-` has the standard input for itself */
+export function withInput<T extends SweepFlags>(flags: T, file: string | undefined): T {
+  const stdin = flags.stdin ?? (file === '-' ? undefined : redirectedInput());
+  return stdin === undefined ? flags : { ...flags, stdin };
+}
 
 /**
  * The file that standard input was redirected from, which every run of a sweep can read from its start; undefined for
  * terminals, pipes, and files without a name.
  */
-export function redirectedInput(): string | undefined {
+function redirectedInput(): string | undefined {
   try {
     if (!fstatSync(0).isFile()) return undefined;
     const path = readlinkSync('/proc/self/fd/0');
