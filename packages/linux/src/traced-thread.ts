@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { ERRNO } from './errno.js';
 import type { KernelEntry } from './kernel-entry.js';
@@ -40,6 +41,34 @@ export class ThreadGone extends Error {
   }
 }
 
+/** Seizes a thread so that no seccomp filter judges what it is made to do. */
+function seizeUnjudged(tid: number): void {
+  try {
+    seize(tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_SUSPEND_SECCOMP);
+    return;
+  } catch (error) {
+    // EINVAL: no CONFIG_CHECKPOINT_RESTORE. From under a filter of one's own the answer is EPERM, which else means that
+    // the thread itself may not be traced.
+    const unable =
+      error instanceof SyscallError &&
+      (error.errno === ERRNO.EINVAL || (error.errno === ERRNO.EPERM && isSealed('self')));
+    if (!unable) throw error;
+  }
+  if (isSealed(tid)) {
+    throw new OrdealError('ORD-751', `thread ${tid} is under seccomp, which cannot be suspended here`);
+  }
+  seize(tid, PTRACE_O_TRACESYSGOOD);
+}
+
+/** Whether a seccomp filter or strict mode is in force. */
+function isSealed(tid: number | 'self'): boolean {
+  try {
+    return !/^Seccomp:\s*0$/m.test(readFileSync(`/proc/${tid}/status`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * One thread of another process, traced by the operating system thread that attached it. While it is stopped here its
  * registers and signal mask are its own, except during a call: so if the tracer dies, it goes on as if nothing had
@@ -60,22 +89,12 @@ export class TracedThread {
    * Starts to trace a thread; it goes on running.
    *
    * @returns `undefined` where the thread has ended
-   * @throws SyscallError EPERM: traced by someone else, or forbidden
+   * @throws SyscallError EPERM: traced by someone else, or forbidden; OrdealError ORD-751: a seccomp filter would judge
+   * its calls, because this kernel has no CONFIG_CHECKPOINT_RESTORE
    */
   static attach(tid: number): TracedThread | undefined {
     try {
-      try {
-        seize(tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_SUSPEND_SECCOMP);
-      } catch (error) {
-        // Without CONFIG_CHECKPOINT_RESTORE, or from under a seccomp filter of our own, filters stay in force.
-        if (
-          !(error instanceof SyscallError) ||
-          (error.errno !== ERRNO.EINVAL && error.errno !== ERRNO.EPERM)
-        ) {
-          throw error;
-        }
-        seize(tid, PTRACE_O_TRACESYSGOOD);
-      }
+      seizeUnjudged(tid);
     } catch (error) {
       if (error instanceof SyscallError && error.errno === ERRNO.ESRCH) return undefined;
       throw error;

@@ -11,7 +11,8 @@ export const moveCodes = {
   },
   'ORD-753': {
     title: 'A path cannot be covered in the mount namespace of the target',
-    wayOut: 'Check with `nsenter --target PID --mount` that the path is there, as a directory or a regular file.',
+    wayOut:
+      'Check with `nsenter --target PID --mount` that the path is there, as a directory or a regular file.',
   },
   'ORD-754': {
     title: 'A cover cannot be taken off its path',
