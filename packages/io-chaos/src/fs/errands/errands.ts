@@ -39,6 +39,8 @@ export class Errands {
     const program = new URL('./helper.js', import.meta.url);
     this.#workers = Array.from({ length: helpers }, () => {
       const worker = new Worker(program, { workerData: this.#board.memory, execArgv: [] });
+      // A helper that cannot start is done without: nothing is given away before one is there.
+      worker.on('error', () => {});
       worker.unref();
       return worker;
     });

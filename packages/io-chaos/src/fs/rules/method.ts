@@ -1,42 +1,10 @@
+import { IO_METHODS, type IoMethod } from '@ordeal/experiment';
 import { OPCODE, OPCODE_LIMIT } from '@ordeal/fuse';
 
-/** The operations that a rule can name, in the order of the existing API (podiochaos_types.go). */
-export const METHODS = [
-  'lookup',
-  'forget',
-  'getattr',
-  'setattr',
-  'readlink',
-  'mknod',
-  'mkdir',
-  'unlink',
-  'rmdir',
-  'symlink',
-  'rename',
-  'link',
-  'open',
-  'read',
-  'write',
-  'flush',
-  'release',
-  'fsync',
-  'opendir',
-  'readdir',
-  'releasedir',
-  'fsyncdir',
-  'statfs',
-  'setxattr',
-  'getxattr',
-  'listxattr',
-  'removexattr',
-  'access',
-  'create',
-  'getlk',
-  'setlk',
-  'bmap',
-] as const;
+/** The operations that a rule can name. */
+export const METHODS = IO_METHODS;
 
-export type Method = (typeof METHODS)[number];
+export type Method = IoMethod;
 
 /** The place of requests without a name of their own (ioctl, fallocate, lseek …): only rules without methods meet them. */
 export const UNNAMED: number = METHODS.length;

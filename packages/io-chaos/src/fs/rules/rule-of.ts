@@ -1,0 +1,46 @@
+import type { IOChaosSpec } from '@ordeal/experiment';
+import { S } from '../backing/file-flags.js';
+import type { AttrOverride, IoRule } from './io-rule.js';
+
+/** `attr.kind` as S_IFMT bits. */
+const KINDS = {
+  namedPipe: S.IFIFO,
+  charDevice: S.IFCHR,
+  blockDevice: S.IFBLK,
+  directory: S.IFDIR,
+  regularFile: S.IFREG,
+  symlink: S.IFLNK,
+  socket: S.IFSOCK,
+} as const;
+
+/**
+ * The rule that the document's `spec` asks for. The document must have been validated: a block that its action needs and
+ * that is missing is a defect here. Pure.
+ */
+export function ruleOf(spec: IOChaosSpec): IoRule {
+  const { path } = spec;
+  const matching = {
+    matchesPath: path && ((text: string) => path.matches(text)),
+    methods: spec.methods.length === 0 ? undefined : new Set(spec.methods),
+    percent: spec.percent,
+  };
+  switch (spec.action) {
+    case 'latency':
+      return { ...matching, action: 'latency', milliseconds: Number(needed(spec.delay, 'delay')) / 1e6 };
+    case 'fault':
+      return { ...matching, action: 'fault', errno: needed(spec.errno, 'errno') };
+    case 'attrOverride':
+      return { ...matching, action: 'attrOverride', attr: attrOf(needed(spec.attr, 'attr')) };
+    case 'mistake':
+      return { ...matching, action: 'mistake', mistake: needed(spec.mistake, 'mistake') };
+  }
+}
+
+function attrOf(attr: NonNullable<IOChaosSpec['attr']>): AttrOverride {
+  return { ...attr, kind: attr.kind && KINDS[attr.kind] };
+}
+
+function needed<T>(value: T | undefined, field: string): T {
+  if (value === undefined) throw new TypeError(`an IOChaos without ${field} was not validated`);
+  return value;
+}
