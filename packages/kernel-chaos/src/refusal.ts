@@ -48,9 +48,9 @@ function reasonFor(error: VerifierError | SyscallError): string | undefined {
     case ERRNO.EOPNOTSUPP:
       return 'it cannot be traced (marked notrace, or an architecture without trampolines)';
     case ERRNO.EINVAL:
-      return error instanceof SyscallError
-        ? 'it is on the kernel’s list of functions that must not be probed'
-        : undefined;
+      // From the verifier this means the function only where it has not looked at a single instruction.
+      if (error instanceof VerifierError && !/^processed 0 insns/m.test(text)) return undefined;
+      return 'it is on the kernel’s list of functions that must not be probed';
     case ERRNO.E2BIG:
       return 'too many programs are attached to it already';
     default:

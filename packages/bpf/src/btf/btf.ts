@@ -22,6 +22,8 @@ export class Btf {
   /** Offset of each type's record in the file; index is the type id, 0 unused. */
   readonly #records: Uint32Array;
   readonly #decoded = new Map<number, BtfType>();
+  /** What {@link Btf.find} has found, or not found, by kind and name. */
+  readonly #found = new Map<string, number | undefined>();
 
   /**
    * @param bytes a whole BTF blob; it must not change while this object lives
@@ -75,9 +77,17 @@ export class Btf {
 
   /**
    * The id of the first type of `kind` with exactly this name, as C looks up a tag or a function.
-   * One pass over the heads of the records; nothing is decoded.
+   * One pass over the heads of the records for each name that is asked for; nothing is decoded.
    */
   find(kind: BtfKindName, name: string): number | undefined {
+    const key = `${kind} ${name}`;
+    if (this.#found.has(key)) return this.#found.get(key);
+    const id = this.#search(kind, name);
+    this.#found.set(key, id);
+    return id;
+  }
+
+  #search(kind: BtfKindName, name: string): number | undefined {
     const offset = this.#stringOffset(name);
     if (offset === undefined) return undefined;
     const wanted = BTF_KIND[kind];

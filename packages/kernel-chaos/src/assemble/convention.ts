@@ -48,8 +48,9 @@ const TRAMPOLINE: Convention = {
 /** Stack slot that an argument is copied to. */
 const ARGUMENT = -32;
 
-/** Registers of the first arguments: x86-64 psABI; on arm64 x0 to x7, which pt_regs begins with. */
+/** Registers of the first arguments: x86-64 psABI; on arm64 x0 to x7 (AAPCS64), which pt_regs begins with. */
 const X64_ARGUMENTS = ['di', 'si', 'dx', 'cx', 'r8', 'r9'];
+const ARM64_ARGUMENTS = 8;
 
 /**
  * A kprobe hands over the registers. On x86-64 the return address was popped when the return probe runs
@@ -59,6 +60,7 @@ function kprobeConvention({ btf, arch }: KernelFacts): Convention {
   // Since 6.9 x86 names the stack pointer inside a union, the offset is the same.
   const stackPointer = offsetOf(btf, 'pt_regs', hasMember(btf, 'pt_regs', 'sp') ? 'sp' : 'user_regs.sp');
   const popped = arch === 'x64' ? 8 : 0;
+  const inRegisters = arch === 'x64' ? X64_ARGUMENTS.length : ARM64_ARGUMENTS;
   const argumentOffset = (index: number) =>
     arch === 'x64' ? offsetOf(btf, 'pt_regs', X64_ARGUMENTS[index] ?? `argument ${index}`) : 8 * index;
   const loadArgument = (builder: ProgramBuilder, destination: Register, index: number) => {
@@ -67,7 +69,16 @@ function kprobeConvention({ btf, arch }: KernelFacts): Convention {
   return {
     mechanism: 'kprobe',
     loadArgument,
-    loadPlainArgument: loadArgument,
+    loadPlainArgument: (builder, destination, index) => {
+      if (index < inRegisters) {
+        loadArgument(builder, destination, index);
+        return;
+      }
+      // Later arguments are on the stack, on x86-64 above the return address.
+      builder.mov(R1, FP).aluImmediate('add', R1, ARGUMENT).constant(R2, 8);
+      builder.load('u64', R3, R6, stackPointer).aluImmediate('add', R3, popped + 8 * (index - inRegisters));
+      builder.call('probe_read_kernel').load('u64', destination, FP, ARGUMENT);
+    },
     loadDepth: (builder, destination, at) => {
       builder.load('u64', destination, R6, stackPointer);
       if (at === 'return' && popped) builder.aluImmediate('sub', destination, popped);
