@@ -42,11 +42,16 @@ function stateBelow(directory: string): Container[] {
 
 function readContainer(path: string): Container | undefined {
   const state = readJson(path) as
-    | { readonly id?: string; readonly init_process_pid?: number; readonly config?: { readonly labels?: string[] } }
+    | {
+        readonly id?: string;
+        readonly init_process_pid?: number;
+        readonly config?: { readonly labels?: string[] };
+      }
     | undefined;
   if (state?.id === undefined || state.init_process_pid === undefined) return undefined;
   const labels = { ...dockerLabels(state.id), ...Object.fromEntries((state.config?.labels ?? []).map(pair)) };
-  const first = (names: readonly string[]) => names.map((name) => labels[name]).find((value) => value !== undefined);
+  const first = (names: readonly string[]) =>
+    names.map((name) => labels[name]).find((value) => value !== undefined);
   return {
     id: state.id,
     pid: state.init_process_pid,

@@ -56,7 +56,10 @@ const shell = (script: string): TargetChoice => ({ kind: 'command', command: ['s
 const tryMount = 'mount -t tmpfs none /nonexistent 2>&1';
 
 test('a command fails while it is the target, its exit code is handed on, its cgroup goes', async () => {
-  const { exitCode, events } = await run(kernelChaos(UNDER_MOUNT), shell(`${tryMount} | grep -q memory && exit 7`));
+  const { exitCode, events } = await run(
+    kernelChaos(UNDER_MOUNT),
+    shell(`${tryMount} | grep -q memory && exit 7`),
+  );
   assert.equal(exitCode, 7);
   const started = events.find((event) => event.type === 'command-started');
   assert.ok(started?.cgroup !== undefined && !existsSync(started.cgroup));
@@ -89,7 +92,9 @@ test('faults begin after --before, end at the duration, and --after ends the com
 test('a signal lifts the faults and ends the command', async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 1_000);
-  const { exitCode, events } = await run(kernelChaos(UNDER_MOUNT), shell('sleep 60'), { signal: controller.signal });
+  const { exitCode, events } = await run(kernelChaos(UNDER_MOUNT), shell('sleep 60'), {
+    signal: controller.signal,
+  });
   assert.equal(exitCode, 130);
   assert.equal(lifted(events)[0]?.reason, 'interrupted');
 });
@@ -148,7 +153,12 @@ test('a running container is a target by its id and by its labels', async (conte
   execFileSync('runc', ['spec'], { cwd: bundle });
   const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
   // Each turn reads a directory through a pipe: slab allocations, whatever becomes of them.
-  config.process.args = ['/bin/busybox', 'sh', '-c', 'while :; do busybox ls / | busybox cat; busybox sleep 0.05; done'];
+  config.process.args = [
+    '/bin/busybox',
+    'sh',
+    '-c',
+    'while :; do busybox ls / | busybox cat; busybox sleep 0.05; done',
+  ];
   config.process.terminal = false;
   config.annotations = { app: 'web' };
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
@@ -163,6 +173,8 @@ test('a running container is a target by its id and by its labels', async (conte
   }
   const others = counting.replace('app: web', 'app: db');
   await assert.rejects(run(others, { kind: 'selector' }), (error: unknown) => {
-    return error instanceof OrdealError && error.code === 'ORD-305' && /running: ordeal-web/.test(error.message);
+    return (
+      error instanceof OrdealError && error.code === 'ORD-305' && /running: ordeal-web/.test(error.message)
+    );
   });
 });

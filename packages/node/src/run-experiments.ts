@@ -40,7 +40,8 @@ function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: Foregrou
   }
   run.begin(({ kernel, selection }) => {
     const { targets, unevaluated } = selectContainers(selection);
-    if (unevaluated.length > 0) run.note(`${kernel.name}: not evaluated on one host: ${unevaluated.join(', ')}`);
+    if (unevaluated.length > 0)
+      run.note(`${kernel.name}: not evaluated on one host: ${unevaluated.join(', ')}`);
     return targets;
   });
 }
