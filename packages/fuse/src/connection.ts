@@ -1,17 +1,34 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { LITTLE_ENDIAN, SYS, syscall } from '@ordeal/linux';
+import { cString, Fd, LITTLE_ENDIAN, SYS, syscall, trySyscall } from '@ordeal/linux';
 import { NOTIFY, OUT_HEADER } from './wire/index.js';
+
+const O_WRONLY_CLOEXEC = 1 | 0o2000000;
+/** include/uapi/linux/mount.h */
+const FSCONFIG_CMD_CREATE = 6;
 
 /**
  * Ends a connection by force: everybody who waits gets ECONNABORTED, the server ENODEV. The last resort for a server
- * that hangs. @param connection from `connectionOf`
+ * that hangs. Works where /sys/fs/fuse/connections is not mounted, too. @param connection from `connectionOf`
+ *
+ * @returns whether there was such a connection
+ * @throws SyscallError
  */
-export function abortConnection(connection: number): void {
-  const file = openSync(`/sys/fs/fuse/connections/${connection}/abort`, 'w');
+export function abortConnection(connection: number): boolean {
+  const context = new Fd(syscall('fsopen(fusectl)', SYS.fsopen, cString('fusectl'), 1), 'fusectl context');
   try {
-    writeSync(file, '1');
+    syscall('fsconfig(fusectl)', SYS.fsconfig, context.number, FSCONFIG_CMD_CREATE, 0, 0, 0);
+    const mount = new Fd(syscall('fsmount(fusectl)', SYS.fsmount, context.number, 1, 0), 'fusectl mount');
+    try {
+      const name = cString(`${connection}/abort`);
+      const file = trySyscall(SYS.openat, mount.number, name, O_WRONLY_CLOEXEC, 0);
+      if (file < 0) return false;
+      trySyscall(SYS.write, file, cString('1'), 1);
+      trySyscall(SYS.close, file);
+      return true;
+    } finally {
+      mount.close();
+    }
   } finally {
-    closeSync(file);
+    context.close();
   }
 }
 

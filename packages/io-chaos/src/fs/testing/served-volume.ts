@@ -103,7 +103,7 @@ export class ServedVolume {
     const ended = this.#child.exitCode === null ? once(this.#child, 'exit') : Promise.resolve();
     trySyscall(SYS.umount2, cString(this.mounted), MNT_DETACH);
     let hung = false;
-    const force = setTimeout(() => this.#abortIfThere(), 2000);
+    const force = setTimeout(() => this.abort(), 2000);
     const kill = setTimeout(() => {
       hung = true;
       this.#child.kill('SIGKILL');
@@ -113,14 +113,6 @@ export class ServedVolume {
     clearTimeout(kill);
     rmSync(this.#directory, { recursive: true, force: true });
     if (hung) throw new Error(`the server did not end after the unmount: ${this.errors}`);
-  }
-
-  #abortIfThere(): void {
-    try {
-      this.abort();
-    } catch {
-      // The connection is gone already.
-    }
   }
 
   async #next<T>(): Promise<T> {
