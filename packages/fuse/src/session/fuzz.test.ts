@@ -62,7 +62,8 @@ test('100 000 mutated requests: one answer each at most, of the right form, and 
   };
   const wish = { flags: -1, flags2: -1, maxWrite: 65536, maxStackDepth: 2 };
   let lines = 0;
-  const session = new Session({ channel, handler, wish, log: () => lines++ });
+  const start = () => new Session({ channel, handler, wish, log: () => lines++ });
+  let session = start();
   for (let round = 0; round < 100_000; round++) {
     const bytes = new Uint8Array(round % 7 === 0 ? below(80) : 40 + below(160));
     for (let at = 0; at < bytes.length; at++) bytes[at] = random() < 0.5 ? 0 : below(256);
@@ -79,7 +80,11 @@ test('100 000 mutated requests: one answer each at most, of the right form, and 
     const silent = bytes.length < 40 || wire.wantsNoReply(view.getUint32(4, true));
     assert.equal(answers.length, silent ? 0 : 1, `round ${round}`);
     if (!silent) assert.equal(answers[0]?.unique, BigInt(round));
-    assert.equal(session.ended, false);
+    if (!session.ended) continue;
+    // Only an INIT of a protocol that is too old ends a session.
+    assert.equal(view.getUint32(4, true), wire.OPCODE.INIT);
+    session.close();
+    session = start();
   }
   assert.ok(lines > 1000);
 });

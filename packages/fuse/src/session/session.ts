@@ -1,3 +1,4 @@
+import { UnsupportedError } from '@ordeal/diagnostics';
 import { ERRNO, errnoName, LITTLE_ENDIAN, PAGE, PageMemory } from '@ordeal/linux';
 import {
   type Agreement,
@@ -8,6 +9,7 @@ import {
   OPCODE,
   OUT_HEADER,
   opcodeName,
+  PROTOCOL,
   Reply,
   Request,
   readInterrupt,
@@ -52,6 +54,7 @@ export class Session implements Parking {
   readonly #parked = new ParkedRequests();
   #agreement: Agreement | undefined;
   #ended = false;
+  #refusal: UnsupportedError | undefined;
   #modestRounds = 0;
 
   constructor(options: SessionOptions) {
@@ -79,9 +82,15 @@ export class Session implements Parking {
     return this.#parked.size;
   }
 
-  /** Serves until the connection is over. @param attend called on this thread whenever its eventfd was raised */
+  /**
+   * Serves until the connection is over.
+   *
+   * @param attend called on this thread whenever its eventfd was raised
+   * @throws UnsupportedError ORD-702 where the kernel's protocol is too old
+   */
   run(attend: () => void): void {
     while (!this.#ended) if (this.step(Number.POSITIVE_INFINITY)) attend();
+    if (this.#refusal) throw this.#refusal;
   }
 
   /**
@@ -196,7 +205,12 @@ export class Session implements Parking {
     } else {
       const offered = `${request.u32(IN_HEADER)}.${request.u32(IN_HEADER + 4)}`;
       this.#options.log(`the kernel speaks FUSE ${offered}, which Ordeal does not`);
-      if (request.u32(IN_HEADER) <= 7) return -ERRNO.EIO;
+      if (request.u32(IN_HEADER) > PROTOCOL.major) return INIT_OUT; // it asks again, with ours
+      const wanted = `${PROTOCOL.major}.${PROTOCOL.oldestMinor}`;
+      const message = `the kernel speaks FUSE ${offered}, at least ${wanted} is needed`;
+      this.#refusal = new UnsupportedError('ORD-702', `FUSE ${wanted}`, message);
+      this.#ended = true;
+      return -ERRNO.EIO;
     }
     return INIT_OUT;
   }
