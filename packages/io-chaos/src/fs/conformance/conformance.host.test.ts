@@ -16,7 +16,7 @@ const idle = { action: 'fault', errno: 5, percent: 0 } as const;
 const modes: readonly (readonly [string, Partial<ServerArguments>])[] = [
   ['every request served', { unmatched: 'direct' }],
   ['without helpers', { unmatched: 'direct', helpers: 0 }],
-  ['with few descriptors', { unmatched: 'direct', maxPathDescriptors: 3 }],
+  ['over itself, with few descriptors', { unmatched: 'direct', maxPathDescriptors: 3, overItself: true }],
   ['under a rule that never fires', { rules: [idle], enabled: true }],
   ['through the page cache', { unmatched: 'cached' }],
   ['cached, names and attributes too', { unmatched: 'cached', believeSeconds: 1 }],

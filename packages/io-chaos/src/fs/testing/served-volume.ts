@@ -43,9 +43,9 @@ export class ServedVolume {
     this.#directory = mkdtempSync(join(below, 'ordeal-fs-'));
     chmodSync(this.#directory, 0o755);
     this.original = join(this.#directory, 'original');
-    this.mounted = join(this.#directory, 'mounted');
+    this.mounted = options.overItself ? this.original : join(this.#directory, 'mounted');
     for (const path of [this.original, this.mounted]) {
-      if (kind === 'directory') mkdirSync(path);
+      if (kind === 'directory') mkdirSync(path, { recursive: true });
       else writeFileSync(path, '');
     }
     const given: ServerArguments = {
@@ -59,6 +59,7 @@ export class ServedVolume {
       maxPathDescriptors: 4096,
       enabled: false,
       helpers: 2,
+      overItself: false,
       ...options,
     };
     const program = fileURLToPath(new URL('./server.js', import.meta.url));

@@ -33,6 +33,8 @@ export interface ServerArguments {
   readonly maxPathDescriptors: number;
   readonly enabled: boolean;
   readonly helpers: number;
+  /** Reach the original by a detached copy of its mount, and mount over it: what an injection does. */
+  readonly overItself: boolean;
 }
 
 /** What the server can be asked. */
@@ -47,11 +49,7 @@ export interface ServerStatus {
 const given = JSON.parse(process.argv[2] ?? '{}') as ServerArguments;
 const say = (message: object) => writeSync(1, `${JSON.stringify(message)}\n`);
 
-const flags = O.PATH | O.CLOEXEC;
-const root = new Fd(
-  syscall('open', SYS.openat, AT.FDCWD, cString(given.original), flags, 0),
-  'original tree',
-);
+const root = new Fd(openRoot(), 'original tree');
 const mode = new Uint8Array(256);
 syscall('statx', SYS.statx, root.number, cString(''), AT.EMPTY_PATH, 2, mode);
 const rootMode = new DataView(mode.buffer).getUint16(28, true);
@@ -97,6 +95,13 @@ system.close();
 device.close();
 root.close();
 say({ ended: true });
+
+function openRoot(): number {
+  const path = cString(given.original);
+  if (!given.overItself) return syscall('open', SYS.openat, AT.FDCWD, path, O.PATH | O.CLOEXEC, 0);
+  // OPEN_TREE_CLONE 1, OPEN_TREE_CLOEXEC as O_CLOEXEC: include/uapi/linux/mount.h
+  return syscall('open_tree', SYS.open_tree, AT.FDCWD, path, 1 | O.CLOEXEC);
+}
 
 function toRule(plain: PlainRule): IoRule {
   const pattern = plain.path === undefined ? undefined : new RegExp(`^(?:${plain.path})$`, 'u');
