@@ -16,6 +16,8 @@ export function addRunFlags(command: Command): Command {
     .option('--before <time>', 'let the command run this long before the first fault')
     .option('--after <time>', 'let the command run this long after the faults were lifted, then end it')
     .option('--interval <time>', 'how often counters are shown (default: 1s)')
+    .option('--events', 'show each fault with its time, process and command')
+    .option('--stacks', 'show every kernel stack at which faults happened, whole')
     .option('--json', 'print events as JSON lines on standard output');
 }
 

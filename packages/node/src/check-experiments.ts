@@ -9,6 +9,7 @@ import {
   readKernelFacts,
 } from '@ordeal/kernel-chaos';
 import type { KernelExperimentSpec } from './kernel-experiment.js';
+import type { RunRequest } from './run-request.js';
 
 /** An experiment that was checked against this host. */
 export interface CheckedExperiment {
@@ -22,14 +23,13 @@ export interface CheckedExperiment {
 /**
  * Checks every experiment against this kernel and touches nothing that lasts.
  *
- * @param duration replaces that of the documents, nanoseconds
+ * @param wishes the mechanism that is forced, the duration that replaces that of the documents, whether faults are told
  * @throws ProblemsError for functions that this kernel does not have, all at once
  * @throws UnsupportedError where this kernel cannot inject
  */
 export function checkExperiments(
   experiments: readonly Experiment[],
-  forced: Mechanism | undefined,
-  duration: bigint | undefined,
+  { mechanism: forced, duration, faults }: Pick<RunRequest, 'mechanism' | 'duration' | 'faults'>,
 ): CheckedExperiment[] {
   const facts = readKernelFacts();
   const problems: Problem[] = [];
@@ -47,6 +47,7 @@ export function checkExperiments(
       plan,
       mechanism: mechanismFor(plan, facts, forced, mechanisms),
       forced: forced !== undefined,
+      faults,
       duration: duration ?? spec.duration,
     },
     selection: spec,

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cgroup, readCgroup, readProcessStatus } from '@ordeal/linux';
 
 /** All cgroups that Ordeal makes lie below this one, which holds no process itself. */
 const PARENT = 'ordeal';
+/** Milliseconds to wait for the last processes of a command to end. */
+const REMOVAL_LIMIT = 1_000;
 /** Controllers that make the kernel attribute writeback to the cgroup that dirtied the page. */
 const CONTROLLERS = ['io', 'memory'];
 
@@ -68,9 +71,15 @@ export class CommandCgroup {
     return /^populated 1$/m.test(readFileSync(join(this.cgroup.path, 'cgroup.events'), 'utf8'));
   }
 
-  /** Removes the cgroup. One that still holds processes stays, and goes at the next {@link create} after them. */
-  remove(): void {
-    removeTree(this.cgroup.path);
+  /**
+   * Removes the cgroup, waiting a moment for processes that are just ending. One that goes on holding processes (the
+   * command left a daemon behind) stays, and goes at the next {@link create} after them.
+   */
+  async remove(): Promise<void> {
+    for (let waited = 0; waited < REMOVAL_LIMIT && existsSync(this.cgroup.path); waited += 20) {
+      removeTree(this.cgroup.path);
+      if (existsSync(this.cgroup.path)) await sleep(20);
+    }
   }
 }
 

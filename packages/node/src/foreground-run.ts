@@ -104,6 +104,7 @@ export class ForegroundRun {
   #tick(): void {
     this.#lookAtLog();
     for (const experiment of this.#active) {
+      experiment.reportFaults();
       if (!experiment.expired) continue;
       experiment.lift('duration');
       this.#active.delete(experiment);

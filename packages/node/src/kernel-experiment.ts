@@ -21,6 +21,8 @@ export interface KernelExperimentSpec {
   readonly mechanism: Mechanism;
   /** Whether the user insisted on the mechanism; otherwise kprobes are tried where a function takes no trampoline. */
   readonly forced: boolean;
+  /** Whether each fault is reported. */
+  readonly faults: boolean;
   /** Nanoseconds; undefined = until it is lifted. */
   readonly duration: bigint | undefined;
 }
@@ -95,10 +97,28 @@ export class KernelExperiment {
     });
   }
 
+  /** Reports the faults since the last call, where the run asked for them. */
+  reportFaults(): void {
+    // The kernel counts from boot, events tell the time of day.
+    const offset = Date.now() - Number(process.hrtime.bigint() / 1_000_000n);
+    for (const { time, process: pid, thread, command, target } of this.#injection.events()) {
+      this.#onEvent({
+        type: 'fault',
+        at: new Date(offset + Number(time / 1_000_000n)).toISOString(),
+        experiment: this.#spec.name,
+        process: pid,
+        thread,
+        command,
+        target,
+      });
+    }
+  }
+
   /** Ends the faults and reports the result. A second call does nothing. */
   lift(reason: LiftReason): void {
     if (this.#lifted) return;
     this.#lifted = true;
+    this.reportFaults();
     this.#injection.recover();
     const { plan, name } = this.#spec;
     this.#onEvent({
@@ -120,15 +140,15 @@ export class KernelExperiment {
 
 /** Functions with variable or too many arguments take no trampoline, but a kprobe. */
 function arm(
-  { plan, mechanism, forced, duration }: KernelExperimentSpec,
+  { plan, mechanism, forced, faults, duration }: KernelExperimentSpec,
   scopes: readonly Scope[],
 ): KernelInjection {
   try {
-    return KernelInjection.arm(blueprintOf(plan, scopes, mechanism), duration);
+    return KernelInjection.arm(blueprintOf(plan, scopes, mechanism, { events: faults }), duration);
   } catch (error) {
     const unhookable = error instanceof OrdealError && error.code === 'ORD-406';
     if (!unhookable || forced || mechanism === 'kprobe') throw error;
     if (!tryMechanism('kprobe', plan.faultPoint, plan.facts).usable) throw error;
-    return KernelInjection.arm(blueprintOf(plan, scopes, 'kprobe'), duration);
+    return KernelInjection.arm(blueprintOf(plan, scopes, 'kprobe', { events: faults }), duration);
   }
 }

@@ -67,6 +67,18 @@ export type RunEvent =
       readonly whyNot: string | undefined;
     }
   | {
+      /** One request that failed, where the run asked for each. */
+      readonly type: 'fault';
+      readonly at: string;
+      readonly experiment: string;
+      readonly process: number;
+      readonly thread: number;
+      /** Name of the thread, at most 15 characters. */
+      readonly command: string;
+      /** Which target it belongs to, an index into `targets` of the `armed` event. */
+      readonly target: number;
+    }
+  | {
       /** A kernel message that matters, seen while faults were armed. */
       readonly type: 'kernel-log';
       readonly at: string;

@@ -42,6 +42,7 @@ async function run(yaml: string, target: TargetChoice, more: Partial<RunRequest>
     before: 0n,
     duration: undefined,
     after: undefined,
+    faults: false,
     interval: 200,
     signal: new AbortController().signal,
     onEvent: (event) => events.push(event),
@@ -87,6 +88,16 @@ test('faults begin after --before, end at the duration, and --after ends the com
   const last = words.lastIndexOf('memory');
   assert.ok(first > 0, 'the ordinary error comes before');
   assert.ok(last < words.length - 1, 'and after');
+});
+
+test('each fault is told when asked for', async () => {
+  const { events } = await run(kernelChaos(UNDER_MOUNT), shell(`${tryMount}; ${tryMount}`), { faults: true });
+  const faults = events.flatMap((event) => (event.type === 'fault' ? [event] : []));
+  assert.equal(BigInt(faults.length), lifted(events)[0]?.counters.fired);
+  assert.ok(faults.length >= 2);
+  assert.ok(
+    faults.every(({ command, process: pid, target }) => command === 'mount' && pid > 1 && target === 0),
+  );
 });
 
 test('a signal lifts the faults and ends the command', async () => {

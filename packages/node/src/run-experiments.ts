@@ -20,7 +20,7 @@ const GRACE = 5_000;
  * @throws OrdealError before anything was touched, or after everything was recovered
  */
 export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
-  const checked = checkExperiments(request.experiments, request.mechanism, request.duration);
+  const checked = checkExperiments(request.experiments, request);
   const run = new ForegroundRun(checked, request);
   try {
     if (request.target.kind === 'command') return await runCommand(request, request.target.command, run);
@@ -103,7 +103,7 @@ async function runCommand(
       else running.kill('SIGKILL');
       await running.ended;
     }
-    cgroup?.remove();
+    await cgroup?.remove();
   }
 }
 

@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly duration: bigint | undefined;
   /** With a command: it is stopped this many nanoseconds after the faults were lifted; undefined = it may go on. */
   readonly after: bigint | undefined;
+  /** Report each fault by an event of its own. */
+  readonly faults: boolean;
   /** Milliseconds between `counters` events. */
   readonly interval: number;
   /** Ends the run: faults are lifted, the command gets SIGINT, and SIGKILL when it does not end. */

@@ -83,8 +83,10 @@ function guestCommand(
     const value = options[name];
     return value === undefined ? [] : [`--${name}`, value];
   });
-  const json = options.json ? ['--json'] : [];
-  return [process.execPath, programPath(), 'run', ...flags, ...json, ...files, '--', ...command];
+  const switches = (['json', 'events', 'stacks'] as const).flatMap((name) =>
+    options[name] ? [`--${name}`] : [],
+  );
+  return [process.execPath, programPath(), 'run', ...flags, ...switches, ...files, '--', ...command];
 }
 
 /** The exit status that a shell would report. */

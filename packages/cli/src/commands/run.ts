@@ -19,6 +19,8 @@ export interface RunTimeFlags {
   readonly before?: string;
   readonly after?: string;
   readonly interval?: string;
+  readonly events?: true;
+  readonly stacks?: true;
   readonly json?: true;
 }
 
@@ -47,6 +49,7 @@ export async function run(
     hasCommand,
     endsCommand: times.after !== undefined,
     several: experiments.length > 1,
+    stacks: options.stacks === true,
   };
   const stop = catchStopSignals();
   try {
@@ -56,6 +59,7 @@ export async function run(
       target,
       mechanism: options.mechanism,
       ...times,
+      faults: options.events === true,
       signal: stop.signal,
       onEvent,
     });

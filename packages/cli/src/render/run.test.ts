@@ -6,7 +6,14 @@ import { type EventOf, type RunView, renderArmedAgain, renderCounters, renderEve
 import { eventAsJson } from './run-json.js';
 
 const at = '2026-11-20T12:00:00.000Z';
-const view: RunView = { paint: plain, columns: 80, hasCommand: true, endsCommand: false, several: false };
+const view: RunView = {
+  paint: plain,
+  columns: 80,
+  hasCommand: true,
+  endsCommand: false,
+  stacks: false,
+  several: false,
+};
 const none = {
   reached: 0n,
   sparedInterrupt: 0n,

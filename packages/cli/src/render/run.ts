@@ -15,6 +15,8 @@ export interface RunView {
   readonly hasCommand: boolean;
   /** The run ends its command with SIGTERM when its time is over (`--after`). */
   readonly endsCommand: boolean;
+  /** Show every site, with its whole stack (`--stacks`). */
+  readonly stacks: boolean;
   /** Several experiments run: lines about one of them begin with its name. */
   readonly several: boolean;
 }
@@ -41,6 +43,8 @@ export function renderEvent(event: RunEvent, view: RunView): string {
       return `kernel log: ${view.paint(event.severity === 'warning' ? 'warned' : 'failed', event.line)}\n`;
     case 'kernel-log-clean':
       return 'kernel log: clean\n';
+    case 'fault':
+      return renderFault(event, view);
     case 'scheduled':
       return renderScheduled(event);
     case 'note':
@@ -113,17 +117,42 @@ export function renderCounters(event: EventOf<'counters'>, view: RunView): strin
   return `  ${parts.join('   ')}`;
 }
 
+/** `  12:00:07.123   mount (pid 61)   failed` */
+function renderFault({ at, experiment, command, process, thread }: EventOf<'fault'>, view: RunView): string {
+  const who = thread === process ? `pid ${process}` : `pid ${process}, thread ${thread}`;
+  const name = view.several ? `   ${experiment}` : '';
+  return `  ${at.slice(11, -1)}${name}   ${command} (${who})   ${view.paint('fired', 'failed')}\n`;
+}
+
 function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
   const { fired, reached, inChain } = event.counters;
   const name = view.several ? `${event.experiment}: ` : '';
   const head = view.paint('lifted', `${name}lifted after ${span(event.elapsedMs)}${REASONS[event.reason]}`);
-  const counts = `fault point reached ${grouped(reached)} ×, in chain ${grouped(inChain)} ×`;
+  const counts = [
+    `fault point reached ${grouped(reached)} ×`,
+    `in chain ${grouped(inChain)} ×`,
+    ...reasonWords(event.counters),
+  ].join(', ');
   if (event.whyNot !== undefined) return `${head}: no faults: ${event.whyNot}\n  ${counts}\n`;
-  return `${head}: ${counted(fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view.columns)}`;
+  return `${head}: ${counted(fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view)}`;
+}
+
+/** Why matches did not fail, for the reasons that there were. */
+function reasonWords(counters: EventOf<'lifted'>['counters']): string[] {
+  const words: readonly (readonly [bigint, string])[] = [
+    [counters.matched, 'predicate true'],
+    [counters.sparedInterrupt, 'spared in interrupts'],
+    [counters.sparedNoFail, 'spared as they must not fail'],
+    [counters.lostDice, 'spared by the dice'],
+    [counters.usedUp, 'after all faults were given'],
+    [counters.untracked, 'not followed, too many threads'],
+  ];
+  return words.filter(([count]) => count > 0n).map(([count, word]) => `${word} ${grouped(count)} ×`);
 }
 
 /** Where faults happened, most frequent first. */
-function renderSites(sites: readonly SiteSummary[], columns: number): string {
+function renderSites(sites: readonly SiteSummary[], { columns, stacks }: RunView): string {
+  if (stacks) return sites.map(renderWholeSite).join('');
   const shown = sites.slice(0, MAX_SITES);
   const width = Math.max(...shown.map((site) => grouped(site.faults).length));
   const lines = shown.map((site) => {
@@ -136,6 +165,11 @@ function renderSites(sites: readonly SiteSummary[], columns: number): string {
     lines.push(`  ${counted(faults, 'fault')} more at ${counted(rest.length, 'site')}\n`);
   }
   return lines.join('');
+}
+
+/** One line for each function, outermost first. */
+function renderWholeSite({ faults, stack }: SiteSummary): string {
+  return `  ${grouped(faults)} ×\n${stack.map((name) => `        ${name}\n`).join('')}`;
 }
 
 function renderCommandEnd(

@@ -54,7 +54,8 @@ export class ArmedSweep {
       const blueprint = blueprintOf(plan, [{ kind: 'cgroup', id, level }], mechanism, options);
       this.#injection = KernelInjection.arm(blueprint, undefined);
     } catch (error) {
-      this.#cgroup.remove();
+      // Empty, so that it goes before the first wait.
+      void this.#cgroup.remove();
       throw error;
     }
     this.#watch = new KernelWatch();
@@ -97,10 +98,10 @@ export class ArmedSweep {
   }
 
   /** Ends the faults and removes the cgroup. A second call does nothing. */
-  close(): void {
+  async close(): Promise<void> {
     this.#injection.recover();
     this.#watch.close();
     if (this.#cgroup.populated) this.#cgroup.kill();
-    this.#cgroup.remove();
+    await this.#cgroup.remove();
   }
 }

@@ -27,7 +27,7 @@ export async function sweepCommand(request: SweepRequest): Promise<boolean> {
   try {
     return await new Sweep(request, planned, armed).run();
   } finally {
-    armed.close();
+    await armed.close();
   }
 }
 
