@@ -117,7 +117,7 @@ test('the summary says where faults happened', () => {
   assert.equal(
     renderEvent(lifted, view),
     `lifted after 7.3 s: 14 faults
-  fault point reached 1 204 ×, in chain 14 ×
+  fault point reached 1 204 ×, in chain 14 ×, predicate true 14 ×
   11 ×  __x64_sys_mount < do_mount < getname_flags < kmem_cache_alloc
    3 ×  __x64_sys_mount < copy_mount_options < __kmalloc
 `,
