@@ -10,6 +10,7 @@ import {
 } from '@ordeal/kernel-chaos';
 import type { KernelExperimentSpec } from './kernel-experiment.js';
 import type { RunRequest } from './run-request.js';
+import { spareLabFiles } from './spare-lab-files.js';
 
 /** An experiment that was checked against this host. */
 export interface CheckedExperiment {
@@ -23,21 +24,27 @@ export interface CheckedExperiment {
 /**
  * Checks every experiment against this kernel and touches nothing that lasts.
  *
- * @param wishes the mechanism that is forced, the duration that replaces that of the documents, whether faults are told
+ * @param wishes what the run asks for beside the documents
  * @throws ProblemsError for functions that this kernel does not have, all at once
  * @throws UnsupportedError where this kernel cannot inject
  */
 export function checkExperiments(
   experiments: readonly Experiment[],
-  { mechanism: forced, duration, faults }: Pick<RunRequest, 'mechanism' | 'duration' | 'faults'>,
+  wishes: Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab'>,
 ): CheckedExperiment[] {
+  const { mechanism: forced, duration, faults, inLab } = wishes;
   const facts = readKernelFacts();
   const problems: Problem[] = [];
   const planned = experiments.flatMap((experiment) => {
     const spec = kernelSpec(experiment);
     const result = planRequest(spec.failKernRequest, experiment.file, facts);
     problems.push(...result.problems);
-    return result.plan ? [{ experiment, spec, plan: result.plan }] : [];
+    if (!result.plan) return [];
+    const everywhere = spec.failKernRequest.callchain.every((frame) => frame.funcname === undefined);
+    const request = inLab && everywhere ? spareLabFiles(spec.failKernRequest) : spec.failKernRequest;
+    // Problems come from the request as written; what is spared is known to make sense.
+    const plan = planRequest(request, experiment.file, facts).plan ?? result.plan;
+    return [{ experiment, spec, plan }];
   });
   if (problems.some((problem) => problem.severity === 'error')) throw new ProblemsError(problems);
   const mechanisms = new Map<number, Mechanism>();

@@ -42,6 +42,7 @@ async function run(yaml: string, target: TargetChoice, more: Partial<RunRequest>
     before: 0n,
     duration: undefined,
     after: undefined,
+    inLab: true,
     faults: false,
     interval: 200,
     signal: new AbortController().signal,

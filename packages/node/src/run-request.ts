@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly duration: bigint | undefined;
   /** With a command: it is stopped this many nanoseconds after the faults were lifted; undefined = it may go on. */
   readonly after: bigint | undefined;
+  /** This is the lab's VM: requests without a call chain spare what its own file system needs. */
+  readonly inLab: boolean;
   /** Report each fault by an event of its own. */
   readonly faults: boolean;
   /** Milliseconds between `counters` events. */

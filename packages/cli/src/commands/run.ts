@@ -60,6 +60,7 @@ export async function run(
       mechanism: options.mechanism,
       ...times,
       faults: options.events === true,
+      inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,
       onEvent,
     });

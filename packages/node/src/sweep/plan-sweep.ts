@@ -7,7 +7,7 @@ import {
   planRequest,
   readKernelFacts,
 } from '@ordeal/kernel-chaos';
-import { spareLabFiles } from './spare-lab-files.js';
+import { spareLabFiles } from '../spare-lab-files.js';
 import type { SweepSubject } from './sweep-event.js';
 import { EVERY_SLAB_ALLOCATION, type SweepRequest } from './sweep-request.js';
 

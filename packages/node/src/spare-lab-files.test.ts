@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { detachedText, type Frame } from '@ordeal/experiment';
 import { spareLabFiles } from './spare-lab-files.js';
-import { EVERY_SLAB_ALLOCATION } from './sweep-request.js';
+import { EVERY_SLAB_ALLOCATION } from './sweep/sweep-request.js';
 
 const frame = (funcname: string | undefined, predicate: string | undefined): Frame => ({
   funcname,
