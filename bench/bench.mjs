@@ -1,11 +1,12 @@
 // `npm run bench`: what arming and being armed cost, against the bcc tool `inject` of Debian's bpfcc-tools, in one run
 // inside the lab. Ratios are what counts: the lab emulates the machine, so absolute times say little.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootVm, buildKernel, prepareTools } from '@ordeal/lab';
+import { BENCH_PACKAGES, installDebian } from '../scripts/debian-packages.mjs';
 import { median, table } from './table.mjs';
 
 const ROUNDS = 3;
@@ -13,9 +14,7 @@ const TURNS = 2000;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const progress = ({ step, stage }) => process.stderr.write(`${step}${stage ? `: ${stage}` : ''}\n`);
 
-if (!existsSync('/usr/sbin/inject-bpfcc')) {
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'bpfcc-tools'], { stdio: 'inherit' });
-}
+await installDebian(BENCH_PACKAGES);
 await prepareTools({ progress, purpose: '6.1' });
 const kernel = await buildKernel({ flavour: '6.1', progress });
 const scratch = mkdtempSync(join(tmpdir(), 'ordeal-bench-'));
@@ -30,6 +29,7 @@ try {
   process.stdout.write(armingTable(arming));
   const overhead = await inGuest({ icount: { shift: 1 } }, [here('guest/overhead.mjs'), loop, String(TURNS)]);
   process.stdout.write(overheadTable(overhead));
+  process.stdout.write(verifierTable(overhead));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -74,17 +74,38 @@ function armingTable({ bcc, ordeal, warm }) {
   );
 }
 
-function overheadTable({ base, fmod_ret, kprobe, bcc, baseAgain }) {
+function overheadTable({ base, rows, bcc, baseAgain }) {
   const added = (value) => Math.round(value - base);
-  const row = (name, value, goal) => [name, added(value), (added(value) / added(bcc)).toFixed(3), goal];
+  const ratio = (value) => (added(value) / added(bcc)).toFixed(3);
+  const goals = { fmod_ret: '0.450', kprobe: '1.000' };
+  const lines = rows.map(({ mechanism, name, outside, inside, calls }) => [
+    `${mechanism}, ${name}`,
+    added(outside),
+    ratio(outside),
+    name === 'no chain' ? goals[mechanism] : '',
+    added(inside),
+    calls > 0 ? Math.round(added(inside) / calls) : '',
+  ]);
   return table(
-    `Added to a turn of pipe(); close(); close() out of scope (clock units under -icount; ${Math.round(base)} without)`,
-    ['', 'added', 'of bcc inject', 'goal'],
+    `Added to a turn of pipe(); close(); close() (clock units under -icount, 2 an instruction; ${Math.round(base)} without)`,
+    ['', 'out of scope', 'of bcc inject', 'goal', 'in scope', 'a call'],
     [
-      row('fmod_ret', fmod_ret, '0.450'),
-      row('kprobe', kprobe, '1.000'),
-      row('bcc inject', bcc, ''),
-      row('nothing armed, again', baseAgain, ''),
+      ...lines,
+      ['bcc inject', added(bcc), '1.000', '', '', ''],
+      ['nothing armed, again', added(baseAgain), ratio(baseAgain), '', '', ''],
     ],
+  );
+}
+
+/** What the verifier walks through for each program, and how long each is. */
+function verifierTable({ programs }) {
+  return table(
+    'Programs: instructions, and what the verifier walked through',
+    ['', 'instructions', 'verified'],
+    programs.map(({ mechanism, request, name, instructions, verified }) => [
+      `${mechanism}, ${request}: ${name}`,
+      instructions,
+      verified,
+    ]),
   );
 }

@@ -9,7 +9,8 @@ const MEMORY_MIB = 1536;
 const DISKS = [{ sizeMiB: 64 }, { sizeMiB: 64 }];
 
 /**
- * Runs the lab tests in one VM and one Node process: starting Node takes seconds under emulation.
+ * Runs the lab tests in one VM and one Node process: starting Node takes seconds under emulation. The kernel is the
+ * lab's usual one, or that of `ORDEAL_LAB_FLAVOUR`; `SOAK_SECONDS` and `TEST_SEED` reach the tests.
  *
  * @param {string[]} files
  * @param {{ onTap: (chunk: Buffer) => void, onNoise: (chunk: Buffer) => void }} listeners
@@ -22,7 +23,7 @@ export async function runTests(files, { onTap, onNoise }, { what, usual, limitMs
   try {
     const options = {
       cwd: root,
-      env: { ORDEAL_LAB: '1' },
+      env: { SOAK_SECONDS: process.env.SOAK_SECONDS, TEST_SEED: process.env.TEST_SEED },
       onStdout: onTap,
       onStderr: onNoise,
       timeoutMs: limitMs,
@@ -45,8 +46,9 @@ async function bootLab() {
   const { outputFor } = await import('../packages/cli/dist/output/output.js');
   const progress = new ProgressReport(outputFor(process, process.env).err);
   try {
-    await lab.prepareTools({ purpose: lab.DEFAULT_FLAVOUR, progress: progress.listener });
-    const kernel = await lab.buildKernel({ progress: progress.listener });
+    const flavour = process.env.ORDEAL_LAB_FLAVOUR ?? lab.DEFAULT_FLAVOUR;
+    await lab.prepareTools({ purpose: flavour, progress: progress.listener });
+    const kernel = await lab.buildKernel({ flavour, progress: progress.listener });
     const vm = await lab.bootVm({
       kernelImage: kernel.imagePath,
       memoryMiB: MEMORY_MIB,

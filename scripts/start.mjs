@@ -2,9 +2,10 @@
 // this host where its kernel can, else in the lab VM.
 import { mkdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { installDebian } from './debian-packages.mjs';
 import { build, installPackages, requireNode } from './prepare.mjs';
 import { root } from './root.mjs';
-import { capture, foreground, main, quietly, StepError, step } from './step.mjs';
+import { capture, foreground, main, quietly, StepError } from './step.mjs';
 
 const ordeal = join(root, 'packages/cli/bin/ordeal.mjs');
 const source = join(root, 'examples/mount-loop.c');
@@ -32,13 +33,7 @@ async function compileSample() {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const compile = () => capture(['gcc', '-O1', '-o', program, source]);
   if ((await compile()).code === 0) return;
-  await step('installing gcc', '20 s', async () => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await quietly(['apt-get', 'update', '-qq'], { env });
-    await quietly(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'gcc', 'libc6-dev'], {
-      env,
-    });
-  });
+  await installDebian({ gcc: 'gcc', 'libc6-dev': '/usr/include/stdio.h' });
   const { code, output } = await compile();
   if (code !== 0) throw new StepError(`examples/mount-loop.c does not compile:\n${output}`);
 }

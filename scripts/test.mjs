@@ -1,6 +1,7 @@
 // npm test: types, lint, import directions, generated reference, then unit, host and lab tests. The last line is the
 // totals. `npm test -- unit|host|lab [PATTERN]` runs one stage, or the tests of it whose path contains PATTERN.
 import { join } from 'node:path';
+import { installDebian, TEST_PACKAGES } from './debian-packages.mjs';
 import { build, installPackages, requireNode } from './prepare.mjs';
 import { root } from './root.mjs';
 import { capture, main, StepError, span } from './step.mjs';
@@ -27,6 +28,7 @@ await main(async () => {
   await attempt(async () => {
     await installPackages();
     await build();
+    await installDebian(TEST_PACKAGES);
     if (stage === undefined) await runChecks();
     for (const each of stage === undefined ? STAGES : [stage]) await attempt(() => runStage(each, pattern));
   });

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { quietly, StepError, step } from './step.mjs';
+
+/** Debian packages that tests use, each with a program or file that shows that it is there. */
+export const TEST_PACKAGES = {
+  gcc: 'gcc',
+  'libc6-dev': '/usr/include/stdio.h',
+  python3: 'python3',
+  e2fsprogs: 'mkfs.ext4',
+  procps: 'pgrep',
+  'util-linux': 'unshare',
+  runc: 'runc',
+  'busybox-static': 'busybox',
+};
+
+/** What `npm run bench` compares with. */
+export const BENCH_PACKAGES = {
+  gcc: 'gcc',
+  'libc6-dev': '/usr/include/stdio.h',
+  'bpfcc-tools': 'inject-bpfcc',
+};
+
+const SYSTEM_PATHS = ['/usr/sbin', '/sbin'];
+
+/**
+ * Installs those packages of a table that are missing.
+ *
+ * @param {Record<string, string>} packages
+ */
+export async function installDebian(packages) {
+  const missing = Object.entries(packages).flatMap(([name, evidence]) => (present(evidence) ? [] : [name]));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0)
+    throw new StepError(`missing: ${missing.join(', ')}; install them, or run this as root`);
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  await step(`installing ${missing.join(', ')}`, '30 s', async () => {
+    await quietly(['apt-get', 'update', '-qq'], options);
+    await quietly(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing], options);
+  });
+}
+
+function present(evidence) {
+  if (evidence.startsWith('/')) return existsSync(evidence);
+  const paths = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PATHS];
+  return paths.some((path) => existsSync(join(path, evidence)));
+}
