@@ -5,6 +5,8 @@ import { root } from './root.mjs';
 import { span, step } from './step.mjs';
 
 const outdir = join(root, '.cache/lab-tests');
+/** A VM that does not even answer this long is beyond asking. */
+const LOOK_MS = 20_000;
 const MEMORY_MIB = 1536;
 const DISKS = [{ sizeMiB: 64 }, { sizeMiB: 64 }];
 
@@ -21,22 +23,26 @@ export async function runTests(files, { onTap, onNoise }, { what, usual, limitMs
   const entry = await bundleTests(files);
   const vm = await bootLab();
   try {
-    const options = {
-      cwd: root,
-      env: { SOAK_SECONDS: process.env.SOAK_SECONDS, TEST_SEED: process.env.TEST_SEED },
-      onStdout: onTap,
-      onStderr: onNoise,
-      timeoutMs: limitMs,
-    };
-    const result = await step(what, usual, () =>
-      vm.run([process.execPath, '--test-reporter=tap', entry], options),
-    );
-    if (result.signal)
-      return `the lab tests were ended by ${result.signal} (limit ${span(limitMs)}); console: ${vm.logPath}`;
-    return result.exitCode > 1 ? `the lab tests ended with ${result.exitCode}; console: ${vm.logPath}` : '';
+    const argv = [process.execPath, '--test-reporter=tap', entry];
+    const env = { ORDEAL_LAB: '1' };
+    const tests = vm.start(argv, { cwd: root, env, onStdout: onTap, onStderr: onNoise });
+    const late = new Promise((resolve) => setTimeout(resolve, limitMs).unref());
+    const result = await step(what, usual, () => Promise.race([tests.result, late]));
+    if (!result) return `the tests took longer than ${span(limitMs)}\n${await lookInside(vm)}`;
+    const ending = result.signal ?? (result.exitCode > 1 ? `exit code ${result.exitCode}` : '');
+    return ending && `the tests ended with ${ending}; console: ${vm.logPath}`;
   } finally {
     await vm.shutdown();
   }
+}
+
+/** What a VM whose tests hang is doing: its processes, and where in the kernel its processors are. */
+async function lookInside(vm) {
+  let text = '';
+  const keep = (chunk) => (text += chunk);
+  const script = 'ps -eo pid,ppid,stat,pcpu,args --forest; echo l > /proc/sysrq-trigger; dmesg | tail -n 60';
+  await vm.run(['sh', '-c', script], { onStdout: keep, onStderr: keep, timeoutMs: LOOK_MS });
+  return text;
 }
 
 /** A VM with everything that it needs installed and built. */

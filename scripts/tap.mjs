@@ -10,9 +10,8 @@ export class TapReader {
   skipped = 0;
   /** `name: reason` of every skipped test. */
   skips = [];
-  /** Tests that have ended, for progress. */
-  seen = 0;
   #rest = '';
+  #last = '';
   #failure;
   #complete = false;
   #onFailure;
@@ -39,7 +38,8 @@ export class TapReader {
     this.#flush();
     if (this.#complete && !problem) return;
     this.failed++;
-    this.#onFailure(`✖ ${problem || 'the tests ended without their totals'}\n`);
+    const last = this.#last === '' ? '' : `\n    the last test that ended: ${this.#last}`;
+    this.#onFailure(`✖ ${problem || 'the tests ended without their totals'}${last}\n`);
   }
 
   #read(line) {
@@ -53,7 +53,7 @@ export class TapReader {
     const point = /^( *)(not )?ok \d+ - (.*?)(?: # (SKIP|TODO)\b ?(.*))?$/.exec(line);
     if (!point) return;
     const [, indent, broken, name, directive, reason] = point;
-    this.seen++;
+    this.#last = name;
     if (directive) this.skips.push(reason ? `${name}: ${reason}` : name);
     else if (broken) this.#failure = { indent: indent.length, name, lines: [] };
   }
