@@ -1,6 +1,8 @@
 import {
   attachProgram,
   BpfMap,
+  type Btf,
+  type LoadedProgram,
   loadProgram,
   type ProgramSpec,
   RingBuffer,
@@ -13,7 +15,7 @@ import { CONTROL, mapSpecs } from './assemble/maps.js';
 import { assemblePrograms } from './assemble/programs.js';
 import { type Counters, decodeCounters } from './counters.js';
 import { decodeFaultEvent, type FaultEvent } from './fault-event.js';
-import { explainRefusal } from './refusal.js';
+import { explainRefusal, neverReturns } from './refusal.js';
 import { readSites, type Site } from './sites.js';
 
 /**
@@ -89,10 +91,10 @@ export class KernelInjection {
         owned.unshift(map);
         maps.set(spec.name, map);
       }
-      const programs = assemblePrograms(blueprint).map((spec) => {
-        const program = guarded(spec, () => loadProgram(spec, blueprint.facts.btf, maps));
-        owned.unshift(program.fd);
-        return program;
+      const programs = assemblePrograms(blueprint).flatMap((spec) => {
+        const program = loadIfReturns(spec, blueprint.facts.btf, maps);
+        if (program) owned.unshift(program.fd);
+        return program ? [program] : [];
       });
       const costs = programs.map((program) => ({
         name: program.spec.name,
@@ -203,6 +205,20 @@ function addTreeMembers({ scopes }: Blueprint, members: BpfMap | undefined): voi
     if (scope.kind !== 'process-tree') return;
     for (const pid of processTree(scope.pid)) members?.update(u32Key(pid), u32Key(index));
   });
+}
+
+/** Undefined for the return of a function that never returns. */
+function loadIfReturns(
+  spec: ProgramSpec,
+  btf: Btf,
+  maps: ReadonlyMap<string, BpfMap>,
+): LoadedProgram | undefined {
+  try {
+    return loadProgram(spec, btf, maps);
+  } catch (error) {
+    if (neverReturns(spec, error)) return undefined;
+    throw explainRefusal(spec, error);
+  }
 }
 
 function guarded<T>(spec: ProgramSpec, attempt: () => T): T {

@@ -57,3 +57,11 @@ function reasonFor(error: VerifierError | SyscallError): string | undefined {
       return undefined;
   }
 }
+
+/**
+ * Whether the kernel refused a program at the return of a function because the function never returns (Linux ≥ 6.12):
+ * then there is nothing to follow, and a thread that ends inside is forgotten when its task is.
+ */
+export function neverReturns(spec: ProgramSpec, error: unknown): boolean {
+  return spec.attachment.kind === 'fexit' && error instanceof VerifierError && /__noreturn/.test(error.log);
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { BpfMap, listFunctions, loadProgram } from '@ordeal/bpf';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Blueprint } from './assemble/blueprint.js';
@@ -26,10 +26,6 @@ function mapsFor(blueprint: Blueprint): Map<string, BpfMap> {
   return maps;
 }
 
-after(() => {
-  for (const maps of mapsOfLength.values()) for (const map of maps.values()) map.close();
-});
-
 /** Loads all programs of a blueprint and lets go of them. */
 function load(blueprint: Blueprint): void {
   for (const spec of assemblePrograms(blueprint)) {
@@ -44,6 +40,9 @@ function load(blueprint: Blueprint): void {
 test(`what validates also loads, what does not says where (${REQUESTS} random requests)`, (context) => {
   const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31);
   context.diagnostic(`TEST_SEED=${seed}`);
+  context.after(() => {
+    for (const maps of mapsOfLength.values()) for (const map of maps.values()) map.close();
+  });
   const draw = drawFrom(seed);
   const known = new Set(Array.from(listFunctions(facts.btf), ({ name }) => name));
   const functions = readFileSync('/sys/kernel/tracing/available_filter_functions', 'utf8')
