@@ -1,6 +1,6 @@
+export { HELPER, type HelperName } from './asm/bpf-helper.js';
 export { type Label, ProgramBuilder } from './asm/builder.js';
 export { disassemble } from './asm/disassemble.js';
-export { HELPER, type HelperName } from './asm/helper.js';
 export { encodeProgram, type Instruction } from './asm/instruction.js';
 export type { AluOperation, JumpCondition, Width } from './asm/opcode.js';
 export { FP, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, type Register } from './asm/register.js';

@@ -1,4 +1,4 @@
-import { HELPER, type HelperName } from './helper.js';
+import { HELPER, type HelperName } from './bpf-helper.js';
 import { type Instruction, slots } from './instruction.js';
 import {
   ALU,

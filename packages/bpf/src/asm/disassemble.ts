@@ -1,4 +1,4 @@
-import { HELPER } from './helper.js';
+import { HELPER } from './bpf-helper.js';
 import { type Instruction, slots } from './instruction.js';
 import { ALU, CALL, CLASS, EXIT, JUMP, JUMP_ALWAYS, MODE, SOURCE_REGISTER, WIDTH } from './opcode.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { HELPER } from '../asm/helper.js';
+import { HELPER } from '../asm/bpf-helper.js';
 import { Btf } from '../btf/btf.js';
 import { findMember, offsetOf } from '../btf/layout.js';
 import { ATTACH_TYPE, ATTR, COMMAND, MAP_TYPE, PROGRAM_TYPE } from './attr.js';
