@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { renderProblem } from '@ordeal/diagnostics';
 import { parseDocuments } from './parse-documents.js';
 
-const RUNS = 20_000;
+const RUNS = 100_000;
 /** A failing seed is printed; `SEED=…` repeats it. */
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 

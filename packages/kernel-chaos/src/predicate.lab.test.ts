@@ -56,6 +56,26 @@ for (const mechanism of MECHANISMS) {
     target.remove();
   });
 
+  test(`${mechanism}: the forms that the bcc tool publishes mean the same here`, async () => {
+    const target = new LabCgroup();
+    // `kmalloc '(true) => __x64_sys_mount()(true)'`, and the same with a predicate that is never true on either side.
+    const chain = (first: string, last: string) => [
+      { funcname: '__x64_sys_mount', predicate: first },
+      { predicate: last },
+    ];
+    const failed = async (first: string, last: string) => {
+      let enomem = 0;
+      await withFaults({ chain: chain(first, last) }, [target.scope], mechanism, async () => {
+        enomem = outcome(await target.run([program, 'mount', '4'])).enomem;
+      });
+      return enomem;
+    };
+    assert.equal(await failed('(true)', '(true)'), 4);
+    assert.equal(await failed('(false)', '(true)'), 0);
+    assert.equal(await failed('(true)', '(false)'), 0);
+    target.remove();
+  });
+
   test(`${mechanism}: one sector of one disk fails, its neighbours do not`, async () => {
     const target = new LabCgroup();
     const { rdev } = statSync('/dev/vda');

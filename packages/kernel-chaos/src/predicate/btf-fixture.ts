@@ -6,12 +6,17 @@ import { BtfWriter } from './btf-writer.js';
  * `box` with a member of each kind that C knows.
  */
 export function fixtureBtf(): Btf {
+  return new Btf(fixtureBytes());
+}
+
+/** The same as the bytes of a BTF file. */
+export function fixtureBytes(): Uint8Array {
   const w = new BtfWriter();
   const basic = basicTypes(w);
   blockTypes(w, basic);
   fileTypes(w, basic);
   boxType(w, basic);
-  return new Btf(w.bytes());
+  return w.bytes();
 }
 
 /** The function of the fixture. @throws Error where it has none */
