@@ -5,10 +5,15 @@ import { root } from './root.mjs';
 import { span, step } from './step.mjs';
 
 const outdir = join(root, '.cache/lab-tests');
+/** The longest test without a word takes two minutes on a busy machine; a VM that is silent this long is stuck. */
+const SILENCE_MS = 6 * 60_000;
 /** A VM that does not even answer this long is beyond asking. */
 const LOOK_MS = 20_000;
 const MEMORY_MIB = 1536;
 const DISKS = [{ sizeMiB: 64 }, { sizeMiB: 64 }];
+
+/** The VM stopped making progress: emulated processors can get stuck, which says nothing about the tests. */
+export class VmStuck extends Error {}
 
 /**
  * Runs the lab tests in one VM and one Node process: starting Node takes seconds under emulation. The kernel is the
@@ -18,22 +23,48 @@ const DISKS = [{ sizeMiB: 64 }, { sizeMiB: 64 }];
  * @param {{ onTap: (chunk: Buffer) => void, onNoise: (chunk: Buffer) => void }} listeners
  * @param {{ what: string, usual: string, limitMs: number }} options
  * @returns {Promise<string>} why it ended early, or an empty text
+ * @throws VmStuck with what the VM was doing
  */
 export async function runTests(files, { onTap, onNoise }, { what, usual, limitMs }) {
   const entry = await bundleTests(files);
   const vm = await bootLab();
   try {
     const argv = [process.execPath, '--test-reporter=tap', entry];
-    const env = { ORDEAL_LAB: '1' };
-    const tests = vm.start(argv, { cwd: root, env, onStdout: onTap, onStderr: onNoise });
+    const { SOAK_SECONDS, TEST_SEED } = process.env;
+    const silence = watchSilence();
+    const onStdout = (chunk) => {
+      silence.broken();
+      onTap(chunk);
+    };
+    const options = { cwd: root, env: { SOAK_SECONDS, TEST_SEED }, onStdout, onStderr: onNoise };
+    const tests = vm.start(argv, options);
     const late = new Promise((resolve) => setTimeout(resolve, limitMs).unref());
-    const result = await step(what, usual, () => Promise.race([tests.result, late]));
+    const result = await step(what, usual, () => Promise.race([tests.result, late, silence.kept]));
+    silence.end();
+    if (result === STUCK) throw new VmStuck(await lookInside(vm));
     if (!result) return `the tests took longer than ${span(limitMs)}\n${await lookInside(vm)}`;
     const ending = result.signal ?? (result.exitCode > 1 ? `exit code ${result.exitCode}` : '');
     return ending && `the tests ended with ${ending}; console: ${vm.logPath}`;
   } finally {
     await vm.shutdown();
   }
+}
+
+const STUCK = Symbol('stuck');
+
+/** `kept` resolves to STUCK once nothing has broken the silence for too long. */
+function watchSilence() {
+  let timer;
+  let report;
+  const kept = new Promise((resolve) => {
+    report = resolve;
+  });
+  const broken = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => report(STUCK), SILENCE_MS);
+  };
+  broken();
+  return { kept, broken, end: () => clearTimeout(timer) };
 }
 
 /** What a VM whose tests hang is doing: its processes, and where in the kernel its processors are. */

@@ -10,8 +10,9 @@ export class TapReader {
   skipped = 0;
   /** `name: reason` of every skipped test. */
   skips = [];
+  /** Name of the last test that ended. */
+  last = '';
   #rest = '';
-  #last = '';
   #failure;
   #complete = false;
   #onFailure;
@@ -38,7 +39,7 @@ export class TapReader {
     this.#flush();
     if (this.#complete && !problem) return;
     this.failed++;
-    const last = this.#last === '' ? '' : `\n    the last test that ended: ${this.#last}`;
+    const last = this.last === '' ? '' : `\n    the last test that ended: ${this.last}`;
     this.#onFailure(`✖ ${problem || 'the tests ended without their totals'}${last}\n`);
   }
 
@@ -53,7 +54,7 @@ export class TapReader {
     const point = /^( *)(not )?ok \d+ - (.*?)(?: # (SKIP|TODO)\b ?(.*))?$/.exec(line);
     if (!point) return;
     const [, indent, broken, name, directive, reason] = point;
-    this.#last = name;
+    this.last = name;
     if (directive) this.skips.push(reason ? `${name}: ${reason}` : name);
     else if (broken) this.#failure = { indent: indent.length, name, lines: [] };
   }

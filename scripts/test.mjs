@@ -74,18 +74,32 @@ async function runStage(stage, pattern) {
     throw new StepError(`the ${stage} tests need root`);
   }
   const start = performance.now();
-  const reader = new TapReader((text) => console.log(text.trimEnd()));
-  const noise = new LastWords();
-  const listeners = { onTap: (chunk) => reader.write(chunk), onNoise: (chunk) => noise.add(chunk) };
-  const { runTests } = await import(stage === 'lab' ? './lab-tests.mjs' : './host-tests.mjs');
-  const serial = stage === 'host';
-  reader.end(
-    await runTests(files, listeners, { what: `running the ${stage} tests`, serial, ...TIMES[stage] }),
-  );
-  if (reader.failed > 0 && noise.text) console.error(`standard error of the ${stage} tests:\n${noise.text}`);
+  const reader = await readTests(stage, files);
   for (const skip of reader.skips) console.log(`skipped ${skip}`);
   const { passed, failed, skipped } = reader;
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
   console.log(`${stage.padEnd(8)}${counts}, ${span(performance.now() - start)}`);
   for (const name of Object.keys(totals)) totals[name] += reader[name];
+}
+
+/** Runs a stage. A VM that gets stuck is told, and its tests run once more in a fresh one; a second time is a failure. */
+async function readTests(stage, files) {
+  const lab = await import('./lab-tests.mjs');
+  const { runTests } = stage === 'lab' ? lab : await import('./host-tests.mjs');
+  for (let again = false; ; again = true) {
+    const reader = new TapReader((text) => console.log(text.trimEnd()));
+    const noise = new LastWords();
+    const listeners = { onTap: (chunk) => reader.write(chunk), onNoise: (chunk) => noise.add(chunk) };
+    const options = { what: `running the ${stage} tests`, serial: stage === 'host', ...TIMES[stage] };
+    try {
+      reader.end(await runTests(files, listeners, options));
+    } catch (error) {
+      if (again || !(error instanceof lab.VmStuck)) throw error;
+      console.log(`the VM got stuck after "${reader.last}"; once more in a fresh one\n${error.message}`);
+      continue;
+    }
+    if (reader.failed > 0 && noise.text)
+      console.error(`standard error of the ${stage} tests:\n${noise.text}`);
+    return reader;
+  }
 }
