@@ -1,13 +1,28 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MECHANISMS } from './mechanism.js';
-import { armSample, LabCgroup, outcome, requestsProgram, withFaults } from './testing/lab-target.js';
+import {
+  armSample,
+  eventually,
+  LabCgroup,
+  outcome,
+  requestsProgram,
+  withFaults,
+} from './testing/lab-target.js';
 
 const program = requestsProgram();
+
+/** Where in the kernel a process waits; empty while it runs or is gone. */
+function readStack(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/stack`, 'utf8').replace(/^\[<[0-9a-f]+>\] /gm, '');
+  } catch {
+    return '';
+  }
+}
 
 for (const mechanism of MECHANISMS) {
   test(`${mechanism}: frames match in their order only, with others between`, async () => {
@@ -70,17 +85,18 @@ for (const mechanism of MECHANISMS) {
     const reader = spawn('/bin/sh', ['-c', `echo $$ > ${target.path}/cgroup.procs; exec cat`], {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
-    await sleep(500);
+    // cat waits inside read(2) before anything is armed.
+    const waits = () => /^__x64_sys_read|pipe_read|unix_stream_read/m.test(readStack(reader.pid));
+    assert.ok(await eventually(waits), readStack(reader.pid));
     const request = { chain: ['__x64_sys_read'], probability: 0 };
     const injection = armSample(request, [target.scope], mechanism);
+    assert.equal(injection.threadsInside(), 0);
     reader.stdin.write('one\n');
-    await sleep(300);
-    // The second read is inside its frame now, waiting.
-    assert.equal(injection.threadsInside(), 1);
+    // The second read is inside its frame, waiting.
+    assert.ok(await eventually(() => injection.threadsInside() === 1));
     reader.stdin.end();
     await new Promise((resolve) => reader.on('close', resolve));
-    await sleep(300);
-    assert.equal(injection.threadsInside(), 0);
+    assert.ok(await eventually(() => injection.threadsInside() === 0));
     injection.recover();
     target.remove();
   });
@@ -91,8 +107,7 @@ for (const mechanism of MECHANISMS) {
     const injection = armSample(request, [target.scope], mechanism);
     await target.run(['sh', '-c', 'for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done']);
     // Tasks are freed after a grace period of RCU.
-    for (let turn = 0; turn < 50 && injection.threadsInside() > 0; turn++) await sleep(100);
-    assert.equal(injection.threadsInside(), 0);
+    assert.ok(await eventually(() => injection.threadsInside() === 0));
     injection.recover();
     target.remove();
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { leakedFds, pidNamespaceInode, traceFds } from '@ordeal/linux';
 import { MECHANISMS } from './mechanism.js';
 import {
   armSample,
+  eventually,
   LabCgroup,
   outcome,
   pick,
@@ -63,8 +64,11 @@ for (const mechanism of MECHANISMS) {
 
   test(`${mechanism}: a pid namespace is one target, with what it forks`, async () => {
     const holder = spawn('unshare', ['--pid', '--fork', '--kill-child', 'sleep', '60'], { stdio: 'ignore' });
-    await sleep(500);
-    const sleeper = Number(execFileSync('pgrep', ['-P', String(holder.pid)], { encoding: 'utf8' }));
+    // Until the one inside has become `sleep`, it is still on its way there.
+    const child = () =>
+      spawnSync('pgrep', ['-P', String(holder.pid), '-x', 'sleep'], { encoding: 'utf8' }).stdout;
+    assert.ok(await eventually(() => child() !== ''));
+    const sleeper = Number(child());
     const inode = pidNamespaceInode(sleeper) ?? 0;
     const enter = ['nsenter', '--pid', `--target=${sleeper}`, ...mount(7)];
     const scope = { kind: 'pid-namespace', inode, level: 1 } as const;

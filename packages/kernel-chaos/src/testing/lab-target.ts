@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroup2Root, readCgroup } from '@ordeal/linux';
 import type { Mechanism } from '../assemble/convention.js';
 import { type CounterName, type Counters, sumCounters } from '../counters.js';
@@ -111,4 +112,13 @@ export function outcome({ stdout }: CommandResult): { enomem: number; other: num
 /** Some counters as numbers, for comparisons. */
 export function pick(counters: Counters, ...names: CounterName[]): Partial<Record<CounterName, number>> {
   return Object.fromEntries(names.map((name) => [name, Number(counters[name])]));
+}
+
+/** Waits until a condition holds; false after ten seconds. */
+export async function eventually(holds: () => boolean): Promise<boolean> {
+  for (let waited = 0; waited < 10_000; waited += 50) {
+    if (holds()) return true;
+    await sleep(50);
+  }
+  return holds();
 }
