@@ -4,6 +4,7 @@ import type { CommandContext } from './commands/context.js';
 import type { DoctorOptions } from './commands/doctor.js';
 import type { ExplainOptions } from './commands/explain.js';
 import type { FunctionsOptions } from './commands/functions.js';
+import type { RecoverOptions } from './commands/recover.js';
 import type { RunOptions } from './commands/run.js';
 import type { ValidateOptions } from './commands/validate.js';
 import { addLabCommands } from './lab-program.js';
@@ -43,6 +44,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
   );
   addRun(program, context, finish);
   addSweep(program, context, finish);
+  addRecover(program, context, finish);
   addReaders(program, context, finish);
   addLabCommands(program, context, finish);
   return program;
@@ -66,8 +68,23 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
   examples(command, [
     ['sudo ordeal run kernel-mount.yaml -- ./mount-loop', 'start a command and make it fail'],
     ['sudo ordeal run slab.yaml --pid 4211 --duration 30s', 'a process that runs already'],
+    ['sudo ordeal run io-latency.yaml --pid 4211', 'slow files, those that are open too'],
     ['sudo ordeal run slab.yaml --json --container 3f2a', 'events as JSON lines'],
   ]);
+}
+
+function addRecover(program: Command, context: CommandContext, finish: Finish): void {
+  const command = program
+    .command('recover')
+    .summary('take back what killed runs left')
+    .description(
+      'Takes back I/O experiments of this host whose processes were all killed: moves their targets back to the bare file system and unmounts. Those that run are left alone.',
+    )
+    .option('--json', 'print one JSON array')
+    .action(async (options: RecoverOptions) => {
+      finish(await (await import('./commands/recover.js')).recover(options, context));
+    });
+  examples(command, [['sudo ordeal recover', '']]);
 }
 
 /** Commands that only look. */
@@ -93,9 +110,10 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     .argument('<file...>', 'experiments; - is standard input')
     .summary('show what a run would do')
     .description(
-      'Shows the plan of each experiment: fault point, call chain with real prototypes, and the programs.',
+      'Shows the plan of each experiment: fault point, call chain with real prototypes, and the programs; or which open files would be moved.',
     )
     .option('--btf <file>', 'for the kernel that this BTF file describes, not this one')
+    .option('--pid <n>', 'for IOChaos: show what would be moved for this process')
     .addOption(mechanismOption())
     .action(async (files: string[], options: ExplainOptions) => {
       finish(await (await import('./commands/explain.js')).explain(files, options, context));

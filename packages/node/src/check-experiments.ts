@@ -1,5 +1,5 @@
 import { OrdealError, type Problem, ProblemsError } from '@ordeal/diagnostics';
-import type { Experiment, KernelChaosSpec, Schedule } from '@ordeal/experiment';
+import type { Experiment, IOChaosSpec, KernelChaosSpec, Schedule } from '@ordeal/experiment';
 import {
   chooseMechanism,
   type KernelFacts,
@@ -8,18 +8,21 @@ import {
   planRequest,
   readKernelFacts,
 } from '@ordeal/kernel-chaos';
+import type { IoExperimentSpec } from './io-experiment.js';
 import type { KernelExperimentSpec } from './kernel-experiment.js';
 import type { RunRequest } from './run-request.js';
 import { spareLabFiles } from './spare-lab-files.js';
 
 /** An experiment that was checked against this host. */
 export interface CheckedExperiment {
-  readonly kernel: KernelExperimentSpec;
+  readonly work: KernelExperimentSpec | IoExperimentSpec;
   /** Whom the document itself is for. */
   readonly selection: Pick<KernelChaosSpec, 'selector' | 'mode' | 'value'>;
   /** When to start it; undefined = once, now. */
   readonly schedule: Schedule | undefined;
 }
+
+type Wishes = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab'>;
 
 /**
  * Checks every experiment against this kernel and touches nothing that lasts.
@@ -27,16 +30,34 @@ export interface CheckedExperiment {
  * @param wishes what the run asks for beside the documents
  * @throws ProblemsError for functions that this kernel does not have, all at once
  * @throws UnsupportedError where this kernel cannot inject
+ * @throws OrdealError ORD-308 for several documents on one volume
  */
-export function checkExperiments(
+export function checkExperiments(experiments: readonly Experiment[], wishes: Wishes): CheckedExperiment[] {
+  refuseSharedVolumes(experiments);
+  const kernels = checkKernels(experiments, wishes);
+  return experiments.map((experiment) => {
+    const schedule = experiment.kind === 'Schedule' ? experiment : undefined;
+    const kernel = kernels.get(experiment);
+    if (kernel) return { ...kernel, schedule };
+    const spec = ioSpec(experiment);
+    if (!spec) throw new TypeError(`${experiment.name} is no experiment`);
+    const duration = wishes.duration ?? spec.duration;
+    return { work: { kind: 'io', name: experiment.name, spec, duration }, selection: spec, schedule };
+  });
+}
+
+function checkKernels(
   experiments: readonly Experiment[],
-  wishes: Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab'>,
-): CheckedExperiment[] {
-  const { mechanism: forced, duration, faults, inLab } = wishes;
+  { mechanism: forced, duration, faults, inLab }: Wishes,
+): Map<Experiment, Omit<CheckedExperiment, 'schedule'>> {
+  const specs = experiments.flatMap((experiment) => {
+    const spec = kernelSpec(experiment);
+    return spec ? [{ experiment, spec }] : [];
+  });
+  if (specs.length === 0) return new Map();
   const facts = readKernelFacts();
   const problems: Problem[] = [];
-  const planned = experiments.flatMap((experiment) => {
-    const spec = kernelSpec(experiment);
+  const planned = specs.flatMap(({ experiment, spec }) => {
     const result = planRequest(spec.failKernRequest, experiment.file, facts);
     problems.push(...result.problems);
     if (!result.plan) return [];
@@ -48,18 +69,37 @@ export function checkExperiments(
   });
   if (problems.some((problem) => problem.severity === 'error')) throw new ProblemsError(problems);
   const mechanisms = new Map<number, Mechanism>();
-  return planned.map(({ experiment, spec, plan }) => ({
-    kernel: {
-      name: experiment.name,
-      plan,
-      mechanism: mechanismFor(plan, facts, forced, mechanisms),
-      forced: forced !== undefined,
-      faults,
-      duration: duration ?? spec.duration,
-    },
-    selection: spec,
-    schedule: experiment.kind === 'Schedule' ? experiment : undefined,
-  }));
+  return new Map(
+    planned.map(({ experiment, spec, plan }) => [
+      experiment,
+      {
+        work: {
+          kind: 'kernel',
+          name: experiment.name,
+          plan,
+          mechanism: mechanismFor(plan, facts, forced, mechanisms),
+          forced: forced !== undefined,
+          faults,
+          duration: duration ?? spec.duration,
+        },
+        selection: spec,
+      },
+    ]),
+  );
+}
+
+/** One file system is put over a volume, with the rule of one document. */
+function refuseSharedVolumes(experiments: readonly Experiment[]): void {
+  const seen = new Map<string, string>();
+  for (const experiment of experiments) {
+    const path = ioSpec(experiment)?.volumePath.replace(/(?<=.)\/+$/, '');
+    if (path === undefined) continue;
+    const other = seen.get(path);
+    if (other !== undefined) {
+      throw new OrdealError('ORD-308', `${experiment.name} and ${other} are both for the volume ${path}`);
+    }
+    seen.set(path, experiment.name);
+  }
 }
 
 /** Each fault point is tried once. */
@@ -74,11 +114,12 @@ function mechanismFor(
   return mechanism;
 }
 
-function kernelSpec(experiment: Experiment): KernelChaosSpec {
+function kernelSpec(experiment: Experiment): KernelChaosSpec | undefined {
   if (experiment.kind === 'KernelChaos') return experiment.spec;
-  if (experiment.kind === 'Schedule' && experiment.spec.kernelChaos) return experiment.spec.kernelChaos;
-  throw new OrdealError(
-    'ORD-308',
-    `${experiment.file}: ${experiment.name} is an IOChaos, which cannot be run yet`,
-  );
+  return experiment.kind === 'Schedule' ? experiment.spec.kernelChaos : undefined;
+}
+
+function ioSpec(experiment: Experiment): IOChaosSpec | undefined {
+  if (experiment.kind === 'IOChaos') return experiment.spec;
+  return experiment.kind === 'Schedule' ? experiment.spec.ioChaos : undefined;
 }

@@ -1,4 +1,5 @@
 import type { CheckedExperiment } from './check-experiments.js';
+import { IoExperiment } from './io-experiment.js';
 import { KernelExperiment } from './kernel-experiment.js';
 import { KernelWatch, type LogFinding } from './kernel-watch.js';
 import type { LiftReason } from './run-event.js';
@@ -15,8 +16,12 @@ const TICK = 100;
 export class ForegroundRun {
   readonly #checked: readonly CheckedExperiment[];
   readonly #request: RunRequest;
-  readonly #active = new Set<KernelExperiment>();
+  readonly #active = new Set<KernelExperiment | IoExperiment>();
   readonly #schedules: ScheduleRunner[] = [];
+  readonly #lifting = new Set<Promise<void>>();
+  /** The start that a schedule has asked for last. */
+  #starting: Promise<void> = Promise.resolve();
+  #ended = false;
   #watch: KernelWatch | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #reported = 0;
@@ -42,37 +47,44 @@ export class ForegroundRun {
    * @param find the targets of one experiment; asked again at each start of a schedule
    * @throws OrdealError; then call `end`
    */
-  begin(find: (checked: CheckedExperiment) => readonly Target[]): void {
+  async begin(find: (checked: CheckedExperiment) => readonly Target[]): Promise<void> {
     this.#watch = new KernelWatch();
     if (!this.#watch.able)
       this.note('the kernel log cannot be read here: warnings and OOM kills are not seen');
     for (const checked of this.#checked) {
-      const { kernel, schedule } = checked;
+      const { schedule } = checked;
+      const { name } = checked.work;
       if (schedule === undefined) {
-        this.#start(checked, find);
+        await this.#start(checked, find);
         continue;
       }
       const runner = new ScheduleRunner(schedule, this.#request.onEvent, () => {
-        const busy = [...this.#active].some((each) => each.name === kernel.name);
+        const busy = [...this.#active].some((each) => each.name === name);
         if (busy && schedule.spec.concurrencyPolicy === 'Forbid') {
-          this.note(`${kernel.name} is not started again: it still runs (concurrencyPolicy Forbid)`);
+          this.note(`${name} is not started again: it still runs (concurrencyPolicy Forbid)`);
           return;
         }
-        try {
-          this.#start(checked, find);
-        } catch (error) {
-          this.#fail?.(error);
-        }
+        this.#starting = this.#start(checked, find).catch((error) => this.#fail?.(error));
       });
       this.#schedules.push(runner);
     }
     this.#ticker = setInterval(() => this.#tick(), TICK);
   }
 
-  #start(checked: CheckedExperiment, find: (checked: CheckedExperiment) => readonly Target[]): void {
-    const targets = find(checked);
+  async #start(
+    { work, ...checked }: CheckedExperiment,
+    find: (checked: CheckedExperiment) => readonly Target[],
+  ): Promise<void> {
+    const targets = find({ work, ...checked });
     this.#targets.push(...targets);
-    this.#active.add(new KernelExperiment(checked.kernel, targets, this.#request.onEvent));
+    const { onEvent } = this.#request;
+    if (work.kind === 'kernel') {
+      this.#active.add(new KernelExperiment(work, targets, onEvent));
+      return;
+    }
+    const experiment = await IoExperiment.arm(work, targets, onEvent);
+    this.#active.add(experiment);
+    if (this.#ended) await experiment.lift('interrupted');
   }
 
   /** Resolves when nothing is left to happen, or at the signal. Rejects when a scheduled start fails. */
@@ -87,11 +99,16 @@ export class ForegroundRun {
   }
 
   /** Lifts everything that is still armed and lets go of the rest. A second call does nothing. */
-  end(reason: LiftReason): void {
+  async end(reason: LiftReason): Promise<void> {
+    this.#ended = true;
     clearInterval(this.#ticker);
     for (const schedule of this.#schedules.splice(0)) schedule.stop();
-    for (const experiment of this.#active) experiment.lift(experiment.expired ? 'duration' : reason);
-    this.#active.clear();
+    await this.#starting;
+    for (const experiment of this.#active) {
+      // I/O goes on without faults from the first moment of its lifting; kernel faults end at once.
+      this.#lift(experiment, experiment.expired ? 'duration' : reason);
+    }
+    await Promise.all(this.#lifting);
     if (!this.#watch) return;
     this.#lookAtLog();
     if (this.#watch.able && this.#findings === 0) {
@@ -106,8 +123,7 @@ export class ForegroundRun {
     for (const experiment of this.#active) {
       experiment.reportFaults();
       if (!experiment.expired) continue;
-      experiment.lift('duration');
-      this.#active.delete(experiment);
+      this.#lift(experiment, 'duration');
     }
     if (performance.now() - this.#reported >= this.#request.interval) {
       this.#reported = performance.now();
@@ -116,14 +132,23 @@ export class ForegroundRun {
     this.#settleWhenDone();
   }
 
+  /** Lifting I/O faults takes a moment; until then the run is not over. */
+  #lift(experiment: KernelExperiment | IoExperiment, reason: LiftReason): void {
+    this.#active.delete(experiment);
+    const lifted = Promise.resolve(experiment.lift(reason)).finally(() => {
+      this.#lifting.delete(lifted);
+      this.#settleWhenDone();
+    });
+    this.#lifting.add(lifted);
+  }
+
   #lookAtLog(): void {
     for (const finding of this.#watch?.look() ?? []) {
       this.#findings++;
       const { severity, line } = finding;
       this.#request.onEvent({ type: 'kernel-log', at: new Date().toISOString(), severity, line });
       if (!this.#mustStop(finding)) continue;
-      for (const experiment of this.#active) experiment.lift('guardrail');
-      this.#active.clear();
+      for (const experiment of this.#active) this.#lift(experiment, 'guardrail');
       for (const schedule of this.#schedules.splice(0)) schedule.stop();
     }
   }
@@ -140,7 +165,7 @@ export class ForegroundRun {
   }
 
   #settleWhenDone(): void {
-    if (this.#active.size === 0 && this.#schedules.length === 0) this.#settle?.();
+    if (this.#active.size === 0 && this.#lifting.size === 0 && this.#schedules.length === 0) this.#settle?.();
   }
 }
 

@@ -1,3 +1,4 @@
+export { ioSummary } from './io-summary.js';
 export type { LiftReason, RunEvent, RunEventListener, SiteSummary } from './run-event.js';
 export { runExperiments } from './run-experiments.js';
 export type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';

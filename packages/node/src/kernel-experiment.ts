@@ -16,6 +16,7 @@ import { whyNot } from './why-not.js';
 
 /** A KernelChaos that was checked and can be armed. */
 export interface KernelExperimentSpec {
+  readonly kind: 'kernel';
   readonly name: string;
   readonly plan: Plan;
   readonly mechanism: Mechanism;

@@ -1,3 +1,4 @@
+import type { MethodCount } from '@ordeal/io-chaos';
 import type { Counters } from '@ordeal/kernel-chaos';
 
 /** What ended the faults of an experiment. */
@@ -50,6 +51,8 @@ export type RunEvent =
       readonly at: string;
       readonly experiment: string;
       readonly counters: Counters;
+      /** By method, for I/O faults; `counters` then have their sums as `reached` and `fired`. */
+      readonly methods?: readonly MethodCount[];
       /** Since it was armed. */
       readonly elapsedMs: number;
       /** Until the faults end; undefined = no set time. */
@@ -62,6 +65,8 @@ export type RunEvent =
       readonly reason: LiftReason;
       readonly elapsedMs: number;
       readonly counters: Counters;
+      /** By method, for I/O faults; `counters` then have their sums as `reached` and `fired`. */
+      readonly methods?: readonly MethodCount[];
       readonly sites: readonly SiteSummary[];
       /** In words, why no fault happened; undefined where one did. */
       readonly whyNot: string | undefined;

@@ -24,24 +24,23 @@ export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
   const run = new ForegroundRun(checked, request);
   try {
     if (request.target.kind === 'command') return await runCommand(request, request.target.command, run);
-    begin(request.target, run);
+    await begin(request.target, run);
     await run.settled(request.signal);
     return { exitCode: 0 };
   } finally {
-    run.end(request.signal.aborted ? 'interrupted' : 'failed');
+    await run.end(request.signal.aborted ? 'interrupted' : 'failed');
   }
 }
 
-function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: ForegroundRun): void {
+function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: ForegroundRun): Promise<void> {
   if (choice.kind !== 'selector') {
     const target = existingTarget(choice);
-    run.begin(() => [target]);
-    return;
+    return run.begin(() => [target]);
   }
-  run.begin(({ kernel, selection }) => {
+  return run.begin(({ work, selection }) => {
     const { targets, unevaluated } = selectContainers(selection);
     if (unevaluated.length > 0)
-      run.note(`${kernel.name}: not evaluated on one host: ${unevaluated.join(', ')}`);
+      run.note(`${work.name}: not evaluated on one host: ${unevaluated.join(', ')}`);
     return targets;
   });
 }
@@ -77,10 +76,10 @@ async function runCommand(
         run.note('block I/O is not attributed to cgroups here: buffered writes are not recognised');
       const label = cgroup.cgroup.path.slice(root.length + 1);
       const target = cgroupOf(cgroup.cgroup, root, `${name} and its children (cgroup ${label})`);
-      if (request.before === 0n) run.begin(() => [target]);
+      if (request.before === 0n) await run.begin(() => [target]);
       running = await RunningCommand.startIn(cgroup.cgroup.path, command);
       started();
-      if (request.before > 0n && (await waitOr(request, running))) run.begin(() => [target]);
+      if (request.before > 0n && (await waitOr(request, running))) await run.begin(() => [target]);
     } else {
       running =
         request.before === 0n
@@ -89,7 +88,7 @@ async function runCommand(
       started();
       if (request.before === 0n || (await waitOr(request, running))) {
         const target = processTarget(running.pid);
-        run.begin(() => [target]);
+        await run.begin(() => [target]);
         running.continue();
       }
     }
@@ -97,7 +96,7 @@ async function runCommand(
     const signal = (name: NodeJS.Signals) => (cgroup ? cgroup.signal(name) : child.kill(name));
     return await finish(request, child, run, signal);
   } finally {
-    run.end(request.signal.aborted ? 'interrupted' : 'failed');
+    await run.end(request.signal.aborted ? 'interrupted' : 'failed');
     if (running && !running.over) {
       if (cgroup) cgroup.kill();
       else running.kill('SIGKILL');
@@ -122,7 +121,7 @@ async function finish(
 ): Promise<RunOutcome> {
   const { signal, after } = request;
   await Promise.race([run.settled(signal), running.ended]);
-  run.end(running.over ? 'command ended' : signal.aborted ? 'interrupted' : 'duration');
+  await run.end(running.over ? 'command ended' : signal.aborted ? 'interrupted' : 'duration');
   if (!running.over && !signal.aborted) {
     await Promise.race([after === undefined ? aborted(signal) : pause(after, signal), running.ended]);
     if (!running.over && !signal.aborted) send('SIGTERM');

@@ -39,7 +39,7 @@ export async function run(
   const sayProblems = () => reportProblems(problems, sources, options.json === true, context.output);
   if (hasErrors(problems)) return sayProblems();
   const target = targetChoice(options, context.command);
-  requireRoot('Making kernel requests fail');
+  requireRoot('Injecting faults');
   if (problems.length > 0) sayProblems();
   const hasCommand = target.kind === 'command';
   const channel = hasCommand ? context.output.err : context.output.out;

@@ -59,11 +59,12 @@ export function renderEvent(event: RunEvent, view: RunView): string {
 
 /** What will fail, where, for whom and how long. */
 function renderArmed(event: EventOf<'armed'>, view: RunView): string {
+  const programs = event.programs === 0 ? [] : [counted(event.programs, 'program')];
   const rows: (readonly [string, string])[] = [
     ...rowsOf('under', event.under),
     ...rowsOf('for', event.targets),
     ['until', `${untilWords(event.duration, view.hasCommand)}; ${shareWords(event)}`],
-    ['armed', `${event.mechanism}, ${counted(event.programs, 'program')}, ${span(event.milliseconds)}`],
+    ['armed', [event.mechanism, ...programs, span(event.milliseconds)].join(', ')],
   ];
   const head = `${event.experiment}   ${view.paint('armed', event.summary)}`;
   return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n\n`;
@@ -110,7 +111,7 @@ export function renderCounters(event: EventOf<'counters'>, view: RunView): strin
     clock(event.elapsedMs),
     ...(view.several ? [event.experiment] : []),
     `reached ${grouped(reached)}`,
-    `in chain ${grouped(inChain)}`,
+    ...(event.methods ? [] : [`in chain ${grouped(inChain)}`]),
     fired === 0n ? 'fired 0' : view.paint('fired', `fired ${grouped(fired)}`),
     ...(event.remainingMs === undefined ? [] : [`${span(Math.ceil(event.remainingMs / 1000) * 1000)} left`]),
   ];
@@ -125,16 +126,28 @@ function renderFault({ at, experiment, command, process, thread }: EventOf<'faul
 }
 
 function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
-  const { fired, reached, inChain } = event.counters;
+  const { fired } = event.counters;
   const name = view.several ? `${event.experiment}: ` : '';
   const head = view.paint('lifted', `${name}lifted after ${span(event.elapsedMs)}${REASONS[event.reason]}`);
-  const counts = [
+  const counts = (event.methods ? ioWords(event.methods) : kernelWords(event.counters)).join(', ');
+  if (event.whyNot !== undefined) {
+    return `${head}: no faults: ${event.whyNot}\n${counts === '' ? '' : `  ${counts}\n`}`;
+  }
+  return `${head}: ${counted(fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view)}`;
+}
+
+/** `write 67 of 137` */
+function ioWords(methods: NonNullable<EventOf<'lifted'>['methods']>): string[] {
+  return methods.map(({ method, reached, fired }) => `${method} ${grouped(fired)} of ${grouped(reached)}`);
+}
+
+function kernelWords(counters: EventOf<'lifted'>['counters']): string[] {
+  const { reached, inChain } = counters;
+  return [
     `fault point reached ${grouped(reached)} ×`,
     `in chain ${grouped(inChain)} ×`,
-    ...reasonWords(event.counters),
-  ].join(', ');
-  if (event.whyNot !== undefined) return `${head}: no faults: ${event.whyNot}\n  ${counts}\n`;
-  return `${head}: ${counted(fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view)}`;
+    ...reasonWords(counters),
+  ];
 }
 
 /** Why matches did not fail, for the reasons that there were. */

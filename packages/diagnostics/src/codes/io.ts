@@ -16,4 +16,20 @@ export const ioCodes = {
     title: 'The FUSE file system could not be mounted',
     wayOut: 'The message names the call that failed and its errno.',
   },
+  'ORD-711': {
+    title: 'A volume cannot be put under I/O faults',
+    wayOut: 'Give a volumePath with files of its own that no other experiment covers.',
+  },
+  'ORD-712': {
+    title: 'Processes could not be moved',
+    wayOut: 'The message says why; `ordeal recover` cleans up what is left, if anything is.',
+  },
+  'ORD-713': {
+    title: 'The server of the fault file system does not answer',
+    wayOut: 'The processes are moved back without it; please report it with what the run printed.',
+  },
+  'ORD-714': {
+    title: 'The I/O faults could not be armed',
+    wayOut: 'Everything was taken back; the message says what went wrong.',
+  },
 } as const;

@@ -26,8 +26,8 @@ export const targetCodes = {
     wayOut: "Run ordeal in the host's pid namespace (hostPID: true, or docker run --pid=host).",
   },
   'ORD-308': {
-    title: 'An experiment that this version cannot run on one host',
-    wayOut: 'Run the other experiments without it.',
+    title: 'Several I/O experiments are for the same volume',
+    wayOut: 'Run one after the other: a volume takes one experiment at a time.',
   },
   'ORD-309': {
     title: 'No target was chosen, or more than one',

@@ -35,6 +35,11 @@ export interface FaultFileSystemOptions {
   readonly maxPathDescriptors?: number;
   /** Threads for reads, writes and syncs that wait for a disk. Default 2, each about 11 MB. */
   readonly helpers?: number;
+  /**
+   * Where locks are taken: on the `original` files (default), so that processes outside the mount are excluded too, or
+   * by the `kernel` for the mount alone. Only the latter outlive the server and are found by a move; no rule meets them.
+   */
+  readonly locks?: 'original' | 'kernel';
   /** Memory of {@link RuleCounters.bytesFor} bytes, shared with whoever reads the counters. */
   readonly counters?: SharedArrayBuffer;
   /** Given where an earlier server has already answered INIT. */
@@ -64,7 +69,7 @@ export class FaultFileSystem {
     const rules = new RuleSet(options.rules, this.#counters, dice);
     const believeSeconds = rules.onlyData ? (options.believeSeconds ?? 0) : 0;
     const unmatched = options.unmatched ?? 'passthrough';
-    const wish = initWish(believeSeconds > 0);
+    const wish = initWish(believeSeconds > 0, options.locks);
     const matched = options.matched ?? 'direct';
     this.gate = new FaultGate({ volumePath: options.volumePath, rules, matched, unmatched, dice });
     this.volume = new Volume({

@@ -48,7 +48,7 @@ export class Cover {
    * @throws OrdealError ORD-753; then nothing is changed
    */
   static async place(place: CoveredPath, mount: Fd): Promise<Cover> {
-    const origin = openPlace(place);
+    const origin = openCoveredPath(place);
     try {
       const shared = propagates(place.pid, identifyDescriptor(origin.number).mount);
       const { tree = -1, shield } = await visit(
@@ -72,11 +72,12 @@ export class Cover {
    * Takes the mount off the path again, at once and even if it is in use; twice does no harm. The old tree's
    * descriptors stay open until {@link Cover.close}.
    *
+   * @param pid a process of the same mount namespace, where the one that the path was given for may have ended
    * @throws OrdealError ORD-754
    */
-  async remove(): Promise<void> {
+  async remove(pid: number = this.record.pid): Promise<void> {
     const mounts = this.#mounts.map((fd) => fd.number).filter((number) => number >= 0);
-    await visit(this.record.pid, { kind: 'uncover', mounts }, 'ORD-754');
+    await visit(pid, { kind: 'uncover', mounts }, 'ORD-754');
   }
 
   /** Closes what it owns. A cover that was not removed stays. */
@@ -97,7 +98,7 @@ export class Cover {
 export async function removeRecordedCover(record: CoverRecord): Promise<number> {
   let removed = 0;
   for (const id of record.mounts) {
-    const top = openPlace(record);
+    const top = openCoveredPath(record);
     try {
       if (identifyDescriptor(top.number).mount !== id) continue;
       await visit(record.pid, { kind: 'uncover', mounts: [top.number] }, 'ORD-754');
@@ -109,7 +110,8 @@ export async function removeRecordedCover(record: CoverRecord): Promise<number> 
   return removed;
 }
 
-function openPlace({ pid, path }: CoveredPath): Fd {
+/** The directory or regular file that a path leads to, O_PATH. The caller closes it. @throws OrdealError ORD-753 */
+export function openCoveredPath({ pid, path }: CoveredPath): Fd {
   let root: Fd | undefined;
   try {
     root = openPath(`/proc/${pid}/root`, O_PATH | constants.O_DIRECTORY);

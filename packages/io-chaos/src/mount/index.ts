@@ -1,1 +1,1 @@
-export { Cover, type CoveredPath, type CoverRecord, removeRecordedCover } from './cover.js';
+export { Cover, type CoveredPath, type CoverRecord, openCoveredPath, removeRecordedCover } from './cover.js';

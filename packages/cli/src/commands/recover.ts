@@ -1,0 +1,17 @@
+import { recoverInjections } from '@ordeal/io-chaos';
+import { EXIT } from '../exit-code.js';
+import { requireRoot } from '../host/require-root.js';
+import { renderRecovered } from '../render/recovered.js';
+import type { CommandContext } from './context.js';
+
+export interface RecoverOptions {
+  readonly json?: true;
+}
+
+/** Takes back what runs left on this host that were killed together with their keepers. */
+export async function recover(options: RecoverOptions, { output }: CommandContext): Promise<number> {
+  requireRoot('Recovering');
+  const results = await recoverInjections();
+  output.out.write(options.json ? `${JSON.stringify(results)}\n` : renderRecovered(results));
+  return results.some(({ outcome }) => outcome === 'partly') ? EXIT.failed : EXIT.ok;
+}

@@ -1,0 +1,77 @@
+import type { ChildProcess } from 'node:child_process';
+import { OrdealError } from '@ordeal/diagnostics';
+import type { Fd } from '@ordeal/linux';
+import type { MethodCount } from './method-counts.js';
+import type { ServerAnswer, ServerCommand } from './server-message.js';
+import { startProgram } from './start-program.js';
+
+/** Longest that a server may take to answer, in milliseconds. */
+const LIMIT = 5_000;
+
+/** The keeper's side of a server process. */
+export class FaultServer {
+  readonly #child: ChildProcess;
+  /** Resolves when the process has ended, however. */
+  readonly ended: Promise<void>;
+  readonly #waiting = new Map<ServerAnswer['kind'], () => void>();
+  #counts: readonly MethodCount[] = [];
+  #over = false;
+
+  /** @param log hears what the server has to say */
+  constructor(device: Fd, log: (line: string) => void) {
+    this.#child = startProgram('server', {}, [device.number]);
+    this.#child.on('message', (answer: ServerAnswer) => {
+      if (answer.kind === 'log') log(answer.line);
+      else this.#counts = answer.counts;
+      this.#waiting.get(answer.kind)?.();
+    });
+    this.ended = new Promise((resolve) => {
+      const end = () => {
+        this.#over = true;
+        resolve();
+      };
+      this.#child.once('exit', end);
+      this.#child.once('error', end);
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** As they were when the server last spoke. */
+  get counts(): readonly MethodCount[] {
+    return this.#counts;
+  }
+
+  /** @throws OrdealError ORD-713 where the server dies or does not answer */
+  async ask(command: ServerCommand, answer: ServerAnswer['kind']): Promise<void> {
+    const answered = this.heard(answer);
+    if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
+    await answered;
+  }
+
+  /** Waits for an answer. @throws OrdealError ORD-713 */
+  async heard(answer: ServerAnswer['kind']): Promise<void> {
+    let limit: NodeJS.Timeout | undefined;
+    const said = new Promise<boolean>((resolve) => this.#waiting.set(answer, () => resolve(true)));
+    const late = new Promise<boolean>((resolve) => {
+      limit = setTimeout(() => resolve(false), LIMIT);
+    });
+    const good = await Promise.race([said, late, this.ended.then(() => false)]);
+    clearTimeout(limit);
+    if (!good)
+      throw new OrdealError(
+        'ORD-713',
+        `the server did not say '${answer}'${this.#over ? ': it has died' : ''}`,
+      );
+  }
+
+  kill(): void {
+    if (!this.#over) this.#child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,23 @@
+import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
+import type { IoRule } from '../fs/rules/io-rule.js';
+import { ruleOf } from '../fs/rules/rule-of.js';
+
+/** What an IOChaos does to requests, in a form that goes from process to process: the pattern is its text. */
+export interface IoFaults
+  extends Pick<IOChaosSpec, 'action' | 'delay' | 'errno' | 'attr' | 'mistake' | 'methods' | 'percent'> {
+  readonly pattern: string | undefined;
+}
+
+/** The faults of a document. Pure. */
+export function faultsOf(spec: IOChaosSpec): IoFaults {
+  const { action, delay, errno, attr, mistake, methods, percent, path } = spec;
+  return { action, delay, errno, attr, mistake, methods, percent, pattern: path?.pattern };
+}
+
+/** The rule that faults stand for. Pure. */
+export function ruleOfFaults(faults: IoFaults): IoRule {
+  const { pattern, ...rest } = faults;
+  const glob = pattern === undefined ? undefined : compileGlob(pattern);
+  if (glob && !glob.ok) throw new TypeError(`the pattern '${pattern}' was not validated`);
+  return ruleOf({ ...rest, path: glob?.value } as IOChaosSpec);
+}

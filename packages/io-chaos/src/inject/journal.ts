@@ -1,0 +1,87 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const DIRECTORY = '/run/ordeal/io';
+
+/** A process, told apart from a later one with the same id. */
+export interface ProcessName {
+  readonly pid: number;
+  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
+  readonly started: string;
+}
+
+/** What must be known to take an injection back when everybody who made it is dead. Written before anything is touched. */
+export interface Journal {
+  readonly id: string;
+  /** Of this boot: what an earlier one left is gone. */
+  readonly boot: string;
+  readonly keeper: ProcessName;
+  /** The link in /proc/PID/ns/mnt of the target. */
+  readonly namespace: string;
+  /** The process by which the path was found. */
+  readonly pid: number;
+  readonly path: string;
+  /** Source of the mount in mountinfo, which no other mount has. */
+  readonly source: string;
+  /** Mounts that were placed, the upper one first; empty before. */
+  readonly mounts: readonly number[];
+  readonly connection: number | undefined;
+  /** Whether names of files must do where inode numbers were overridden. */
+  readonly trustNames: boolean;
+}
+
+/** Writes a journal, whole or not at all. */
+export function writeJournal(journal: Journal): void {
+  mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 });
+  const path = join(DIRECTORY, `${journal.id}.json`);
+  writeFileSync(`${path}.new`, JSON.stringify(journal), { mode: 0o600, flush: true });
+  renameSync(`${path}.new`, path);
+}
+
+export function removeJournal(id: string): void {
+  rmSync(join(DIRECTORY, `${id}.json`), { force: true });
+}
+
+/** The journals of this boot; those of earlier boots are removed. */
+export function readJournals(): Journal[] {
+  let names: string[];
+  try {
+    names = readdirSync(DIRECTORY).filter((name) => name.endsWith('.json'));
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const journal = parse(join(DIRECTORY, name));
+    if (journal?.boot === bootId()) return [journal];
+    rmSync(join(DIRECTORY, name), { force: true });
+    return [];
+  });
+}
+
+function parse(path: string): Journal | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Journal;
+  } catch {
+    return undefined;
+  }
+}
+
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+/** `undefined` where there is no such process. */
+export function nameProcess(pid: number): ProcessName | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return undefined;
+    return { pid, started: fields[19] ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+export function isAlive({ pid, started }: ProcessName): boolean {
+  return nameProcess(pid)?.started === started;
+}

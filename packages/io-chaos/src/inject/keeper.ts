@@ -1,0 +1,77 @@
+// A program that holds one injection, and takes it back when its owner says so, dies, or forgets it, and when the server dies.
+import { OrdealError } from '@ordeal/diagnostics';
+import type { KeeperAnswer, KeeperCommand, KeeperTask } from './keeper-message.js';
+import { Keeping } from './keeping.js';
+
+/** Milliseconds after the end of the faults by which an owner that lives has recovered. */
+const GRACE = 5_000;
+/** Milliseconds that the owner waits for the last file to be closed. */
+const LAST_CLOSE = 3_000;
+
+let keeping: Keeping | undefined;
+let arming: Promise<void> | undefined;
+let over: Promise<void> | undefined;
+
+process.on('message', (command: KeeperCommand) => {
+  if (command.kind === 'arm') arming ??= arm(command.task);
+  else if (command.kind === 'recover') void recover();
+  else void count();
+});
+process.on('disconnect', () => void recover());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => lose(signal));
+
+function say(answer: KeeperAnswer): void {
+  if (process.connected) process.send?.(answer, () => undefined);
+}
+
+async function arm(task: KeeperTask): Promise<void> {
+  const own = new Keeping(task, (line) => say({ kind: 'log', line }));
+  keeping = own;
+  try {
+    const report = await own.arm();
+    void own.serverEnded.then(() => {
+      if (!own.ending) lose('the server has died');
+    });
+    if (task.milliseconds !== undefined) {
+      setTimeout(() => lose('its time is over'), task.milliseconds + GRACE).unref();
+    }
+    say({ kind: 'armed', report });
+  } catch (error) {
+    await own.end();
+    const code = error instanceof OrdealError ? error.code : 'ORD-714';
+    say({ kind: 'refused', code, message: error instanceof Error ? error.message : String(error) });
+    void recover();
+  }
+}
+
+async function count(): Promise<void> {
+  say({ kind: 'counted', counts: (await keeping?.counts()) ?? [] });
+}
+
+function lose(reason: string): void {
+  say({ kind: 'lost', reason });
+  void recover();
+}
+
+function recover(): Promise<void> {
+  over ??= end();
+  return over;
+}
+
+async function end(): Promise<void> {
+  // `arm` takes back what it did where it fails, and then asks for this: it must not be waited for there.
+  if (keeping && !keeping.ending) await arming;
+  const kept = (await keeping?.end()) ?? { counts: [], left: [] };
+  const closed = keeping?.serverEnded ?? Promise.resolve();
+  void closed.then(() => {
+    keeping?.close();
+    say({ kind: 'recovered', ...kept });
+    leave();
+  });
+  setTimeout(() => say({ kind: 'recovered', ...kept }), LAST_CLOSE).unref();
+}
+
+function leave(): void {
+  if (!process.connected) process.exit(0);
+  process.send?.({ kind: 'log', line: '' } satisfies KeeperAnswer, () => process.exit(0));
+}

@@ -1,0 +1,195 @@
+import { abortConnection } from '@ordeal/fuse';
+import { Cover } from '../mount/cover.js';
+import type { MoveReport } from '../move/report.js';
+import { type CheckedVolume, checkVolume } from './check-volume.js';
+import { FaultServer } from './fault-server.js';
+import { bootId, type Journal, nameProcess, removeJournal, writeJournal } from './journal.js';
+import type { KeeperTask } from './keeper-message.js';
+import type { MethodCount } from './method-counts.js';
+import { mountNamespaceOf, processIn } from './mount-namespace.js';
+import { moveBack } from './move-back.js';
+import { objectionsToMove, refuseUnmovable } from './objections.js';
+import { planMove, runMove } from './run-mover.js';
+import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
+
+/** How a keeping ended. */
+export interface KeptEnd {
+  readonly counts: readonly MethodCount[];
+  readonly left: readonly string[];
+}
+
+/**
+ * One injection, as its keeper holds it: the journal, the connection, the cover, the server. The keeper itself never
+ * touches the file system, so that it can act when nobody serves.
+ */
+export class Keeping {
+  readonly #task: KeeperTask;
+  readonly #pid: number;
+  readonly #log: (line: string) => void;
+  readonly #namespace: string;
+  #volume: CheckedVolume | undefined;
+  #fuse: VolumeMount | undefined;
+  #server: FaultServer | undefined;
+  #cover: Cover | undefined;
+  #journal: Journal | undefined;
+  #ending: Promise<KeptEnd> | undefined;
+
+  /** @param lost called when the server has died while it was needed */
+  constructor(task: KeeperTask, log: (line: string) => void) {
+    this.#task = task;
+    this.#pid = task.pid ?? process.pid;
+    this.#log = log;
+    this.#namespace = mountNamespaceOf(this.#pid) ?? '';
+  }
+
+  /** Resolves when the server is gone; its mount may be there still. */
+  get serverEnded(): Promise<void> {
+    return this.#server?.ended ?? Promise.resolve();
+  }
+
+  get ending(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /**
+   * Checks, writes the journal, covers the volume, moves its users, and lets the rules take effect. Where it throws, call
+   * {@link end}.
+   *
+   * @throws OrdealError
+   */
+  async arm(): Promise<MoveReport> {
+    const { path, id, faults, milliseconds } = this.#task;
+    const volume = checkVolume(this.#pid, path);
+    this.#volume = volume;
+    const bare = { from: volume.origin.number, to: volume.origin.number };
+    refuseUnmovable(
+      await planMove({ ...this.#users(), oldSide: 'bare', trustNames: false }, bare),
+      this.#pid,
+    );
+    const source = `ordeal-${id}`;
+    this.#write({ source, mounts: [], connection: undefined });
+    const fuse = makeVolumeMount(volume, source);
+    this.#fuse = fuse;
+    this.#write({ connection: fuse.connection });
+    const server = new FaultServer(fuse.device, this.#log);
+    this.#server = server;
+    await server.heard('started');
+    this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount);
+    this.#write({ mounts: this.#cover.record.mounts });
+    const volumePath = path.replace(/(?<=.)\/+$/, '');
+    await server.ask({ kind: 'serve', tree: this.#cover.tree.number, volumePath, faults }, 'serving');
+    const sides = { from: volume.origin.number, to: fuse.mount.number };
+    const report = await runMove({ ...this.#users(), oldSide: 'bare', trustNames: false }, sides);
+    await server.ask({ kind: 'enable', milliseconds }, 'enabled');
+    return report;
+  }
+
+  async counts(): Promise<readonly MethodCount[]> {
+    await this.#server?.ask({ kind: 'count' }, 'counted').catch(() => undefined);
+    return this.#server?.counts ?? [];
+  }
+
+  /** Takes everything back, whatever state it is in. Never throws; a second call gets the same answer. */
+  end(): Promise<KeptEnd> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<KeptEnd> {
+    const left: string[] = [];
+    const attempt = async (action: () => Promise<unknown>) => {
+      try {
+        await action();
+      } catch (error) {
+        left.push(error instanceof Error ? error.message : String(error));
+      }
+    };
+    await this.#stopFaults();
+    const counts = this.#server?.counts ?? [];
+    if (this.#cover) {
+      // Whoever opens something meanwhile meets the cover: so once more when it is off.
+      await attempt(() => this.#moveBack());
+      await attempt(() => this.#uncover());
+      await attempt(async () => left.push(...objectionsToMove(await this.#moveBack())));
+    }
+    this.#cover?.close();
+    this.#fuse?.mount.close();
+    this.#volume?.origin.close();
+    if (this.#server && !this.#cover) this.#server.kill();
+    return { counts, left: [...new Set(left)] };
+  }
+
+  /** Closes what is left once the server has ended: with the connection, the journal goes. */
+  close(): void {
+    this.#fuse?.device.close();
+    if (this.#journal) removeJournal(this.#journal.id);
+  }
+
+  /** A server that does not answer is as good as dead, and whoever waits for it must not wait on. */
+  async #stopFaults(): Promise<void> {
+    const server = this.#server;
+    if (!server || !this.#cover) return;
+    try {
+      await server.ask({ kind: 'disable' }, 'disabled');
+    } catch {
+      this.#abort();
+    }
+    // Should it die from now on, the mover must not wait for it.
+    void server.ended.then(() => this.#abort());
+  }
+
+  #abort(): void {
+    if (!this.#fuse || this.#fuse.mount.number < 0) return;
+    this.#server?.kill();
+    abortConnection(this.#fuse.connection);
+  }
+
+  async #uncover(): Promise<void> {
+    const pid = processIn(this.#namespace, this.#pid);
+    // Without a process there is no namespace, and nothing mounted in it.
+    if (pid !== undefined) await this.#cover?.remove(pid);
+  }
+
+  async #moveBack(): Promise<MoveReport> {
+    const from = this.#fuse?.mount.number ?? -1;
+    const to = this.#volume?.origin.number ?? -1;
+    return moveBack({
+      users: this.#users(),
+      sides: { from, to },
+      trustNames: this.#trustNames,
+      dead: () => this.#server?.over !== false,
+      abort: () => this.#abort(),
+    });
+  }
+
+  get #trustNames(): boolean {
+    return this.#task.faults.attr?.ino !== undefined;
+  }
+
+  #users() {
+    const pid = processIn(this.#namespace, this.#pid) ?? this.#pid;
+    const except = [...this.#task.except, process.pid, ...(this.#server ? [this.#server.pid] : [])];
+    return { pid, also: [this.#pid], except };
+  }
+
+  #write(news: Partial<Journal>): void {
+    const { id, path } = this.#task;
+    const keeper = nameProcess(process.pid) ?? { pid: process.pid, started: '' };
+    this.#journal = {
+      ...(this.#journal ?? {
+        id,
+        boot: bootId(),
+        keeper,
+        namespace: this.#namespace,
+        pid: this.#pid,
+        path,
+        source: '',
+        mounts: [],
+        connection: undefined,
+        trustNames: this.#trustNames,
+      }),
+      ...news,
+    };
+    writeJournal(this.#journal);
+  }
+}

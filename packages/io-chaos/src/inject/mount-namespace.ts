@@ -1,0 +1,17 @@
+import { readlinkSync } from 'node:fs';
+import { listProcesses } from '@ordeal/linux';
+
+/** The name of a process's mount namespace, `mnt:[4026531841]`; `undefined` where the process is gone. */
+export function mountNamespaceOf(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A living process of a mount namespace, `preferred` if it is one; `undefined` where the namespace is gone. */
+export function processIn(namespace: string, preferred: number): number | undefined {
+  if (mountNamespaceOf(preferred) === namespace) return preferred;
+  return listProcesses().find((pid) => mountNamespaceOf(pid) === namespace);
+}

@@ -1,0 +1,14 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import type { MovePlan, MoveReport } from '../move/report.js';
+
+/** In words, what stayed where it was. */
+export function objectionsToMove({ left }: MoveReport): string[] {
+  return left.map(({ pid, what, reason }) => `process ${pid}: ${what} ${reason}`);
+}
+
+/** @throws OrdealError ORD-712 where the target itself cannot be moved */
+export function refuseUnmovable({ processes }: MovePlan, pid: number): void {
+  const target = processes.find((each) => each.pid === pid);
+  if (target?.refused === undefined) return;
+  throw new OrdealError('ORD-712', `process ${pid} cannot be moved: it ${target.refused}`);
+}

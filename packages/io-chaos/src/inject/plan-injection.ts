@@ -1,0 +1,19 @@
+import type { MovePlan } from '../move/report.js';
+import { checkVolume } from './check-volume.js';
+import { planMove } from './run-mover.js';
+
+/**
+ * What an injection would move, and what not and why; touches nothing.
+ *
+ * @throws OrdealError where the volume cannot be covered
+ */
+export async function planInjection(pid: number, path: string): Promise<MovePlan> {
+  const { origin } = checkVolume(pid, path);
+  try {
+    const sides = { from: origin.number, to: origin.number };
+    const users = { pid, also: [pid], except: [process.pid] };
+    return await planMove({ ...users, oldSide: 'bare', trustNames: false }, sides);
+  } finally {
+    origin.close();
+  }
+}

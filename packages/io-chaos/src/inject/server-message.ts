@@ -1,0 +1,37 @@
+import type { IoFaults } from './faults.js';
+import type { MethodCount } from './method-counts.js';
+
+/** What the keeper tells the server. */
+export type ServerCommand =
+  | {
+      readonly kind: 'serve';
+      /** The original tree: the number of a descriptor of the keeper. */
+      readonly tree: number;
+      readonly volumePath: string;
+      readonly faults: IoFaults;
+    }
+  /** Rules on, for at most so many milliseconds. */
+  | { readonly kind: 'enable'; readonly milliseconds: number | undefined }
+  /** Rules off, delayed requests go on. */
+  | { readonly kind: 'disable' }
+  | { readonly kind: 'count' };
+
+/** What the serving thread tells. */
+export type ThreadMessage =
+  | { readonly kind: 'serving' | 'enabled' | 'disabled' }
+  | { readonly kind: 'log'; readonly line: string };
+
+/** What the server tells the keeper. */
+export type ServerAnswer = (ThreadMessage | { readonly kind: 'started' | 'counted' | 'ended' }) & {
+  readonly counts: readonly MethodCount[];
+};
+
+/** What the serving thread begins with; descriptors are numbers of its process. */
+export interface ServerData {
+  readonly volumePath: string;
+  readonly faults: IoFaults;
+  readonly device: number;
+  readonly root: number;
+  readonly wakeUp: number;
+  readonly counters: SharedArrayBuffer;
+}

@@ -1,0 +1,62 @@
+// A program that serves one injection: its main thread hears the keeper, a Worker serves. Descriptor 4 is /dev/fuse. It
+// ends when the mount and its last file are gone, whoever else lives.
+import { Worker } from 'node:worker_threads';
+import { EventFd, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
+import { RuleCounters } from '../fs/rules/rule-counters.js';
+import { countByMethod } from './method-counts.js';
+import type { ServerAnswer, ServerCommand, ServerData, ThreadMessage } from './server-message.js';
+import { FIRST_DESCRIPTOR } from './start-program.js';
+
+const counters = new SharedArrayBuffer(RuleCounters.bytesFor(1));
+const wakeUp = new EventFd();
+const keeper = process.ppid;
+let serving = false;
+const worker = new Worker(new URL('./serving-thread.js', import.meta.url));
+const say = (answer: ServerAnswer) => {
+  if (process.connected) process.send?.(answer, () => undefined);
+};
+
+process.on('message', hear);
+// Without a keeper there are no faults; the files are served on until they are moved back.
+process.on('disconnect', () => {
+  if (serving) tellThread({ kind: 'disable' });
+  else process.exit(0);
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+worker.on('message', (message: ThreadMessage) => say({ ...message, counts: countByMethod(counters) }));
+worker.on('error', (error) => {
+  say({ kind: 'log', line: error.message, counts: [] });
+  process.exit(1);
+});
+worker.on('exit', (code) => {
+  say({ kind: 'ended', counts: countByMethod(counters) });
+  process.exit(code);
+});
+worker.once('online', () => say({ kind: 'started', counts: [] }));
+
+function hear(command: ServerCommand): void {
+  if (command.kind === 'count') say({ kind: 'counted', counts: countByMethod(counters) });
+  else if (command.kind === 'serve') serve(command);
+  else tellThread(command);
+}
+
+function serve({ tree, ...rest }: ServerCommand & { kind: 'serve' }): void {
+  const pidfd = openPidfd(keeper);
+  const root = pullDescriptor(pidfd, tree);
+  pidfd.close();
+  if (!root) throw new Error('the keeper is gone');
+  const data: ServerData = {
+    ...rest,
+    device: FIRST_DESCRIPTOR,
+    root: root.number,
+    wakeUp: wakeUp.fd.number,
+    counters,
+  };
+  serving = true;
+  worker.postMessage(data);
+}
+
+function tellThread(command: object): void {
+  worker.postMessage(command);
+  raiseEvent(wakeUp.fd.number);
+}

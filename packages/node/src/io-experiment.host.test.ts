@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Experiment, parseDocuments } from '@ordeal/experiment';
+import type { RunEvent } from './run-event.js';
+import { runExperiments } from './run-experiments.js';
+
+/** Appends numbered lines to a file that it opened once, reads the first line back, and says what went wrong, and when. */
+const PROGRAM = `
+import os, sys, time
+log = os.open(sys.argv[1] + "/log", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+notes = open(sys.argv[2], "a", buffering=1)
+number = 0
+while True:
+    try:
+        begun = time.monotonic()
+        os.write(log, b"%d\\n" % number)
+        if time.monotonic() - begun > 0.09: notes.write("slow\\n")
+        number += 1
+        if os.pread(log, 2, 0) != b"0\\n": notes.write("damaged\\n")
+        if os.fstat(log).st_uid == 4321: notes.write("false owner\\n")
+    except OSError as error:
+        notes.write("errno %d\\n" % error.errno)
+    time.sleep(0.005)
+`;
+
+class Writer {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'ordeal-io-run-'));
+  readonly volume = join(this.#directory, 'data');
+  readonly pid: number;
+
+  constructor() {
+    mkdirSync(this.volume);
+    writeFileSync(join(this.#directory, 'writer.py'), PROGRAM);
+    writeFileSync(this.#notes, '');
+    const command = `python3 ${this.#directory}/writer.py ${this.volume} ${this.#notes}`;
+    const script = `unshare --mount --propagation private ${command} >/dev/null 2>&1 </dev/null & echo $!`;
+    this.pid = Number(execFileSync('sh', ['-c', script], { encoding: 'utf8' }));
+  }
+
+  get #notes(): string {
+    return join(this.#directory, 'notes');
+  }
+
+  /** What it noticed since the last call: each thing once. */
+  notes(): string[] {
+    const lines = readFileSync(this.#notes, 'utf8').split('\n').filter(Boolean);
+    writeFileSync(this.#notes, '');
+    return [...new Set(lines)];
+  }
+
+  lines(): number {
+    const lines = readFileSync(join(this.volume, 'log'), 'utf8').split('\n').slice(0, -1);
+    assert.deepEqual(
+      lines.filter((line, index) => line !== String(index)),
+      [],
+    );
+    return lines.length;
+  }
+
+  /** What is mounted over the volume. */
+  mounts(): string[] {
+    const lines = readFileSync(`/proc/${this.pid}/mountinfo`, 'utf8').split('\n');
+    return lines.filter((line) => line.includes(this.volume));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.kill(this.pid, 'SIGKILL');
+    await sleep(50);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+function documents(spec: string): readonly Experiment[] {
+  const text = `apiVersion: chaos-mesh.org/v1alpha1
+kind: IOChaos
+metadata: {name: faults}
+spec:
+  mode: one
+  selector: {namespaces: [default]}
+  duration: 500ms
+${spec.replaceAll(/^/gm, '  ')}`;
+  const { experiments, problems } = parseDocuments(text, 'io.yaml');
+  assert.deepEqual(problems, []);
+  return experiments;
+}
+
+async function run(experiments: readonly Experiment[], pid: number, signal?: AbortSignal) {
+  const events: RunEvent[] = [];
+  await runExperiments({
+    experiments,
+    target: { kind: 'pid', pid },
+    mechanism: undefined,
+    before: 0n,
+    duration: undefined,
+    after: undefined,
+    inLab: false,
+    faults: false,
+    interval: 100,
+    signal: signal ?? new AbortController().signal,
+    onEvent: (event) => events.push(event),
+  });
+  return events;
+}
+
+async function withWriter(body: (writer: Writer) => Promise<void>): Promise<void> {
+  const writer = new Writer();
+  try {
+    await sleep(300);
+    await body(writer);
+  } finally {
+    await writer[Symbol.asyncDispose]();
+  }
+}
+
+for (const [name, spec, noticed] of [
+  ['latency', 'action: latency\ndelay: 100ms\nmethods: [write]', ['slow']],
+  ['fault', 'action: fault\nerrno: EIO\nmethods: [write]\npercent: 50', ['errno 5']],
+  ['attrOverride', 'action: attrOverride\nattr: {uid: 4321}', ['false owner']],
+  [
+    'mistake',
+    'action: mistake\nmethods: [read]\nmistake: {filling: zero, maxOccurrences: 1, maxLength: 2}',
+    ['damaged'],
+  ],
+] as const) {
+  test(`${name}: a running writer meets it three times, and loses nothing`, () =>
+    withWriter(async (writer) => {
+      for (let turn = 0; turn < 3; turn++) {
+        assert.deepEqual(writer.notes(), [], 'nothing happens before');
+        const events = await run(documents(`${spec}\nvolumePath: ${writer.volume}`), writer.pid);
+        const lifted = events.find((event) => event.type === 'lifted');
+        assert.ok(
+          lifted?.type === 'lifted' && lifted.counters.fired > 0n,
+          JSON.stringify(events.map(String)),
+        );
+        assert.equal(lifted.reason, 'duration');
+        assert.deepEqual(writer.notes(), noticed);
+        assert.deepEqual(writer.mounts(), []);
+        await sleep(100);
+      }
+      const before = writer.lines();
+      await sleep(100);
+      assert.ok(writer.lines() > before);
+    }));
+}
+
+test('volumes that cannot be covered are refused in words, and nothing is touched', () =>
+  withWriter(async (writer) => {
+    const spec = 'action: fault\nerrno: 5\nvolumePath: ';
+    for (const [path, code] of [
+      ['/proc', 'ORD-711'],
+      ['/sys/kernel', 'ORD-711'],
+      ['/nowhere', 'ORD-753'],
+      ['/dev/null', 'ORD-753'],
+    ]) {
+      await assert.rejects(run(documents(`${spec}${path}`), writer.pid), { code });
+    }
+    const [one] = documents(`${spec}${writer.volume}`);
+    if (!one) throw new Error('no document');
+    await assert.rejects(run([one, one], writer.pid), { code: 'ORD-308' });
+    assert.deepEqual(writer.notes(), []);
+    assert.deepEqual(writer.mounts(), []);
+  }));
+
+test('a second run on the same volume is refused while the first goes on', () =>
+  withWriter(async (writer) => {
+    const experiments = documents(
+      `action: latency\ndelay: 10ms\nmethods: [write]\nvolumePath: ${writer.volume}`,
+    );
+    const stop = new AbortController();
+    const first = run(
+      experiments.map((each) => ({ ...each, spec: { ...each.spec, duration: undefined } }) as Experiment),
+      writer.pid,
+      stop.signal,
+    );
+    while (writer.mounts().length === 0) await sleep(20);
+    await assert.rejects(run(experiments, writer.pid), { code: 'ORD-711' });
+    stop.abort();
+    const events = await first;
+    assert.ok(events.some((event) => event.type === 'lifted' && event.reason === 'interrupted'));
+    assert.deepEqual(writer.mounts(), []);
+    assert.ok(writer.lines() > 0);
+  }));

@@ -1,0 +1,164 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import type { IOChaosSpec } from '@ordeal/experiment';
+import { IoInjection, type MethodCount } from '@ordeal/io-chaos';
+import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
+import { ioSummary } from './io-summary.js';
+import { processesOfTarget } from './process-of-target.js';
+import type { LiftReason, RunEventListener } from './run-event.js';
+import type { Target } from './target.js';
+
+/** An IOChaos that was checked and can be armed. */
+export interface IoExperimentSpec {
+  readonly kind: 'io';
+  readonly name: string;
+  readonly spec: IOChaosSpec;
+  /** Nanoseconds; undefined = until it is lifted. */
+  readonly duration: bigint | undefined;
+}
+
+/** One armed IOChaos that tells what happens to it: an injection for each mount namespace of its targets. */
+export class IoExperiment {
+  readonly #work: IoExperimentSpec;
+  readonly #injections: readonly IoInjection[];
+  readonly #onEvent: RunEventListener;
+  readonly #armedAt = performance.now();
+  #lifted = false;
+
+  /** Arms it. @throws OrdealError; then everything is as it was */
+  static async arm(
+    work: IoExperimentSpec,
+    targets: readonly Target[],
+    onEvent: RunEventListener,
+  ): Promise<IoExperiment> {
+    const begun = performance.now();
+    const injections: IoInjection[] = [];
+    const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
+    try {
+      for (const pid of pidsOf(targets)) {
+        const { spec, duration } = work;
+        injections.push(await IoInjection.arm({ spec, pid, duration, note }));
+      }
+    } catch (error) {
+      for (const injection of injections) await injection.recover();
+      throw error;
+    }
+    const experiment = new IoExperiment(work, injections, onEvent);
+    experiment.#tellArmed(targets, Math.round(performance.now() - begun), note);
+    return experiment;
+  }
+
+  private constructor(work: IoExperimentSpec, injections: readonly IoInjection[], onEvent: RunEventListener) {
+    this.#work = work;
+    this.#injections = injections;
+    this.#onEvent = onEvent;
+  }
+
+  get name(): string {
+    return this.#work.name;
+  }
+
+  /** Whether its faults have ended by themselves. */
+  get expired(): boolean {
+    return !this.#injections.some((injection) => injection.armed);
+  }
+
+  /** Reports the counters as they were a moment ago. */
+  report(): void {
+    if (this.#lifted) return;
+    const elapsedMs = Math.round(performance.now() - this.#armedAt);
+    const { duration, name } = this.#work;
+    const methods = this.#methods();
+    this.#onEvent({
+      type: 'counters',
+      at: new Date().toISOString(),
+      experiment: name,
+      counters: sumsOf(methods),
+      methods,
+      elapsedMs,
+      remainingMs:
+        duration === undefined ? undefined : Math.max(0, Number(duration / 1_000_000n) - elapsedMs),
+    });
+    for (const injection of this.#injections) injection.count();
+  }
+
+  /** Single faults are not told: there may be thousands a second. */
+  reportFaults(): void {}
+
+  /** Ends the faults, puts everybody back, and reports the result. A second call does nothing. */
+  async lift(reason: LiftReason): Promise<void> {
+    if (this.#lifted) return;
+    this.#lifted = true;
+    const elapsedMs = Math.round(performance.now() - this.#armedAt);
+    await Promise.all(this.#injections.map((injection) => injection.recover()));
+    const at = new Date().toISOString();
+    for (const message of this.#injections.flatMap(({ left }) => left)) {
+      this.#onEvent({ type: 'note', at, message: `not moved back: ${message}` });
+    }
+    const methods = this.#methods();
+    const counters = sumsOf(methods);
+    const whyNot =
+      counters.fired > 0n
+        ? undefined
+        : counters.reached > 0n
+          ? 'the dice spared every matching request'
+          : 'no request matched';
+    const lost = this.#injections.some((injection) => injection.lost);
+    this.#onEvent({
+      type: 'lifted',
+      at,
+      experiment: this.#work.name,
+      reason: lost ? 'failed' : reason,
+      elapsedMs,
+      counters,
+      methods,
+      sites: [],
+      whyNot,
+    });
+  }
+
+  #tellArmed(targets: readonly Target[], milliseconds: number, note: (message: string) => void): void {
+    const { name, spec, duration } = this.#work;
+    const reports = this.#injections.flatMap(({ report }) => report ?? []);
+    const processes = reports.flatMap((report) => report.processes);
+    const files = processes.reduce((sum, each) => sum + each.descriptors, 0);
+    for (const { pid, what, reason } of reports.flatMap(({ left }) => left)) {
+      note(`process ${pid} keeps ${what}: it ${reason}`);
+    }
+    this.#onEvent({
+      type: 'armed',
+      at: new Date().toISOString(),
+      experiment: name,
+      summary: ioSummary(spec),
+      under: [spec.path?.pattern ?? spec.volumePath],
+      targets: targets.map((target) => `all who see the volume as ${target.description} does`),
+      duration,
+      probability: spec.percent,
+      times: 0,
+      mechanism: `fault file system, ${files} open files of ${processes.length} processes moved`,
+      programs: 0,
+      milliseconds,
+    });
+  }
+
+  #methods(): MethodCount[] {
+    const sums = new Map<string, MethodCount>();
+    for (const { method, reached, fired } of this.#injections.flatMap(({ counts }) => counts)) {
+      const sum = sums.get(method) ?? { method, reached: 0, fired: 0 };
+      sums.set(method, { method, reached: sum.reached + reached, fired: sum.fired + fired });
+    }
+    return [...sums.values()];
+  }
+}
+
+/** A command that was not started yet will see what this process sees. */
+function pidsOf(targets: readonly Target[]): (number | undefined)[] {
+  const pids = targets.flatMap(processesOfTarget);
+  if (pids.length > 0) return pids;
+  if (targets.length === 0) throw new OrdealError('ORD-301', 'There is no process to inject faults into');
+  return [undefined];
+}
+
+function sumsOf(methods: readonly MethodCount[]): Counters {
+  const sum = (key: 'reached' | 'fired') => BigInt(methods.reduce((total, each) => total + each[key], 0));
+  return { ...sumCounters([]), reached: sum('reached'), matched: sum('reached'), fired: sum('fired') };
+}
