@@ -73,6 +73,8 @@ export class Keeping {
     this.#write({ connection: fuse.connection });
     const server = new FaultServer(fuse.device, this.#log);
     this.#server = server;
+    // Whoever waits for a dead server, the mover first of all, must not wait on.
+    void server.ended.then(() => this.#abort());
     await server.heard('started');
     this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount);
     this.#write({ mounts: this.#cover.record.mounts });
@@ -134,8 +136,6 @@ export class Keeping {
     } catch {
       this.#abort();
     }
-    // Should it die from now on, the mover must not wait for it.
-    void server.ended.then(() => this.#abort());
   }
 
   #abort(): void {
