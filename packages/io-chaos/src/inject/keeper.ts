@@ -18,6 +18,8 @@ process.on('message', (command: KeeperCommand) => {
   else void count();
 });
 process.on('disconnect', () => void recover());
+// The owner may have died before anybody listened.
+if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => lose(signal));
 
 function say(answer: KeeperAnswer): void {

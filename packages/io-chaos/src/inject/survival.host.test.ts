@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { recoverInjections } from './recover-injections.js';
 import { eventually, NumberedWriter, pause } from './testing/numbered-writer.js';
+
+process.env.ORDEAL_RUN = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+const { recoverInjections } = await import('./recover-injections.js');
+after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
 
 /** Everybody who has to do with one injection. */
 interface Cast {

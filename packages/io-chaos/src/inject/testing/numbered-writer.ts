@@ -75,7 +75,7 @@ export class NumberedWriter {
 
 function journals(): string[] {
   try {
-    return readdirSync('/run/ordeal/io');
+    return readdirSync(`${process.env.ORDEAL_RUN ?? '/run/ordeal'}/io`);
   } catch {
     return [];
   }
