@@ -36,6 +36,14 @@ export class ForegroundRun {
     this.#request = request;
   }
 
+  /** Whether an experiment makes block I/O fail wherever it comes from, written back pages included. */
+  get failsBlockIo(): boolean {
+    return this.#checked.some(
+      ({ work }) =>
+        work.kind === 'kernel' && work.plan.faultPoint.failtype === 2 && work.plan.frames.length === 0,
+    );
+  }
+
   /** Tells the user something that changes nothing. */
   note(message: string): void {
     this.#request.onEvent({ type: 'note', at: new Date().toISOString(), message });

@@ -72,7 +72,7 @@ async function runCommand(
   };
   try {
     if (cgroup && root !== undefined) {
-      if (!cgroup.ownsIo)
+      if (!cgroup.ownsIo && run.failsBlockIo)
         run.note('block I/O is not attributed to cgroups here: buffered writes are not recognised');
       const label = cgroup.cgroup.path.slice(root.length + 1);
       const target = cgroupOf(cgroup.cgroup, root, `${name} and its children (cgroup ${label})`);
