@@ -46,9 +46,10 @@ export function qemuArguments(spec: MachineSpec): string[] {
 }
 
 function accelerator(spec: MachineSpec): string {
-  if (spec.accelerator === 'kvm') return 'kvm';
-  // Counting instructions works with one thread only.
-  return `tcg,thread=${spec.icountShift === undefined ? 'multi' : 'single'}`;
+  // One thread takes turns with the CPUs. With a thread each, QEMU before 8.1 translates a page that another CPU is
+  // patching (it locks the page only afterwards) and keeps the old bytes: a CPU then meets the int3 of a fault point
+  // that is long gone for ever, and the guest hangs. Counting instructions works with one thread only anyway.
+  return spec.accelerator === 'kvm' ? 'kvm' : 'tcg,thread=single';
 }
 
 /** In QEMU's option lists a comma in a value is doubled. */

@@ -9,12 +9,14 @@ import { eventually, pause, TwoMounts } from './testing.js';
 
 const stateOf = (pid: number) => /^State:\s*(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
 
-/** Where the descriptors of a process lead, of those below the two mounts. */
-function linksOf(pid: number, mounts: TwoMounts): string[] {
+/** The descriptors of a process that lead below the two mounts, and where each leads. */
+function filesOf(pid: number, mounts: TwoMounts): { readonly number: string; readonly link: string }[] {
   return readdirSync(`/proc/${pid}/fd`)
-    .map((number) => readlinkSync(`/proc/${pid}/fd/${number}`))
-    .filter((link) => link.startsWith(mounts.path('old/')) || link.startsWith(mounts.path('new/')));
+    .map((number) => ({ number, link: readlinkSync(`/proc/${pid}/fd/${number}`) }))
+    .filter(({ link }) => link.startsWith(mounts.path('old/')) || link.startsWith(mounts.path('new/')));
 }
+
+const linksOf = (pid: number, mounts: TwoMounts) => filesOf(pid, mounts).map(({ link }) => link);
 
 test('a process with 1000 files and 50 threads', async (t) => {
   const mounts = new TwoMounts();
@@ -32,9 +34,10 @@ test('a process with 1000 files and 50 threads', async (t) => {
       stops.push(...(report.processes[0]?.stops ?? []));
       await pause(20);
     }
-    assert.equal(linksOf(pid, mounts).length, 1000);
-    for (const number of [3, 500, 1003]) {
-      const file = /\d+$/.exec(readlinkSync(`/proc/${pid}/fd/${number}`))?.[0];
+    const files = filesOf(pid, mounts);
+    assert.equal(files.length, 1000);
+    for (const { number, link } of files) {
+      const file = /\d+$/.exec(link)?.[0];
       const position = /^pos:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${number}`, 'utf8'))?.[1];
       assert.equal(position, file);
     }
