@@ -30,7 +30,7 @@ type Wishes = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab'>;
  * @param wishes what the run asks for beside the documents
  * @throws ProblemsError for functions that this kernel does not have, all at once
  * @throws UnsupportedError where this kernel cannot inject
- * @throws OrdealError ORD-308 for several documents on one volume
+ * @throws OrdealError ORD-308 for a Schedule that shares its volume with another document
  */
 export function checkExperiments(experiments: readonly Experiment[], wishes: Wishes): CheckedExperiment[] {
   refuseSharedVolumes(experiments);
@@ -88,18 +88,24 @@ function checkKernels(
   );
 }
 
-/** One file system is put over a volume, with the rule of one document. */
+/** One file system is put over a volume, with the rules of all documents that begin when it is put there. */
 function refuseSharedVolumes(experiments: readonly Experiment[]): void {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, Experiment>();
   for (const experiment of experiments) {
-    const path = ioSpec(experiment)?.volumePath.replace(/(?<=.)\/+$/, '');
+    const path = volumeOf(ioSpec(experiment));
     if (path === undefined) continue;
     const other = seen.get(path);
-    if (other !== undefined) {
-      throw new OrdealError('ORD-308', `${experiment.name} and ${other} are both for the volume ${path}`);
+    if (other !== undefined && [experiment, other].some(({ kind }) => kind === 'Schedule')) {
+      const { name } = experiment;
+      throw new OrdealError('ORD-308', `${name} and ${other.name} are both for the volume ${path}`);
     }
-    seen.set(path, experiment.name);
+    seen.set(path, experiment);
   }
+}
+
+/** The path of a volume in one spelling. */
+export function volumeOf(spec: IOChaosSpec | undefined): string | undefined {
+  return spec?.volumePath.replace(/(?<=.)\/+$/, '');
 }
 
 /** Each fault point is tried once. */

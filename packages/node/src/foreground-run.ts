@@ -5,6 +5,7 @@ import { KernelWatch, type LogFinding } from './kernel-watch.js';
 import type { LiftReason } from './run-event.js';
 import type { RunRequest } from './run-request.js';
 import { ScheduleRunner } from './schedule-runner.js';
+import { type FindTargets, type Start, startsTogether } from './starts-together.js';
 import type { Target } from './target.js';
 
 /** Milliseconds between looks at the deadlines and the kernel log. */
@@ -55,44 +56,43 @@ export class ForegroundRun {
    * @param find the targets of one experiment; asked again at each start of a schedule
    * @throws OrdealError; then call `end`
    */
-  async begin(find: (checked: CheckedExperiment) => readonly Target[]): Promise<void> {
+  async begin(find: FindTargets): Promise<void> {
     this.#watch = new KernelWatch();
     if (!this.#watch.able)
       this.note('the kernel log cannot be read here: warnings and OOM kills are not seen');
+    await this.#startAll(
+      this.#checked.filter(({ schedule }) => schedule === undefined),
+      find,
+    );
     for (const checked of this.#checked) {
       const { schedule } = checked;
       const { name } = checked.work;
-      if (schedule === undefined) {
-        await this.#start(checked, find);
-        continue;
-      }
+      if (schedule === undefined) continue;
       const runner = new ScheduleRunner(schedule, this.#request.onEvent, () => {
         const busy = [...this.#active].some((each) => each.name === name);
         if (busy && schedule.spec.concurrencyPolicy === 'Forbid') {
           this.note(`${name} is not started again: it still runs (concurrencyPolicy Forbid)`);
           return;
         }
-        this.#starting = this.#start(checked, find).catch((error) => this.#fail?.(error));
+        this.#starting = this.#startAll([checked], find).catch((error) => this.#fail?.(error));
       });
       this.#schedules.push(runner);
     }
     this.#ticker = setInterval(() => this.#tick(), TICK);
   }
 
-  async #start(
-    { work, ...checked }: CheckedExperiment,
-    find: (checked: CheckedExperiment) => readonly Target[],
-  ): Promise<void> {
-    const targets = find({ work, ...checked });
+  async #startAll(checked: readonly CheckedExperiment[], find: FindTargets): Promise<void> {
+    for (const start of startsTogether(checked, find)) await this.#start(start);
+  }
+
+  async #start({ targets, kernel, io }: Start): Promise<void> {
     this.#targets.push(...targets);
     const { onEvent } = this.#request;
-    if (work.kind === 'kernel') {
-      this.#active.add(new KernelExperiment(work, targets, onEvent));
-      return;
-    }
-    const experiment = await IoExperiment.arm(work, targets, onEvent);
-    this.#active.add(experiment);
-    if (this.#ended) await experiment.lift('interrupted');
+    for (const work of kernel) this.#active.add(new KernelExperiment(work, targets, onEvent));
+    if (io.length === 0) return;
+    const experiments = await IoExperiment.arm(io, targets, onEvent);
+    for (const experiment of experiments) this.#active.add(experiment);
+    if (this.#ended) await Promise.all(experiments.map((each) => each.lift('interrupted')));
   }
 
   /** Resolves when nothing is left to happen, or at the signal. Rejects when a scheduled start fails. */

@@ -148,6 +148,37 @@ for (const [name, spec, noticed] of [
     }));
 }
 
+test('documents for one volume are rules of one file system, each with its own time and counts', () =>
+  withWriter(async (writer) => {
+    const volume = `volumePath: ${writer.volume}`;
+    const [slow, damaged] = [
+      `action: latency\ndelay: 100ms\nmethods: [write]\n${volume}`,
+      `action: mistake\nmethods: [read]\nmistake: {filling: zero, maxOccurrences: 1, maxLength: 2}\n${volume}/`,
+    ].flatMap(documents);
+    if (slow?.kind !== 'IOChaos' || damaged?.kind !== 'IOChaos') throw new Error('no documents');
+    const longer = { ...damaged, name: 'longer', spec: { ...damaged.spec, duration: 1_500_000_000n } };
+    const events = await run([slow, longer], writer.pid);
+    const lifted = events.flatMap((event) => (event.type === 'lifted' ? [event] : []));
+    assert.deepEqual(
+      lifted.map(({ experiment, reason, methods = [] }) => [
+        experiment,
+        reason,
+        methods.map(({ method }) => method),
+      ]),
+      [
+        ['faults', 'duration', ['write']],
+        ['longer', 'duration', ['read']],
+      ],
+    );
+    assert.deepEqual(writer.notes().sort(), ['damaged', 'slow']);
+    const [first = 0n, second = 0n] = lifted.map(({ counters }) => counters.fired);
+    // Without the delay of the first, which ends early, a lot more fits into the rest of the time.
+    assert.ok(first > 0n && second > first * 3n, `${first} ${second}`);
+    assert.deepEqual(writer.mounts(), []);
+    await sleep(100);
+    assert.deepEqual(writer.notes(), []);
+  }));
+
 test('volumes that cannot be covered are refused in words, and nothing is touched', () =>
   withWriter(async (writer) => {
     const spec = 'action: fault\nerrno: 5\nvolumePath: ';
@@ -159,9 +190,20 @@ test('volumes that cannot be covered are refused in words, and nothing is touche
     ]) {
       await assert.rejects(run(documents(`${spec}${path}`), writer.pid), { code });
     }
-    const [one] = documents(`${spec}${writer.volume}`);
-    if (!one) throw new Error('no document');
-    await assert.rejects(run([one, one], writer.pid), { code: 'ORD-308' });
+    const scheduled = `apiVersion: chaos-mesh.org/v1alpha1
+kind: Schedule
+metadata: {name: often}
+spec:
+  schedule: '@every 10s'
+  type: IOChaos
+  ioChaos: {mode: one, selector: {namespaces: [default]}, action: fault, errno: 5, volumePath: ${writer.volume}/}
+`;
+    const both = [
+      ...documents(`${spec}${writer.volume}`),
+      ...parseDocuments(scheduled, 'schedule.yaml').experiments,
+    ];
+    assert.equal(both.length, 2);
+    await assert.rejects(run(both, writer.pid), { code: 'ORD-308' });
     assert.deepEqual(writer.notes(), []);
     assert.deepEqual(writer.mounts(), []);
   }));

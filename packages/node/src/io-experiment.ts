@@ -16,40 +16,64 @@ export interface IoExperimentSpec {
   readonly duration: bigint | undefined;
 }
 
-/** One armed IOChaos that tells what happens to it: an injection for each mount namespace of its targets. */
+/** The injections that several documents have in common; the last one that is lifted takes them back. */
+interface Shared {
+  readonly injections: readonly IoInjection[];
+  /** Documents that were not lifted yet. */
+  armed: number;
+}
+
+/**
+ * One armed IOChaos that tells what happens to it: a rule of an injection in each mount namespace of its targets.
+ */
 export class IoExperiment {
   readonly #work: IoExperimentSpec;
-  readonly #injections: readonly IoInjection[];
+  /** Which rule of the injections it is. */
+  readonly #rule: number;
+  readonly #shared: Shared;
   readonly #onEvent: RunEventListener;
   readonly #armedAt = performance.now();
   #lifted = false;
 
-  /** Arms it. @throws OrdealError; then everything is as it was */
+  /**
+   * Arms documents for the same volume and the same targets together, as rules in their order.
+   *
+   * @throws OrdealError; then everything is as it was
+   */
   static async arm(
-    work: IoExperimentSpec,
+    works: readonly IoExperimentSpec[],
     targets: readonly Target[],
     onEvent: RunEventListener,
-  ): Promise<IoExperiment> {
+  ): Promise<IoExperiment[]> {
     const begun = performance.now();
     const injections: IoInjection[] = [];
     const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
+    const volumePath = works[0]?.spec.volumePath ?? '';
     try {
       for (const pid of pidsOf(targets)) {
-        const { spec, duration } = work;
-        injections.push(await IoInjection.arm({ spec, pid, duration, note }));
+        injections.push(await IoInjection.arm({ volumePath, rules: works, pid, note }));
       }
     } catch (error) {
       for (const injection of injections) await injection.recover();
       throw error;
     }
-    const experiment = new IoExperiment(work, injections, onEvent);
-    experiment.#tellArmed(targets, Math.round(performance.now() - begun), note);
-    return experiment;
+    const milliseconds = Math.round(performance.now() - begun);
+    const reports = injections.flatMap(({ report }) => report ?? []);
+    for (const { pid, what, reason } of reports.flatMap(({ left }) => left)) {
+      note(`process ${pid} keeps ${what}: it ${reason}`);
+    }
+    const shared: Shared = { injections, armed: works.length };
+    return works.map((work, rule) => {
+      const experiment = new IoExperiment(work, rule, shared, onEvent);
+      experiment.#tellArmed(targets, milliseconds);
+      return experiment;
+    });
   }
 
-  private constructor(work: IoExperimentSpec, injections: readonly IoInjection[], onEvent: RunEventListener) {
+  private constructor(work: IoExperimentSpec, rule: number, shared: Shared, onEvent: RunEventListener) {
     this.#work = work;
-    this.#injections = injections;
+    this.#rule = rule;
+    this.#shared = shared;
     this.#onEvent = onEvent;
   }
 
@@ -59,7 +83,7 @@ export class IoExperiment {
 
   /** Whether its faults have ended by themselves. */
   get expired(): boolean {
-    return !this.#injections.some((injection) => injection.armed);
+    return !this.#shared.injections.some((injection) => injection.isArmed(this.#rule));
   }
 
   /** Reports the counters as they were a moment ago. */
@@ -78,7 +102,7 @@ export class IoExperiment {
       remainingMs:
         duration === undefined ? undefined : Math.max(0, Number(duration / 1_000_000n) - elapsedMs),
     });
-    for (const injection of this.#injections) injection.count();
+    for (const injection of this.#shared.injections) void injection.count();
   }
 
   /** Single faults are not told: there may be thousands a second. */
@@ -89,11 +113,9 @@ export class IoExperiment {
     if (this.#lifted) return;
     this.#lifted = true;
     const elapsedMs = Math.round(performance.now() - this.#armedAt);
-    await Promise.all(this.#injections.map((injection) => injection.recover()));
+    const { injections } = this.#shared;
+    await this.#letGo();
     const at = new Date().toISOString();
-    for (const message of this.#injections.flatMap(({ left }) => left)) {
-      this.#onEvent({ type: 'note', at, message: `not moved back: ${message}` });
-    }
     const methods = this.#methods();
     const counters = sumsOf(methods);
     const whyNot =
@@ -102,7 +124,7 @@ export class IoExperiment {
         : counters.reached > 0n
           ? 'the dice spared every matching request'
           : 'no request matched';
-    const lost = this.#injections.some((injection) => injection.lost);
+    const lost = injections.some((injection) => injection.lost);
     this.#onEvent({
       type: 'lifted',
       at,
@@ -116,14 +138,25 @@ export class IoExperiment {
     });
   }
 
-  #tellArmed(targets: readonly Target[], milliseconds: number, note: (message: string) => void): void {
+  /** The last one takes the injections back; those before have ended by their own time. */
+  async #letGo(): Promise<void> {
+    const { injections } = this.#shared;
+    this.#shared.armed--;
+    if (this.#shared.armed > 0) {
+      await Promise.all(injections.map((injection) => injection.count()));
+      return;
+    }
+    await Promise.all(injections.map((injection) => injection.recover()));
+    for (const message of injections.flatMap(({ left }) => left)) {
+      this.#onEvent({ type: 'note', at: new Date().toISOString(), message: `not moved back: ${message}` });
+    }
+  }
+
+  #tellArmed(targets: readonly Target[], milliseconds: number): void {
     const { name, spec, duration } = this.#work;
-    const reports = this.#injections.flatMap(({ report }) => report ?? []);
+    const reports = this.#shared.injections.flatMap(({ report }) => report ?? []);
     const processes = reports.flatMap((report) => report.processes);
     const files = processes.reduce((sum, each) => sum + each.descriptors, 0);
-    for (const { pid, what, reason } of reports.flatMap(({ left }) => left)) {
-      note(`process ${pid} keeps ${what}: it ${reason}`);
-    }
     this.#onEvent({
       type: 'armed',
       at: new Date().toISOString(),
@@ -142,7 +175,9 @@ export class IoExperiment {
 
   #methods(): MethodCount[] {
     const sums = new Map<string, MethodCount>();
-    for (const { method, reached, fired } of this.#injections.flatMap(({ counts }) => counts)) {
+    for (const { method, reached, fired } of this.#shared.injections.flatMap(
+      ({ counts }) => counts[this.#rule] ?? [],
+    )) {
       const sum = sums.get(method) ?? { method, reached: 0, fired: 0 };
       sums.set(method, { method, reached: sum.reached + reached, fired: sum.fired + fired });
     }

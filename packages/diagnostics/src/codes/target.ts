@@ -26,8 +26,8 @@ export const targetCodes = {
     wayOut: "Run ordeal in the host's pid namespace (hostPID: true, or docker run --pid=host).",
   },
   'ORD-308': {
-    title: 'Several I/O experiments are for the same volume',
-    wayOut: 'Run one after the other: a volume takes one experiment at a time.',
+    title: 'A scheduled I/O experiment shares its volume with another',
+    wayOut: 'Run them one after the other: only documents that begin together can share a volume.',
   },
   'ORD-309': {
     title: 'No target was chosen, or more than one',

@@ -5,14 +5,21 @@ import { RuleCounters } from './rules/rule-counters.js';
 import { RuleSet } from './rules/rule-set.js';
 
 test('a gate is off at first, can be turned on and off, and goes off by itself', async () => {
-  const rules = new RuleSet([], new RuleCounters(new ArrayBuffer(RuleCounters.bytesFor(0))));
+  const rule = {
+    action: 'fault',
+    errno: 5,
+    matchesPath: undefined,
+    methods: undefined,
+    percent: 100,
+  } as const;
+  const rules = new RuleSet([rule], new RuleCounters(new ArrayBuffer(RuleCounters.bytesFor(1))));
   const gate = new FaultGate({ volumePath: '/data', rules, matched: 'direct', unmatched: 'cached' });
   assert.equal(gate.enabled, false);
   gate.enable();
   assert.equal(gate.enabled, true);
   gate.disable();
   assert.equal(gate.enabled, false);
-  gate.enable(20);
+  gate.enable([20]);
   assert.equal(gate.enabled, true);
   await new Promise((resolve) => setTimeout(resolve, 40));
   assert.equal(gate.enabled, false);

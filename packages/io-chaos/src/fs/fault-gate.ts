@@ -64,9 +64,16 @@ export class FaultGate implements Handler, VolumePolicy {
     return this.#enabled;
   }
 
-  /** @param milliseconds until they end by themselves */
-  enable(milliseconds = Number.POSITIVE_INFINITY): void {
-    this.#deadline = performance.now() + milliseconds;
+  /** @param milliseconds after which each rule ends by itself, in their order; what is missing lasts */
+  enable(milliseconds: readonly (number | undefined)[] = []): void {
+    const { rules } = this.#options;
+    const now = performance.now();
+    const deadlines = Array.from(
+      { length: rules.size },
+      (_, index) => now + (milliseconds[index] ?? Number.POSITIVE_INFINITY),
+    );
+    rules.end(deadlines);
+    this.#deadline = Math.max(...deadlines);
     this.#enabled = true;
   }
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Fd } from '@ordeal/linux';
-import type { MethodCount } from './method-counts.js';
+import type { RuleCounts } from './method-counts.js';
 import type { ServerAnswer, ServerCommand } from './server-message.js';
 import { startProgram } from './start-program.js';
 
@@ -14,7 +14,7 @@ export class FaultServer {
   /** Resolves when the process has ended, however. */
   readonly ended: Promise<void>;
   readonly #waiting = new Map<ServerAnswer['kind'], () => void>();
-  #counts: readonly MethodCount[] = [];
+  #counts: RuleCounts = [];
   #over = false;
 
   /** @param log hears what the server has to say */
@@ -44,7 +44,7 @@ export class FaultServer {
   }
 
   /** As they were when the server last spoke. */
-  get counts(): readonly MethodCount[] {
+  get counts(): RuleCounts {
     return this.#counts;
   }
 

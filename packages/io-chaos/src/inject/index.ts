@@ -1,6 +1,6 @@
 export { checkVolume } from './check-volume.js';
 export type { IoFaults } from './faults.js';
-export { IoInjection, type IoInjectionOptions } from './io-injection.js';
-export type { MethodCount } from './method-counts.js';
+export { IoInjection, type IoInjectionOptions, type IoRuleRequest } from './io-injection.js';
+export type { MethodCount, RuleCounts } from './method-counts.js';
 export { planInjection } from './plan-injection.js';
 export { type Recovered, recoverInjections } from './recover-injections.js';

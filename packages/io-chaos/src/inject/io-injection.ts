@@ -5,31 +5,44 @@ import type { IOChaosSpec } from '@ordeal/experiment';
 import type { MoveReport } from '../move/report.js';
 import { faultsOf } from './faults.js';
 import type { KeeperAnswer, KeeperCommand } from './keeper-message.js';
-import type { MethodCount } from './method-counts.js';
+import type { RuleCounts } from './method-counts.js';
 import { startProgram } from './start-program.js';
 
-export interface IoInjectionOptions {
+/** One document of an injection. */
+export interface IoRuleRequest {
   readonly spec: IOChaosSpec;
+  /** Nanoseconds after which its faults end by themselves. */
+  readonly duration: bigint | undefined;
+}
+
+export interface IoInjectionOptions {
+  readonly volumePath: string;
+  /** In their order; all are for this volume. */
+  readonly rules: readonly IoRuleRequest[];
   /** A process that sees the volume; undefined = whoever shares this process's mounts. */
   readonly pid: number | undefined;
-  /** Nanoseconds after which the faults end by themselves. */
-  readonly duration: bigint | undefined;
   /** What goes on behind the scenes and a person should know. */
   readonly note: (line: string) => void;
 }
 
+/** Somebody who waits for an answer of the keeper. */
+interface Waiting {
+  readonly kinds: readonly KeeperAnswer['kind'][];
+  readonly resolve: (answer: KeeperAnswer | undefined) => void;
+}
+
 /**
- * One IOChaos that is injected into a live volume. What holds it are processes of their own: it is taken back when this
+ * Faults that are injected into a live volume. What holds it are processes of their own: it is taken back when this
  * process dies, too.
  */
 export class IoInjection {
   readonly #keeper: ChildProcess;
   readonly #options: IoInjectionOptions;
-  readonly #answers = new Map<KeeperAnswer['kind'], (answer: KeeperAnswer) => void>();
-  #counts: readonly MethodCount[] = [];
+  readonly #waiting = new Set<Waiting>();
+  #counts: RuleCounts = [];
   #left: readonly string[] = [];
   #report: MoveReport | undefined;
-  #deadline = Number.POSITIVE_INFINITY;
+  #deadlines: readonly number[] = [];
   #lost = false;
   #over = false;
   #recovery: Promise<void> | undefined;
@@ -63,9 +76,10 @@ export class IoInjection {
     return this.#keeper.pid ?? -1;
   }
 
-  /** Whether faults may still happen. */
-  get armed(): boolean {
-    return this.#report !== undefined && !this.#lost && !this.#over && performance.now() < this.#deadline;
+  /** Whether faults of a rule may still happen. */
+  isArmed(rule: number): boolean {
+    const deadline = this.#deadlines[rule] ?? Number.NEGATIVE_INFINITY;
+    return !this.#lost && !this.#over && performance.now() < deadline;
   }
 
   /** Whether it ended before its time, and not by {@link recover}. */
@@ -79,7 +93,7 @@ export class IoInjection {
   }
 
   /** As they were at the last {@link count}, or at the end. */
-  get counts(): readonly MethodCount[] {
+  get counts(): RuleCounts {
     return this.#counts;
   }
 
@@ -88,9 +102,11 @@ export class IoInjection {
     return this.#left;
   }
 
-  /** Asks for fresh counts. They come when they come. */
-  count(): void {
+  /** Brings {@link counts} up to date. */
+  async count(): Promise<void> {
+    const answered = this.#first(['counted', 'recovered']);
     this.#tell({ kind: 'count' });
+    await answered;
   }
 
   /** Takes everything back. Never throws; twice does no harm. */
@@ -100,17 +116,19 @@ export class IoInjection {
   }
 
   async #arm(): Promise<void> {
-    const { spec, pid, duration } = this.#options;
-    const milliseconds = duration === undefined ? undefined : Number(duration) / 1e6;
+    const { volumePath, pid } = this.#options;
+    const rules = this.#options.rules.map(({ spec, duration }) => ({
+      faults: faultsOf(spec),
+      milliseconds: duration === undefined ? undefined : Number(duration) / 1e6,
+    }));
     const answered = this.#first(['armed', 'refused', 'recovered']);
     this.#tell({
       kind: 'arm',
       task: {
         id: `${process.pid}-${randomBytes(4).toString('hex')}`,
         pid,
-        path: spec.volumePath,
-        faults: faultsOf(spec),
-        milliseconds,
+        path: volumePath,
+        rules,
         except: [process.pid],
       },
     });
@@ -120,7 +138,8 @@ export class IoInjection {
     }
     if (answer?.kind !== 'armed') throw new OrdealError('ORD-714', 'the keeper ended before it had armed');
     this.#report = answer.report;
-    if (milliseconds !== undefined) this.#deadline = performance.now() + milliseconds;
+    const now = performance.now();
+    this.#deadlines = rules.map(({ milliseconds = Number.POSITIVE_INFINITY }) => now + milliseconds);
   }
 
   async #recover(): Promise<void> {
@@ -140,9 +159,13 @@ export class IoInjection {
     }
     if (answer.kind === 'lost' && this.#recovery === undefined) {
       this.#lost = true;
-      this.#options.note(`the volume ${this.#options.spec.volumePath} goes back to normal: ${answer.reason}`);
+      this.#options.note(`the volume ${this.#options.volumePath} goes back to normal: ${answer.reason}`);
     }
-    this.#answers.get(answer.kind)?.(answer);
+    for (const waiting of this.#waiting) {
+      if (!waiting.kinds.includes(answer.kind)) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve(answer);
+    }
   }
 
   #end(): void {
@@ -151,20 +174,14 @@ export class IoInjection {
       this.#options.note('the keeper of the I/O faults has died: run `ordeal recover`');
     }
     this.#over = true;
-    for (const resolve of this.#answers.values()) resolve({ kind: 'log', line: '' });
+    for (const { resolve } of this.#waiting) resolve(undefined);
+    this.#waiting.clear();
   }
 
   /** The first answer of these kinds; undefined where the keeper is gone. */
   #first(kinds: readonly KeeperAnswer['kind'][]): Promise<KeeperAnswer | undefined> {
     if (this.#over) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      for (const kind of kinds) {
-        this.#answers.set(kind, (answer) => {
-          for (const each of kinds) this.#answers.delete(each);
-          resolve(answer);
-        });
-      }
-    });
+    return new Promise((resolve) => this.#waiting.add({ kinds, resolve }));
   }
 
   #tell(command: KeeperCommand): void {

@@ -1,6 +1,12 @@
 import type { MoveReport } from '../move/report.js';
 import type { IoFaults } from './faults.js';
-import type { MethodCount } from './method-counts.js';
+import type { RuleCounts } from './method-counts.js';
+
+/** The faults of one document, and how long they last: undefined = until they are taken back. */
+export interface TimedFaults {
+  readonly faults: IoFaults;
+  readonly milliseconds: number | undefined;
+}
 
 /** What a keeper is to inject. */
 export interface KeeperTask {
@@ -8,8 +14,7 @@ export interface KeeperTask {
   /** A process that sees the volume; undefined = the keeper itself. */
   readonly pid: number | undefined;
   readonly path: string;
-  readonly faults: IoFaults;
-  readonly milliseconds: number | undefined;
+  readonly rules: readonly TimedFaults[];
   /** Processes that are no targets, whatever they have open. */
   readonly except: readonly number[];
 }
@@ -24,10 +29,10 @@ export type KeeperCommand =
 export type KeeperAnswer =
   | { readonly kind: 'armed'; readonly report: MoveReport }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | { readonly kind: 'counted'; readonly counts: readonly MethodCount[] }
+  | { readonly kind: 'counted'; readonly counts: RuleCounts }
   | {
       readonly kind: 'recovered';
-      readonly counts: readonly MethodCount[];
+      readonly counts: RuleCounts;
       /** In words, what could not be moved back. */
       readonly left: readonly string[];
     }

@@ -34,8 +34,9 @@ async function arm(task: KeeperTask): Promise<void> {
     void own.serverEnded.then(() => {
       if (!own.ending) lose('the server has died');
     });
-    if (task.milliseconds !== undefined) {
-      setTimeout(() => lose('its time is over'), task.milliseconds + GRACE).unref();
+    const milliseconds = Math.max(...task.rules.map((rule) => rule.milliseconds ?? Number.POSITIVE_INFINITY));
+    if (Number.isFinite(milliseconds)) {
+      setTimeout(() => lose('its time is over'), milliseconds + GRACE).unref();
     }
     say({ kind: 'armed', report });
   } catch (error) {

@@ -5,7 +5,7 @@ import { type CheckedVolume, checkVolume } from './check-volume.js';
 import { FaultServer } from './fault-server.js';
 import { bootId, type Journal, nameProcess, removeJournal, writeJournal } from './journal.js';
 import type { KeeperTask } from './keeper-message.js';
-import type { MethodCount } from './method-counts.js';
+import type { RuleCounts } from './method-counts.js';
 import { mountNamespaceOf, processIn } from './mount-namespace.js';
 import { moveBack } from './move-back.js';
 import { objectionsToMove, refuseUnmovable } from './objections.js';
@@ -14,7 +14,7 @@ import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 
 /** How a keeping ended. */
 export interface KeptEnd {
-  readonly counts: readonly MethodCount[];
+  readonly counts: RuleCounts;
   readonly left: readonly string[];
 }
 
@@ -58,7 +58,9 @@ export class Keeping {
    * @throws OrdealError
    */
   async arm(): Promise<MoveReport> {
-    const { path, id, faults, milliseconds } = this.#task;
+    const { path, id, rules } = this.#task;
+    const faults = rules.map((rule) => rule.faults);
+    const milliseconds = rules.map((rule) => rule.milliseconds);
     const volume = checkVolume(this.#pid, path);
     this.#volume = volume;
     const bare = { from: volume.origin.number, to: volume.origin.number };
@@ -86,7 +88,7 @@ export class Keeping {
     return report;
   }
 
-  async counts(): Promise<readonly MethodCount[]> {
+  async counts(): Promise<RuleCounts> {
     await this.#server?.ask({ kind: 'count' }, 'counted').catch(() => undefined);
     return this.#server?.counts ?? [];
   }
@@ -163,7 +165,7 @@ export class Keeping {
   }
 
   get #trustNames(): boolean {
-    return this.#task.faults.attr?.ino !== undefined;
+    return this.#task.rules.some(({ faults }) => faults.attr?.ino !== undefined);
   }
 
   #users() {

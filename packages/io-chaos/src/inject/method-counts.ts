@@ -1,7 +1,7 @@
 import { METHOD_COUNT, METHODS } from '../fs/rules/method.js';
 import { RuleCounters } from '../fs/rules/rule-counters.js';
 
-/** How often one method met the rule. */
+/** How often one method met a rule. */
 export interface MethodCount {
   /** `other` for requests that have no name in documents (ioctl, fallocate, lseek …). */
   readonly method: string;
@@ -10,11 +10,16 @@ export interface MethodCount {
   readonly fired: number;
 }
 
-/** The methods that met the only rule of `memory`. */
-export function countByMethod(memory: SharedArrayBuffer): MethodCount[] {
+/** For each rule, in order, the methods that met it. */
+export type RuleCounts = readonly (readonly MethodCount[])[];
+
+/** What the counters of so many rules say. */
+export function countByMethod(memory: SharedArrayBuffer, rules: number): RuleCounts {
   const counters = new RuleCounters(memory);
-  return Array.from({ length: METHOD_COUNT }, (_, index) => ({
-    method: METHODS[index] ?? 'other',
-    ...counters.read(0, index),
-  })).filter(({ reached }) => reached > 0);
+  return Array.from({ length: rules }, (_, rule) =>
+    Array.from({ length: METHOD_COUNT }, (_, index) => ({
+      method: METHODS[index] ?? 'other',
+      ...counters.read(rule, index),
+    })).filter(({ reached }) => reached > 0),
+  );
 }

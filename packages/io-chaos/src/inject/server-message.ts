@@ -1,5 +1,5 @@
 import type { IoFaults } from './faults.js';
-import type { MethodCount } from './method-counts.js';
+import type { RuleCounts } from './method-counts.js';
 
 /** What the keeper tells the server. */
 export type ServerCommand =
@@ -8,10 +8,11 @@ export type ServerCommand =
       /** The original tree: the number of a descriptor of the keeper. */
       readonly tree: number;
       readonly volumePath: string;
-      readonly faults: IoFaults;
+      /** One rule each, in order. */
+      readonly faults: readonly IoFaults[];
     }
-  /** Rules on, for at most so many milliseconds. */
-  | { readonly kind: 'enable'; readonly milliseconds: number | undefined }
+  /** Rules on, each for at most so many milliseconds. */
+  | { readonly kind: 'enable'; readonly milliseconds: readonly (number | undefined)[] }
   /** Rules off, delayed requests go on. */
   | { readonly kind: 'disable' }
   | { readonly kind: 'count' };
@@ -23,13 +24,13 @@ export type ThreadMessage =
 
 /** What the server tells the keeper. */
 export type ServerAnswer = (ThreadMessage | { readonly kind: 'started' | 'counted' | 'ended' }) & {
-  readonly counts: readonly MethodCount[];
+  readonly counts: RuleCounts;
 };
 
 /** What the serving thread begins with; descriptors are numbers of its process. */
 export interface ServerData {
   readonly volumePath: string;
-  readonly faults: IoFaults;
+  readonly faults: readonly IoFaults[];
   readonly device: number;
   readonly root: number;
   readonly wakeUp: number;

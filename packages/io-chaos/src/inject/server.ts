@@ -7,11 +7,12 @@ import { countByMethod } from './method-counts.js';
 import type { ServerAnswer, ServerCommand, ServerData, ThreadMessage } from './server-message.js';
 import { FIRST_DESCRIPTOR } from './start-program.js';
 
-const counters = new SharedArrayBuffer(RuleCounters.bytesFor(1));
 const wakeUp = new EventFd();
 const keeper = process.ppid;
-let serving = false;
+let counters: SharedArrayBuffer | undefined;
+let rules = 0;
 const worker = new Worker(new URL('./serving-thread.js', import.meta.url));
+const counts = () => (counters ? countByMethod(counters, rules) : []);
 const say = (answer: ServerAnswer) => {
   if (process.connected) process.send?.(answer, () => undefined);
 };
@@ -19,25 +20,25 @@ const say = (answer: ServerAnswer) => {
 process.on('message', hear);
 // Without a keeper there are no faults; the files are served on until they are moved back.
 process.on('disconnect', () => {
-  if (serving) tellThread({ kind: 'disable' });
+  if (counters) tellThread({ kind: 'disable' });
   else process.exit(0);
 });
 // The keeper may have died before anybody listened.
 if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-worker.on('message', (message: ThreadMessage) => say({ ...message, counts: countByMethod(counters) }));
+worker.on('message', (message: ThreadMessage) => say({ ...message, counts: counts() }));
 worker.on('error', (error) => {
   say({ kind: 'log', line: error.message, counts: [] });
   process.exit(1);
 });
 worker.on('exit', (code) => {
-  say({ kind: 'ended', counts: countByMethod(counters) });
+  say({ kind: 'ended', counts: counts() });
   process.exit(code);
 });
 worker.once('online', () => say({ kind: 'started', counts: [] }));
 
 function hear(command: ServerCommand): void {
-  if (command.kind === 'count') say({ kind: 'counted', counts: countByMethod(counters) });
+  if (command.kind === 'count') say({ kind: 'counted', counts: counts() });
   else if (command.kind === 'serve') serve(command);
   else tellThread(command);
 }
@@ -47,6 +48,8 @@ function serve({ tree, ...rest }: ServerCommand & { kind: 'serve' }): void {
   const root = pullDescriptor(pidfd, tree);
   pidfd.close();
   if (!root) throw new Error('the keeper is gone');
+  rules = rest.faults.length;
+  counters = new SharedArrayBuffer(RuleCounters.bytesFor(rules));
   const data: ServerData = {
     ...rest,
     device: FIRST_DESCRIPTOR,
@@ -54,7 +57,6 @@ function serve({ tree, ...rest }: ServerCommand & { kind: 'serve' }): void {
     wakeUp: wakeUp.fd.number,
     counters,
   };
-  serving = true;
   worker.postMessage(data);
 }
 

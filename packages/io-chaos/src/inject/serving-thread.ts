@@ -9,10 +9,10 @@ const say = (message: ThreadMessage) => port?.postMessage(message);
 port?.once('message', (data: ServerData) => serve(data));
 
 function serve({ faults, ...data }: ServerData): void {
-  const namesLocks = faults.methods.some((method) => method === 'setlk' || method === 'getlk');
+  const namesLocks = faults.some(({ methods }) => methods.includes('setlk') || methods.includes('getlk'));
   const system = new FaultFileSystem({
     ...data,
-    rules: [ruleOfFaults(faults)],
+    rules: faults.map(ruleOfFaults),
     locks: namesLocks ? 'original' : 'kernel',
     log: (line) => say({ kind: 'log', line }),
   });

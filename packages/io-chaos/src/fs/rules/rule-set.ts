@@ -43,6 +43,8 @@ export class RuleSet {
   readonly #dice: Dice;
   readonly #counters: RuleCounters;
   readonly #selections = new Map<string, Selection>();
+  /** Of each rule, on the clock of `performance.now()`; what is missing has none. */
+  #deadlines: readonly number[] = [];
 
   constructor(rules: readonly IoRule[], counters: RuleCounters, dice: Dice = Math.random) {
     this.#rules = rules;
@@ -52,6 +54,11 @@ export class RuleSet {
 
   get size(): number {
     return this.#rules.length;
+  }
+
+  /** Says when each rule ends by itself, on the clock of `performance.now()`: a rule past its time meets nothing. */
+  end(deadlines: readonly number[]): void {
+    this.#deadlines = deadlines;
   }
 
   /** Whether all that rules can meet are reads and writes: then names and attributes may be cached. */
@@ -83,10 +90,12 @@ export class RuleSet {
     if (rules === undefined || rules.length === 0) return undefined;
     let delay = 0;
     const mistakes: RuleOf<'mistake'>['mistake'][] = [];
+    const now = performance.now();
     for (const { index, rule } of rules) {
-      if (!this.#fires(index, rule, method)) continue;
+      const left = this.#left(index, now);
+      if (left <= 0 || !this.#fires(index, rule, method)) continue;
       if (rule.action === 'fault') return { delay, errno: rule.errno, mistakes: [] };
-      if (rule.action === 'latency') delay += rule.milliseconds;
+      if (rule.action === 'latency') delay += Math.min(rule.milliseconds, left);
       else mistakes.push(rule.mistake);
     }
     return delay === 0 && mistakes.length === 0 ? undefined : { delay, errno: 0, mistakes };
@@ -94,9 +103,16 @@ export class RuleSet {
 
   /** Rolls the dice of the overrides for one reply, and calls with those that fire. */
   override(selection: Selection, method: number, each: (attr: RuleOf<'attrOverride'>['attr']) => void): void {
+    if (selection.overrides.length === 0) return;
+    const now = performance.now();
     for (const { index, rule } of selection.overrides) {
-      if (this.#fires(index, rule, method)) each(rule.attr);
+      if (this.#left(index, now) > 0 && this.#fires(index, rule, method)) each(rule.attr);
     }
+  }
+
+  /** Milliseconds until a rule ends by itself. */
+  #left(index: number, now: number): number {
+    return (this.#deadlines[index] ?? Number.POSITIVE_INFINITY) - now;
   }
 
   #fires(index: number, rule: IoRule, method: number): boolean {

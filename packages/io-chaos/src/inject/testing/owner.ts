@@ -5,10 +5,10 @@ import { IoInjection } from '../io-injection.js';
 const [, , pid, volumePath = ''] = process.argv;
 const spec = { action: 'fault', errno: 5, methods: ['write'], percent: 50, volumePath } as unknown;
 const injection = await IoInjection.arm({
-  spec: spec as IOChaosSpec,
+  volumePath,
+  rules: [{ spec: spec as IOChaosSpec, duration: undefined }],
   pid: Number(pid),
-  duration: undefined,
   note: (line) => process.stderr.write(`${line}\n`),
 });
 process.stdout.write(`${injection.keeper}\n`);
-setInterval(() => injection.count(), 1000);
+setInterval(() => void injection.count(), 1000);
