@@ -1,4 +1,5 @@
 export { type Code, type CodeEntry, codes } from './codes.js';
+export { ERRNO, type ErrnoName, errnoName } from './errno.js';
 export { type ErrorDetails, OrdealError, ProblemsError, UnsupportedError } from './error.js';
 export { renderProblem } from './excerpt.js';
 export { editDistance, nearestNames } from './nearest.js';

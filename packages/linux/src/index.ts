@@ -1,3 +1,4 @@
+export { ERRNO, type ErrnoName, errnoName } from '@ordeal/diagnostics';
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';
 export {
@@ -17,7 +18,6 @@ export {
   call6,
   type DirectArgument,
 } from './direct-call.js';
-export { ERRNO, type ErrnoName, errnoName } from './errno.js';
 export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
 export { Fd, leakedFds, traceFds } from './fd.js';
 export {

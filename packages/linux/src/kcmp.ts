@@ -1,5 +1,5 @@
+import { ERRNO } from '@ordeal/diagnostics';
 import { call5 } from './direct-call.js';
-import { ERRNO } from './errno.js';
 
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ERRNO } from './errno.js';
+import { ERRNO } from '@ordeal/diagnostics';
 import { machine } from './machine.js';
 import { readMemory } from './process-memory.js';
 import { SyscallError } from './syscall-error.js';

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { ERRNO } from './errno.js';
+import { ERRNO } from '@ordeal/diagnostics';
 import { trySyscall } from './syscall.js';
 import { SYS } from './syscall-numbers.js';
 

@@ -1,5 +1,5 @@
+import { ERRNO } from '@ordeal/diagnostics';
 import { cString, StructWriter } from './bytes.js';
-import { ERRNO } from './errno.js';
 import { Fd } from './fd.js';
 import { syscall, trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';

@@ -1,4 +1,4 @@
-import { ERRNO } from './errno.js';
+import { ERRNO } from '@ordeal/diagnostics';
 import { Fd } from './fd.js';
 import { syscall, trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';

@@ -1,5 +1,5 @@
+import { ERRNO } from '@ordeal/diagnostics';
 import { LITTLE_ENDIAN } from './bytes.js';
-import { ERRNO } from './errno.js';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';

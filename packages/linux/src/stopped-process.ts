@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { OrdealError } from '@ordeal/diagnostics';
-import { ERRNO } from './errno.js';
+import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import { openPidfd } from './pidfd.js';
 import { abortRestartableSequence } from './restartable-sequence.js';
 import { trySyscall } from './syscall.js';

@@ -1,5 +1,4 @@
-import { OrdealError } from '@ordeal/diagnostics';
-import { errnoName } from './errno.js';
+import { errnoName, OrdealError } from '@ordeal/diagnostics';
 
 /** A system call that the kernel refused. `errno` is positive. */
 export class SyscallError extends OrdealError {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { OrdealError } from '@ordeal/diagnostics';
-import { ERRNO } from './errno.js';
+import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import type { KernelEntry } from './kernel-entry.js';
 import { releaseWhenStopped } from './late-release.js';
 import { machine } from './machine.js';

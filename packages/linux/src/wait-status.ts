@@ -1,4 +1,4 @@
-import { ERRNO } from './errno.js';
+import { ERRNO } from '@ordeal/diagnostics';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';

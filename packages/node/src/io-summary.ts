@@ -1,16 +1,20 @@
-import { errnoName, formatDuration, type IOChaosSpec } from '@ordeal/experiment';
+import { errnoName } from '@ordeal/diagnostics';
+import { formatDuration, type IOChaosSpec } from '@ordeal/experiment';
 
-/** What an IOChaos does, in words: `writes under /data fail with EIO`. Pure. */
+/** What an IOChaos does, in words: `write under /data fails with EIO`. Pure. */
 export function ioSummary({ action, methods, volumePath, errno, delay }: IOChaosSpec): string {
-  const subject = `${methods.length === 0 ? 'all requests' : methods.join(', ')} under ${volumePath}`;
+  const all = methods.length === 0;
+  const subject = `${all ? 'every request' : methods.join(', ')} under ${volumePath}`;
+  // Methods are names: one of them becomes, several become.
+  const one = methods.length <= 1;
   switch (action) {
     case 'latency':
-      return `${subject} become ${formatDuration(delay ?? 0n)} slower`;
+      return `${subject} ${one ? 'becomes' : 'become'} ${formatDuration(delay ?? 0n)} slower`;
     case 'fault':
-      return `${subject} fail with ${errnoName(errno ?? 0)}`;
+      return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}`;
     case 'attrOverride':
       return `files under ${volumePath} show other attributes`;
     case 'mistake':
-      return `${methods.length === 0 ? 'reads and writes' : methods.join(', ')} under ${volumePath} are damaged`;
+      return `${all ? 'reads and writes' : methods.join(', ')} under ${volumePath} ${methods.length === 1 ? 'is' : 'are'} damaged`;
   }
 }
