@@ -110,15 +110,21 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     .argument('<file...>', 'experiments; - is standard input')
     .summary('show what a run would do')
     .description(
-      'Shows the plan of each experiment: fault point, call chain with real prototypes, and the programs; or which open files would be moved.',
+      'Shows the plan of each experiment: fault point, call chain with real prototypes, and the programs; or which open files, directories and mappings would be moved. Touches nothing.',
     )
     .option('--btf <file>', 'for the kernel that this BTF file describes, not this one')
-    .option('--pid <n>', 'for IOChaos: show what would be moved for this process')
+    .option('--pid <n>', 'for IOChaos: what would be moved if this process were the target')
+    .option('--cgroup <path>', 'the same for a cgroup v2 directory')
+    .option('--container <id>', 'the same for a running container')
     .addOption(mechanismOption())
+    .option('--json', 'print one JSON array')
     .action(async (files: string[], options: ExplainOptions) => {
       finish(await (await import('./commands/explain.js')).explain(files, options, context));
     });
-  examples(explain, [['ordeal explain kernel-mount.yaml --mechanism kprobe', '']]);
+  examples(explain, [
+    ['ordeal explain kernel-mount.yaml --mechanism kprobe', ''],
+    ['sudo ordeal explain io-latency.yaml --container 3f2a', 'who would be moved, with what'],
+  ]);
   const functions = program
     .command('functions')
     .argument('[pattern]', 'part of a name, or with * and ? a whole name')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +10,7 @@ import { cString, EventFd, type Fd, SYS, trySyscall } from '@ordeal/linux';
 import { abortConnection, invalidateEntry, invalidateInode, requestResend } from './connection.js';
 import { cloneDevice } from './device-ioctl.js';
 import { attachMount, connectionOf, createFuseMount, openFuseDevice } from './mount.js';
+import { probeFuse } from './probe.js';
 import { DeviceChannel } from './session/device-channel.js';
 import { type Handler, NO_REPLY } from './session/handler.js';
 import { Session } from './session/session.js';
@@ -146,3 +147,9 @@ test('an aborted connection frees who waits, and ends the session', () =>
     assert.equal(session.ended, true);
     close();
   }));
+
+test('the kernel says what it can do, and nothing is left of the question', () => {
+  const ability = probeFuse();
+  assert.match(ability?.protocol ?? '', /^7\.(3[4-9]|4\d)$/);
+  assert.doesNotMatch(readFileSync('/proc/self/mountinfo', 'utf8'), /ordeal-probe/);
+});

@@ -7,6 +7,7 @@ export {
   type FuseMountOptions,
   openFuseDevice,
 } from './mount.js';
+export { type FuseAbility, probeFuse } from './probe.js';
 export { type Channel, LONGEST_WAIT } from './session/channel.js';
 export { DeviceChannel } from './session/device-channel.js';
 export { type Handler, type Handling, LATER, NO_REPLY, type Parking } from './session/handler.js';

@@ -1,4 +1,5 @@
 export { ioSummary } from './io-summary.js';
+export { processesOfTarget } from './process-of-target.js';
 export type { LiftReason, RunEvent, RunEventListener, SiteSummary } from './run-event.js';
 export { runExperiments } from './run-experiments.js';
 export type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
@@ -18,3 +19,4 @@ export type { SweepEnd, SweepEvent, SweepEventListener, SweepSubject } from './s
 export type { SweepRequest } from './sweep/sweep-request.js';
 export type { Baseline, SweepRun } from './sweep/sweep-run.js';
 export { parseState, SweepRecord, type SweepState, stateAsJson } from './sweep/sweep-state.js';
+export { findTarget } from './target.js';

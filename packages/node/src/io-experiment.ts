@@ -167,7 +167,7 @@ export class IoExperiment {
       duration,
       probability: spec.percent,
       times: 0,
-      mechanism: `fault file system, ${files} open files of ${processes.length} processes moved`,
+      mechanism: `fault file system, ${plural(files, 'open file')} of ${plural(processes.length, 'process', 'processes')} moved`,
       programs: 0,
       milliseconds,
     });
@@ -183,6 +183,10 @@ export class IoExperiment {
     }
     return [...sums.values()];
   }
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** A command that was not started yet will see what this process sees. */

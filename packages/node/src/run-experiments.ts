@@ -6,7 +6,7 @@ import { ForegroundRun } from './foreground-run.js';
 import { RunningCommand, shellStatus } from './run-command.js';
 import type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
 import { selectContainers } from './selected-containers.js';
-import { cgroupOf, cgroupTarget, containerTarget, processTarget, type Target } from './target.js';
+import { cgroupOf, findTarget, processTarget } from './target.js';
 
 /** A command that was told to end gets this long, in milliseconds, before it is killed. */
 const GRACE = 5_000;
@@ -34,7 +34,7 @@ export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
 
 function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: ForegroundRun): Promise<void> {
   if (choice.kind !== 'selector') {
-    const target = existingTarget(choice);
+    const target = findTarget(choice);
     return run.begin(() => [target]);
   }
   return run.begin(({ work, selection }) => {
@@ -43,17 +43,6 @@ function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: Foregrou
       run.note(`${work.name}: not evaluated on one host: ${unevaluated.join(', ')}`);
     return targets;
   });
-}
-
-function existingTarget(choice: Exclude<TargetChoice, { kind: 'command' | 'selector' }>): Target {
-  switch (choice.kind) {
-    case 'pid':
-      return processTarget(choice.pid);
-    case 'cgroup':
-      return cgroupTarget(choice.path);
-    case 'container':
-      return containerTarget(choice.id);
-  }
 }
 
 async function runCommand(

@@ -11,6 +11,7 @@ import {
   readCommandLine,
   readProcessStatus,
 } from '@ordeal/linux';
+import type { TargetChoice } from './run-request.js';
 
 /** A target on this machine: how the kernel-side programs recognise it, and what a person calls it. */
 export interface Target {
@@ -22,6 +23,18 @@ export interface Target {
 
 /** The inode of the initial pid namespace (`PROC_PID_INIT_INO`, include/linux/proc_ns.h). */
 const INITIAL_PID_NAMESPACE = 0xeffffffc;
+
+/** The one target that a flag names. @throws OrdealError ORD-301, ORD-302, ORD-305; UnsupportedError ORD-304, ORD-306 */
+export function findTarget(choice: Exclude<TargetChoice, { kind: 'command' | 'selector' }>): Target {
+  switch (choice.kind) {
+    case 'pid':
+      return processTarget(choice.pid);
+    case 'cgroup':
+      return cgroupTarget(choice.path);
+    case 'container':
+      return containerTarget(choice.id);
+  }
+}
 
 /** A process with its descendants. @throws OrdealError ORD-301 where there is no such process */
 export function processTarget(pid: number): Target {

@@ -1,56 +1,52 @@
-import { OrdealError, type Problem } from '@ordeal/diagnostics';
-import type { IOChaosSpec } from '@ordeal/experiment';
-import { planInjection } from '@ordeal/io-chaos';
+import type { Problem } from '@ordeal/diagnostics';
 import { type KernelFacts, planRequest } from '@ordeal/kernel-chaos';
-import { ioSummary } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
+import { runningTarget, type TargetFlags } from '../flags/target-flags.js';
 import { factsFor } from '../host/facts.js';
 import { ioSpec, kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, readDocuments } from '../host/read-documents.js';
 import { renderExplanation } from '../render/explain.js';
-import { renderIoPlan } from '../render/io-plan.js';
-import { explainPlan } from '../report/explain-plan.js';
+import { renderIoExplanation } from '../render/io-plan.js';
+import { asJson } from '../render/json.js';
+import { explainIo, type IoExplanation } from '../report/explain-io.js';
+import { explainPlan, type PlanExplanation } from '../report/explain-plan.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
 
-export interface ExplainOptions {
+export interface ExplainOptions extends TargetFlags {
   readonly btf?: string;
-  readonly pid?: string;
   readonly mechanism?: 'fmod_ret' | 'kprobe';
+  readonly json?: true;
 }
 
-/** What experiments will do to a kernel: the plan and its programs. Touches nothing. */
+/** What experiments will do: to a kernel, the plan and its programs; to a volume, what moves. Touches nothing. */
 export async function explain(
   files: readonly string[],
-  options: ExplainOptions,
+  { btf, mechanism = 'fmod_ret', json, ...flags }: ExplainOptions,
   { output }: CommandContext,
 ): Promise<number> {
   const { experiments, problems, sources } = readDocuments(files);
-  if (hasErrors(problems)) return reportProblems(problems, sources, false, output);
+  if (hasErrors(problems)) return reportProblems(problems, sources, json === true, output);
+  const target = runningTarget(flags);
   const found: Problem[] = [];
-  const texts: string[] = [];
+  const explanations: (PlanExplanation | IoExplanation)[] = [];
   let facts: KernelFacts | undefined;
   for (const experiment of experiments) {
     const io = ioSpec(experiment);
-    if (io) texts.push(`${experiment.name}   ${await explainIo(io, options.pid)}`);
+    if (io) explanations.push(await explainIo(experiment, io, target));
     const spec = kernelSpec(experiment);
     if (spec === undefined) continue;
-    facts ??= factsFor(options.btf);
+    facts ??= factsFor(btf);
     const planned = planRequest(spec.failKernRequest, experiment.file, facts);
     found.push(...planned.problems);
-    if (!planned.plan) continue;
-    const mechanism = options.mechanism ?? 'fmod_ret';
-    texts.push(renderExplanation(explainPlan(experiment, spec, planned.plan, mechanism)));
+    if (planned.plan) explanations.push(explainPlan(experiment, spec, planned.plan, mechanism));
   }
-  if (found.length > 0) reportProblems(found, sources, false, output);
+  if (found.length > 0) reportProblems(found, sources, json === true, output);
   if (hasErrors(found)) return EXIT.failed;
-  output.out.write(texts.join('\n'));
+  output.out.write(json ? asJson(explanations) : explanations.map(render).join('\n'));
   return EXIT.ok;
 }
 
-async function explainIo(spec: IOChaosSpec, pid: string | undefined): Promise<string> {
-  const head = `${ioSummary(spec)}\n  by       a fault file system over the volume, for all who see it\n`;
-  if (pid === undefined) return `${head}  moves    what is open there; see it with --pid N\n`;
-  if (!/^[1-9]\d*$/.test(pid)) throw new OrdealError('ORD-901', `--pid: '${pid}' is not a process id`);
-  return head + renderIoPlan(await planInjection(Number(pid), spec.volumePath));
+function render(explanation: PlanExplanation | IoExplanation): string {
+  return explanation.kind === 'IOChaos' ? renderIoExplanation(explanation) : renderExplanation(explanation);
 }

@@ -7,8 +7,8 @@ import { requireRoot } from '../host/require-root.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { LiveLine } from '../output/live-line.js';
 import type { Channel } from '../output/output.js';
+import { asJson } from '../render/json.js';
 import { type RunView, renderArmedAgain, renderCounters, renderEvent } from '../render/run.js';
-import { eventAsJson } from '../render/run-json.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
 
@@ -89,7 +89,7 @@ export function runTimes(options: RunTimeFlags, hasCommand: boolean) {
 }
 
 function jsonListener(channel: Channel): (event: RunEvent) => void {
-  return (event) => channel.write(eventAsJson(event));
+  return (event) => channel.write(asJson(event));
 }
 
 function textListener(channel: Channel, view: RunView): (event: RunEvent) => void {

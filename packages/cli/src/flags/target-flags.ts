@@ -8,6 +8,11 @@ export interface TargetFlags {
   readonly container?: string;
 }
 
+/** The flags that name something that runs already: at most one target. @throws OrdealError ORD-309, ORD-901 */
+export function runningTarget(flags: TargetFlags): TargetChoice | undefined {
+  return Object.values(flags).some((flag) => flag !== undefined) ? targetChoice(flags, undefined) : undefined;
+}
+
 /** The one target of a command line. @throws OrdealError ORD-309 for none or several, ORD-901 for a bad pid */
 export function targetChoice(flags: TargetFlags, command: readonly string[] | undefined): TargetChoice {
   const choices: TargetChoice[] = [];

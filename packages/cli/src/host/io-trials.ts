@@ -1,22 +1,27 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { errnoName, SYS, trySyscall } from '@ordeal/linux';
-import { type Verdict, WORKS } from '../report/doctor-report.js';
+import { OrdealError } from '@ordeal/diagnostics';
+import { probeFuse } from '@ordeal/fuse';
+import { ERRNO, errnoName, SYS, SyscallError, trySyscall } from '@ordeal/linux';
+import { type FuseVerdict, type Verdict, WORKS } from '../report/doctor-report.js';
 
 /** `PTRACE_SEIZE`, include/uapi/linux/ptrace.h. */
 const PTRACE_SEIZE = 0x4206;
 
-/** Whether a FUSE connection can be opened. */
-export function tryFuse(): Verdict {
+/** Whether a FUSE file system can be made, and what the kernel offers it. */
+export function tryFuse(): FuseVerdict {
+  const none = { works: false, missing: undefined, ability: undefined };
+  if (process.geteuid?.() !== 0) {
+    return { ...none, works: undefined, missing: 'root', reason: 'trying FUSE needs root' };
+  }
   try {
-    closeSync(openSync('/dev/fuse', 'r+'));
-    return WORKS;
+    const ability = probeFuse();
+    if (ability) return { ...WORKS, ability };
+    return { ...none, reason: 'the kernel never spoke to its FUSE server' };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code === 'EACCES')
-      return { works: undefined, missing: 'root', reason: 'opening /dev/fuse needs root' };
-    const missing = code === 'ENOENT' || code === 'ENODEV' ? 'CONFIG_FUSE_FS' : undefined;
-    return { works: false, missing, reason: `/dev/fuse cannot be opened: ${code}` };
+    if (!(error instanceof OrdealError || error instanceof SyscallError)) throw error;
+    const cause = error.cause instanceof SyscallError ? error.cause : error;
+    const lacks = cause instanceof SyscallError && [ERRNO.ENOENT, ERRNO.ENODEV].includes(cause.errno as 2);
+    return { ...none, missing: lacks ? 'CONFIG_FUSE_FS' : undefined, reason: error.message };
   }
 }
 

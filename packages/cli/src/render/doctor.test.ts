@@ -28,7 +28,10 @@ const able: DoctorReport = {
     { hook: 'fentry', ...WORKS },
     { hook: 'kprobe', ...WORKS },
   ],
-  io: { fuse: WORKS, ptrace: WORKS },
+  io: {
+    fuse: { ...WORKS, ability: { protocol: '7.39', passthrough: false, directMmap: true } },
+    ptrace: WORKS,
+  },
   lab: { qemu: WORKS, kernels: ['6.1.192'] },
 };
 
@@ -41,7 +44,7 @@ test('a kernel that can inject', () => {
   page faults        yes   same
   block I/O faults   yes   same
   call chains        yes   fentry, kprobe
-  I/O chaos          yes   /dev/fuse opens, ptrace allowed
+  I/O chaos          yes   FUSE 7.39 without passthrough, ptrace allowed
   lab                yes   QEMU, kernel 6.1.192
 What to do: kernel faults can be made here: sudo ordeal run FILE -- CMD
 `,
@@ -57,7 +60,12 @@ test('a kernel without error injection, a host without the rest', () => {
       missing('kprobe', 'CONFIG_BPF_KPROBE_OVERRIDE'),
     ]),
     io: {
-      fuse: { works: false, missing: 'CONFIG_FUSE_FS', reason: '/dev/fuse cannot be opened: ENOENT' },
+      fuse: {
+        works: false,
+        missing: 'CONFIG_FUSE_FS',
+        reason: 'there is no usable /dev/fuse',
+        ability: undefined,
+      },
       ptrace: WORKS,
     },
     lab: {
@@ -73,9 +81,9 @@ test('a kernel without error injection, a host without the rest', () => {
   page faults        no    same
   block I/O faults   no    same
   call chains        yes   fentry, kprobe
-  I/O chaos          no    /dev/fuse cannot be opened: ENOENT (needs CONFIG_FUSE_FS), ptrace allowed
+  I/O chaos          no    there is no usable /dev/fuse (needs CONFIG_FUSE_FS), ptrace allowed
   lab                no    qemu-system-x86_64 is not installed; ordeal lab build installs it
-What to do: kernel faults can be rehearsed here in a VM: ordeal lab run FILE -- CMD
+What to do: kernel faults can be rehearsed in a VM: ordeal lab run FILE -- CMD
 `,
   );
 });

@@ -1,3 +1,4 @@
+import type { FuseAbility } from '@ordeal/fuse';
 import type { Paint } from '../output/paint.js';
 import { canInject, type DoctorReport, type FaultVerdict, type Verdict } from '../report/doctor-report.js';
 
@@ -59,10 +60,15 @@ function ioRow({ io: { fuse, ptrace } }: DoctorReport): Row {
   const unknown = fuse.works === undefined || ptrace.works === undefined;
   const works = unknown ? undefined : fuse.works && ptrace.works;
   const text = [
-    fuse.works ? '/dev/fuse opens' : reasonOf(fuse),
+    fuse.ability ? fuseWords(fuse.ability) : reasonOf(fuse),
     ptrace.works ? 'ptrace allowed' : reasonOf(ptrace),
   ].join(', ');
   return ['I/O chaos', works, text];
+}
+
+function fuseWords({ protocol, passthrough }: FuseAbility): string {
+  // Files that no rule meets then go through the server, too: they work, only slower.
+  return `FUSE ${protocol} ${passthrough ? 'with' : 'without'} passthrough`;
 }
 
 function labRow({ lab: { qemu, kernels } }: DoctorReport): Row {
@@ -77,8 +83,10 @@ function reasonOf({ missing, reason }: Verdict): string {
 
 function nextStep(report: DoctorReport): string {
   if (canInject(report)) return 'kernel faults can be made here: sudo ordeal run FILE -- CMD';
+  const io = report.io.fuse.works && report.io.ptrace.works;
   if (report.faults.some(({ mechanisms }) => mechanisms.some(({ works }) => works === undefined))) {
     return 'run this as root, so that programs can be tried: sudo ordeal doctor';
   }
-  return 'kernel faults can be rehearsed here in a VM: ordeal lab run FILE -- CMD';
+  const rehearse = 'kernel faults can be rehearsed in a VM: ordeal lab run FILE -- CMD';
+  return io ? `I/O faults can be made here: sudo ordeal run FILE --pid N; ${rehearse}` : rehearse;
 }

@@ -1,21 +1,31 @@
 import type { MovePlan, PlannedProcess } from '@ordeal/io-chaos';
+import type { IoExplanation } from '../report/explain-io.js';
 import { counted } from './number.js';
+import { shareWords, untilWords } from './run.js';
 
-/** What an I/O experiment would move to its file system, and what not. */
-export function renderIoPlan({ processes }: MovePlan): string {
+/** What an I/O experiment will do, and whom and what it would move. */
+export function renderIoExplanation(explanation: IoExplanation): string {
+  const { name, summary, pattern, schedule, duration, probability, moves } = explanation;
+  const rows: (readonly [string, string])[] = [
+    ...(schedule === undefined ? [] : [['when', schedule] as const]),
+    ['under', pattern ?? 'any path of the volume'],
+    ['until', `${untilWords(duration, true)}; ${shareWords({ probability, times: 0 })}`],
+    ['by', 'a fault file system over the volume, for all who see it'],
+    ...(moves === undefined
+      ? [['moves', 'what is open there: see it with --pid N, --cgroup PATH or --container ID'] as const]
+      : []),
+  ];
+  const head = [`${name}   ${summary}`, ...rows.map(([label, text]) => `  ${label.padEnd(9)}${text}`)];
+  return `${head.join('\n')}\n${(moves ?? []).map(renderMoves).join('')}`;
+}
+
+function renderMoves({ processes }: MovePlan): string {
   if (processes.length === 0) return '  moves    nothing: no process has anything open there\n';
   return processes.map(renderProcess).join('');
 }
 
-function renderProcess({
-  pid,
-  threads,
-  refused,
-  descriptors,
-  directories,
-  mappings,
-  left,
-}: PlannedProcess): string {
+function renderProcess(process: PlannedProcess): string {
+  const { pid, threads, refused, descriptors, directories, mappings, left } = process;
   const head =
     refused === undefined
       ? `  moves    process ${pid}, ${counted(threads, 'thread')}`

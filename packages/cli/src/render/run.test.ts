@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Counters } from '@ordeal/kernel-chaos';
 import { inColour, plain } from '../output/paint.js';
+import { asJson } from './json.js';
 import { type EventOf, type RunView, renderArmedAgain, renderCounters, renderEvent } from './run.js';
-import { eventAsJson } from './run-json.js';
 
 const at = '2026-11-20T12:00:00.000Z';
 const view: RunView = {
@@ -175,7 +175,29 @@ test('a command that was ended on purpose', () => {
 });
 
 test('events as JSON have counters and nanoseconds as numbers', () => {
-  const parsed: unknown = JSON.parse(eventAsJson({ ...armed, duration: 5_000_000_000n }));
+  const parsed: unknown = JSON.parse(asJson({ ...armed, duration: 5_000_000_000n }));
   assert.deepEqual(parsed, { ...armed, duration: 5_000_000_000 });
-  assert.match(eventAsJson(lifted), /^\{.*"reached":1204,.*\}\n$/);
+  assert.match(asJson(lifted), /^\{.*"reached":1204,.*\}\n$/);
+});
+
+test('the live line of I/O faults names the methods that come most often', () => {
+  const methods = [
+    { method: 'fsync', reached: 4, fired: 0 },
+    { method: 'flush', reached: 1, fired: 0 },
+    { method: 'read', reached: 20, fired: 0 },
+    { method: 'write', reached: 1370, fired: 67 },
+  ];
+  const event: EventOf<'counters'> = {
+    type: 'counters',
+    at,
+    experiment: 'slow',
+    counters: { ...none, reached: 1395n, fired: 67n },
+    methods,
+    elapsedMs: 7_000,
+    remainingMs: 23_000,
+  };
+  assert.equal(
+    renderCounters(event, view),
+    '  00:07   fired 67   write 67 of 1 370   read 0 of 20   fsync 0 of 4   23 s left',
+  );
 });

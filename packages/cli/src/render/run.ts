@@ -21,6 +21,8 @@ export interface RunView {
   readonly several: boolean;
 }
 
+type MethodCounts = NonNullable<EventOf<'lifted'>['methods']>;
+
 /** Sites that are listed; the others are summed up. */
 const MAX_SITES = 10;
 
@@ -104,15 +106,19 @@ export function shareWords({
   return times === 0 ? share : `${share}, at most ${counted(times, 'fault')} for each target`;
 }
 
-/** The live line, without its newline: `  00:07   reached 1 204   in chain 14   fired 14   23 s left`. */
+/**
+ * The live line, without its newline: `  00:07   reached 1 204   in chain 14   fired 14   23 s left`; for I/O faults
+ * `  00:07   fired 67   write 67 of 137   fsync 0 of 4   23 s left`.
+ */
 export function renderCounters(event: EventOf<'counters'>, view: RunView): string {
   const { reached, inChain, fired } = event.counters;
+  const firedWords = fired === 0n ? 'fired 0' : view.paint('fired', `fired ${grouped(fired)}`);
   const parts = [
     clock(event.elapsedMs),
     ...(view.several ? [event.experiment] : []),
-    `reached ${grouped(reached)}`,
-    ...(event.methods ? [] : [`in chain ${grouped(inChain)}`]),
-    fired === 0n ? 'fired 0' : view.paint('fired', `fired ${grouped(fired)}`),
+    ...(event.methods
+      ? [firedWords, ...ioWords(mostFrequent(event.methods))]
+      : [`reached ${grouped(reached)}`, `in chain ${grouped(inChain)}`, firedWords]),
     ...(event.remainingMs === undefined ? [] : [`${span(Math.ceil(event.remainingMs / 1000) * 1000)} left`]),
   ];
   return `  ${parts.join('   ')}`;
@@ -136,8 +142,15 @@ function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
   return `${head}: ${counted(fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view)}`;
 }
 
+/** Methods that the live line has room for. */
+const LIVE_METHODS = 3;
+
+function mostFrequent(methods: MethodCounts): MethodCounts {
+  return [...methods].sort((one, other) => other.reached - one.reached).slice(0, LIVE_METHODS);
+}
+
 /** `write 67 of 137` */
-function ioWords(methods: NonNullable<EventOf<'lifted'>['methods']>): string[] {
+function ioWords(methods: MethodCounts): string[] {
   return methods.map(({ method, reached, fired }) => `${method} ${grouped(fired)} of ${grouped(reached)}`);
 }
 

@@ -1,3 +1,4 @@
+import type { FuseAbility } from '@ordeal/fuse';
 import type { MechanismVerdict } from '@ordeal/kernel-chaos';
 
 /** Something that was tried: it works, it does not, or that could not be found out. */
@@ -7,6 +8,12 @@ export interface Verdict {
   readonly missing: string | undefined;
   /** Why not, in words; empty where it works. */
   readonly reason: string;
+}
+
+/** Whether FUSE works, and how well. */
+export interface FuseVerdict extends Verdict {
+  /** Undefined where it does not. */
+  readonly ability: FuseAbility | undefined;
 }
 
 /** How one fault type can be made to happen here. */
@@ -29,7 +36,7 @@ export interface DoctorReport {
   readonly faults: readonly FaultVerdict[];
   /** Whether functions of a call chain can be hooked. */
   readonly frames: readonly (Verdict & { readonly hook: 'fentry' | 'kprobe' })[];
-  readonly io: { readonly fuse: Verdict; readonly ptrace: Verdict };
+  readonly io: { readonly fuse: FuseVerdict; readonly ptrace: Verdict };
   readonly lab: { readonly qemu: Verdict; readonly kernels: readonly string[] };
 }
 

@@ -12,6 +12,7 @@ export interface ProgramListing {
 
 /** A plan, to read. */
 export interface PlanExplanation {
+  readonly kind: 'KernelChaos';
   readonly name: string;
   /** `slab allocations fail with ENOMEM` */
   readonly summary: string;
@@ -45,6 +46,7 @@ export function explainPlan(
   const found = findFunction(facts.btf, faultPoint.function);
   const programs = assemblePrograms(blueprintOf(plan, [PLACEHOLDER], mechanism));
   return {
+    kind: 'KernelChaos',
     name: experiment.name,
     summary: `${faultPoint.what} fail with ${faultPoint.outcome}`,
     faultPoint: found ? formatFunction(facts.btf, found) : `${faultPoint.function}, which this kernel lacks`,

@@ -1,0 +1,48 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import type { Experiment, IOChaosSpec } from '@ordeal/experiment';
+import { type MovePlan, planInjection } from '@ordeal/io-chaos';
+import { findTarget, ioSummary, processesOfTarget, type TargetChoice } from '@ordeal/node';
+
+/** What an IOChaos would do, to read. */
+export interface IoExplanation {
+  readonly kind: 'IOChaos';
+  readonly name: string;
+  /** `write under /data becomes 100ms slower` */
+  readonly summary: string;
+  /** Which paths requests must be for. */
+  readonly pattern: string | undefined;
+  /** Nanoseconds. */
+  readonly duration: bigint | undefined;
+  /** Percent. */
+  readonly probability: number;
+  readonly schedule: string | undefined;
+  /** What would be moved in each mount namespace of the target; undefined where none was named. */
+  readonly moves: readonly MovePlan[] | undefined;
+}
+
+/** Plans an IOChaos and touches nothing. @throws OrdealError where the target or the volume cannot be had */
+export async function explainIo(
+  experiment: Experiment,
+  spec: IOChaosSpec,
+  choice: TargetChoice | undefined,
+): Promise<IoExplanation> {
+  return {
+    kind: 'IOChaos',
+    name: experiment.name,
+    summary: ioSummary(spec),
+    pattern: spec.path?.pattern,
+    duration: spec.duration,
+    probability: spec.percent,
+    schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
+    moves: choice && (await movesFor(choice, spec.volumePath)),
+  };
+}
+
+async function movesFor(choice: TargetChoice, volumePath: string): Promise<MovePlan[]> {
+  if (choice.kind === 'command' || choice.kind === 'selector') {
+    throw new OrdealError('ORD-901', 'explain looks at one target that runs already: --container ID');
+  }
+  const plans: MovePlan[] = [];
+  for (const pid of processesOfTarget(findTarget(choice))) plans.push(await planInjection(pid, volumePath));
+  return plans;
+}
