@@ -2,7 +2,7 @@ import { OrdealError } from '@ordeal/diagnostics';
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { IoInjection, type MethodCount } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
-import { ioSummary } from './io-summary.js';
+import { ioSummary, movedWords } from './io-summary.js';
 import { processesOfTarget } from './process-of-target.js';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
@@ -155,8 +155,7 @@ export class IoExperiment {
   #tellArmed(targets: readonly Target[], milliseconds: number): void {
     const { name, spec, duration } = this.#work;
     const reports = this.#shared.injections.flatMap(({ report }) => report ?? []);
-    const processes = reports.flatMap((report) => report.processes);
-    const files = processes.reduce((sum, each) => sum + each.descriptors, 0);
+    const moved = reports.flatMap((report) => report.processes);
     this.#onEvent({
       type: 'armed',
       at: new Date().toISOString(),
@@ -167,7 +166,8 @@ export class IoExperiment {
       duration,
       probability: spec.percent,
       times: 0,
-      mechanism: `fault file system, ${plural(files, 'open file')} of ${plural(processes.length, 'process', 'processes')} moved`,
+      mechanism: `fault file system, ${movedWords(moved)}`,
+      moved,
       programs: 0,
       milliseconds,
     });
@@ -183,10 +183,6 @@ export class IoExperiment {
     }
     return [...sums.values()];
   }
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** A command that was not started yet will see what this process sees. */

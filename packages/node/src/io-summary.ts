@@ -1,5 +1,6 @@
 import { errnoName } from '@ordeal/diagnostics';
 import { formatDuration, type IOChaosSpec } from '@ordeal/experiment';
+import type { MovedProcess } from '@ordeal/io-chaos';
 
 /** What an IOChaos does, in words: `write under /data fails with EIO`. Pure. */
 export function ioSummary({ action, methods, volumePath, errno, delay }: IOChaosSpec): string {
@@ -17,4 +18,17 @@ export function ioSummary({ action, methods, volumePath, errno, delay }: IOChaos
     case 'mistake':
       return `${all ? 'reads and writes' : methods.join(', ')} under ${volumePath} ${methods.length === 1 ? 'is' : 'are'} damaged`;
   }
+}
+
+/** `2 open files of 1 process moved, stopped for at most 0.6 ms`. Pure. */
+export function movedWords(processes: readonly MovedProcess[]): string {
+  if (processes.length === 0) return 'nothing was open';
+  const files = processes.reduce((sum, { descriptors }) => sum + descriptors, 0);
+  const longest = Math.max(...processes.flatMap(({ stops }) => stops));
+  const what = `${plural(files, 'open file')} of ${plural(processes.length, 'process', 'processes')} moved`;
+  return `${what}, stopped for at most ${longest.toFixed(1)} ms`;
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -1,4 +1,4 @@
-import type { MethodCount } from '@ordeal/io-chaos';
+import type { MethodCount, MovedProcess } from '@ordeal/io-chaos';
 import type { Counters } from '@ordeal/kernel-chaos';
 
 /** What ended the faults of an experiment. */
@@ -43,6 +43,8 @@ export type RunEvent =
       /** `fmod_ret on should_failslab` */
       readonly mechanism: string;
       readonly programs: number;
+      /** For I/O faults, the processes that were moved, and for how many milliseconds each was stopped, each time. */
+      readonly moved?: readonly MovedProcess[];
       /** From the parsed request to armed. */
       readonly milliseconds: number;
     }

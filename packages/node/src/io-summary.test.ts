@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { IOChaosSpec } from '@ordeal/experiment';
+import { ioSummary, movedWords } from './io-summary.js';
+
+const spec = (fields: Partial<IOChaosSpec>) =>
+  ({ methods: [], volumePath: '/data', ...fields }) as unknown as IOChaosSpec;
+
+test('what a document does, in words', () => {
+  const words = (fields: Partial<IOChaosSpec>) => ioSummary(spec(fields));
+  assert.equal(
+    words({ action: 'latency', delay: 100_000_000n, methods: ['write'] }),
+    'write under /data becomes 100ms slower',
+  );
+  assert.equal(words({ action: 'fault', errno: 5 }), 'every request under /data fails with EIO');
+  assert.equal(
+    words({ action: 'fault', errno: 28, methods: ['read', 'open'] }),
+    'read, open under /data fail with ENOSPC',
+  );
+  assert.equal(words({ action: 'mistake' }), 'reads and writes under /data are damaged');
+  assert.equal(words({ action: 'attrOverride' }), 'files under /data show other attributes');
+});
+
+test('what was moved, in words', () => {
+  const process = { pid: 7, threads: 1, directories: 0, mappings: 0, ended: false };
+  assert.equal(movedWords([]), 'nothing was open');
+  assert.equal(
+    movedWords([{ ...process, descriptors: 1, stops: [0.61] }]),
+    '1 open file of 1 process moved, stopped for at most 0.6 ms',
+  );
+  assert.equal(
+    movedWords([
+      { ...process, descriptors: 1, stops: [0.61, 2] },
+      { ...process, descriptors: 3, stops: [1] },
+    ]),
+    '4 open files of 2 processes moved, stopped for at most 2.0 ms',
+  );
+});
