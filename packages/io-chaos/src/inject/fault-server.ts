@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Fd } from '@ordeal/linux';
 import type { RuleCounts } from './method-counts.js';
@@ -7,6 +8,9 @@ import { startProgram } from './start-program.js';
 
 /** Longest that a server may take to answer, in milliseconds. */
 const LIMIT = 5_000;
+/** Milliseconds between two questions whether it still serves, and how long it may owe the answer. */
+const PING_INTERVAL = 1_000;
+const PING_LIMIT = 3_000;
 
 /** The keeper's side of a server process. */
 export class FaultServer {
@@ -51,7 +55,7 @@ export class FaultServer {
   /** @throws OrdealError ORD-713 where the server dies or does not answer */
   async ask(command: ServerCommand, answer: ServerAnswer['kind']): Promise<void> {
     const answered = this.heard(answer);
-    if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
+    this.#tell(command);
     await answered;
   }
 
@@ -71,7 +75,40 @@ export class FaultServer {
       );
   }
 
+  /**
+   * From now on a server that is stopped or hangs is killed. One whose threads wait for a disk (state D) is let be: the
+   * bare file system would make its users wait, too.
+   */
+  watch(): void {
+    let asked: number | undefined;
+    this.#child.on('message', (answer: ServerAnswer) => {
+      if (answer.kind === 'alive') asked = undefined;
+    });
+    const timer = setInterval(() => {
+      if (this.#over) return clearInterval(timer);
+      if (asked === undefined) {
+        asked = performance.now();
+        this.#tell({ kind: 'ping' });
+      } else if (performance.now() - asked > PING_LIMIT && !waitsForDisk(this.pid)) this.kill();
+    }, PING_INTERVAL).unref();
+  }
+
   kill(): void {
     if (!this.#over) this.#child.kill('SIGKILL');
+  }
+
+  #tell(command: ServerCommand): void {
+    if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
+  }
+}
+
+/** Whether a thread is in uninterruptible sleep: field 3 of /proc/PID/task/TID/stat (man 5 proc_pid_stat). */
+function waitsForDisk(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((tid) =>
+      /\) D [^)]*$/.test(readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1')),
+    );
+  } catch {
+    return false;
   }
 }

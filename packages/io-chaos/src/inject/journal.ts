@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { RUN_DIRECTORY } from '../halt.js';
 
-/** ORDEAL_RUN is for tests that must not meet each other's journals. */
-const DIRECTORY = join(process.env.ORDEAL_RUN ?? '/run/ordeal', 'io');
+const DIRECTORY = join(RUN_DIRECTORY, 'io');
 
 /** A process, told apart from a later one with the same id. */
 export interface ProcessName {
@@ -16,7 +17,11 @@ export interface Journal {
   readonly id: string;
   /** Of this boot: what an earlier one left is gone. */
   readonly boot: string;
+  /** Who holds it: the keeper, or whoever recovers it in its place. */
   readonly keeper: ProcessName;
+  /** The other processes of the injection, as they were started; most have ended. */
+  readonly server: ProcessName | undefined;
+  readonly mover: ProcessName | undefined;
   /** The link in /proc/PID/ns/mnt of the target. */
   readonly namespace: string;
   /** The process by which the path was found. */
@@ -24,7 +29,7 @@ export interface Journal {
   readonly path: string;
   /** Source of the mount in mountinfo, which no other mount has. */
   readonly source: string;
-  /** Mounts that were placed, the upper one first; empty before. */
+  /** Mounts that are, or are about to be, placed, the upper one first; empty before. */
   readonly mounts: readonly number[];
   readonly connection: number | undefined;
   /** Whether names of files must do where inode numbers were overridden. */
@@ -85,4 +90,30 @@ export function nameProcess(pid: number): ProcessName | undefined {
 
 export function isAlive({ pid, started }: ProcessName): boolean {
   return nameProcess(pid)?.started === started;
+}
+
+/** Waits for the end of a process. @returns whether it has ended */
+export async function awaitEnd(name: ProcessName, milliseconds: number): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
+  while (isAlive(name)) {
+    if (performance.now() > deadline) return false;
+    await setTimeout(5);
+  }
+  return true;
+}
+
+/**
+ * Kills a process if it is still the one that is meant, and waits for its end: it does not end while it waits for a file
+ * system that nobody serves.
+ *
+ * @returns whether it has ended
+ */
+export function endProcess(name: ProcessName, milliseconds: number): Promise<boolean> {
+  if (!isAlive(name)) return Promise.resolve(true);
+  try {
+    process.kill(name.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  return awaitEnd(name, milliseconds);
 }

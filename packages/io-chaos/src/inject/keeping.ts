@@ -1,4 +1,5 @@
 import { abortConnection } from '@ordeal/fuse';
+import { reach } from '../halt.js';
 import { Cover } from '../mount/cover.js';
 import type { MoveReport } from '../move/report.js';
 import { type CheckedVolume, checkVolume } from './check-volume.js';
@@ -65,26 +66,39 @@ export class Keeping {
     this.#volume = volume;
     const bare = { from: volume.origin.number, to: volume.origin.number };
     refuseUnmovable(
-      await planMove({ ...this.#users(), oldSide: 'bare', trustNames: false }, bare),
+      await planMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, bare),
       this.#pid,
     );
+    reach('keeper', 'checked');
     const source = `ordeal-${id}`;
-    this.#write({ source, mounts: [], connection: undefined });
+    this.#write({ source });
+    reach('keeper', 'journal written');
     const fuse = makeVolumeMount(volume, source);
     this.#fuse = fuse;
+    reach('keeper', 'mount made');
     this.#write({ connection: fuse.connection });
+    reach('keeper', 'connection recorded');
     const server = new FaultServer(fuse.device, this.#log);
     this.#server = server;
+    this.#write({ server: nameProcess(server.pid) });
     // Whoever waits for a dead server, the mover first of all, must not wait on.
     void server.ended.then(() => this.#abort());
     await server.heard('started');
-    this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount);
-    this.#write({ mounts: this.#cover.record.mounts });
+    reach('keeper', 'server started');
+    this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, ({ mounts }) => {
+      this.#write({ mounts });
+      reach('keeper', 'cover recorded');
+    });
+    reach('keeper', 'cover placed');
     const volumePath = path.replace(/(?<=.)\/+$/, '');
     await server.ask({ kind: 'serve', tree: this.#cover.tree.number, volumePath, faults }, 'serving');
+    reach('keeper', 'serving');
     const sides = { from: volume.origin.number, to: fuse.mount.number };
-    const report = await runMove({ ...this.#users(), oldSide: 'bare', trustNames: false }, sides);
+    const report = await runMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, sides);
+    reach('keeper', 'moved');
     await server.ask({ kind: 'enable', milliseconds }, 'enabled');
+    reach('keeper', 'enabled');
+    server.watch();
     return report;
   }
 
@@ -110,11 +124,15 @@ export class Keeping {
     };
     await this.#stopFaults();
     const counts = this.#server?.counts ?? [];
+    reach('keeper', 'disabled');
     if (this.#cover) {
       // Whoever opens something meanwhile meets the cover: so once more when it is off.
       await attempt(() => this.#moveBack());
+      reach('keeper', 'moved back');
       await attempt(() => this.#uncover());
+      reach('keeper', 'uncovered');
       await attempt(async () => left.push(...objectionsToMove(await this.#moveBack())));
+      reach('keeper', 'moved back again');
     }
     this.#cover?.close();
     this.#fuse?.mount.close();
@@ -126,6 +144,7 @@ export class Keeping {
   /** Closes what is left once the server has ended: with the connection, the journal goes. */
   close(): void {
     this.#fuse?.device.close();
+    reach('keeper', 'closed');
     if (this.#journal) removeJournal(this.#journal.id);
   }
 
@@ -156,7 +175,7 @@ export class Keeping {
     const from = this.#fuse?.mount.number ?? -1;
     const to = this.#volume?.origin.number ?? -1;
     return moveBack({
-      users: this.#users(),
+      mover: this.#mover(),
       sides: { from, to },
       trustNames: this.#trustNames,
       dead: () => this.#server?.over !== false,
@@ -168,10 +187,13 @@ export class Keeping {
     return this.#task.rules.some(({ faults }) => faults.attr?.ino !== undefined);
   }
 
-  #users() {
+  #mover() {
     const pid = processIn(this.#namespace, this.#pid) ?? this.#pid;
     const except = [...this.#task.except, process.pid, ...(this.#server ? [this.#server.pid] : [])];
-    return { pid, also: [this.#pid], except };
+    const started = (mover: number) => {
+      if (this.#journal) this.#write({ mover: nameProcess(mover) });
+    };
+    return { pid, also: [this.#pid], except, started };
   }
 
   #write(news: Partial<Journal>): void {
@@ -182,6 +204,8 @@ export class Keeping {
         id,
         boot: bootId(),
         keeper,
+        server: undefined,
+        mover: undefined,
         namespace: this.#namespace,
         pid: this.#pid,
         path,

@@ -1,10 +1,9 @@
 import type { MoveReport } from '../move/report.js';
-import type { MoverJob } from './mover-job.js';
-import { type MoverSides, runMove } from './run-mover.js';
+import { type MoverSides, type MoverWish, runMove } from './run-mover.js';
 
 /** A way back to the bare tree. */
 export interface WayBack {
-  readonly users: Pick<MoverJob, 'pid' | 'also' | 'except'>;
+  readonly mover: Omit<MoverWish, 'oldSide' | 'trustNames'>;
   readonly sides: MoverSides;
   readonly trustNames: boolean;
   /** Whether nobody serves the old side any more. */
@@ -18,16 +17,16 @@ export interface WayBack {
  *
  * @throws OrdealError
  */
-export async function moveBack({ users, sides, trustNames, dead, abort }: WayBack): Promise<MoveReport> {
+export async function moveBack({ mover, sides, trustNames, dead, abort }: WayBack): Promise<MoveReport> {
   if (!dead()) {
     try {
-      const report = await runMove({ ...users, oldSide: 'served', trustNames: false }, sides);
+      const report = await runMove({ ...mover, oldSide: 'served', trustNames: false }, sides);
       if (!dead()) return report;
     } catch (error) {
       // A process that cannot be stopped now may wait for the server: without it, it can be.
       if (!dead() && !(error instanceof Error && 'code' in error && error.code === 'ORD-712')) throw error;
-      abort();
     }
   }
-  return runMove({ ...users, oldSide: 'dead', trustNames }, sides);
+  abort();
+  return runMove({ ...mover, oldSide: 'dead', trustNames }, sides);
 }

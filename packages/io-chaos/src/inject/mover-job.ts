@@ -1,8 +1,11 @@
+import type { DetachedMount } from '../move/old-side.js';
 import type { MovePlan, MoveReport } from '../move/report.js';
 
-/** What a mover is started with; descriptor 4 is the old side's root, 5 the new side's. */
+/** What a mover is started with; descriptor 4 is the new side's root, 5 the old side's where there is one. */
 export interface MoverJob {
   readonly kind: 'plan' | 'run';
+  /** Who started it, and without whom it does nothing. */
+  readonly parent: number;
   /** A process that sees the volume. */
   readonly pid: number;
   /** Processes to be looked at besides those that see what `pid` sees. */
@@ -11,12 +14,16 @@ export interface MoverJob {
   readonly except: readonly number[];
   /** Whether the old side is a server's: `served` answers, a `dead` one does not. */
   readonly oldSide: 'bare' | 'served' | 'dead';
+  /** The old side, where it is a mount that has been taken off its place and of which no descriptor is left. */
+  readonly detached?: DetachedMount;
   /** Take files by name where inode numbers may be wrong. */
   readonly trustNames: boolean;
 }
 
-/** What a mover answers. */
+/** What a mover says: first that the old side's server answers, or is not asked, and at last what it did. */
+export type MoverMessage = { readonly kind: 'begun' } | MoverAnswer;
+
 export type MoverAnswer =
-  | { readonly plan: MovePlan }
-  | { readonly report: MoveReport }
-  | { readonly code: string; readonly refusal: string };
+  | { readonly kind: 'planned'; readonly plan: MovePlan }
+  | { readonly kind: 'moved'; readonly report: MoveReport }
+  | { readonly kind: 'refused'; readonly code: string; readonly refusal: string };

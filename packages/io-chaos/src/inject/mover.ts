@@ -2,29 +2,52 @@
 // server of the file system.
 import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
-import { Move } from '../move/move.js';
+import { SYS, trySyscall } from '@ordeal/linux';
+import { reach } from '../halt.js';
+import { Move, type MoveStep } from '../move/move.js';
+import { OldSide } from '../move/old-side.js';
 import { sameFilesBelow } from '../move/same-files.js';
 import { processesSeeing } from '../move/selection.js';
 import type { OpenOnNewSide } from '../move/sides.js';
-import type { MoverAnswer, MoverJob } from './mover-job.js';
+import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
 import { FIRST_DESCRIPTOR, programArgument } from './start-program.js';
 
+const NEW_SIDE = FIRST_DESCRIPTOR;
+const OLD_SIDE = FIRST_DESCRIPTOR + 1;
+/** More than struct statfs takes on any machine. */
+const STATFS_SIZE = 256;
+
 const job = programArgument<MoverJob>();
-const answer = perform();
-process.send?.(answer, () => process.exit(0));
+// Nobody knows of a mover whose parent died before it could write it down.
+if (process.ppid !== job.parent) process.exit(1);
+if (job.oldSide === 'served') trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
+say({ kind: 'begun' });
+reached('begun');
+say(perform(), () => process.exit(0));
+
+function say(message: MoverMessage, then: () => void = () => undefined): void {
+  process.send?.(message, then);
+}
+
+function reached(step: MoveStep | 'begun'): void {
+  if (job.kind === 'run') reach(job.oldSide === 'bare' ? 'mover there' : 'mover back', step);
+}
 
 function perform(): MoverAnswer {
   const move = new Move({
-    from: FIRST_DESCRIPTOR,
+    from: new OldSide(job.detached ?? OLD_SIDE),
     openOnNewSide: newSide(),
     processes: () => [...new Set([...processesSeeing(job.pid, job.except), ...others()])],
     writeBack: job.oldSide === 'served',
+    reached,
   });
   try {
-    return job.kind === 'plan' ? { plan: move.plan() } : { report: move.run() };
+    return job.kind === 'plan'
+      ? { kind: 'planned', plan: move.plan() }
+      : { kind: 'moved', report: move.run() };
   } catch (error) {
     const code = error instanceof OrdealError ? error.code : 'ORD-712';
-    return { code, refusal: error instanceof Error ? error.message : String(error) };
+    return { kind: 'refused', code, refusal: error instanceof Error ? error.message : String(error) };
   } finally {
     move.close();
   }
@@ -36,7 +59,7 @@ function others(): number[] {
 
 /** The device differs on the two sides, the number of the inode does not; a server is asked what it is now. */
 function newSide(): OpenOnNewSide {
-  const open = sameFilesBelow(FIRST_DESCRIPTOR + 1, {
+  const open = sameFilesBelow(NEW_SIDE, {
     isSame: (opened, old) => job.trustNames || opened.inode === old.inode,
   });
   if (job.oldSide !== 'served') return open;

@@ -11,8 +11,8 @@ export async function planInjection(pid: number, path: string): Promise<MovePlan
   const { origin } = checkVolume(pid, path);
   try {
     const sides = { from: origin.number, to: origin.number };
-    const users = { pid, also: [pid], except: [process.pid] };
-    return await planMove({ ...users, oldSide: 'bare', trustNames: false }, sides);
+    const wish = { pid, also: [pid], except: [process.pid], oldSide: 'bare', trustNames: false } as const;
+    return await planMove(wish, sides);
   } finally {
     origin.close();
   }

@@ -1,56 +1,77 @@
 import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
 import type { MovePlan, MoveReport } from '../move/report.js';
-import type { MoverAnswer, MoverJob } from './mover-job.js';
+import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
 import { startProgram } from './start-program.js';
 
 /** Longest that a mover may take, in milliseconds; then its server is taken for hung. */
 const LIMIT = 15_000;
+/** Longest that it may take until the old side's server has answered its first request. */
+const FIRST_ANSWER = 4_000;
 
-/** Roots of the two sides: descriptors of this process. */
+/** Roots of the two sides: descriptors of this process. `from` may be missing where the job says `detached`. */
 export interface MoverSides {
-  readonly from: number;
+  readonly from: number | undefined;
   readonly to: number;
 }
 
+export interface MoverWish extends Omit<MoverJob, 'kind' | 'parent'> {
+  /** Is told the mover's id before the mover does anything. */
+  readonly started?: (pid: number) => void;
+}
+
 /** What a move would do. @throws OrdealError ORD-712, ORD-751, ORD-752 */
-export async function planMove(job: Omit<MoverJob, 'kind'>, sides: MoverSides): Promise<MovePlan> {
-  const answer = await answerOf({ ...job, kind: 'plan' }, sides);
-  if ('plan' in answer) return answer.plan;
+export async function planMove(wish: MoverWish, sides: MoverSides): Promise<MovePlan> {
+  const answer = await answerOf('plan', wish, sides);
+  if (answer.kind === 'planned') return answer.plan;
   throw failure(answer);
 }
 
 /** Moves. @throws OrdealError ORD-712, ORD-751, ORD-752 */
-export async function runMove(job: Omit<MoverJob, 'kind'>, sides: MoverSides): Promise<MoveReport> {
-  const answer = await answerOf({ ...job, kind: 'run' }, sides);
-  if ('report' in answer) return answer.report;
+export async function runMove(wish: MoverWish, sides: MoverSides): Promise<MoveReport> {
+  const answer = await answerOf('run', wish, sides);
+  if (answer.kind === 'moved') return answer.report;
   throw failure(answer);
 }
 
-function answerOf(job: MoverJob, { from, to }: MoverSides): Promise<MoverAnswer> {
-  const mover = startProgram('mover', job, [from, to]);
+function answerOf(
+  kind: MoverJob['kind'],
+  { started, ...wish }: MoverWish,
+  { from, to }: MoverSides,
+): Promise<MoverAnswer> {
+  const job: MoverJob = { ...wish, kind, parent: process.pid };
+  const mover = startProgram('mover', job, from === undefined ? [to] : [to, from]);
+  if (mover.pid !== undefined) started?.(mover.pid);
   return new Promise((resolve) => {
-    let answer: MoverAnswer = { code: 'ORD-712', refusal: 'the mover ended without an answer' };
-    const limit = setTimeout(() => {
-      answer = { code: 'ORD-712', refusal: `the move took longer than ${LIMIT / 1000} s` };
+    let answer = refused('the mover ended without an answer');
+    const giveUp = (reason: string) => {
+      answer = refused(reason);
       mover.kill('SIGKILL');
       // A mover that waits for a server does not end before the connection does.
       resolve(answer);
-    }, LIMIT);
-    mover.once('message', (message: MoverAnswer) => {
-      answer = message;
+    };
+    const first = setTimeout(() => giveUp('the server does not answer the mover'), FIRST_ANSWER);
+    const limit = setTimeout(() => giveUp(`the move took longer than ${LIMIT / 1000} s`), LIMIT);
+    mover.on('message', (message: MoverMessage) => {
+      clearTimeout(first);
+      if (message.kind !== 'begun') answer = message;
     });
     mover.once('error', (error) => {
-      answer = { code: 'ORD-712', refusal: error.message };
+      answer = refused(error.message);
       resolve(answer);
     });
     mover.once('close', () => {
+      clearTimeout(first);
       clearTimeout(limit);
       resolve(answer);
     });
   });
 }
 
+function refused(refusal: string): MoverAnswer {
+  return { kind: 'refused', code: 'ORD-712', refusal };
+}
+
 function failure(answer: MoverAnswer): OrdealError {
-  if (!('refusal' in answer)) return new OrdealError('ORD-712', 'the mover answered something else');
+  if (answer.kind !== 'refused') return new OrdealError('ORD-712', 'the mover answered something else');
   return new OrdealError(answer.code in codes ? (answer.code as Code) : 'ORD-712', answer.refusal);
 }

@@ -15,11 +15,13 @@ export type ServerCommand =
   | { readonly kind: 'enable'; readonly milliseconds: readonly (number | undefined)[] }
   /** Rules off, delayed requests go on. */
   | { readonly kind: 'disable' }
+  /** Asks the serving thread whether it still turns. */
+  | { readonly kind: 'ping' }
   | { readonly kind: 'count' };
 
 /** What the serving thread tells. */
 export type ThreadMessage =
-  | { readonly kind: 'serving' | 'enabled' | 'disabled' }
+  | { readonly kind: 'serving' | 'enabled' | 'disabled' | 'alive' }
   | { readonly kind: 'log'; readonly line: string };
 
 /** What the server tells the keeper. */

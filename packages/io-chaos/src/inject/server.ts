@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { EventFd, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
 import { RuleCounters } from '../fs/rules/rule-counters.js';
+import { reach } from '../halt.js';
 import { countByMethod } from './method-counts.js';
 import type { ServerAnswer, ServerCommand, ServerData, ThreadMessage } from './server-message.js';
 import { FIRST_DESCRIPTOR } from './start-program.js';
@@ -35,7 +36,10 @@ worker.on('exit', (code) => {
   say({ kind: 'ended', counts: counts() });
   process.exit(code);
 });
-worker.once('online', () => say({ kind: 'started', counts: [] }));
+worker.once('online', () => {
+  reach('server', 'started');
+  say({ kind: 'started', counts: [] });
+});
 
 function hear(command: ServerCommand): void {
   if (command.kind === 'count') say({ kind: 'counted', counts: counts() });
@@ -57,6 +61,7 @@ function serve({ tree, ...rest }: ServerCommand & { kind: 'serve' }): void {
     wakeUp: wakeUp.fd.number,
     counters,
   };
+  reach('server', 'serving');
   worker.postMessage(data);
 }
 

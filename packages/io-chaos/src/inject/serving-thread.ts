@@ -1,6 +1,7 @@
 // The thread that serves: started early, so that it waits for nothing when the mount is shown.
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { FaultFileSystem } from '../fs/fault-file-system.js';
+import { reach } from '../halt.js';
 import { ruleOfFaults } from './faults.js';
 import type { ServerCommand, ServerData, ThreadMessage } from './server-message.js';
 
@@ -34,7 +35,10 @@ function obey(system: FaultFileSystem, command: ServerCommand): void {
     system.gate.enable(command.milliseconds);
     say({ kind: 'enabled' });
   } else if (command.kind === 'disable') {
+    reach('server', 'disabling');
     system.disable();
     say({ kind: 'disabled' });
+  } else if (command.kind === 'ping') {
+    say({ kind: 'alive' });
   }
 }

@@ -45,25 +45,35 @@ export class Cover {
   /**
    * Puts a detached mount (of fsmount(2) or {@link cloneTree}) over a path.
    *
-   * @throws OrdealError ORD-753; then nothing is changed
+   * @param announce is called before anything is placed, with what will be
+   * @throws OrdealError ORD-753 and whatever `announce` throws; then nothing is changed
    */
-  static async place(place: CoveredPath, mount: Fd): Promise<Cover> {
+  static async place(
+    place: CoveredPath,
+    mount: Fd,
+    announce: (record: CoverRecord) => void = () => undefined,
+  ): Promise<Cover> {
     const origin = openCoveredPath(place);
+    const opened = [origin];
     try {
       const shared = propagates(place.pid, identifyDescriptor(origin.number).mount);
-      const { tree = -1, shield } = await visit(
+      const copies = await visit(place.pid, { kind: 'copy', place: origin.number, shared }, 'ORD-753');
+      const tree = new Fd(copies.tree ?? -1, `the tree below ${place.path}`);
+      opened.push(tree);
+      const shield =
+        copies.shield === undefined ? undefined : new Fd(copies.shield, `the shield of ${place.path}`);
+      if (shield) opened.push(shield);
+      const mounts = [mount, ...(shield ? [shield] : [])].map((fd) => identifyDescriptor(fd.number).mount);
+      const record = { ...place, mounts };
+      announce(record);
+      await visit(
         place.pid,
-        { kind: 'cover', place: origin.number, mount: mount.number, shared },
+        { kind: 'cover', place: origin.number, mount: mount.number, shield: shield?.number },
         'ORD-753',
       );
-      const shieldFd = shield === undefined ? undefined : new Fd(shield, `the shield of ${place.path}`);
-      const mounts = [mount, ...(shieldFd ? [shieldFd] : [])].map(
-        (fd) => identifyDescriptor(fd.number).mount,
-      );
-      const treeFd = new Fd(tree, `the tree below ${place.path}`);
-      return new Cover({ ...place, mounts }, origin, treeFd, mount, shieldFd);
+      return new Cover(record, origin, tree, mount, shield);
     } catch (error) {
-      origin.close();
+      for (const fd of opened) fd.close();
       throw error;
     }
   }

@@ -5,14 +5,14 @@ import { type Fd, openPath } from '@ordeal/linux';
 
 /** What a visitor is asked to do; descriptors are numbers of this process. */
 export type VisitRequest =
+  /** Copies what is mounted at the place (O_PATH), a second time where mounts made there would appear elsewhere too. */
+  | { readonly kind: 'copy'; readonly place: number; readonly shared: boolean }
+  /** Puts a detached mount there, upon a detached copy of the place where there is one. */
   | {
       readonly kind: 'cover';
-      /** The place, O_PATH. */
       readonly place: number;
-      /** The detached mount to be put there. */
       readonly mount: number;
-      /** Whether mounts made at the place would appear in other namespaces too. */
-      readonly shared: boolean;
+      readonly shield: number | undefined;
     }
   | { readonly kind: 'uncover'; readonly mounts: readonly number[] };
 

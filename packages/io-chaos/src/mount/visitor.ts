@@ -10,6 +10,7 @@ import {
   openOwnDescriptors,
   SyscallError,
 } from '@ordeal/linux';
+import { reach } from '../halt.js';
 import type { VisitAnswer, VisitData, VisitRequest, VisitResult } from './visit.js';
 
 /** The visiting thread: started for one visit, see {@link visit}. */
@@ -33,33 +34,41 @@ function answer(): VisitAnswer {
 }
 
 function perform(wish: VisitRequest, descriptors: Fd): VisitResult {
-  if (wish.kind === 'cover') return cover(wish, descriptors);
-  for (const mount of wish.mounts) detachIfAttached(new Fd(mount, 'the cover'), descriptors);
+  if (wish.kind === 'copy') return copy(wish);
+  if (wish.kind === 'cover') cover(wish, descriptors);
+  else for (const mount of wish.mounts) detachIfAttached(new Fd(mount, 'the cover'), descriptors);
   return {};
+}
+
+function copy(wish: VisitRequest & { kind: 'copy' }): VisitResult {
+  const place = new Fd(wish.place, 'the covered path');
+  const tree = cloneTree(place);
+  try {
+    makePrivate(tree);
+    return { tree: tree.number, ...(wish.shared && { shield: cloneTree(place).number }) };
+  } catch (error) {
+    tree.close();
+    throw error;
+  }
 }
 
 /**
  * At every moment the path leads to the old tree or to the new one. Where the place's mount is shared, a private copy
  * of it comes between: only that copy, which shows the same files, appears in other namespaces.
  */
-function cover(wish: VisitRequest & { kind: 'cover' }, descriptors: Fd): VisitResult {
+function cover(wish: VisitRequest & { kind: 'cover' }, descriptors: Fd): void {
   const place = new Fd(wish.place, 'the covered path');
   const mount = new Fd(wish.mount, 'the cover');
-  const tree = cloneTree(place);
-  let shield: Fd | undefined;
+  const shield = wish.shield === undefined ? undefined : new Fd(wish.shield, 'the shield');
   try {
-    makePrivate(tree);
-    if (wish.shared) {
-      shield = cloneTree(place);
+    if (shield) {
       attachMount(shield, place);
       makePrivate(shield);
     }
+    reach('keeper', 'cover half placed');
     attachMount(mount, shield ?? place);
-    return { tree: tree.number, ...(shield && { shield: shield.number }) };
   } catch (error) {
-    tree.close();
     if (shield) detachIfAttached(shield, descriptors);
-    shield?.close();
     throw error;
   }
 }

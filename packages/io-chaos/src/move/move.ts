@@ -12,9 +12,12 @@ import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './repor
 import { registeredFiles } from './ring-files.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
 
+/** Where a move stands with one process: all are stopped, it can act, its mappings and directories are moved, all is. */
+export type MoveStep = 'stopped' | 'prepared' | 'mapped' | 'moved';
+
 export interface MoveOptions {
-  /** An O_PATH descriptor of the old tree's root: a directory or a single file. Stays the caller's. */
-  readonly from: number;
+  /** An O_PATH descriptor of the old tree's root, a directory or a single file, which stays the caller's. */
+  readonly from: number | OldSide;
   readonly openOnNewSide: OpenOnNewSide;
   /** The processes to look at; asked again until no new ones appear. */
   readonly processes: () => readonly number[];
@@ -26,6 +29,8 @@ export interface MoveOptions {
   readonly executables?: boolean;
   /** How long one process may take to stop. Default: 2000. */
   readonly stopTimeoutMs?: number;
+  /** Hears where the move stands. */
+  readonly reached?: (step: MoveStep) => void;
 }
 
 /** More passes than any program needs that opens files while it is moved; then the rest is reported as left. */
@@ -50,7 +55,7 @@ export class Move {
   /** @throws SyscallError where `from` is no open descriptor */
   constructor(options: MoveOptions) {
     this.#options = options;
-    this.#oldSide = new OldSide(options.from);
+    this.#oldSide = typeof options.from === 'number' ? new OldSide(options.from) : options.from;
     this.#descriptions = new DescriptionTable(this.#oldSide, options.openOnNewSide);
   }
 

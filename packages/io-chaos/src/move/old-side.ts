@@ -2,6 +2,15 @@ import { readlinkSync } from 'node:fs';
 import { type FileIdentity, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
 
 /**
+ * A whole mount that has been taken off its place and lives on by what was opened on it. Ids of mounts are used again, so
+ * the device (`major:minor`) must be right, too.
+ */
+export interface DetachedMount {
+  readonly mount: number;
+  readonly device: string;
+}
+
+/**
  * The tree that processes are moved away from: one mount, or a directory of it. What belongs to it is decided by the
  * mount through which a file was opened, and below a directory by where the kernel itself sees the file on that mount.
  */
@@ -9,10 +18,19 @@ export class OldSide {
   readonly #mount: number;
   readonly #whole: boolean;
   readonly #path: Buffer;
+  readonly #detachedDevice: string | undefined;
   #device: string | undefined;
 
-  /** @param root an O_PATH descriptor of the tree's root (a directory or a single file); stays the caller's */
-  constructor(root: number) {
+  /** @param root a mount, or an O_PATH descriptor of the root (a directory or a single file), which stays the caller's */
+  constructor(root: number | DetachedMount) {
+    if (typeof root === 'object') {
+      this.#mount = root.mount;
+      this.#device = root.device;
+      this.#detachedDevice = root.device;
+      this.#whole = true;
+      this.#path = Buffer.from('/');
+      return;
+    }
     const identity = identifyDescriptor(root);
     this.#mount = identity.mount;
     this.#whole = identity.mountRoot;
@@ -21,7 +39,10 @@ export class OldSide {
 
   /** Whether a file was opened through this side's mount. Where not, it does not belong here. */
   onMount(identity: FileIdentity): boolean {
-    return identity.mount === this.#mount;
+    return (
+      identity.mount === this.#mount &&
+      (this.#detachedDevice === undefined || identity.device === this.#detachedDevice)
+    );
   }
 
   /** Whether a file of this side's mount, which `descriptor` of this process refers to, lies in the tree. */

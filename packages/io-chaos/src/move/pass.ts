@@ -46,6 +46,7 @@ export function movePass(request: PassRequest): void {
   lockedInodes();
   try {
     stopAll(request, stopped);
+    request.options.reached?.('stopped');
     const context: TransferContext = {
       lockedInodes: lockedInodes(),
       writeBack: request.options.writeBack ?? false,
@@ -123,12 +124,15 @@ function moveProcess(
   const restoreLimit = raiseDescriptorLimit(stopped.pid, highestNumber(survey) + MAX_GIVEN + 8);
   try {
     const locks = survey.tables.map(({ table, held }) => processLocks(table, held, context));
+    request.options.reached?.('prepared');
     moveMappings(request, remote, survey, context, entry);
     moveDirectories(request, remote, survey, entry);
+    request.options.reached?.('mapped');
     for (const [index, { table, held }] of survey.tables.entries()) {
       const channel = remote.channelOf(table.tid);
       entry.descriptors += installDescriptors(table, channel, held, locks[index] ?? [], context);
     }
+    request.options.reached?.('moved');
   } finally {
     restoreLimit();
     remote.close();

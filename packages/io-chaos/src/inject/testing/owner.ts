@@ -1,14 +1,25 @@
-// A program for tests that arms an injection and then waits to be killed. Arguments: pid, volume.
+// A program for tests that arms an injection and says so, takes it back when it is told anything, and waits to be killed.
+// Arguments: pid, volume, and what the specification is to have besides.
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { IoInjection } from '../io-injection.js';
 
-const [, , pid, volumePath = ''] = process.argv;
-const spec = { action: 'fault', errno: 5, methods: ['write'], percent: 50, volumePath } as unknown;
+const [, , pid, volumePath = '', more = '{}'] = process.argv;
+const given = JSON.parse(more);
+const spec = {
+  action: 'fault',
+  errno: 5,
+  methods: ['write'],
+  percent: 50,
+  volumePath,
+  ...given,
+  delay: BigInt(given.delay ?? 0),
+};
 const injection = await IoInjection.arm({
   volumePath,
   rules: [{ spec: spec as IOChaosSpec, duration: undefined }],
   pid: Number(pid),
-  note: (line) => process.stderr.write(`${line}\n`),
+  note: () => undefined,
 });
+process.stdin.once('data', () => void injection.recover());
 process.stdout.write(`${injection.keeper}\n`);
 setInterval(() => void injection.count(), 1000);

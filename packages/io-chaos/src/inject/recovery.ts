@@ -1,0 +1,193 @@
+import { abortConnection } from '@ordeal/fuse';
+import { type Fd, identifyDescriptor, listProcesses, type Mount, readMounts } from '@ordeal/linux';
+import { reach } from '../halt.js';
+import { type CoveredPath, openCoveredPath, removeRecordedCover } from '../mount/cover.js';
+import {
+  awaitEnd,
+  endProcess,
+  isAlive,
+  type Journal,
+  nameProcess,
+  removeJournal,
+  writeJournal,
+} from './journal.js';
+import { mountNamespaceOf, processIn } from './mount-namespace.js';
+import { moveBack } from './move-back.js';
+import { objectionsToMove } from './objections.js';
+
+/** What was found of one injection, and what became of it. */
+export interface Recovered {
+  readonly id: string;
+  readonly path: string;
+  readonly pid: number;
+  /** `held`: its keeper lives and was left alone. `partly`: some of it is still there. */
+  readonly outcome: 'recovered' | 'held' | 'partly';
+  /** In words, one thing each. */
+  readonly did: readonly string[];
+}
+
+/** Milliseconds in which a killed process ends; longer, and it waits for a dead file system. */
+const END_LIMIT = 1_000;
+/** Milliseconds in which a server ends after its last file was closed. */
+const LAST_CLOSE = 3_000;
+
+/**
+ * Takes one injection back in the place of its keeper. Every step can be repeated: whoever is killed here is followed by
+ * the next.
+ */
+export class Recovery {
+  #journal: Journal;
+  readonly #did: string[] = [];
+  #aborted = false;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** Never throws. */
+  async run(): Promise<Recovered> {
+    const { id, path, pid } = this.#journal;
+    let left: readonly string[];
+    try {
+      this.#write({ keeper: nameProcess(process.pid) ?? this.#journal.keeper });
+      reach('recovery', 'begun');
+      await this.#endMover();
+      left = await this.#takeBack();
+      reach('recovery', 'moved back');
+      if (left.length === 0) await this.#endServer();
+      reach('recovery', 'closed');
+    } catch (error) {
+      left = [error instanceof Error ? error.message : String(error)];
+    }
+    if (left.length > 0) return { id, path, pid, outcome: 'partly', did: [...this.#did, ...left] };
+    removeJournal(id);
+    return { id, path, pid, outcome: 'recovered', did: [...this.#did, 'removed the journal'] };
+  }
+
+  /** @returns what could not be taken back */
+  async #takeBack(): Promise<string[]> {
+    const { namespace, source, path } = this.#journal;
+    const pid = processIn(namespace, this.#journal.pid);
+    if (pid === undefined) {
+      this.#did.push('its mount namespace is gone, and all that was mounted in it');
+      return [];
+    }
+    const mounts = readMounts(pid);
+    const cover = mounts.find((mount) => mount.source === source && mount.type === 'fuse.ordeal');
+    if (cover === undefined) {
+      this.#did.push(`nothing is mounted over ${path} any more`);
+      const shield = mounts.find((mount) => this.#isShield(mount, mounts));
+      return this.#moveFrom(undefined, await this.#uncover(this.#placeOf(pid, shield)));
+    }
+    // The journal may be older than the mount; the next one may find it taken off and must know it then.
+    if (!this.#journal.mounts.includes(cover.id)) this.#write({ mounts: [cover.id] });
+    const place = this.#placeOf(pid, cover);
+    const top = openCoveredPath(place);
+    try {
+      if (identifyDescriptor(top.number).mount !== cover.id) {
+        return [`${path} is covered by a mount that is not Ordeal’s`];
+      }
+      return await this.#moveFrom(top, await this.#uncover(place));
+    } finally {
+      top.close();
+    }
+  }
+
+  /** The path is that of the first process; another one of the namespace knows it as mountinfo tells. */
+  #placeOf(pid: number, seen: Mount | undefined): CoveredPath {
+    const { pid: first, namespace, path } = this.#journal;
+    const same = pid === first && mountNamespaceOf(first) === namespace;
+    return { pid, path: same || seen === undefined ? path : seen.path };
+  }
+
+  /** A copy of the place upon itself. Ids of mounts are used again: so it must look like one, too. */
+  #isShield({ id, device, parent }: Mount, mounts: readonly Mount[]): boolean {
+    const below = mounts.find((mount) => mount.id === parent);
+    return this.#journal.mounts.indexOf(id) > 0 && below?.device === device;
+  }
+
+  async #uncover(place: CoveredPath): Promise<CoveredPath> {
+    const removed = await removeRecordedCover({ ...place, mounts: this.#journal.mounts });
+    if (removed > 0) {
+      this.#did.push(`took ${removed === 1 ? 'the mount' : `${removed} mounts`} off ${this.#journal.path}`);
+    }
+    reach('recovery', 'uncovered');
+    return place;
+  }
+
+  /**
+   * Moves back who is on the cover, which has been taken off: only then can the bare tree be reached.
+   *
+   * @param top the root of the cover, where it is still to be had
+   */
+  async #moveFrom(top: Fd | undefined, place: CoveredPath): Promise<string[]> {
+    const { mounts, connection, pid: first, trustNames, server } = this.#journal;
+    const [mount] = mounts;
+    if (mount === undefined || connection === undefined) return [];
+    const origin = openCoveredPath(place);
+    try {
+      const report = await moveBack({
+        mover: {
+          pid: place.pid,
+          also: [first],
+          except: server && isAlive(server) ? [server.pid] : [],
+          ...(!top && { detached: { mount, device: `0:${connection}` } }),
+          started: (mover) => this.#write({ mover: nameProcess(mover) }),
+        },
+        sides: { from: top?.number, to: origin.number },
+        trustNames,
+        dead: () => this.#aborted || server === undefined || !isAlive(server),
+        abort: () => this.#abort(),
+      });
+      const moved = report.processes.map((each) => each.pid).join(', ');
+      this.#did.push(moved === '' ? 'no process had anything open there' : `moved back process ${moved}`);
+      return objectionsToMove(report);
+    } finally {
+      origin.close();
+    }
+  }
+
+  /** Two movers must not trace the same process. One that waits for its server ends with the connection. */
+  async #endMover(): Promise<void> {
+    const { mover } = this.#journal;
+    if (mover === undefined || !isAlive(mover)) return;
+    this.#did.push(`ended process ${mover.pid}, which was moving processes`);
+    if (await endProcess(mover, END_LIMIT)) return;
+    this.#abort();
+    await endProcess(mover, END_LIMIT);
+  }
+
+  /** It ends by itself with its last file. Another mount namespace may have a copy of the mount: then it is needed. */
+  async #endServer(): Promise<void> {
+    const { server, source, mounts } = this.#journal;
+    if (server === undefined) return;
+    const patience = this.#aborted || mounts.length === 0 ? 0 : LAST_CLOSE;
+    if (await awaitEnd(server, patience)) return;
+    if (listProcesses().some((pid) => showsMountOf(pid, source))) {
+      this.#did.push(`process ${server.pid} serves on: another mount namespace has a copy of the mount`);
+      return;
+    }
+    this.#did.push(`ended process ${server.pid}, the server`);
+    if (!(await endProcess(server, END_LIMIT))) throw new Error(`process ${server.pid} does not end`);
+  }
+
+  #abort(): void {
+    const { connection, server } = this.#journal;
+    // Without anybody who serves it has ended, and its number may be another's.
+    if (connection !== undefined && server !== undefined && isAlive(server)) abortConnection(connection);
+    this.#aborted = true;
+  }
+
+  #write(news: Partial<Journal>): void {
+    this.#journal = { ...this.#journal, ...news };
+    writeJournal(this.#journal);
+  }
+}
+
+function showsMountOf(pid: number, source: string): boolean {
+  try {
+    return readMounts(pid).some((mount) => mount.source === source && mount.type === 'fuse.ordeal');
+  } catch {
+    return false;
+  }
+}

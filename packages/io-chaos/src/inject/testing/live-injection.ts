@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Recovered } from '../recovery.js';
+import { eventually, NumberedWriter } from './numbered-writer.js';
+
+/** Everybody who has to do with one injection, by the names of their programs; the holder is the server's. */
+export type Player = 'owner' | 'keeper' | 'server' | 'mover' | 'recover';
+
+export interface LiveInjectionOptions {
+  /** Where one of them halts: `ROLE: STEP` of {@link STEPS}. */
+  readonly haltAt?: string;
+  readonly shared?: boolean;
+  /** What the specification has besides. */
+  readonly spec?: object;
+}
+
+/** An injection into a living {@link NumberedWriter}, with journals of its own. */
+export class LiveInjection {
+  readonly writer: NumberedWriter;
+  readonly owner: ChildProcess;
+  readonly #run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+  readonly #environment: NodeJS.ProcessEnv;
+  /** Resolves when the owner has armed, or ended. */
+  readonly armed: Promise<unknown>;
+
+  constructor({ haltAt, shared = false, spec = {} }: LiveInjectionOptions = {}, writer?: NumberedWriter) {
+    this.writer = writer ?? new NumberedWriter(shared);
+    this.#environment = { ...process.env, ORDEAL_RUN: this.#run, ...(haltAt && { ORDEAL_HALT_AT: haltAt }) };
+    const { pid, volume } = this.writer;
+    this.owner = spawn(process.execPath, [program('owner'), String(pid), volume, JSON.stringify(spec)], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: this.#environment,
+    });
+    const { stdin, stdout } = this.owner;
+    if (!stdin || !stdout) throw new Error('no pipes');
+    stdin.on('error', () => undefined);
+    this.armed = Promise.race([once(stdout, 'data'), once(this.owner, 'exit')]);
+  }
+
+  /** Tells the owner to take it back. */
+  end(): void {
+    this.owner.stdin?.write('end\n');
+  }
+
+  /** The living processes of the injection, or of one program. */
+  processes(player?: Player): number[] {
+    const mark = `ORDEAL_RUN=${this.#run}\0`;
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => read(`/proc/${pid}/environ`).includes(mark))
+      .filter((pid) => player === undefined || read(`/proc/${pid}/cmdline`).includes(`/${player}.js\0`))
+      .map(Number);
+  }
+
+  get journals(): string[] {
+    return existsSync(join(this.#run, 'io')) ? readdirSync(join(this.#run, 'io')) : [];
+  }
+
+  /** Waits until somebody has halted. @returns the process */
+  async halted(): Promise<number> {
+    const path = join(this.#run, 'halted');
+    const ready = () => /\n$/.test(read(path)) && stateOf(Number.parseInt(read(path), 10)) === 'T';
+    await eventually('somebody halts', ready);
+    return Number.parseInt(read(path), 10);
+  }
+
+  kill(...players: readonly Player[]): void {
+    for (const pid of players.flatMap((player) => this.processes(player))) send(pid, 'SIGKILL');
+  }
+
+  /** Runs a recovery of its own; `undefined` where that was killed. */
+  async recover(haltAt?: string): Promise<Recovered[] | undefined> {
+    const env = { ...this.#environment, ORDEAL_HALT_AT: haltAt };
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, [program('recover')], { env });
+      return JSON.parse(stdout) as Recovered[];
+    } catch (error) {
+      if ((error as { signal?: string }).signal === 'SIGKILL') return undefined;
+      throw error;
+    }
+  }
+
+  /** The target works on the bare file system, and nothing is left: no mount, no journal, no process. */
+  async assertGone(): Promise<void> {
+    this.owner.kill('SIGKILL');
+    await eventually('all processes end', () => this.processes().length === 0);
+    await this.writer.assertBare();
+    assert.deepEqual(this.journals, []);
+  }
+
+  close(): void {
+    for (const pid of this.processes()) send(pid, 'SIGKILL');
+    this.writer.close();
+    rmSync(this.#run, { recursive: true });
+  }
+}
+
+/** Sends a signal to a process that may have ended. */
+export function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function stateOf(pid: number): string | undefined {
+  return /^State:\t(\w)/m.exec(read(`/proc/${pid}/status`))?.[1];
+}
+
+function program(name: string): string {
+  return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+}
+
+/** Empty where there is no such file, or no such process any more. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
