@@ -22,7 +22,7 @@ test('what a document does, in words', () => {
 });
 
 test('what was moved, in words', () => {
-  const process = { pid: 7, threads: 1, directories: 0, mappings: 0, ended: false };
+  const process = { pid: 7, threads: 1, directories: 0, mappings: 0, saved: 0, ended: false };
   assert.equal(movedWords([]), 'nothing was open');
   assert.equal(
     movedWords([{ ...process, descriptors: 1, stops: [0.61] }]),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { STEPS } from '../halt.js';
 import { LiveInjection, type Player, send } from './testing/live-injection.js';
-import { eventually } from './testing/numbered-writer.js';
+import { NumberedWriter } from './testing/numbered-writer.js';
+import { eventually } from './testing/target.js';
 
 /** Whoever waits for others most of the time may run beside others. */
 const AT_ONCE = 4;
@@ -44,10 +45,8 @@ const nameOf = ({ haltAt, victims }: Case) =>
   `${haltAt ?? 'running'} | ${victims === everybody ? 'everybody' : victims.join(' and ')}`;
 
 async function play({ haltAt, victims }: Case): Promise<void> {
-  const injection = new LiveInjection({
-    ...(haltAt && { haltAt }),
-    shared: haltAt?.includes('cover') ?? false,
-  });
+  const writer = new NumberedWriter(haltAt?.includes('cover'));
+  const injection = new LiveInjection(writer, { ...(haltAt && { haltAt }) });
   try {
     void injection.armed.then(() => {
       if (haltAt !== undefined) injection.end();
@@ -85,7 +84,7 @@ test('a recovery that is killed at any step is followed by the next', { concurre
   await Promise.all(
     all.map(({ step, victims }) =>
       t.test(`${step} | ${victims.join(' and ')}`, async () => {
-        const injection = new LiveInjection();
+        const injection = new LiveInjection(new NumberedWriter());
         try {
           await injection.armed;
           injection.kill(...victims);

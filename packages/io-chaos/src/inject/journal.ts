@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RUN_DIRECTORY } from '../halt.js';
+import type { Rescue } from '../move/unwritten-pages.js';
 
 const DIRECTORY = join(RUN_DIRECTORY, 'io');
 
@@ -34,6 +35,8 @@ export interface Journal {
   readonly connection: number | undefined;
   /** Whether names of files must do where inode numbers were overridden. */
   readonly trustNames: boolean;
+  /** What is to be saved of what a dead server never got: not what differs because reads were damaged. */
+  readonly rescue: Rescue;
 }
 
 /** Writes a journal, whole or not at all. */

@@ -33,6 +33,7 @@ export class Keeping {
   #server: FaultServer | undefined;
   #cover: Cover | undefined;
   #journal: Journal | undefined;
+  #armed = false;
   #ending: Promise<KeptEnd> | undefined;
 
   /** @param lost called when the server has died while it was needed */
@@ -81,8 +82,11 @@ export class Keeping {
     const server = new FaultServer(fuse.device, this.#log);
     this.#server = server;
     this.#write({ server: nameProcess(server.pid) });
-    // Whoever waits for a dead server, the mover first of all, must not wait on.
-    void server.ended.then(() => this.#abort());
+    // Whoever waits for a dead server, a mover first of all, must not wait on. In between it is the mover of the way back
+    // that lets them go on, when it has seen what was on its way.
+    void server.ended.then(() => {
+      if (!this.#armed || this.ending) this.#abort();
+    });
     await server.heard('started');
     reach('keeper', 'server started');
     this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, ({ mounts }) => {
@@ -99,6 +103,7 @@ export class Keeping {
     await server.ask({ kind: 'enable', milliseconds }, 'enabled');
     reach('keeper', 'enabled');
     server.watch();
+    this.#armed = !server.over;
     return report;
   }
 
@@ -155,7 +160,8 @@ export class Keeping {
     try {
       await server.ask({ kind: 'disable' }, 'disabled');
     } catch {
-      this.#abort();
+      server.kill();
+      await server.ended;
     }
   }
 
@@ -178,6 +184,7 @@ export class Keeping {
       mover: this.#mover(),
       sides: { from, to },
       trustNames: this.#trustNames,
+      rescue: 'unwritten',
       dead: () => this.#server?.over !== false,
       abort: () => this.#abort(),
     });
@@ -213,6 +220,9 @@ export class Keeping {
         mounts: [],
         connection: undefined,
         trustNames: this.#trustNames,
+        rescue: this.#task.rules.some(({ faults }) => faults.action === 'mistake')
+          ? 'unwritten'
+          : 'differing',
       }),
       ...news,
     };

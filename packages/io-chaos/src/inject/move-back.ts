@@ -1,4 +1,5 @@
 import type { MoveReport } from '../move/report.js';
+import type { Rescue } from '../move/unwritten-pages.js';
 import { type MoverSides, type MoverWish, runMove } from './run-mover.js';
 
 /** A way back to the bare tree. */
@@ -6,18 +7,23 @@ export interface WayBack {
   readonly mover: Omit<MoverWish, 'oldSide' | 'trustNames'>;
   readonly sides: MoverSides;
   readonly trustNames: boolean;
+  readonly rescue: Rescue;
   /** Whether nobody serves the old side any more. */
   readonly dead: () => boolean;
   /** Ends the connection, so that nobody waits for it. */
   readonly abort: () => void;
 }
 
+/** Milliseconds that the users of a dead server wait at most for the mover to see what was on its way. */
+const NOTING = 500;
+
 /**
  * Moves processes back to the bare tree; where the server does not live through it, without the server.
  *
  * @throws OrdealError
  */
-export async function moveBack({ mover, sides, trustNames, dead, abort }: WayBack): Promise<MoveReport> {
+export async function moveBack(way: WayBack): Promise<MoveReport> {
+  const { mover, sides, dead } = way;
   if (!dead()) {
     try {
       const report = await runMove({ ...mover, oldSide: 'served', trustNames: false }, sides);
@@ -27,6 +33,15 @@ export async function moveBack({ mover, sides, trustNames, dead, abort }: WayBac
       if (!dead() && !(error instanceof Error && 'code' in error && error.code === 'ORD-712')) throw error;
     }
   }
-  abort();
-  return runMove({ ...mover, oldSide: 'dead', trustNames }, sides);
+  return moveFromDead(way);
+}
+
+async function moveFromDead({ mover, sides, trustNames, rescue, abort }: WayBack): Promise<MoveReport> {
+  const late = setTimeout(abort, NOTING);
+  try {
+    return await runMove({ ...mover, oldSide: 'dead', trustNames, rescue, begun: abort }, sides);
+  } finally {
+    clearTimeout(late);
+    abort();
+  }
 }

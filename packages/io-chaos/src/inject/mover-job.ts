@@ -1,5 +1,6 @@
 import type { DetachedMount } from '../move/old-side.js';
 import type { MovePlan, MoveReport } from '../move/report.js';
+import type { Rescue } from '../move/unwritten-pages.js';
 
 /** What a mover is started with; descriptor 4 is the new side's root, 5 the old side's where there is one. */
 export interface MoverJob {
@@ -16,11 +17,16 @@ export interface MoverJob {
   readonly oldSide: 'bare' | 'served' | 'dead';
   /** The old side, where it is a mount that has been taken off its place and of which no descriptor is left. */
   readonly detached?: DetachedMount;
+  /** What is saved of what a `dead` server never got. */
+  readonly rescue?: Rescue;
   /** Take files by name where inode numbers may be wrong. */
   readonly trustNames: boolean;
 }
 
-/** What a mover says: first that the old side's server answers, or is not asked, and at last what it did. */
+/**
+ * What a mover says: first that the old side's server answers, or that the connection to a dead one is needed no longer;
+ * at last what it did.
+ */
 export type MoverMessage = { readonly kind: 'begun' } | MoverAnswer;
 
 export type MoverAnswer =

@@ -9,6 +9,7 @@ import { OldSide } from '../move/old-side.js';
 import { sameFilesBelow } from '../move/same-files.js';
 import { processesSeeing } from '../move/selection.js';
 import type { OpenOnNewSide } from '../move/sides.js';
+import { UnwrittenPages } from '../move/unwritten-pages.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
 import { FIRST_DESCRIPTOR, programArgument } from './start-program.js';
 
@@ -21,8 +22,6 @@ const job = programArgument<MoverJob>();
 // Nobody knows of a mover whose parent died before it could write it down.
 if (process.ppid !== job.parent) process.exit(1);
 if (job.oldSide === 'served') trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
-say({ kind: 'begun' });
-reached('begun');
 say(perform(), () => process.exit(0));
 
 function say(message: MoverMessage, then: () => void = () => undefined): void {
@@ -39,9 +38,13 @@ function perform(): MoverAnswer {
     openOnNewSide: newSide(),
     processes: () => [...new Set([...processesSeeing(job.pid, job.except), ...others()])],
     writeBack: job.oldSide === 'served',
+    ...(job.oldSide === 'dead' && { unwritten: new UnwrittenPages(job.rescue ?? 'unwritten') }),
     reached,
   });
   try {
+    move.noteUnwritten();
+    say({ kind: 'begun' });
+    reached('begun');
     return job.kind === 'plan'
       ? { kind: 'planned', plan: move.plan() }
       : { kind: 'moved', report: move.run() };

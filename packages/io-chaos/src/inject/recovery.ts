@@ -121,7 +121,7 @@ export class Recovery {
    * @param top the root of the cover, where it is still to be had
    */
   async #moveFrom(top: Fd | undefined, place: CoveredPath): Promise<string[]> {
-    const { mounts, connection, pid: first, trustNames, server } = this.#journal;
+    const { mounts, connection, pid: first, trustNames, server, rescue } = this.#journal;
     const [mount] = mounts;
     if (mount === undefined || connection === undefined) return [];
     const origin = openCoveredPath(place);
@@ -136,6 +136,7 @@ export class Recovery {
         },
         sides: { from: top?.number, to: origin.number },
         trustNames,
+        rescue,
         dead: () => this.#aborted || server === undefined || !isAlive(server),
         abort: () => this.#abort(),
       });

@@ -17,6 +17,8 @@ export interface MoverSides {
 export interface MoverWish extends Omit<MoverJob, 'kind' | 'parent'> {
   /** Is told the mover's id before the mover does anything. */
   readonly started?: (pid: number) => void;
+  /** Is told when the mover says that it has begun. */
+  readonly begun?: () => void;
 }
 
 /** What a move would do. @throws OrdealError ORD-712, ORD-751, ORD-752 */
@@ -35,7 +37,7 @@ export async function runMove(wish: MoverWish, sides: MoverSides): Promise<MoveR
 
 function answerOf(
   kind: MoverJob['kind'],
-  { started, ...wish }: MoverWish,
+  { started, begun, ...wish }: MoverWish,
   { from, to }: MoverSides,
 ): Promise<MoverAnswer> {
   const job: MoverJob = { ...wish, kind, parent: process.pid };
@@ -53,7 +55,8 @@ function answerOf(
     const limit = setTimeout(() => giveUp(`the move took longer than ${LIMIT / 1000} s`), LIMIT);
     mover.on('message', (message: MoverMessage) => {
       clearTimeout(first);
-      if (message.kind !== 'begun') answer = message;
+      if (message.kind === 'begun') begun?.();
+      else answer = message;
     });
     mover.once('error', (error) => {
       answer = refused(error.message);

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LiveInjection, type LiveInjectionOptions, send } from './testing/live-injection.js';
-import { eventually, type NumberedWriter, pause } from './testing/numbered-writer.js';
+import { NumberedWriter } from './testing/numbered-writer.js';
+import { eventually, pause } from './testing/target.js';
 
 async function withInjection(
-  body: (injection: LiveInjection) => Promise<void>,
+  body: (injection: LiveInjection, writer: NumberedWriter) => Promise<void>,
   options: LiveInjectionOptions = {},
 ): Promise<void> {
-  const injection = new LiveInjection(options);
+  const writer = new NumberedWriter();
+  const injection = new LiveInjection(writer, options);
   try {
     await injection.armed;
     if (options.spec) await pause(200);
-    else await eventually('the faults', () => injection.writer.errors.length > 3);
-    await body(injection);
+    else await eventually('the faults', () => writer.errors.length > 3);
+    await body(injection, writer);
   } finally {
     injection.close();
   }
@@ -32,18 +34,18 @@ async function longestStall(writer: NumberedWriter): Promise<number> {
 }
 
 test('the owner is killed: the keeper takes it back', () =>
-  withInjection(async (injection) => {
+  withInjection(async (injection, writer) => {
     injection.kill('owner');
     await injection.assertGone();
-    assert.deepEqual([...new Set(injection.writer.errors)], [5]);
+    assert.deepEqual([...new Set(writer.errors)], [5]);
   }));
 
 // A bound that was promised to whoever runs an experiment on a living database, not a measure of speed: it takes a
 // fifth of it. No retry: the stall of a single kill counts.
 test('the server is killed: the target writes on within a second', (t) =>
-  withInjection(async (injection) => {
+  withInjection(async (injection, writer) => {
     injection.kill('server');
-    const stall = await longestStall(injection.writer);
+    const stall = await longestStall(writer);
     t.diagnostic(`stalled for ${Math.round(stall)} ms`);
     assert.ok(stall < 1000, `${stall} ms`);
     await injection.assertGone();
@@ -51,9 +53,9 @@ test('the server is killed: the target writes on within a second', (t) =>
 
 test('a server under delays is killed: nobody waits for them', (t) =>
   withInjection(
-    async (injection) => {
+    async (injection, writer) => {
       injection.kill('server');
-      const stall = await longestStall(injection.writer);
+      const stall = await longestStall(writer);
       t.diagnostic(`stalled for ${Math.round(stall)} ms`);
       assert.ok(stall < 1000, `${stall} ms`);
       await injection.assertGone();
@@ -66,13 +68,13 @@ for (const [name, victims] of [
   ['the keeper and the owner', ['owner', 'keeper']],
 ] as const) {
   test(`${name} is killed: no faults any more, and recover takes it back`, () =>
-    withInjection(async (injection) => {
+    withInjection(async (injection, writer) => {
       injection.kill(...victims);
       await eventually('the keeper is gone', () => injection.processes('keeper').length === 0);
       await pause(300);
-      const errors = injection.writer.errors.length;
+      const errors = writer.errors.length;
       await pause(200);
-      assert.equal(injection.writer.errors.length, errors, 'the server goes on without faults');
+      assert.equal(writer.errors.length, errors, 'the server goes on without faults');
       const [result, ...others] = (await injection.recover()) ?? [];
       assert.deepEqual(others, []);
       assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
@@ -82,9 +84,9 @@ for (const [name, victims] of [
 }
 
 test('a server that is stopped is taken for dead, by the keeper', () =>
-  withInjection(async (injection) => {
+  withInjection(async (injection, writer) => {
     for (const pid of injection.processes('server')) send(pid, 'SIGSTOP');
-    await eventually('the cover is off', () => !injection.writer.covered);
+    await eventually('the cover is off', () => !writer.covered);
     await injection.assertGone();
   }));
 
@@ -98,9 +100,9 @@ test('a server that is stopped is taken for dead, by a recovery', () =>
   }));
 
 test('recover leaves alone what is held', () =>
-  withInjection(async (injection) => {
+  withInjection(async (injection, writer) => {
     assert.equal((await injection.recover())?.[0]?.outcome, 'held');
-    assert.ok(injection.writer.covered);
-    const errors = injection.writer.errors.length;
-    await eventually('faults go on', () => injection.writer.errors.length > errors + 10);
+    assert.ok(writer.covered);
+    const errors = writer.errors.length;
+    await eventually('faults go on', () => writer.errors.length > errors + 10);
   }));

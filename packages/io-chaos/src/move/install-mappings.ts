@@ -73,7 +73,8 @@ export function installMappings(
   return left;
 }
 
-function openSuccessor(pid: number, mapping: OldMapping, context: MappingContext): Fd | string {
+/** The mapped file on the new side, which the caller closes, or why it cannot be had. @throws SyscallError */
+export function openSuccessor(pid: number, mapping: OldMapping, context: MappingContext): Fd | string {
   const opened = openMapped(pid, mapping);
   if (!opened) return 'is gone';
   try {

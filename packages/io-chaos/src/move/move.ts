@@ -3,7 +3,7 @@ import type { HeldLocks } from './description-state.js';
 import { DescriptionTable } from './description-table.js';
 import { surveyDirectories } from './directories.js';
 import { describe } from './install-descriptors.js';
-import { describeMapping } from './mapping-survey.js';
+import { describeMapping, surveyMappings } from './mapping-survey.js';
 import { findMeans, type MoveMeans } from './movable.js';
 import { OldSide } from './old-side.js';
 import { movePass } from './pass.js';
@@ -11,6 +11,7 @@ import { describeWork, hasWork, type ProcessSurvey, SurveyedProcess } from './pr
 import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
 import { registeredFiles } from './ring-files.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
+import { mayHoldUnwritten, type UnwrittenPages } from './unwritten-pages.js';
 
 /** Where a move stands with one process: all are stopped, it can act, its mappings and directories are moved, all is. */
 export type MoveStep = 'stopped' | 'prepared' | 'mapped' | 'moved';
@@ -23,6 +24,8 @@ export interface MoveOptions {
   readonly processes: () => readonly number[];
   /** Whether the old side keeps written data back, as a server with a write-back cache does. Default: no. */
   readonly writeBack?: boolean;
+  /** Given where the old side's server has died. */
+  readonly unwritten?: UnwrittenPages;
   /** Where the old side keeps locks itself. Default: the kernel is asked, which knows those of all local files. */
   readonly heldLocks?: HeldLocks;
   /** Whether mappings of programs and libraries move too. Default: no. */
@@ -102,6 +105,17 @@ export class Move {
       ...[...report.keys()].flatMap((pid) => this.#registered(pid).map((entry) => ({ pid, ...entry }))),
     ];
     return { processes: [...report.values()], passes, left };
+  }
+
+  /** Remembers what has not been written back on the old side: see {@link UnwrittenPages.note}. */
+  noteUnwritten(): void {
+    const { unwritten, processes } = this.#options;
+    if (!unwritten) return;
+    for (const pid of processes()) {
+      for (const mapping of surveyMappings(pid, this.#oldSide, false).moving.filter(mayHoldUnwritten)) {
+        unwritten.note(pid, mapping);
+      }
+    }
   }
 
   /** Gives up what was held open. What was moved stays moved. */

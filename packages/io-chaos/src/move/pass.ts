@@ -13,12 +13,14 @@ import { surveyDirectories } from './directories.js';
 import { isGone } from './file-table.js';
 import { installDescriptors, processLocks } from './install-descriptors.js';
 import { installDirectories } from './install-directories.js';
-import { installMappings } from './install-mappings.js';
+import { installMappings, openSuccessor } from './install-mappings.js';
+import { describeMapping } from './mapping-survey.js';
 import type { Found, MoveOptions } from './move.js';
 import type { OldSide } from './old-side.js';
 import { hasWork, type ProcessSurvey, type SurveyedProcess } from './process-survey.js';
 import { MAX_GIVEN, RemoteProcess } from './remote-process.js';
 import type { MovedProcess } from './report.js';
+import { mayHoldUnwritten } from './unwritten-pages.js';
 
 /** One pass: everyone who has something to move is stopped at once. */
 export interface PassRequest {
@@ -47,6 +49,8 @@ export function movePass(request: PassRequest): void {
   try {
     stopAll(request, stopped);
     request.options.reached?.('stopped');
+    // The kernel writes a whole file back, or tries to, when the first mapping of it is replaced.
+    for (const process of stopped.values()) saveUnwritten(request, process.pid);
     const context: TransferContext = {
       lockedInodes: lockedInodes(),
       writeBack: request.options.writeBack ?? false,
@@ -94,6 +98,25 @@ function appeared(existing: Set<number>): boolean {
   const before = existing.size;
   for (const pid of listProcesses()) existing.add(pid);
   return existing.size > before;
+}
+
+/** Where something cannot be saved, its mapping stays and keeps it. */
+function saveUnwritten({ options, oldSide, survey, process, report }: PassRequest, pid: number): void {
+  const { unwritten, openOnNewSide } = options;
+  if (!unwritten) return;
+  for (const mapping of survey(pid)?.survey.mappings.filter(mayHoldUnwritten) ?? []) {
+    const file = openSuccessor(pid, mapping, { oldSide, openOnNewSide, writeBack: false });
+    if (typeof file === 'string') continue;
+    try {
+      entryOf(report, pid).saved += unwritten.save(pid, mapping, file);
+    } catch (error) {
+      if (isGone(error)) return;
+      const reason = `holds data that cannot be saved: ${(error as Error).message}`;
+      process(pid).refuse({ what: describeMapping(mapping), reason });
+    } finally {
+      file.close();
+    }
+  }
 }
 
 /** A process that is killed while it is moved, or cannot be made to act, takes no other with it. */
@@ -190,7 +213,16 @@ function highestNumber(survey: ProcessSurvey): number {
 function entryOf(report: Map<number, MovedProcess>, pid: number): MovedProcess {
   const known = report.get(pid);
   if (known) return known;
-  const entry = { pid, threads: 0, descriptors: 0, directories: 0, mappings: 0, stops: [], ended: false };
+  const entry = {
+    pid,
+    threads: 0,
+    descriptors: 0,
+    directories: 0,
+    mappings: 0,
+    saved: 0,
+    stops: [],
+    ended: false,
+  };
   report.set(pid, entry);
   return entry;
 }

@@ -24,6 +24,8 @@ export interface MovedProcess {
   descriptors: number;
   directories: number;
   mappings: number;
+  /** Bytes that it had written through mappings and that no server had got. */
+  saved: number;
   /** How long the process was stopped, once for each pass in which it was. */
   readonly stops: number[];
   /** It ended while it was moved. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Recovered } from '../recovery.js';
-import { eventually, NumberedWriter } from './numbered-writer.js';
+import { eventually, type Target } from './target.js';
 
 /** Everybody who has to do with one injection, by the names of their programs; the holder is the server's. */
 export type Player = 'owner' | 'keeper' | 'server' | 'mover' | 'recover';
@@ -15,24 +15,23 @@ export type Player = 'owner' | 'keeper' | 'server' | 'mover' | 'recover';
 export interface LiveInjectionOptions {
   /** Where one of them halts: `ROLE: STEP` of {@link STEPS}. */
   readonly haltAt?: string;
-  readonly shared?: boolean;
   /** What the specification has besides. */
   readonly spec?: object;
 }
 
-/** An injection into a living {@link NumberedWriter}, with journals of its own. */
+/** An injection into a living target, with journals of its own. */
 export class LiveInjection {
-  readonly writer: NumberedWriter;
+  readonly #target: Target;
   readonly owner: ChildProcess;
   readonly #run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
   readonly #environment: NodeJS.ProcessEnv;
   /** Resolves when the owner has armed, or ended. */
   readonly armed: Promise<unknown>;
 
-  constructor({ haltAt, shared = false, spec = {} }: LiveInjectionOptions = {}, writer?: NumberedWriter) {
-    this.writer = writer ?? new NumberedWriter(shared);
+  constructor(target: Target, { haltAt, spec = {} }: LiveInjectionOptions = {}) {
+    this.#target = target;
     this.#environment = { ...process.env, ORDEAL_RUN: this.#run, ...(haltAt && { ORDEAL_HALT_AT: haltAt }) };
-    const { pid, volume } = this.writer;
+    const { pid, volume } = target;
     this.owner = spawn(process.execPath, [program('owner'), String(pid), volume, JSON.stringify(spec)], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: this.#environment,
@@ -90,13 +89,14 @@ export class LiveInjection {
   async assertGone(): Promise<void> {
     this.owner.kill('SIGKILL');
     await eventually('all processes end', () => this.processes().length === 0);
-    await this.writer.assertBare();
+    await this.#target.assertBare();
     assert.deepEqual(this.journals, []);
   }
 
+  /** Ends all of it, and the target. */
   close(): void {
     for (const pid of this.processes()) send(pid, 'SIGKILL');
-    this.writer.close();
+    this.#target.close();
     rmSync(this.#run, { recursive: true });
   }
 }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { eventually, Target } from './target.js';
 
 /**
  * Whoever writes when the server dies is told ECONNABORTED, and cannot know whether it was written: so it looks. It may
@@ -29,38 +27,24 @@ while True:
     time.sleep(0.002)
 `;
 
-/** A process in a mount namespace of its own that appends numbered lines to a file it opened once. Init adopts it. */
-export class NumberedWriter {
-  readonly directory = mkdtempSync(join(tmpdir(), 'ordeal-inject-'));
-  readonly volume = join(this.directory, 'data');
-  readonly pid: number;
-
-  /** @param shared whether mounts made in its namespace go on to namespaces that are made from it */
+/** Appends numbered lines to a file that it opened once. */
+export class NumberedWriter extends Target {
   constructor(shared = false) {
-    const program = join(this.directory, 'writer.py');
-    mkdirSync(this.volume);
-    writeFileSync(program, PROGRAM);
-    writeFileSync(this.#errors, '');
-    const share = shared
-      ? `mount --bind ${this.directory} ${this.directory} && mount --make-shared ${this.directory} &&`
-      : '';
-    const command = `${share} exec python3 ${program} ${this.volume} ${this.#errors}`;
-    const script = `unshare --mount --propagation private sh -c '${command}' >/dev/null 2>&1 </dev/null & echo $!`;
-    this.pid = Number(execFileSync('sh', ['-c', script], { encoding: 'utf8' }));
-  }
-
-  get #errors(): string {
-    return join(this.directory, 'errors');
+    super((target) => {
+      writeFileSync(target.path('writer.py'), PROGRAM);
+      writeFileSync(target.path('errors'), '');
+      return ['python3', target.path('writer.py'), target.volume, target.path('errors')];
+    }, shared);
   }
 
   /** The errno values that writes failed with so far. */
   get errors(): number[] {
-    return readFileSync(this.#errors, 'utf8').split('\n').filter(Boolean).map(Number);
+    return readFileSync(this.path('errors'), 'utf8').split('\n').filter(Boolean).map(Number);
   }
 
   /** How many lines there are; none is missing, doubled or torn. */
   get lines(): number {
-    const lines = readFileSync(join(this.volume, 'log'), 'utf8').split('\n').slice(0, -1);
+    const lines = readFileSync(this.path('data', 'log'), 'utf8').split('\n').slice(0, -1);
     assert.deepEqual(
       lines.filter((line, index) => line !== String(index)),
       [],
@@ -71,45 +55,19 @@ export class NumberedWriter {
   /** Bytes written so far. */
   get size(): number {
     try {
-      return statSync(join(this.volume, 'log')).size;
+      return statSync(this.path('data', 'log')).size;
     } catch {
       return 0;
     }
   }
 
-  /** Whether something is mounted over the volume. */
-  get covered(): boolean {
-    return readFileSync(`/proc/${this.pid}/mountinfo`, 'utf8').includes(` ${this.volume} `);
-  }
-
-  /** It works on the bare file system, where nothing is mounted, and goes on without errors. */
-  async assertBare(): Promise<void> {
-    assert.equal(this.covered, false, 'something is mounted still');
-    const [open, bare] = [`/proc/${this.pid}/fd/3`, join(this.volume, 'log')].map((path) => statSync(path));
-    assert.deepEqual([open?.dev, open?.ino], [bare?.dev, bare?.ino], 'its file is not the bare one');
+  /** It writes on, without errors, and has lost nothing. */
+  override async assertBare(): Promise<void> {
+    await super.assertBare();
     const [errors, size] = [this.errors, this.size];
     await eventually('it writes', () => this.size > size);
     assert.equal(this.errors.length, errors.length, 'writes fail still');
     assert.ok(!errors.includes(-1), 'lines that were written are lost');
     assert.ok(this.lines > 0);
   }
-
-  close(): void {
-    process.kill(this.pid, 'SIGKILL');
-    rmSync(this.directory, { recursive: true, force: true });
-  }
-}
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** Waits for something that comes true by itself; at most 20 seconds. */
-export async function eventually(what: string, question: () => boolean): Promise<number> {
-  const begun = performance.now();
-  while (!question()) {
-    if (performance.now() - begun > 20_000) throw new Error(`waited in vain: ${what}`);
-    await pause(10);
-  }
-  return performance.now() - begun;
 }
