@@ -23,7 +23,7 @@ const raw = [1, 2, 3, 4, 5, 6].map(
 ) as [Raw, Raw, Raw, Raw, Raw, Raw];
 const [raw1, raw2, raw3, raw4, raw5, raw6] = raw;
 
-/** Results above 2^53 (addresses, offsets of huge files) lose their last bits: no call made here returns such. */
+/** Results above 2^53 (addresses, offsets in directories) lose their last bits: for such there is {@link exactCall3}. */
 function settle(result: number | bigint): number {
   return result === -1 ? -koffi.errno() : Number(result);
 }
@@ -38,6 +38,17 @@ export function call2(number: number, a: DirectArgument, b: DirectArgument): num
 
 export function call3(number: number, a: DirectArgument, b: DirectArgument, c: DirectArgument): number {
   return settle(raw3(number, a, b, c));
+}
+
+/** Like {@link call3}; a result that a number cannot hold exactly is a bigint. */
+export function exactCall3(
+  number: number,
+  a: DirectArgument,
+  b: DirectArgument,
+  c: DirectArgument,
+): number | bigint {
+  const result = raw3(number, a, b, c);
+  return result === -1 ? -koffi.errno() : result;
 }
 
 export function call4(

@@ -17,6 +17,7 @@ export {
   call5,
   call6,
   type DirectArgument,
+  exactCall3,
 } from './direct-call.js';
 export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
 export { Fd, leakedFds, traceFds } from './fd.js';

@@ -3,6 +3,7 @@ import {
   call3,
   dropDescriptionLocks,
   errnoName,
+  exactCall3,
   type FileLock,
   parseLocks,
   SYS,
@@ -58,7 +59,8 @@ export function transferState(description: Description, context: TransferContext
     if (refusal !== undefined) return refusal;
     const flags = call3(SYS.fcntl, old.number, F_GETFL, 0);
     if (flags !== description.flags) call3(SYS.fcntl, successor, F_SETFL, flags);
-    const offset = call3(SYS.lseek, old.number, 0, SEEK_CUR);
+    // In a directory it may have 63 bits that mean something: ext4 makes it of a hash.
+    const offset = exactCall3(SYS.lseek, old.number, 0, SEEK_CUR);
     if (offset > 0) call3(SYS.lseek, successor, offset, SEEK_SET);
   }
   description.state = { kind: 'moved', successor: state.successor };

@@ -120,6 +120,33 @@ result = [m[0:6].decode(), len(os.listdir(d)), m[4096:4098].decode()]
   }
 });
 
+test('a directory stream goes on where it was: no name is missed or told twice', async () => {
+  const moves = await ServedMoves.start();
+  const { targets, volume } = moves;
+  try {
+    const puppet = await targets.startPuppet();
+    await puppet.run(`
+sub = ${JSON.stringify(volume.original)} + "/sub"; os.mkdir(sub)
+names = {f"{number:04}-" + "long" * 20 for number in range(2000)}
+for name in names: open(sub + "/" + name, "w").close()
+streams = [os.scandir(sub) for _ in range(12)]
+found = [[next(stream).name for _ in range(1 + 150 * index)] for index, stream in enumerate(streams)]
+`);
+    assert.deepEqual(moves.move('there', puppet.pid).left, []);
+    await puppet.run(`
+for index, stream in enumerate(streams): found[index] += [entry.name for _, entry in zip(range(700), stream)]
+`);
+    assert.deepEqual(moves.move('back', puppet.pid).left, []);
+    const result = await puppet.run(`
+for index, stream in enumerate(streams): found[index] += [entry.name for entry in stream]
+result = [[len(names - set(each)), len(each) - len(set(each))] for each in found]
+`);
+    assert.deepEqual(result, Array(12).fill([0, 0]));
+  } finally {
+    await moves.stop();
+  }
+});
+
 test('a shared mapping and locks count on both sides', async () => {
   const moves = await ServedMoves.start();
   const { targets, volume } = moves;
