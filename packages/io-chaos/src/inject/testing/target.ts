@@ -59,10 +59,10 @@ export function pause(milliseconds: number): Promise<void> {
 }
 
 /** Waits for something that comes true by itself; at most 20 seconds. @returns for how many milliseconds */
-export async function eventually(what: string, question: () => boolean): Promise<number> {
+export async function eventually(what: string, question: () => boolean, limit = 10_000): Promise<number> {
   const begun = performance.now();
   while (!question()) {
-    if (performance.now() - begun > 20_000) throw new Error(`waited in vain: ${what}`);
+    if (performance.now() - begun > limit) throw new Error(`waited in vain: ${what}`);
     await pause(10);
   }
   return performance.now() - begun;

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { type IOChaosSpec, parseDocuments } from '@ordeal/experiment';
+import { eventually, pause } from './testing/target.js';
+import { whereabouts } from './testing/whereabouts.js';
+import { ended, type WorkingProgram, Workload } from './testing/workload.js';
+
+process.env.ORDEAL_RUN = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+const { IoInjection } = await import('./io-injection.js');
+after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
+
+const ROUNDS = 100;
+
+/** What is injected, in turn. Only the victim is to see errors: everybody else sees at most delays and odd attributes. */
+const DOCUMENTS: readonly { readonly fields: string; readonly asksForErrors?: true }[] = [
+  // Files that no rule for reads or writes meets are passed through to the original ones.
+  {
+    fields: 'action: fault\nerrno: EIO\nmethods: [write]\npath: VOLUME/victim/**\npercent: 50',
+    asksForErrors: true,
+  },
+  // Everything meets the rule: direct I/O, each request served.
+  { fields: 'action: latency\ndelay: 1ms\npercent: 20' },
+  { fields: 'action: latency\ndelay: 3ms\nmethods: [read, write, fsync]\npercent: 10' },
+  { fields: 'action: latency\ndelay: 500ms\npath: VOLUME/nobody/**' },
+  { fields: 'action: attrOverride\nattr: {atime: {sec: 1, nsec: 2}, rdev: 7}' },
+  {
+    fields:
+      'action: latency\ndelay: 2ms\nmethods: [lookup, open, create, getattr, readdir, unlink]\npercent: 30',
+  },
+  {
+    fields:
+      'action: mistake\nmistake: {filling: random, maxOccurrences: 3, maxLength: 9}\nmethods: [read]\npath: VOLUME/nobody/**',
+  },
+  {
+    fields: 'action: fault\nerrno: EIO\nmethods: [write, fsync]\npath: VOLUME/victim/*\npercent: 80',
+    asksForErrors: true,
+  },
+];
+
+function specOf(fields: string, volume: string): IOChaosSpec {
+  const spec = `${fields}\nvolumePath: VOLUME`.replaceAll('VOLUME', volume).replaceAll(/^/gm, '  ');
+  const text = `apiVersion: chaos-mesh.org/v1alpha1\nkind: IOChaos\nmetadata: {name: endurance}\nspec:\n  mode: one\n  selector: {}\n${spec}\n`;
+  const { experiments, problems } = parseDocuments(text, 'endurance');
+  assert.deepEqual(
+    problems.filter(({ severity }) => severity !== 'warning'),
+    [],
+  );
+  const [experiment] = experiments;
+  assert.ok(experiment?.kind === 'IOChaos');
+  return experiment.spec;
+}
+
+/** What must be true of every round, and what is only told. */
+class Series {
+  readonly stops: number[] = [];
+  readonly notes: string[] = [];
+  moved = 0;
+  left = new Map<string, number>();
+}
+
+/** One injection and its recovery. */
+async function round(workload: Workload, series: Series, number: number): Promise<void> {
+  const { volume, holder } = workload;
+  const document = DOCUMENTS[number % DOCUMENTS.length];
+  assert.ok(document);
+  const injection = await IoInjection.arm({
+    spec: specOf(document.fields, volume),
+    pid: holder,
+    duration: undefined,
+    note: (line) => series.notes.push(`round ${number}: ${line}`),
+  });
+  try {
+    const there = whereabouts(workload.processes(), volume);
+    assert.ok(there.covered);
+    assert.deepEqual(there.strays, [], 'not moved');
+    assert.ok(there.settled > 20, `only ${there.settled} files are on the cover`);
+    for (const { what, reason } of injection.report?.left ?? []) {
+      // A deleted file has no name by which the other side could find it, and nobody else can see faults missing.
+      assert.match(what, /\(deleted\)\)$/, `${what}: ${reason}`);
+    }
+    for (const { stops, descriptors, mappings } of injection.report?.processes ?? []) {
+      series.stops.push(...stops);
+      series.moved += descriptors + mappings;
+    }
+    await pause(300);
+    assert.ok(injection.armed, series.notes.join('\n'));
+  } finally {
+    await injection.recover();
+  }
+  assert.deepEqual(injection.left, [], 'not moved back');
+  const back = whereabouts(workload.processes(), volume);
+  assert.equal(back.covered, false);
+  assert.deepEqual(back.strays, [], 'left on the cover');
+  assert.deepEqual(readdirSync(join(process.env.ORDEAL_RUN ?? '', 'io')), []);
+}
+
+/** Sends a signal that is queued, every few milliseconds. @returns ends it and tells how many */
+function signalling(pid: number): () => number {
+  const SIGRTMIN = 34;
+  let sent = 0;
+  const timer = setInterval(() => {
+    process.kill(pid, SIGRTMIN);
+    sent++;
+  }, 3);
+  return () => {
+    clearInterval(timer);
+    return sent;
+  };
+}
+
+test(`${ROUNDS} injections and recoveries under programs that write`, async (t) => {
+  const workload = new Workload();
+  try {
+    const fixtures = [
+      workload.startFixture('shared-offset.py'),
+      workload.startFixture('mapped.py'),
+      workload.startFixture('direct.py'),
+      workload.startFixture('locks.py'),
+      workload.startFixture('newcomers.py'),
+      workload.startFixture('lister.py'),
+      workload.startFixture('database.py', 'database-wal', 'wal'),
+      workload.startFixture('database.py', 'database-delete', 'delete'),
+      workload.startFixture('victim.py'),
+    ];
+    const appender = workload.start(
+      'append',
+      (directory) => `${workload.compile('append-writer')} ${directory} 4`,
+    );
+    const counter = workload.start(
+      'signals',
+      (directory) => `${workload.compile('signal-counter')} ${directory}/file`,
+    );
+    const errorsOfVictim = () => victimErrors(workload);
+    await eventually(
+      'everybody is at work',
+      () => readdirSync(workload.volume).length === 11 && errorsOfVictim() !== undefined,
+    );
+    await pause(1500);
+    const endSignals = signalling(counter.pid);
+    const series = new Series();
+    const begun = performance.now();
+    for (let number = 0; number < ROUNDS; number++) {
+      const before = errorsOfVictim()?.length ?? 0;
+      await round(workload, series, number);
+      const errors = errorsOfVictim()?.slice(before) ?? [];
+      if (!DOCUMENTS[number % DOCUMENTS.length]?.asksForErrors)
+        assert.deepEqual(errors, [], `round ${number}`);
+      if (number % 10 === 9)
+        t.diagnostic(`${number + 1} rounds, ${Math.round(performance.now() - begun)} ms`);
+      await pause(100);
+    }
+    const signals = endSignals();
+    tell(t, series);
+    assert.deepEqual(series.notes, []);
+    for (const program of fixtures) {
+      const { problems, steps } = await workload.finish(program);
+      t.diagnostic(`${program.name}: ${steps} steps`);
+      assert.deepEqual(problems, [], program.name);
+      assert.ok(steps > 100, `${program.name} has done ${steps} steps`);
+    }
+    assert.deepEqual([...new Set(errorsOfVictim())], [5]);
+    await finishAppender(appender);
+    await finishCounter(counter, signals);
+  } finally {
+    await workload.close();
+  }
+});
+
+/** Which errors the victim has seen. */
+function victimErrors(workload: Workload): number[] | undefined {
+  try {
+    return readFileSync(join(workload.directory, 'victim.json.errors'), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map(Number);
+  } catch {
+    return undefined;
+  }
+}
+
+function tell(t: TestContext, { stops, moved }: Series): void {
+  stops.sort((a, b) => a - b);
+  const at = (share: number) => stops[Math.floor(share * (stops.length - 1))]?.toFixed(1);
+  t.diagnostic(`${moved} files and mappings moved there`);
+  t.diagnostic(`processes stopped for ${at(0.5)} ms (median), ${at(0.99)} ms (99 %), ${at(1)} ms (longest)`);
+}
+
+async function finishAppender({ pid, output, directory }: WorkingProgram): Promise<void> {
+  process.kill(pid, 'SIGTERM');
+  await ended(pid, 'the appender');
+  const [lines = 0, alarms = 0, errors = -1] = numbersOf(output);
+  assert.equal(errors, 0);
+  assert.ok(alarms > 1000, `${alarms} alarms`);
+  const found = readdirSync(directory).map((name) =>
+    checkedLines(readFileSync(join(directory, name), 'utf8')),
+  );
+  assert.equal(
+    found.reduce((sum, count) => sum + count, 0),
+    lines,
+  );
+}
+
+/** Every thread's numbers must be 0, 1, 2 … with nothing missing, doubled, torn or out of order. */
+function checkedLines(text: string): number {
+  const next = new Map<string, number>();
+  const lines = text.split('\n').slice(0, -1);
+  for (const line of lines) {
+    const [thread = '', number] = line.split(' ');
+    if (line !== `${thread} ${next.get(thread) ?? 0}`) assert.fail(`thread ${thread}: ${line}`);
+    next.set(thread, Number(number) + 1);
+  }
+  return lines.length;
+}
+
+async function finishCounter({ pid, output }: WorkingProgram, sent: number): Promise<void> {
+  process.kill(pid, 'SIGTERM');
+  await ended(pid, 'the counter of signals');
+  assert.equal(numbersOf(output)[0], sent);
+}
+
+function numbersOf(path: string): number[] {
+  return [...readFileSync(path, 'utf8').matchAll(/\d+/g)].map(Number);
+}
