@@ -12,6 +12,7 @@ export const TEST_PACKAGES = {
   'util-linux': 'unshare',
   runc: 'runc',
   'busybox-static': 'busybox',
+  containerd: 'containerd',
 };
 
 /** What `npm run bench` compares with. */

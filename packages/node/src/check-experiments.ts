@@ -17,7 +17,7 @@ import { spareLabFiles } from './spare-lab-files.js';
 export interface CheckedExperiment {
   readonly work: KernelExperimentSpec | IoExperimentSpec;
   /** Whom the document itself is for. */
-  readonly selection: Pick<KernelChaosSpec, 'selector' | 'mode' | 'value'>;
+  readonly selection: Pick<KernelChaosSpec, 'selector' | 'mode' | 'value' | 'containerNames'>;
   /** When to start it; undefined = once, now. */
   readonly schedule: Schedule | undefined;
 }

@@ -25,6 +25,8 @@ test('containers are found directly and below a namespace, with labels and pod',
     pid: 7,
     namespace: undefined,
     podName: undefined,
+    name: undefined,
+    sandbox: false,
     labels: { app: 'web', note: 'a=b', bundle: '/x' },
   });
   assert.deepEqual([db?.id, db?.namespace, db?.podName], ['db', 'shop', 'db-0']);

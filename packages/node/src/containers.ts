@@ -9,6 +9,10 @@ export interface Container {
   /** Its pod's namespace and name, where it belongs to one. */
   readonly namespace: string | undefined;
   readonly podName: string | undefined;
+  /** Its name in the pod, or the one that Docker gave it. */
+  readonly name: string | undefined;
+  /** It only holds the namespaces of a pod. */
+  readonly sandbox: boolean;
   /** Labels and annotations alike: runtimes hand both to runc as annotations. */
   readonly labels: { readonly [key: string]: string };
 }
@@ -21,6 +25,12 @@ const DOCKER_CONTAINERS = '/var/lib/docker/containers';
 /** Names under which containerd and CRI-O tell a container its pod. */
 const POD_NAMESPACE = ['io.kubernetes.cri.sandbox-namespace', 'io.kubernetes.pod.namespace'];
 const POD_NAME = ['io.kubernetes.cri.sandbox-name', 'io.kubernetes.pod.name'];
+const NAME = ['io.kubernetes.cri.container-name', 'io.kubernetes.container.name'];
+const KIND = [
+  'io.kubernetes.cri.container-type',
+  'io.kubernetes.cri-o.ContainerType',
+  'io.kubernetes.docker.type',
+];
 
 /**
  * The containers that run on this host, whatever engine started them, in order of their ids: all engines leave it to runc
@@ -49,7 +59,8 @@ function readContainer(path: string): Container | undefined {
       }
     | undefined;
   if (state?.id === undefined || state.init_process_pid === undefined) return undefined;
-  const labels = { ...dockerLabels(state.id), ...Object.fromEntries((state.config?.labels ?? []).map(pair)) };
+  const docker = dockerConfig(state.id);
+  const labels = { ...docker.labels, ...Object.fromEntries((state.config?.labels ?? []).map(pair)) };
   const first = (names: readonly string[]) =>
     names.map((name) => labels[name]).find((value) => value !== undefined);
   return {
@@ -57,16 +68,21 @@ function readContainer(path: string): Container | undefined {
     pid: state.init_process_pid,
     namespace: first(POD_NAMESPACE),
     podName: first(POD_NAME),
+    name: first(NAME) ?? docker.name,
+    sandbox: ['sandbox', 'podsandbox'].includes(first(KIND) ?? ''),
     labels,
   };
 }
 
-/** Docker keeps labels to itself. */
-function dockerLabels(id: string): { readonly [key: string]: string } {
+/** Docker keeps names and labels to itself. */
+function dockerConfig(id: string): {
+  readonly name: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+} {
   const config = readJson(join(DOCKER_CONTAINERS, id, 'config.v2.json')) as
-    | { readonly Config?: { readonly Labels?: Record<string, string> } }
+    | { readonly Name?: string; readonly Config?: { readonly Labels?: Record<string, string> } }
     | undefined;
-  return config?.Config?.Labels ?? {};
+  return { name: config?.Name?.replace(/^\//, ''), labels: config?.Config?.Labels ?? {} };
 }
 
 /** `key=value`; the value may contain `=`. */

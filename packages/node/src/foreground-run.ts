@@ -130,6 +130,7 @@ export class ForegroundRun {
     this.#lookAtLog();
     for (const experiment of this.#active) {
       experiment.reportFaults();
+      if (experiment instanceof IoExperiment) experiment.follow();
       if (!experiment.expired) continue;
       this.#lift(experiment, 'duration');
     }

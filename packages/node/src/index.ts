@@ -1,3 +1,4 @@
+export { findTarget } from './find-target.js';
 export { ioSummary } from './io-summary.js';
 export { processesOfTarget } from './process-of-target.js';
 export type { LiftReason, RunEvent, RunEventListener, SiteSummary } from './run-event.js';
@@ -19,4 +20,3 @@ export type { SweepEnd, SweepEvent, SweepEventListener, SweepSubject } from './s
 export type { SweepRequest } from './sweep/sweep-request.js';
 export type { Baseline, SweepRun } from './sweep/sweep-run.js';
 export { parseState, SweepRecord, type SweepState, stateAsJson } from './sweep/sweep-state.js';
-export { findTarget } from './target.js';

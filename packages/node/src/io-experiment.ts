@@ -1,9 +1,8 @@
-import { OrdealError } from '@ordeal/diagnostics';
 import type { IOChaosSpec } from '@ordeal/experiment';
-import { IoInjection, type MethodCount } from '@ordeal/io-chaos';
+import type { MethodCount } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
+import { FollowedInjections } from './followed-injections.js';
 import { ioSummary, movedWords } from './io-summary.js';
-import { processesOfTarget } from './process-of-target.js';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
 
@@ -18,7 +17,7 @@ export interface IoExperimentSpec {
 
 /** The injections that several documents have in common; the last one that is lifted takes them back. */
 interface Shared {
-  readonly injections: readonly IoInjection[];
+  readonly injections: FollowedInjections;
   /** Documents that were not lifted yet. */
   armed: number;
 }
@@ -46,22 +45,8 @@ export class IoExperiment {
     onEvent: RunEventListener,
   ): Promise<IoExperiment[]> {
     const begun = performance.now();
-    const injections: IoInjection[] = [];
-    const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
-    const volumePath = works[0]?.spec.volumePath ?? '';
-    try {
-      for (const pid of pidsOf(targets)) {
-        injections.push(await IoInjection.arm({ volumePath, rules: works, pid, note }));
-      }
-    } catch (error) {
-      for (const injection of injections) await injection.recover();
-      throw error;
-    }
+    const injections = await FollowedInjections.arm(works, targets, onEvent);
     const milliseconds = Math.round(performance.now() - begun);
-    const reports = injections.flatMap(({ report }) => report ?? []);
-    for (const { pid, what, reason } of reports.flatMap(({ left }) => left)) {
-      note(`process ${pid} keeps ${what}: it ${reason}`);
-    }
     const shared: Shared = { injections, armed: works.length };
     return works.map((work, rule) => {
       const experiment = new IoExperiment(work, rule, shared, onEvent);
@@ -83,7 +68,12 @@ export class IoExperiment {
 
   /** Whether its faults have ended by themselves. */
   get expired(): boolean {
-    return !this.#shared.injections.some((injection) => injection.isArmed(this.#rule));
+    return !this.#shared.injections.isArmed(this.#rule);
+  }
+
+  /** Looks after targets that have ended or are back. */
+  follow(): void {
+    this.#shared.injections.follow();
   }
 
   /** Reports the counters as they were a moment ago. */
@@ -102,7 +92,7 @@ export class IoExperiment {
       remainingMs:
         duration === undefined ? undefined : Math.max(0, Number(duration / 1_000_000n) - elapsedMs),
     });
-    for (const injection of this.#shared.injections) void injection.count();
+    for (const injection of this.#shared.injections.all) void injection.count();
   }
 
   /** Single faults are not told: there may be thousands a second. */
@@ -114,6 +104,7 @@ export class IoExperiment {
     this.#lifted = true;
     const elapsedMs = Math.round(performance.now() - this.#armedAt);
     const { injections } = this.#shared;
+    const { targetsEnded } = injections;
     await this.#letGo();
     const at = new Date().toISOString();
     const methods = this.#methods();
@@ -124,12 +115,12 @@ export class IoExperiment {
         : counters.reached > 0n
           ? 'the dice spared every matching request'
           : 'no request matched';
-    const lost = injections.some((injection) => injection.lost);
+    const lost = injections.all.some((injection) => injection.lost);
     this.#onEvent({
       type: 'lifted',
       at,
       experiment: this.#work.name,
-      reason: lost ? 'failed' : reason,
+      reason: lost ? 'failed' : reason === 'duration' && targetsEnded ? 'target ended' : reason,
       elapsedMs,
       counters,
       methods,
@@ -143,19 +134,18 @@ export class IoExperiment {
     const { injections } = this.#shared;
     this.#shared.armed--;
     if (this.#shared.armed > 0) {
-      await Promise.all(injections.map((injection) => injection.count()));
+      await Promise.all(injections.all.map((injection) => injection.count()));
       return;
     }
-    await Promise.all(injections.map((injection) => injection.recover()));
-    for (const message of injections.flatMap(({ left }) => left)) {
+    await injections.release();
+    for (const message of injections.all.flatMap(({ left }) => left)) {
       this.#onEvent({ type: 'note', at: new Date().toISOString(), message: `not moved back: ${message}` });
     }
   }
 
   #tellArmed(targets: readonly Target[], milliseconds: number): void {
     const { name, spec, duration } = this.#work;
-    const reports = this.#shared.injections.flatMap(({ report }) => report ?? []);
-    const moved = reports.flatMap((report) => report.processes);
+    const moved = this.#shared.injections.all.flatMap(({ report }) => report?.processes ?? []);
     this.#onEvent({
       type: 'armed',
       at: new Date().toISOString(),
@@ -175,7 +165,7 @@ export class IoExperiment {
 
   #methods(): MethodCount[] {
     const sums = new Map<string, MethodCount>();
-    for (const { method, reached, fired } of this.#shared.injections.flatMap(
+    for (const { method, reached, fired } of this.#shared.injections.all.flatMap(
       ({ counts }) => counts[this.#rule] ?? [],
     )) {
       const sum = sums.get(method) ?? { method, reached: 0, fired: 0 };
@@ -183,14 +173,6 @@ export class IoExperiment {
     }
     return [...sums.values()];
   }
-}
-
-/** A command that was not started yet will see what this process sees. */
-function pidsOf(targets: readonly Target[]): (number | undefined)[] {
-  const pids = targets.flatMap(processesOfTarget);
-  if (pids.length > 0) return pids;
-  if (targets.length === 0) throw new OrdealError('ORD-301', 'There is no process to inject faults into');
-  return [undefined];
 }
 
 function sumsOf(methods: readonly MethodCount[]): Counters {

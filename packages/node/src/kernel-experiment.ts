@@ -11,7 +11,7 @@ import {
 } from '@ordeal/kernel-chaos';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import { summariseSites } from './stack-summary.js';
-import type { Target } from './target.js';
+import { type Target, withoutCgroup2 } from './target.js';
 import { whyNot } from './why-not.js';
 
 /** A KernelChaos that was checked and can be armed. */
@@ -43,7 +43,10 @@ export class KernelExperiment {
   constructor(spec: KernelExperimentSpec, targets: readonly Target[], onEvent: RunEventListener) {
     const { plan, duration } = spec;
     const begun = performance.now();
-    const scopes = targets.map((target) => target.scope);
+    const scopes = targets.map(({ scope }) => {
+      if (scope === undefined) throw withoutCgroup2();
+      return scope;
+    });
     this.#spec = spec;
     this.#onEvent = onEvent;
     this.#injection = arm(spec, scopes);

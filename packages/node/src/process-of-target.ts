@@ -1,34 +1,40 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroup2Root, listProcesses, pidNamespaceInode } from '@ordeal/linux';
 import type { Target } from './target.js';
 
-/** One process in each mount namespace of a target; none where the target has no process yet. */
-export function processesOfTarget(target: Target): number[] {
-  const byNamespace = new Map<string, number>();
-  for (const pid of candidates(target)) {
+/** A process by which the files of a target are reached. */
+export interface SeeingProcess {
+  readonly pid: number;
+  /** The link in /proc/PID/ns/mnt. */
+  readonly namespace: string;
+}
+
+/** One process in each mount namespace of a target; none where the target has no process (yet, or any more). */
+export function processesOfTarget(target: Target): SeeingProcess[] {
+  const byNamespace = new Map<string, SeeingProcess>();
+  for (const pid of target.processes()) {
     const namespace = mountNamespace(pid);
-    if (namespace !== undefined && !byNamespace.has(namespace)) byNamespace.set(namespace, pid);
+    if (namespace !== undefined && !byNamespace.has(namespace))
+      byNamespace.set(namespace, { pid, namespace });
   }
   return [...byNamespace.values()];
 }
 
-function candidates({ scope, cgroupPath }: Target): number[] {
-  if (scope.kind === 'process-tree') return [scope.pid];
-  if (scope.kind === 'pid-namespace') {
-    return listProcesses().filter((pid) => pidNamespaceInode(pid) === scope.inode);
+/** The processes of a cgroup and those below it; none where it is gone. */
+export function processesBelow(directory: string): number[] {
+  try {
+    const own = readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+    const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [...own, ...children.flatMap(({ name }) => processesBelow(join(directory, name)))];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENODEV') return [];
+    throw error;
   }
-  const root = cgroup2Root();
-  return root === undefined || cgroupPath === undefined ? [] : processesBelow(join(root, cgroupPath));
 }
 
-function processesBelow(directory: string): number[] {
-  const own = readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
-  const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return [...own, ...children.flatMap(({ name }) => processesBelow(join(directory, name)))];
-}
-
-function mountNamespace(pid: number): string | undefined {
+/** `undefined` where the process is gone. */
+export function mountNamespace(pid: number | 'self'): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/mnt`);
   } catch {

@@ -2,7 +2,13 @@ import type { MethodCount, MovedProcess } from '@ordeal/io-chaos';
 import type { Counters } from '@ordeal/kernel-chaos';
 
 /** What ended the faults of an experiment. */
-export type LiftReason = 'duration' | 'command ended' | 'interrupted' | 'guardrail' | 'failed';
+export type LiftReason =
+  | 'duration'
+  | 'command ended'
+  | 'target ended'
+  | 'interrupted'
+  | 'guardrail'
+  | 'failed';
 
 /** Faults that happened under one kernel stack. */
 export interface SiteSummary {
@@ -95,6 +101,27 @@ export type RunEvent =
   | {
       readonly type: 'kernel-log-clean';
       readonly at: string;
+    }
+  | {
+      /** All processes of a target of I/O faults have ended; the faults wait for it to be started again. */
+      readonly type: 'target-ended';
+      readonly at: string;
+      readonly experiments: readonly string[];
+      /** In words, as in the `armed` event. */
+      readonly target: string;
+    }
+  | {
+      /** It was started again, and meets the faults again for what is left of their time. */
+      readonly type: 'target-back';
+      readonly at: string;
+      readonly experiments: readonly string[];
+      readonly target: string;
+      /** `2 open files of 1 process moved, stopped for at most 0.6 ms` */
+      readonly mechanism: string;
+      /** As in the `armed` event. */
+      readonly moved: readonly MovedProcess[];
+      /** From when it was found. */
+      readonly milliseconds: number;
     }
   | {
       /** A Schedule waits for its next time. */

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroup2Root } from '@ordeal/linux';
 import { checkExperiments } from './check-experiments.js';
 import { CommandCgroup } from './command-cgroup.js';
+import { findTarget } from './find-target.js';
 import { ForegroundRun } from './foreground-run.js';
 import { RunningCommand, shellStatus } from './run-command.js';
 import type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
 import { selectContainers } from './selected-containers.js';
-import { cgroupOf, findTarget, processTarget } from './target.js';
+import { cgroupOf, processTarget, type Target } from './target.js';
 
 /** A command that was told to end gets this long, in milliseconds, before it is killed. */
 const GRACE = 5_000;
@@ -35,7 +36,9 @@ export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
 function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: ForegroundRun): Promise<void> {
   if (choice.kind !== 'selector') {
     const target = findTarget(choice);
-    return run.begin(() => [target]);
+    const { whenEnded } = target;
+    // A container that was started again since is the same to its user.
+    return run.begin(() => [(whenEnded.kind === 'follow' && whenEnded.find()) || target]);
   }
   return run.begin(({ work, selection }) => {
     const { targets, unevaluated } = selectContainers(selection);
@@ -76,7 +79,7 @@ async function runCommand(
           : await RunningCommand.start(command);
       started();
       if (request.before === 0n || (await waitOr(request, running))) {
-        const target = processTarget(running.pid);
+        const target: Target = { ...processTarget(running.pid), whenEnded: { kind: 'stay' } };
         await run.begin(() => [target]);
         running.continue();
       }

@@ -1,9 +1,10 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { chooseTargets, type KernelChaosSpec, selectorMatchesLabels } from '@ordeal/experiment';
+import { containerTarget } from './container-target.js';
 import { type Container, listContainers } from './containers.js';
-import { containerTarget, type Target } from './target.js';
+import type { Target } from './target.js';
 
-type TargetSpec = Pick<KernelChaosSpec, 'selector' | 'mode' | 'value'>;
+type TargetSpec = Pick<KernelChaosSpec, 'selector' | 'mode' | 'value' | 'containerNames'>;
 
 /** Containers that an experiment's own selector and mode choose. */
 export interface SelectedContainers {
@@ -14,18 +15,19 @@ export interface SelectedContainers {
 
 /**
  * Chooses among the containers that run on this host, as a cluster would among pods: those whose labels the selector
- * matches, and of them as many as `mode` and `value` say.
+ * matches and whose names `containerNames` has, if it has any, and of them as many as `mode` and `value` say.
  *
  * @param random uniform in [0, 1)
  * @throws OrdealError ORD-305 where none matches
  */
 export function selectContainers(
-  { selector, mode, value }: TargetSpec,
+  { selector, mode, value, containerNames }: TargetSpec,
   containers: readonly Container[] = listContainers(),
   random: () => number = Math.random,
 ): SelectedContainers {
   const unevaluated = new Set<string>();
-  const matching = containers.filter(({ namespace, podName, id, labels }) => {
+  const matching = containers.filter(({ namespace, podName, name, id, labels, sandbox }) => {
+    if (sandbox || (containerNames.length > 0 && !containerNames.includes(name ?? id))) return false;
     const candidate = { namespace, name: podName ?? id, labels, annotations: labels };
     const match = selectorMatchesLabels(selector, candidate);
     for (const part of match.unevaluated) unevaluated.add(part);

@@ -1,154 +1,105 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
 import type { Scope } from '@ordeal/kernel-chaos';
 import {
   type Cgroup,
   cgroup2Root,
-  listProcesses,
   pidNamespaceInode,
   readCgroup,
-  readCommandLine,
+  readMounts,
   readProcessStatus,
 } from '@ordeal/linux';
-import type { TargetChoice } from './run-request.js';
+import { processesBelow } from './process-of-target.js';
+import { readProcessStart, readProcessState } from './process-state.js';
 
-/** A target on this machine: how the kernel-side programs recognise it, and what a person calls it. */
+/** A target on this machine: how it is recognised, and what a person calls it. */
 export interface Target {
-  readonly scope: Scope;
+  /** For the kernel-side programs; undefined for a cgroup of version 1, which they cannot recognise. */
+  readonly scope: Scope | undefined;
   readonly description: string;
-  /** Path below the root of the v2 hierarchy, `/ordeal/4211-0`; undefined for targets that are no cgroup. */
+  /** Path below the root of the v2 hierarchy, `/ordeal/4211-0`; undefined for targets that are no such cgroup. */
   readonly cgroupPath: string | undefined;
+  /** Some of its processes as they are now, at least one in each of its mount namespaces. */
+  readonly processes: () => readonly number[];
+  readonly whenEnded: WhenEnded;
 }
+
+/**
+ * What I/O faults do when their target has ended: `lift` ends them once `has` ended it, `follow` waits until it is found
+ * again under the same name, `stay` leaves it to whoever runs the target.
+ */
+export type WhenEnded =
+  | { readonly kind: 'lift'; readonly has: () => boolean }
+  | { readonly kind: 'follow'; readonly find: () => Target | undefined }
+  | { readonly kind: 'stay' };
 
 /** The inode of the initial pid namespace (`PROC_PID_INIT_INO`, include/linux/proc_ns.h). */
 const INITIAL_PID_NAMESPACE = 0xeffffffc;
 
-/** The one target that a flag names. @throws OrdealError ORD-301, ORD-302, ORD-305; UnsupportedError ORD-304, ORD-306 */
-export function findTarget(choice: Exclude<TargetChoice, { kind: 'command' | 'selector' }>): Target {
-  switch (choice.kind) {
-    case 'pid':
-      return processTarget(choice.pid);
-    case 'cgroup':
-      return cgroupTarget(choice.path);
-    case 'container':
-      return containerTarget(choice.id);
-  }
-}
-
 /** A process with its descendants. @throws OrdealError ORD-301 where there is no such process */
 export function processTarget(pid: number): Target {
   const status = readProcessStatus(pid);
+  const started = readProcessStart(pid);
   if (!status) throw new OrdealError('ORD-301', `There is no process ${pid}`);
   requireHostPids();
+  const has = () => readProcessStart(pid) !== started || readProcessState(pid) === 'Z';
   return {
     scope: { kind: 'process-tree', pid },
     description: `${status.name} and its children (pid ${pid})`,
     cgroupPath: undefined,
+    processes: () => [pid],
+    whenEnded: { kind: 'lift', has },
   };
 }
 
 /**
- * A cgroup v2 directory with its descendants.
+ * A cgroup directory with its descendants: of version 2, or of any hierarchy of version 1.
  *
- * @param path absolute, or relative to the root of the hierarchy
- * @throws OrdealError ORD-302 where it is no cgroup; UnsupportedError ORD-304 without cgroup v2
+ * @param path absolute, or relative to the root of the v2 hierarchy
+ * @throws OrdealError ORD-302 where it is no cgroup; UnsupportedError ORD-304 for a relative path without cgroup v2
  */
 export function cgroupTarget(path: string): Target {
-  const root = requireCgroup2();
-  const absolute = isAbsolute(path) && path.startsWith(root) ? resolve(path) : join(root, path);
-  if (!existsSync(join(absolute, 'cgroup.procs'))) {
-    throw new OrdealError('ORD-302', `${path} is not a cgroup below ${root}`);
+  const find = () => (existsSync(directory) ? cgroupTarget(path) : undefined);
+  const whenEnded: WhenEnded = { kind: 'follow', find };
+  const root = cgroup2Root();
+  let directory = path;
+  if (root !== undefined) {
+    directory = isAbsolute(path) && path.startsWith(root) ? resolve(path) : join(root, path);
+    if (isCgroup(directory)) {
+      const label = directory.slice(root.length + 1) || '/';
+      return { ...cgroupOf(readCgroup(root, directory), root, `cgroup ${label}`), whenEnded };
+    }
+  } else if (!isAbsolute(path)) {
+    throw withoutCgroup2();
   }
-  const cgroup = readCgroup(root, absolute);
-  return cgroupOf(cgroup, root, `cgroup ${absolute.slice(root.length + 1) || '/'}`);
+  if (!isAbsolute(path) || !isOfVersion1(path)) {
+    throw new OrdealError('ORD-302', `${path} is not a cgroup${root === undefined ? '' : ` below ${root}`}`);
+  }
+  directory = path;
+  return {
+    scope: undefined,
+    description: `cgroup ${path}`,
+    cgroupPath: undefined,
+    processes: () => processesBelow(path),
+    whenEnded,
+  };
 }
 
 /** A cgroup that is known already. @param root where the hierarchy is mounted */
 export function cgroupOf(cgroup: Cgroup, root: string, description: string): Target {
   const { id, level, path } = cgroup;
-  return { scope: { kind: 'cgroup', id, level }, description, cgroupPath: path.slice(root.length) || '/' };
-}
-
-/**
- * A running container by its id or a unique beginning of it, whatever runtime made it: by its cgroup, which all
- * runtimes name after it. On hosts without cgroup v2, by its pid namespace.
- *
- * @throws OrdealError ORD-305 where none or several match
- */
-export function containerTarget(id: string): Target {
-  const root = cgroup2Root();
-  const cgroups = root === undefined ? [] : findCgroups(root, root, id);
-  const [only, ...others] = cgroups;
-  if (others.length > 0) {
-    const list = cgroups.map((cgroup) => cgroup.path.slice((root ?? '').length)).join(', ');
-    throw new OrdealError('ORD-305', `Several containers match '${id}': ${list}`, {
-      hint: 'Give more of the id.',
-    });
-  }
-  if (only && root !== undefined) {
-    return cgroupOf(only, root, `container ${id} (cgroup ${only.path.slice(root.length + 1)})`);
-  }
-  return namespaceOfContainer(id);
-}
-
-/**
- * Matches `<id>`, `docker-<id>.scope`, `cri-containerd-<id>.scope`, `crio-<id>.scope`, `libpod-<id>.scope`. An outer
- * match wins over cgroups inside it, and empty ones are no running containers.
- */
-function findCgroups(root: string, directory: string, id: string): Cgroup[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    if (!entry.isDirectory()) return [];
-    const path = join(directory, entry.name);
-    return namesContainer(entry.name, id) && populated(path)
-      ? [readCgroup(root, path)]
-      : findCgroups(root, path, id);
-  });
-}
-
-/** Exported for its test. A beginning of an id needs 4 characters. */
-export function namesContainer(cgroupName: string, id: string): boolean {
-  const name = cgroupName
-    .replace(/\.scope$/, '')
-    .replace(/^(docker|cri-containerd|crio|libpod|nerdctl|containerd)-/, '');
-  return name === id || (id.length >= 4 && /^[0-9a-f]{64}$/.test(name) && name.startsWith(id));
-}
-
-function populated(path: string): boolean {
-  return /^populated 1$/m.test(readFileSync(join(path, 'cgroup.events'), 'utf8'));
-}
-
-/** On cgroup v1 the v1 paths carry the id; the first such process in another pid namespace gives the scope. */
-function namespaceOfContainer(id: string): Target {
-  requireHostPids();
-  for (const pid of listProcesses()) {
-    const paths = readCgroupPaths(pid);
-    if (!paths.some((path) => path.split('/').some((part) => namesContainer(part, id)))) continue;
-    const inode = pidNamespaceInode(pid);
-    const level = (readProcessStatus(pid)?.namespacePids.length ?? 1) - 1;
-    if (inode === undefined) continue;
-    const command = readCommandLine(pid).join(' ');
-    if (level === 0) return processTarget(pid);
-    const scope = { kind: 'pid-namespace', inode, level } as const;
-    return { scope, description: `container ${id} (pid ${pid}, ${command})`, cgroupPath: undefined };
-  }
-  throw new OrdealError('ORD-305', `No running container matches '${id}'`, {
-    hint: 'Give the id as the container runtime shows it, or use --pid or --cgroup.',
-  });
-}
-
-function readCgroupPaths(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8')
-      .split('\n')
-      .map((line) => line.split(':').slice(2).join(':'));
-  } catch {
-    return [];
-  }
+  return {
+    scope: { kind: 'cgroup', id, level },
+    description,
+    cgroupPath: path.slice(root.length) || '/',
+    processes: () => processesBelow(path),
+    whenEnded: { kind: 'stay' },
+  };
 }
 
 /** Pids and namespace levels mean something to the kernel only in the initial pid namespace. */
-function requireHostPids(): void {
+export function requireHostPids(): void {
   if (pidNamespaceInode('self') === INITIAL_PID_NAMESPACE) return;
   throw new UnsupportedError(
     'ORD-306',
@@ -157,8 +108,16 @@ function requireHostPids(): void {
   );
 }
 
-function requireCgroup2(): string {
-  const root = cgroup2Root();
-  if (root !== undefined && statSync(root).isDirectory()) return root;
-  throw new UnsupportedError('ORD-304', 'cgroup v2', 'This host has no cgroup v2 hierarchy');
+/** What kernel faults meet where their target is no cgroup of version 2. */
+export function withoutCgroup2(): UnsupportedError {
+  return new UnsupportedError('ORD-304', 'cgroup v2', 'This host has no cgroup v2 hierarchy');
+}
+
+function isCgroup(directory: string): boolean {
+  return existsSync(join(directory, 'cgroup.procs'));
+}
+
+function isOfVersion1(directory: string): boolean {
+  const mounts = readMounts().filter(({ type }) => type === 'cgroup');
+  return isCgroup(directory) && mounts.some(({ path }) => resolve(directory).startsWith(`${path}/`));
 }

@@ -29,6 +29,7 @@ const MAX_SITES = 10;
 const REASONS: Readonly<Record<LiftReason, string>> = {
   duration: '',
   'command ended': ', when the command ended',
+  'target ended': ', when the target ended',
   interrupted: ', interrupted',
   guardrail: ', because of what the kernel log says',
   failed: ', because the run failed',
@@ -49,6 +50,10 @@ export function renderEvent(event: RunEvent, view: RunView): string {
       return renderFault(event, view);
     case 'scheduled':
       return renderScheduled(event);
+    case 'target-ended':
+      return `${event.target} has ended: its faults wait for it to be started again\n`;
+    case 'target-back':
+      return `${event.target} is back: armed again, ${event.mechanism}, ${span(event.milliseconds)}\n`;
     case 'note':
       return `${view.paint('aside', `note: ${event.message}`)}\n`;
     case 'command-ended':

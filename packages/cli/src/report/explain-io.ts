@@ -43,6 +43,7 @@ async function movesFor(choice: TargetChoice, volumePath: string): Promise<MoveP
     throw new OrdealError('ORD-901', 'explain looks at one target that runs already: --container ID');
   }
   const plans: MovePlan[] = [];
-  for (const pid of processesOfTarget(findTarget(choice))) plans.push(await planInjection(pid, volumePath));
+  for (const { pid } of processesOfTarget(findTarget(choice)))
+    plans.push(await planInjection(pid, volumePath));
   return plans;
 }

@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
+import {
+  type Cgroup,
+  cgroup2Root,
+  listProcesses,
+  pidNamespaceInode,
+  readCgroup,
+  readCommandLine,
+  readProcessStatus,
+} from '@ordeal/linux';
+import { settledProcesses } from './container-processes.js';
+import { type Container, listContainers } from './containers.js';
+import { cgroupOf, processTarget, requireHostPids, type Target } from './target.js';
+
+/**
+ * A running container by its id or a unique beginning of it, whatever runtime made it: by its cgroup, which all
+ * runtimes name after it. On hosts without cgroup v2, by its pid namespace. It is found again after a restart: under the
+ * same id, or under its name in the same pod.
+ *
+ * @throws OrdealError ORD-305 where none or several match
+ */
+export function containerTarget(id: string): Target {
+  const container = listContainers().find((each) => isNamed(each.id, id));
+  const find = () => runningTarget(id) ?? successorOf(container);
+  return { ...anyTarget(id), whenEnded: { kind: 'follow', find } };
+}
+
+/** Kubernetes gives a container that it starts again another id. */
+function successorOf(container: Container | undefined): Target | undefined {
+  if (container?.podName === undefined || container.name === undefined) return undefined;
+  const { namespace, podName, name } = container;
+  const successor = listContainers().find(
+    (each) => each.namespace === namespace && each.podName === podName && each.name === name,
+  );
+  return successor && runningTarget(successor.id);
+}
+
+function runningTarget(id: string): Target | undefined {
+  try {
+    return containerTarget(id);
+  } catch (error) {
+    if (error instanceof OrdealError && error.code === 'ORD-305') return undefined;
+    throw error;
+  }
+}
+
+function anyTarget(id: string): Omit<Target, 'whenEnded'> {
+  const root = cgroup2Root();
+  if (root === undefined) return namespaceOfContainer(id);
+  const [only, ...others] = findCgroups(root, root, id);
+  if (only === undefined) return namespaceOfContainer(id);
+  const label = ({ path }: Cgroup) => path.slice(root.length + 1);
+  if (others.length > 0) {
+    const list = [only, ...others].map(label).join(', ');
+    throw new OrdealError('ORD-305', `Several containers match '${id}': ${list}`, {
+      hint: 'Give more of the id.',
+    });
+  }
+  const target = cgroupOf(only, root, `container ${id} (cgroup ${label(only)})`);
+  return { ...target, processes: () => settledProcesses(target.processes()) };
+}
+
+/**
+ * Matches `<id>`, `docker-<id>.scope`, `cri-containerd-<id>.scope`, `crio-<id>.scope`, `libpod-<id>.scope`. An outer
+ * match wins over cgroups inside it, and empty ones are no running containers.
+ */
+function findCgroups(root: string, directory: string, id: string): Cgroup[] {
+  return directoriesIn(directory).flatMap((name) => {
+    const path = join(directory, name);
+    return namesContainer(name, id) && populated(path)
+      ? [readCgroup(root, path)]
+      : findCgroups(root, path, id);
+  });
+}
+
+/** Exported for its test. A beginning of an id needs 4 characters. */
+export function namesContainer(cgroupName: string, id: string): boolean {
+  const name = cgroupName
+    .replace(/\.scope$/, '')
+    .replace(/^(docker|cri-containerd|crio|libpod|nerdctl|containerd)-/, '');
+  return isNamed(name, id);
+}
+
+function isNamed(full: string, id: string): boolean {
+  return full === id || (id.length >= 4 && /^[0-9a-f]{64}$/.test(full) && full.startsWith(id));
+}
+
+/** A cgroup may go away while it is looked at. */
+function directoriesIn(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function populated(path: string): boolean {
+  try {
+    return /^populated 1$/m.test(readFileSync(join(path, 'cgroup.events'), 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** On cgroup v1 the v1 paths carry the id; the first such process in another pid namespace gives the scope. */
+function namespaceOfContainer(id: string): Omit<Target, 'whenEnded'> {
+  requireHostPids();
+  for (const pid of settledProcesses(listProcesses())) {
+    const paths = readCgroupPaths(pid);
+    if (!paths.some((path) => path.split('/').some((part) => namesContainer(part, id)))) continue;
+    const inode = pidNamespaceInode(pid);
+    const level = (readProcessStatus(pid)?.namespacePids.length ?? 1) - 1;
+    if (inode === undefined) continue;
+    const command = readCommandLine(pid).join(' ');
+    if (level === 0) return processTarget(pid);
+    const inside = () => listProcesses().filter((each) => pidNamespaceInode(each) === inode);
+    return {
+      scope: { kind: 'pid-namespace', inode, level },
+      description: `container ${id} (pid ${pid}, ${command})`,
+      cgroupPath: undefined,
+      processes: () => settledProcesses(inside()),
+    };
+  }
+  throw new OrdealError('ORD-305', `No running container matches '${id}'`, {
+    hint: 'Give the id as the container runtime shows it, or use --pid or --cgroup.',
+  });
+}
+
+function readCgroupPaths(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+      .split('\n')
+      .map((line) => line.split(':').slice(2).join(':'));
+  } catch {
+    return [];
+  }
+}

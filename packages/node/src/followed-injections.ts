@@ -1,0 +1,224 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { checkVolume, IoInjection } from '@ordeal/io-chaos';
+import type { IoExperimentSpec } from './io-experiment.js';
+import { movedWords } from './io-summary.js';
+import { processesOfTarget, type SeeingProcess } from './process-of-target.js';
+import type { RunEventListener } from './run-event.js';
+import type { Target } from './target.js';
+
+/** Milliseconds between looks for a target that has ended. */
+const LOOK = 250;
+
+/** An injection in one mount namespace. */
+interface Placed {
+  readonly injection: IoInjection;
+  /** Undefined for that of this process. */
+  readonly namespace: string | undefined;
+}
+
+/** A target, and where its faults are now. */
+interface Followed {
+  target: Target;
+  placed: readonly Placed[];
+  /** Why the faults are not where the target is again. */
+  obstacle: string | undefined;
+}
+
+/**
+ * What several documents inject into the volume of their targets: one injection in each mount namespace, with a rule for
+ * each document. A container that is started again meets the faults again, as long as they last.
+ */
+export class FollowedInjections {
+  readonly #works: readonly IoExperimentSpec[];
+  readonly #onEvent: RunEventListener;
+  readonly #followed: readonly Followed[];
+  /** Of each rule, in milliseconds of performance.now(). */
+  readonly #deadlines: readonly number[];
+  readonly #all: IoInjection[];
+  #looking: Promise<void> | undefined;
+  #looked = 0;
+  #released = false;
+
+  /** Arms documents, which are for the same volume. @throws OrdealError; then everything is as it was */
+  static async arm(
+    works: readonly IoExperimentSpec[],
+    targets: readonly Target[],
+    onEvent: RunEventListener,
+  ): Promise<FollowedInjections> {
+    if (targets.length === 0) throw new OrdealError('ORD-301', 'There is no process to inject faults into');
+    const followed: Followed[] = [];
+    const placed: Placed[] = [];
+    try {
+      for (const target of targets) {
+        const own = await placeAll(works, target, onEvent, placed);
+        followed.push({ target, placed: own, obstacle: undefined });
+      }
+    } catch (error) {
+      for (const { injection } of placed) await injection.recover();
+      throw error;
+    }
+    return new FollowedInjections(works, onEvent, followed);
+  }
+
+  private constructor(
+    works: readonly IoExperimentSpec[],
+    onEvent: RunEventListener,
+    followed: readonly Followed[],
+  ) {
+    const now = performance.now();
+    this.#works = works;
+    this.#onEvent = onEvent;
+    this.#followed = followed;
+    this.#all = followed.flatMap(({ placed }) => placed.map(({ injection }) => injection));
+    this.#deadlines = works.map(({ duration }) =>
+      duration === undefined ? Number.POSITIVE_INFINITY : now + Number(duration) / 1e6,
+    );
+  }
+
+  /** All that were ever armed. */
+  get all(): readonly IoInjection[] {
+    return this.#all;
+  }
+
+  /** Whether faults of a rule may still happen, now or when a target is back. */
+  isArmed(rule: number): boolean {
+    if (this.targetsEnded || performance.now() >= (this.#deadlines[rule] ?? 0)) return false;
+    return this.#followed.some(
+      ({ target, placed }) =>
+        placed.some(({ injection }) => injection.isArmed(rule)) ||
+        (target.whenEnded.kind !== 'lift' && placed.some(({ injection }) => injection.deserted)),
+    );
+  }
+
+  /** Whether no target is left that could meet faults. */
+  get targetsEnded(): boolean {
+    return this.#followed.every(
+      ({ target: { whenEnded }, placed }) =>
+        whenEnded.kind === 'lift' && (whenEnded.has() || placed.every(({ injection }) => injection.deserted)),
+    );
+  }
+
+  /** Looks, now and then, whether targets have ended or are back. */
+  follow(): void {
+    if (this.#looking || this.#released || performance.now() - this.#looked < LOOK) return;
+    this.#looking = this.#look().finally(() => {
+      this.#looked = performance.now();
+      this.#looking = undefined;
+    });
+  }
+
+  /** Takes everything back. */
+  async release(): Promise<void> {
+    this.#released = true;
+    await this.#looking;
+    await Promise.all(this.#all.map((injection) => injection.recover()));
+  }
+
+  async #look(): Promise<void> {
+    for (const followed of this.#followed) {
+      const { target } = followed;
+      if (target.whenEnded.kind !== 'follow') continue;
+      if (!followed.placed.some(({ injection }) => injection.deserted)) continue;
+      if (followed.obstacle === undefined) {
+        followed.obstacle = '';
+        this.#onEvent({ type: 'target-ended', ...this.#about(followed) });
+      }
+      const found = target.whenEnded.find();
+      if (found) await this.#placeAgain(followed, found);
+    }
+  }
+
+  async #placeAgain(followed: Followed, target: Target): Promise<void> {
+    const live = followed.placed.filter(({ injection }) => !injection.deserted);
+    const fresh = processesOfTarget(target).filter(
+      ({ namespace }) => !live.some((each) => each.namespace === namespace),
+    );
+    const begun = performance.now();
+    const works = this.#works.map((work, rule) => ({ ...work, duration: this.#remaining(rule) }));
+    const placed: Placed[] = [];
+    for (const seeing of fresh) {
+      if (this.#released) break;
+      try {
+        // Cheaper than to be refused by a keeper, again and again.
+        checkVolume(seeing.pid, works[0]?.spec.volumePath ?? '').origin.close();
+        placed.push(await place(works, seeing, this.#onEvent));
+      } catch (error) {
+        if (!(error instanceof OrdealError)) throw error;
+        this.#hinder(followed, error.message);
+      }
+    }
+    if (placed.length === 0) return;
+    this.#all.push(...placed.map(({ injection }) => injection));
+    followed.target = target;
+    followed.placed = [...live, ...placed];
+    followed.obstacle = undefined;
+    const milliseconds = Math.round(performance.now() - begun);
+    const moved = placed.flatMap(({ injection }) => injection.report?.processes ?? []);
+    const event = { ...this.#about(followed), mechanism: movedWords(moved), moved, milliseconds };
+    this.#onEvent({ type: 'target-back', ...event });
+  }
+
+  /** Each obstacle is told once: the volume of a container that is just starting may come a moment later. */
+  #hinder(followed: Followed, message: string): void {
+    // The process by which it was tried is another one each time.
+    const obstacle = message.replaceAll(/\d+/g, 'N');
+    if (followed.obstacle === obstacle) return;
+    followed.obstacle = obstacle;
+    const text = `${followed.target.description} is back, but not its volume: ${message}`;
+    this.#onEvent({ type: 'note', at: new Date().toISOString(), message: text });
+  }
+
+  #remaining(rule: number): bigint | undefined {
+    const left = (this.#deadlines[rule] ?? 0) - performance.now();
+    return left === Number.POSITIVE_INFINITY ? undefined : BigInt(Math.max(0, Math.round(left * 1e6)));
+  }
+
+  #about({ target }: Followed) {
+    const experiments = this.#works.flatMap(({ name }, rule) => (this.isArmed(rule) ? [name] : []));
+    return { at: new Date().toISOString(), experiments, target: target.description };
+  }
+}
+
+/**
+ * Injects in every mount namespace of a target that has the volume: a container beside another one in a pod need not.
+ *
+ * @param placed also gets each one as soon as it is there
+ */
+async function placeAll(
+  works: readonly IoExperimentSpec[],
+  target: Target,
+  onEvent: RunEventListener,
+  placed: Placed[],
+): Promise<Placed[]> {
+  const seeing = processesOfTarget(target);
+  // A command that was not started yet will see what this process sees.
+  const places = seeing.length > 0 || target.whenEnded.kind !== 'stay' ? seeing : [undefined];
+  const own: Placed[] = [];
+  let missing: OrdealError | undefined;
+  for (const where of places) {
+    try {
+      const injected = await place(works, where, onEvent);
+      own.push(injected);
+      placed.push(injected);
+    } catch (error) {
+      if (!(error instanceof OrdealError) || error.code !== 'ORD-753' || places.length === 1) throw error;
+      missing ??= error;
+    }
+  }
+  if (own.length > 0) return own;
+  throw missing ?? new OrdealError('ORD-301', `${target.description} has no process now`);
+}
+
+async function place(
+  works: readonly IoExperimentSpec[],
+  seeing: SeeingProcess | undefined,
+  onEvent: RunEventListener,
+): Promise<Placed> {
+  const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
+  const volumePath = works[0]?.spec.volumePath ?? '';
+  const injection = await IoInjection.arm({ volumePath, rules: works, pid: seeing?.pid, note });
+  for (const { pid, what, reason } of injection.report?.left ?? []) {
+    note(`process ${pid} keeps ${what}: it ${reason}`);
+  }
+  return { injection, namespace: seeing?.namespace };
+}
