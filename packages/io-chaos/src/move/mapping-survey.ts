@@ -46,8 +46,10 @@ export function surveyMappings(pid: number, oldSide: OldSide, executables: boole
   const device = oldSide.deviceSeenBy(pid);
   const none: MappingSurvey = { moving: [], left: [] };
   try {
-    const candidates = parseMaps(readFileSync(`/proc/${pid}/maps`, 'latin1')).filter(
-      (mapping) => device === undefined || mapping.device === device,
+    const maps = readFileSync(`/proc/${pid}/maps`, 'latin1');
+    if (!oldSide.mayBeIn(maps)) return none;
+    const candidates = parseMaps(maps).filter(
+      (mapping) => (device === undefined || mapping.device === device) && oldSide.mayBeMappedAs(mapping.path),
     );
     if (candidates.length === 0) return none;
     const found = inMapFiles(pid, candidates, oldSide);

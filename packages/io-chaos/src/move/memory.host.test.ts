@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { openPath } from '@ordeal/linux';
+import { O_PATH } from './description.js';
 import { parseMaps, parseVmFlags } from './proc-text.js';
+import { sameFilesBelow } from './same-files.js';
 import { type Puppet, TwoMounts } from './testing.js';
 
 /** Runs `body` with a puppet that can map files of the old mount itself. */
@@ -77,6 +80,31 @@ result = [peek(m + 4096, 5), peek(m, 7), peek(m + 8192, 2), peek(r, 2), peek(w, 
     assert.deepEqual(result, ['mineB', 'changed', 'CC', 'BB', 'hiddenA']);
     assert.deepEqual(mounts.run('back').left, []);
     assert.equal(await puppet.run('result = peek(m + 4096, 5)'), 'mineB');
+  }));
+
+test('a mapping below a directory whose name has newlines and no ASCII moves', () =>
+  withPuppet(async (mounts, puppet) => {
+    const name = 'ü\\012\n';
+    await puppet.run(`
+name = ${JSON.stringify(name)}; os.mkdir(old + "/" + name); open(old + "/" + name + "/b\\n", "w").write("A" * 4096)
+m = map_file(name + "/b\\n", 4096, 3, 1)
+`);
+    const [from, to] = [
+      openPath(mounts.path('old', name), O_PATH),
+      openPath(mounts.path('new', name), O_PATH),
+    ];
+    const report = mounts.run('there', [puppet.pid], {
+      from: from.number,
+      openOnNewSide: sameFilesBelow(to.number),
+    });
+    from.close();
+    to.close();
+    assert.deepEqual(report.left, []);
+    assert.equal(report.processes[0]?.mappings, 1);
+    assert.equal(
+      await puppet.run('poke(m, "there"); result = open(old + "/" + name + "/b\\n").read(6)'),
+      'thereA',
+    );
   }));
 
 test('a mapped file that has been deleted moves', () =>

@@ -19,6 +19,8 @@ export class OldSide {
   readonly #whole: boolean;
   readonly #path: Buffer;
   readonly #detachedDevice: string | undefined;
+  /** What paths in `/proc/PID/maps` begin with; a newline is all that is escaped there (show_map_vma(), fs/proc/task_mmu.c). */
+  readonly #mapped: string;
   #device: string | undefined;
 
   /** @param root a mount, or an O_PATH descriptor of the root (a directory or a single file), which stays the caller's */
@@ -29,12 +31,14 @@ export class OldSide {
       this.#detachedDevice = root.device;
       this.#whole = true;
       this.#path = Buffer.from('/');
+      this.#mapped = '/';
       return;
     }
     const identity = identifyDescriptor(root);
     this.#mount = identity.mount;
     this.#whole = identity.mountRoot;
     this.#path = linkOf(root);
+    this.#mapped = this.#path.toString('latin1').replaceAll('\n', '\\012');
   }
 
   /** Whether a file was opened through this side's mount. Where not, it does not belong here. */
@@ -72,6 +76,19 @@ export class OldSide {
   shows(path: string): boolean {
     const root = this.#path.toString();
     return path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`);
+  }
+
+  /**
+   * Whether the text of a `/proc/PID/maps`, read as latin1, could name a mapping of this tree. Most do not, and to ask
+   * the kernel for the mount of each library that they have mapped takes longer than all else of a move.
+   */
+  mayBeIn(maps: string): boolean {
+    return maps.includes(this.#mapped);
+  }
+
+  /** Whether a mapping with this path there could be of this tree. */
+  mayBeMappedAs(path: string): boolean {
+    return path.startsWith(this.#mapped);
   }
 
   /**
