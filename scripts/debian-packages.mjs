@@ -13,6 +13,7 @@ export const TEST_PACKAGES = {
   runc: 'runc',
   'busybox-static': 'busybox',
   containerd: 'containerd',
+  postgresql: '/usr/lib/postgresql',
 };
 
 /** What `npm run bench` compares with. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { type IOChaosSpec, parseDocuments } from '@ordeal/experiment';
+import { Postgres } from './testing/postgres.js';
 import { eventually, pause } from './testing/target.js';
 import { whereabouts } from './testing/whereabouts.js';
 import { ended, type WorkingProgram, Workload } from './testing/workload.js';
@@ -67,13 +68,13 @@ async function round(workload: Workload, series: Series, number: number): Promis
   const document = DOCUMENTS[number % DOCUMENTS.length];
   assert.ok(document);
   const injection = await IoInjection.arm({
-    spec: specOf(document.fields, volume),
+    volumePath: volume,
+    rules: [{ spec: specOf(document.fields, volume), duration: undefined }],
     pid: holder,
-    duration: undefined,
     note: (line) => series.notes.push(`round ${number}: ${line}`),
   });
   try {
-    const there = whereabouts(workload.processes(), volume);
+    const there = whereabouts(holder, workload.processes(), volume);
     assert.ok(there.covered);
     assert.deepEqual(there.strays, [], 'not moved');
     assert.ok(there.settled > 20, `only ${there.settled} files are on the cover`);
@@ -86,33 +87,38 @@ async function round(workload: Workload, series: Series, number: number): Promis
       series.moved += descriptors + mappings;
     }
     await pause(300);
-    assert.ok(injection.armed, series.notes.join('\n'));
+    assert.ok(injection.isArmed(0), series.notes.join('\n'));
   } finally {
     await injection.recover();
   }
   assert.deepEqual(injection.left, [], 'not moved back');
-  const back = whereabouts(workload.processes(), volume);
+  const back = whereabouts(holder, workload.processes(), volume);
   assert.equal(back.covered, false);
   assert.deepEqual(back.strays, [], 'left on the cover');
   assert.deepEqual(readdirSync(join(process.env.ORDEAL_RUN ?? '', 'io')), []);
 }
 
-/** Sends a signal that is queued, every few milliseconds. @returns ends it and tells how many */
-function signalling(pid: number): () => number {
-  const SIGRTMIN = 34;
-  let sent = 0;
-  const timer = setInterval(() => {
-    process.kill(pid, SIGRTMIN);
-    sent++;
-  }, 3);
-  return () => {
-    clearInterval(timer);
-    return sent;
-  };
+/** Sends a signal that is queued, every few milliseconds. */
+class Signalling {
+  sent = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(pid: number) {
+    const SIGRTMIN = 34;
+    this.#timer = setInterval(() => {
+      process.kill(pid, SIGRTMIN);
+      this.sent++;
+    }, 3);
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
 }
 
 test(`${ROUNDS} injections and recoveries under programs that write`, async (t) => {
   const workload = new Workload();
+  let signalling: Signalling | undefined;
   try {
     const fixtures = [
       workload.startFixture('shared-offset.py'),
@@ -127,7 +133,7 @@ test(`${ROUNDS} injections and recoveries under programs that write`, async (t) 
     ];
     const appender = workload.start(
       'append',
-      (directory) => `${workload.compile('append-writer')} ${directory} 4`,
+      (directory) => `${workload.compile('append-writer')} ${directory} 4 1000`,
     );
     const counter = workload.start(
       'signals',
@@ -136,10 +142,11 @@ test(`${ROUNDS} injections and recoveries under programs that write`, async (t) 
     const errorsOfVictim = () => victimErrors(workload);
     await eventually(
       'everybody is at work',
-      () => readdirSync(workload.volume).length === 11 && errorsOfVictim() !== undefined,
+      () => readdirSync(workload.volume).length === fixtures.length + 2 && errorsOfVictim() !== undefined,
     );
     await pause(1500);
-    const endSignals = signalling(counter.pid);
+    const postgres = await Postgres.start(workload);
+    signalling = new Signalling(counter.pid);
     const series = new Series();
     const begun = performance.now();
     for (let number = 0; number < ROUNDS; number++) {
@@ -152,19 +159,24 @@ test(`${ROUNDS} injections and recoveries under programs that write`, async (t) 
         t.diagnostic(`${number + 1} rounds, ${Math.round(performance.now() - begun)} ms`);
       await pause(100);
     }
-    const signals = endSignals();
+    signalling.end();
     tell(t, series);
     assert.deepEqual(series.notes, []);
     for (const program of fixtures) {
       const { problems, steps } = await workload.finish(program);
       t.diagnostic(`${program.name}: ${steps} steps`);
       assert.deepEqual(problems, [], program.name);
-      assert.ok(steps > 100, `${program.name} has done ${steps} steps`);
+      assert.ok(steps > ROUNDS, `${program.name} has done ${steps} steps`);
     }
     assert.deepEqual([...new Set(errorsOfVictim())], [5]);
     await finishAppender(appender);
-    await finishCounter(counter, signals);
+    const { problems, transactions } = await postgres.finish();
+    t.diagnostic(`postgres: ${transactions} transactions`);
+    assert.deepEqual(problems, [], 'postgres');
+    assert.ok(transactions > ROUNDS, `${transactions} transactions`);
+    await finishCounter(counter, signalling.sent);
   } finally {
+    signalling?.end();
     await workload.close();
   }
 });

@@ -11,9 +11,9 @@ export interface Whereabouts {
   readonly settled: number;
 }
 
-/** Looks at processes of one mount namespace. Deleted files are left out: there is nowhere they could go. */
-export function whereabouts(pids: readonly number[], volume: string): Whereabouts {
-  const mounts = readMounts(pids[0] ?? 0);
+/** Looks at processes of the mount namespace of `holder`, which lives. Deleted files are left out: there is nowhere they could go. */
+export function whereabouts(holder: number, pids: readonly number[], volume: string): Whereabouts {
+  const mounts = readMounts(holder);
   const now = mounts.filter(({ path }) => path === '/' || isBelow(path, volume)).at(-1);
   const attached = new Set([...mounts, ...readMounts('self')].map(({ id }) => id));
   const strays: string[] = [];
