@@ -55,8 +55,13 @@ export class FaultServer {
   /** @throws OrdealError ORD-713 where the server dies or does not answer */
   async ask(command: ServerCommand, answer: ServerAnswer['kind']): Promise<void> {
     const answered = this.heard(answer);
-    this.#tell(command);
+    this.tell(command);
     await answered;
+  }
+
+  /** For what has no answer. */
+  tell(command: ServerCommand): void {
+    if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
   }
 
   /** Waits for an answer. @throws OrdealError ORD-713 */
@@ -88,17 +93,13 @@ export class FaultServer {
       if (this.#over) return clearInterval(timer);
       if (asked === undefined) {
         asked = performance.now();
-        this.#tell({ kind: 'ping' });
+        this.tell({ kind: 'ping' });
       } else if (performance.now() - asked > PING_LIMIT && !waitsForDisk(this.pid)) this.kill();
     }, PING_INTERVAL).unref();
   }
 
   kill(): void {
     if (!this.#over) this.#child.kill('SIGKILL');
-  }
-
-  #tell(command: ServerCommand): void {
-    if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
   }
 }
 

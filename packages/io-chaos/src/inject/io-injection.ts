@@ -44,6 +44,7 @@ export class IoInjection {
   #report: MoveReport | undefined;
   #deadlines: readonly number[] = [];
   #lost = false;
+  #deserted = false;
   #over = false;
   #recovery: Promise<void> | undefined;
 
@@ -79,12 +80,17 @@ export class IoInjection {
   /** Whether faults of a rule may still happen. */
   isArmed(rule: number): boolean {
     const deadline = this.#deadlines[rule] ?? Number.NEGATIVE_INFINITY;
-    return !this.#lost && !this.#over && performance.now() < deadline;
+    return !this.#lost && !this.#deserted && !this.#over && performance.now() < deadline;
   }
 
   /** Whether it ended before its time, and not by {@link recover}. */
   get lost(): boolean {
     return this.#lost;
+  }
+
+  /** Whether it ended with the last process of its mount namespace. */
+  get deserted(): boolean {
+    return this.#deserted;
   }
 
   /** What was moved. */
@@ -157,6 +163,7 @@ export class IoInjection {
       this.#left = answer.left;
       this.#over = true;
     }
+    if (answer.kind === 'deserted') this.#deserted = true;
     if (answer.kind === 'lost' && this.#recovery === undefined) {
       this.#lost = true;
       this.#options.note(`the volume ${this.#options.volumePath} goes back to normal: ${answer.reason}`);

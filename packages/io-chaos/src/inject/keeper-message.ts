@@ -36,6 +36,8 @@ export type KeeperAnswer =
       /** In words, what could not be moved back. */
       readonly left: readonly string[];
     }
+  /** Nobody is left in the mount namespace of the volume: it recovers by itself. */
+  | { readonly kind: 'deserted' }
   /** It recovers by itself, and why. */
   | { readonly kind: 'lost'; readonly reason: string }
   | { readonly kind: 'log'; readonly line: string };

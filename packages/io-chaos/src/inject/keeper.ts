@@ -5,6 +5,10 @@ import { Keeping } from './keeping.js';
 
 /** Milliseconds after the end of the faults by which an owner that lives has recovered. */
 const GRACE = 5_000;
+/** Milliseconds between looks whether the namespace has processes still. */
+const LOOK = 200;
+/** So many of these looks go by between those for processes that cannot end, which cost more. */
+const LOOKS_AT_DYING = 5;
 /** Milliseconds that the owner waits for the last file to be closed. */
 const LAST_CLOSE = 3_000;
 
@@ -39,12 +43,32 @@ async function arm(task: KeeperTask): Promise<void> {
       setTimeout(() => lose('its time is over'), milliseconds + GRACE).unref();
     }
     say({ kind: 'armed', report });
+    watch(own);
   } catch (error) {
     await own.end();
-    const code = error instanceof OrdealError ? error.code : 'ORD-714';
-    say({ kind: 'refused', code, message: error instanceof Error ? error.message : String(error) });
+    if (own.deserted) {
+      const message = `Process ${task.pid} has ended before the faults were armed`;
+      say({ kind: 'refused', code: 'ORD-301', message });
+    } else {
+      const code = error instanceof OrdealError ? error.code : 'ORD-714';
+      say({ kind: 'refused', code, message: error instanceof Error ? error.message : String(error) });
+    }
     void recover();
   }
+}
+
+/** What is mounted in a namespace ends with it; what is held of it here must not keep its file systems busy. */
+function watch(own: Keeping): void {
+  let looks = 0;
+  const timer = setInterval(() => {
+    if (own.ending) clearInterval(timer);
+    else if (own.deserted) {
+      clearInterval(timer);
+      say({ kind: 'deserted' });
+      void recover();
+    } else if (++looks % LOOKS_AT_DYING === 0) own.releaseDying();
+  }, LOOK);
+  timer.unref();
 }
 
 async function count(): Promise<void> {

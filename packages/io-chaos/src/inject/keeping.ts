@@ -3,6 +3,7 @@ import { reach } from '../halt.js';
 import { Cover } from '../mount/cover.js';
 import type { MoveReport } from '../move/report.js';
 import { type CheckedVolume, checkVolume } from './check-volume.js';
+import { someoneDiesIn } from './dying-processes.js';
 import { FaultServer } from './fault-server.js';
 import { bootId, type Journal, nameProcess, removeJournal, writeJournal } from './journal.js';
 import type { KeeperTask } from './keeper-message.js';
@@ -12,6 +13,9 @@ import { moveBack } from './move-back.js';
 import { objectionsToMove, refuseUnmovable } from './objections.js';
 import { planMove, runMove } from './run-mover.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
+
+/** Nanoseconds that a process that is killed may wait; shorter delays are over by themselves. */
+const LONG_DELAY = 1_000_000_000n;
 
 /** How a keeping ended. */
 export interface KeptEnd {
@@ -28,6 +32,8 @@ export class Keeping {
   readonly #pid: number;
   readonly #log: (line: string) => void;
   readonly #namespace: string;
+  /** Lives in the namespace, as far as is known. */
+  #witness: number;
   #volume: CheckedVolume | undefined;
   #fuse: VolumeMount | undefined;
   #server: FaultServer | undefined;
@@ -42,6 +48,7 @@ export class Keeping {
     this.#pid = task.pid ?? process.pid;
     this.#log = log;
     this.#namespace = mountNamespaceOf(this.#pid) ?? '';
+    this.#witness = this.#pid;
   }
 
   /** Resolves when the server is gone; its mount may be there still. */
@@ -51,6 +58,13 @@ export class Keeping {
 
   get ending(): boolean {
     return this.#ending !== undefined;
+  }
+
+  /** Whether no process is left in the mount namespace of the volume. */
+  get deserted(): boolean {
+    const witness = processIn(this.#namespace, this.#witness);
+    this.#witness = witness ?? this.#witness;
+    return witness === undefined;
   }
 
   /**
@@ -105,6 +119,15 @@ export class Keeping {
     server.watch();
     this.#armed = !server.over;
     return report;
+  }
+
+  /**
+   * Lets delayed requests go where a process that was killed waits for one: long delays must not keep containers from
+   * ending.
+   */
+  releaseDying(): void {
+    const delayed = this.#task.rules.some(({ faults }) => (faults.delay ?? 0n) >= LONG_DELAY);
+    if (delayed && someoneDiesIn(this.#namespace)) this.#server?.tell({ kind: 'release' });
   }
 
   async counts(): Promise<RuleCounts> {

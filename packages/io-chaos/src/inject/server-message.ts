@@ -13,6 +13,8 @@ export type ServerCommand =
     }
   /** Rules on, each for at most so many milliseconds. */
   | { readonly kind: 'enable'; readonly milliseconds: readonly (number | undefined)[] }
+  /** Requests that are delayed now go on. */
+  | { readonly kind: 'release' }
   /** Rules off, delayed requests go on. */
   | { readonly kind: 'disable' }
   /** Asks the serving thread whether it still turns. */

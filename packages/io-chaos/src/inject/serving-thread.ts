@@ -40,5 +40,7 @@ function obey(system: FaultFileSystem, command: ServerCommand): void {
     say({ kind: 'disabled' });
   } else if (command.kind === 'ping') {
     say({ kind: 'alive' });
+  } else if (command.kind === 'release') {
+    system.session.flush();
   }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from './numbered-writer.js';
+import { eventually } from './target.js';
 import { ended, type WorkingProgram, type Workload } from './workload.js';
 
 /** Where Debian keeps the programs that only an administrator of databases runs. */
