@@ -16,11 +16,25 @@ export const TEST_PACKAGES = {
   postgresql: '/usr/lib/postgresql',
 };
 
-/** What `npm run bench` compares with. */
+/** What `npm run bench -- kernel` compares with. */
 export const BENCH_PACKAGES = {
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdio.h',
   'bpfcc-tools': 'inject-bpfcc',
+};
+
+/** What `npm run bench -- io` measures with, and builds libfuse's examples with. */
+export const IO_BENCH_PACKAGES = {
+  gcc: 'gcc',
+  'g++': 'g++',
+  'libc6-dev': '/usr/include/stdio.h',
+  'libfuse3-dev': '/usr/include/fuse3/fuse_lowlevel.h',
+  'pkg-config': 'pkg-config',
+  'dpkg-dev': 'dpkg-source',
+  'xz-utils': 'xz',
+  fio: 'fio',
+  e2fsprogs: 'mkfs.ext4',
+  'util-linux': 'taskset',
 };
 
 const SYSTEM_PATHS = ['/usr/sbin', '/sbin'];

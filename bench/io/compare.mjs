@@ -1,0 +1,68 @@
+// Ordeal against its peers, one row after the other.
+import { median } from '../table.mjs';
+
+/**
+ * @typedef {{ value: number } | { refusal: string }} Outcome more is better
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {number | undefined} goal least ratio to the best peer; undefined where there is none
+ * @property {string} own value as the table shows it
+ * @property {string} peer name and value of the best peer
+ * @property {number} ratio the median, over the rounds, of the ratios to that peer
+ */
+
+/**
+ * Measures ours and the peers in turns, so that what else the machine does meets all alike, and takes the peer against
+ * which the median of the rounds' ratios is the lowest.
+ *
+ * @param {string} name
+ * @param {number | undefined} goal
+ * @param {number} rounds
+ * @param {() => Promise<Outcome>} own
+ * @param {{ name: string, measure: () => Promise<Outcome> }[]} peers
+ * @returns {Promise<Row>}
+ */
+export async function compare(name, goal, rounds, own, peers) {
+  const ownValues = [];
+  const peerValues = peers.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    ownValues.push(await own());
+    for (const [index, peer] of peers.entries()) peerValues[index].push(await peer.measure());
+  }
+  const refused = ownValues.find(({ refusal }) => refusal !== undefined);
+  if (refused) throw new Error(`${name}: ${refused.refusal}`);
+  const able = peers.flatMap((peer, index) => {
+    const values = peerValues[index];
+    const refusal = values.find((each) => each.refusal !== undefined)?.refusal;
+    if (refusal !== undefined) {
+      process.stderr.write(`${name}: ${peer.name} cannot: ${refusal}\n`);
+      return [];
+    }
+    const ratio = median(ownValues.map(({ value }, round) => value / values[round].value));
+    return [{ name: peer.name, value: median(values.map(({ value }) => value)), ratio }];
+  });
+  const best = able.sort((a, b) => a.ratio - b.ratio)[0];
+  const ownValue = Math.round(median(ownValues.map(({ value }) => value)));
+  return {
+    name,
+    goal,
+    own: String(ownValue),
+    peer: best ? `${Math.round(best.value)} ${best.name}` : 'none can',
+    ratio: best?.ratio ?? Number.NaN,
+  };
+}
+
+export const HEAD = ['', 'ordeal', 'peer', 'ratio', 'goal', ''];
+
+/** @param {Row} row */
+export function cells({ name, own, peer, ratio, goal }) {
+  const verdict = goal === undefined || Number.isNaN(ratio) ? '' : ratio >= goal ? 'met' : 'not met';
+  return [
+    name,
+    own,
+    peer,
+    Number.isNaN(ratio) ? '' : ratio.toFixed(2),
+    goal === undefined ? '' : `>= ${goal}`,
+    verdict,
+  ];
+}

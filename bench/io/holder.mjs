@@ -1,0 +1,20 @@
+// Holds one injection: arms the IOChaos given as JSON, says who serves, and recovers when its input ends.
+import { readFileSync } from 'node:fs';
+import { IoInjection } from '@ordeal/io-chaos';
+
+const { spec, pid } = JSON.parse(process.argv[2] ?? '{}');
+const note = (line) => process.stderr.write(`ordeal: ${line}\n`);
+const injection = await IoInjection.arm({ spec, pid, duration: undefined, note });
+const [server] = readFileSync(`/proc/${injection.keeper}/task/${injection.keeper}/children`, 'utf8').split(
+  ' ',
+);
+const moved = injection.report?.processes ?? [];
+process.stdout.write(
+  `${JSON.stringify({ server: Number(server), stops: moved.flatMap(({ stops }) => stops) })}\n`,
+);
+process.stdin.resume();
+process.stdin.once('end', async () => {
+  await injection.recover();
+  if (injection.left.length > 0) note(injection.left.join('; '));
+  process.exit(0);
+});
