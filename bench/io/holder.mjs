@@ -4,7 +4,12 @@ import { IoInjection } from '@ordeal/io-chaos';
 
 const { spec, pid } = JSON.parse(process.argv[2] ?? '{}');
 const note = (line) => process.stderr.write(`ordeal: ${line}\n`);
-const injection = await IoInjection.arm({ spec, pid, duration: undefined, note });
+const injection = await IoInjection.arm({
+  volumePath: spec.volumePath,
+  rules: [{ spec, duration: undefined }],
+  pid,
+  note,
+});
 const [server] = readFileSync(`/proc/${injection.keeper}/task/${injection.keeper}/children`, 'utf8').split(
   ' ',
 );

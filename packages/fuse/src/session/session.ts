@@ -2,6 +2,7 @@ import { UnsupportedError } from '@ordeal/diagnostics';
 import { ERRNO, errnoName, LITTLE_ENDIAN, PAGE, PageMemory } from '@ordeal/linux';
 import {
   type Agreement,
+  hasShortReply,
   IN_HEADER,
   INIT_OUT,
   type InitWish,
@@ -36,7 +37,9 @@ const BATCH = 64;
 const MODEST_ROUNDS = 16;
 // The WRITE payload and the body of a reply lie on page boundaries, so that direct I/O can use them.
 const REQUEST_START = PAGE - WRITE_DATA_AT;
-const REPLY_START = PAGE - OUT_HEADER;
+const BULK_START = PAGE - OUT_HEADER;
+/** Of a short reply: header and body in one page cost the kernel one page to look up. */
+const SHORT_START = 0;
 
 /**
  * Serves one FUSE connection on the calling thread: three system calls a request when busy, four when not, no unbounded one ever.
@@ -50,7 +53,9 @@ export class Session implements Parking {
   readonly #receive: PageMemory;
   readonly #send: PageMemory;
   readonly #request: Request;
-  readonly #reply: Reply;
+  readonly #short: PageMemory;
+  readonly #bulkReply: Reply;
+  readonly #shortReply: Reply;
   readonly #parked = new ParkedRequests();
   #agreement: Agreement | undefined;
   #ended = false;
@@ -62,7 +67,9 @@ export class Session implements Parking {
     this.#receive = new PageMemory(options.wish.maxWrite + 2 * PAGE);
     this.#send = new PageMemory(options.wish.maxWrite + 2 * PAGE);
     this.#request = new Request(this.#receive);
-    this.#reply = new Reply(this.#send, REPLY_START);
+    this.#short = new PageMemory(PAGE);
+    this.#bulkReply = new Reply(this.#send, BULK_START);
+    this.#shortReply = new Reply(this.#short, SHORT_START);
     this.#agreement = options.agreement;
     if (options.agreement) options.handler.agreed?.(options.agreement);
   }
@@ -100,9 +107,8 @@ export class Session implements Parking {
    */
   step(milliseconds: number): boolean {
     this.#resumeDue();
-    const called = this.#options.channel.wait(
-      Math.min(milliseconds, this.#parked.nextDue - performance.now()),
-    );
+    const untilDue = this.#parked.size === 0 ? milliseconds : this.#parked.nextDue - performance.now();
+    const called = this.#options.channel.wait(Math.min(milliseconds, untilDue));
     this.#resumeDue();
     if (this.#serveOne()) this.#serveMore();
     return called;
@@ -129,6 +135,7 @@ export class Session implements Parking {
     this.#parked.close();
     this.#receive.close();
     this.#send.close();
+    this.#short.close();
   }
 
   /** Under load the next request is there already and polling for it is a waste; otherwise trying is. */
@@ -193,12 +200,12 @@ export class Session implements Parking {
       case OPCODE.DESTROY:
         return 0;
       default:
-        return this.#options.handler.handle(request, this.#reply, this);
+        return this.#options.handler.handle(request, this.#replyTo(request.opcode), this);
     }
   }
 
   #init(request: Request): Handling {
-    const agreement = negotiate(request, this.#reply, this.#options.wish);
+    const agreement = negotiate(request, this.#shortReply, this.#options.wish);
     if (agreement) {
       this.#agreement = agreement;
       this.#options.handler.agreed?.(agreement);
@@ -239,7 +246,7 @@ export class Session implements Parking {
     this.#parked.load(parked, request);
     let handling: Handling;
     try {
-      handling = parked.resume(request, this.#reply, flushed);
+      handling = parked.resume(request, this.#replyTo(request.opcode), flushed);
     } catch (error) {
       this.#defect(request, error);
       handling = -ERRNO.EIO;
@@ -248,14 +255,21 @@ export class Session implements Parking {
     this.#parked.recycle(parked);
   }
 
+  #replyTo(opcode: number): Reply {
+    return hasShortReply(opcode) ? this.#shortReply : this.#bulkReply;
+  }
+
   #answer(request: Request, handling: Handling): void {
-    const view = this.#send.view;
+    const short = hasShortReply(request.opcode);
+    const memory = short ? this.#short : this.#send;
+    const start = short ? SHORT_START : BULK_START;
+    const { view } = memory;
     const length = OUT_HEADER + Math.max(handling, 0);
-    view.setUint32(REPLY_START, length, LITTLE_ENDIAN);
-    view.setInt32(REPLY_START + 4, Math.min(handling, 0), LITTLE_ENDIAN);
-    view.setUint32(REPLY_START + 8, request.uniqueLow, LITTLE_ENDIAN);
-    view.setUint32(REPLY_START + 12, request.uniqueHigh, LITTLE_ENDIAN);
-    const sent = this.#options.channel.send(this.#send, REPLY_START, length);
+    view.setUint32(start, length, LITTLE_ENDIAN);
+    view.setInt32(start + 4, Math.min(handling, 0), LITTLE_ENDIAN);
+    view.setUint32(start + 8, request.uniqueLow, LITTLE_ENDIAN);
+    view.setUint32(start + 12, request.uniqueHigh, LITTLE_ENDIAN);
+    const sent = this.#options.channel.send(memory, start, length);
     if (sent >= 0 || sent === -ERRNO.ENOENT) return; // ENOENT: nobody waits any more
     const what = `answering FUSE ${opcodeName(request.opcode)} with ${handling}: ${errnoName(-sent)}`;
     if (sent !== -ERRNO.ENODEV) this.#options.log(what);

@@ -77,9 +77,14 @@ const words: readonly (readonly [attr: number, statx: number])[] = [
   [ATTR.blksize, STATX.blksize],
 ];
 
+const attrWords = Int32Array.from(words, ([attr]) => attr);
+const statxWords = Int32Array.from(words, ([, statx]) => statx);
+
 /** Writes a struct fuse_attr at `to` from a struct statx at `from`, all 64 bits of every field. */
 export function attrFromStatx(target: DataView, to: number, source: DataView, from: number): void {
-  for (const [attr, statx] of words) {
+  for (let word = 0; word < attrWords.length; word++) {
+    const attr = attrWords[word] as number;
+    const statx = statxWords[word] as number;
     target.setUint32(to + attr, source.getUint32(from + statx, LITTLE_ENDIAN), LITTLE_ENDIAN);
   }
   target.setUint32(to + ATTR.mode, source.getUint16(from + STATX.mode, LITTLE_ENDIAN), LITTLE_ENDIAN);

@@ -72,3 +72,38 @@ export function opcodeName(opcode: number): string {
 export function wantsNoReply(opcode: number): boolean {
   return opcode === OPCODE.FORGET || opcode === OPCODE.BATCH_FORGET || opcode === OPCODE.INTERRUPT;
 }
+
+const short = new Array<boolean>(OPCODE_LIMIT).fill(false);
+for (const opcode of [
+  OPCODE.LOOKUP,
+  OPCODE.GETATTR,
+  OPCODE.SETATTR,
+  OPCODE.SYMLINK,
+  OPCODE.MKNOD,
+  OPCODE.MKDIR,
+  OPCODE.UNLINK,
+  OPCODE.RMDIR,
+  OPCODE.RENAME,
+  OPCODE.LINK,
+  OPCODE.OPEN,
+  OPCODE.WRITE,
+  OPCODE.STATFS,
+  OPCODE.RELEASE,
+  OPCODE.FSYNC,
+  OPCODE.FLUSH,
+  OPCODE.INIT,
+  OPCODE.OPENDIR,
+  OPCODE.RELEASEDIR,
+  OPCODE.CREATE,
+  OPCODE.RENAME2,
+  OPCODE.LSEEK,
+  OPCODE.TMPFILE,
+  OPCODE.STATX,
+]) {
+  short[opcode] = true;
+}
+
+/** Whether the body of the reply is a structure of less than 1 KiB, or nothing. */
+export function hasShortReply(opcode: number): boolean {
+  return short[opcode] ?? false;
+}

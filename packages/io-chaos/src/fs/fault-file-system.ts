@@ -76,7 +76,6 @@ export class FaultFileSystem {
       root: options.root,
       device: options.device,
       believeSeconds,
-      believeDirectories: rules.onlyData,
       maxPathDescriptors: Math.min(
         options.maxPathDescriptors ?? 8192,
         Math.floor(raiseDescriptorLimit() / 2),

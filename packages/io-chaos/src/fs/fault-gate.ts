@@ -22,6 +22,7 @@ import type { Dice, RuleSet, Selection, Verdict } from './rules/rule-set.js';
 import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
 const GETATTR = METHODS.indexOf('getattr');
+const FLUSH = METHODS.indexOf('flush');
 
 export interface FaultGateOptions {
   /** Where the container sees the root of the volume: what patterns are matched against starts with it. */
@@ -60,7 +61,11 @@ export class FaultGate implements Handler, VolumePolicy {
 
   /** Whether rules take effect now. */
   get enabled(): boolean {
-    if (this.#enabled && performance.now() >= this.#deadline) this.#enabled = false;
+    return this.#isEnabled(performance.now());
+  }
+
+  #isEnabled(now: number): boolean {
+    if (now >= this.#deadline) this.#enabled = false;
     return this.#enabled;
   }
 
@@ -87,12 +92,14 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   handle(request: Request, reply: Reply, parking: Parking): Handling {
-    if (!this.enabled || wantsNoReply(request.opcode)) return this.#pass(request, reply, parking);
+    if (!this.#enabled || wantsNoReply(request.opcode)) return this.#pass(request, reply, parking);
+    const now = performance.now();
+    if (!this.#isEnabled(now)) return this.#pass(request, reply, parking);
     this.#method = methodOf(request.opcode);
-    const verdict = this.#judge(request);
+    const verdict = this.#judge(request, now);
     if (!verdict) return this.#pass(request, reply, parking);
     if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
-    const wait = Math.min(verdict.delay, this.#deadline - performance.now());
+    const wait = Math.min(verdict.delay, this.#deadline - now);
     parking.park(request, wait, (again, later, flushed) => {
       this.#method = methodOf(again.opcode);
       return flushed || !this.enabled
@@ -108,10 +115,10 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   overrideAttr(link: Link | undefined, view: DataView, at: number): boolean {
-    if (!this.enabled) return false;
+    if (!this.#enabled) return false;
     const selection = this.#selectionOf(link);
     let changed = false;
-    if (selection.overrides.length === 0) return changed;
+    if (selection.overrides.length === 0 || !this.enabled) return changed;
     this.#options.rules.override(selection, this.#method, (attr) => {
       overrideAttr(attr, view, at);
       changed = true;
@@ -119,15 +126,24 @@ export class FaultGate implements Handler, VolumePolicy {
     return changed;
   }
 
+  meetsAttributes(link: Link | undefined): boolean {
+    const { byMethod, overrides } = this.#selectionOf(link);
+    return overrides.length > 0 || (byMethod[GETATTR]?.length ?? 0) > 0;
+  }
+
+  meetsFlush(link: Link | undefined): boolean {
+    return (this.#selectionOf(link).byMethod[FLUSH]?.length ?? 0) > 0;
+  }
+
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean {
     return this.enabled && (this.#selectionOf(from).reads || this.#selectionOf(to).writes);
   }
 
-  #judge(request: Request): Verdict | undefined {
-    const subject = this.#volume && subjectOf(this.#volume, request);
-    if (!subject) return undefined;
-    const selection = this.#selectionFor(subject);
-    return this.#options.rules.decide(selection, this.#method);
+  #judge(request: Request, now: number): Verdict | undefined {
+    const { rules } = this.#options;
+    if (!this.#volume || !rules.meets(this.#method)) return undefined;
+    const subject = subjectOf(this.#volume, request);
+    return subject && rules.decide(this.#selectionFor(subject), this.#method, now);
   }
 
   #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {
@@ -166,10 +182,14 @@ export class FaultGate implements Handler, VolumePolicy {
 
   #selectionFor(subject: Subject): Selection {
     if (subject.known) return this.#selectionOf(subject.link);
+    const { everywhere } = this.#options.rules;
+    if (everywhere) return everywhere;
     return this.#options.rules.select(entryPath(this.#options.volumePath, subject.parent, subject.name));
   }
 
   #selectionOf(link: Link | undefined): Selection {
+    const { everywhere } = this.#options.rules;
+    if (everywhere) return everywhere;
     const epoch = this.#volume?.table.epoch ?? 0;
     if (link && link.rulesEpoch === epoch) return link.rules as Selection;
     const { rules, volumePath } = this.#options;

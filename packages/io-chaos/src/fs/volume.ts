@@ -41,6 +41,10 @@ export interface VolumePolicy {
   dataPath(link: Link | undefined): DataPath;
   /** May change a struct fuse_attr at `at` before the kernel sees it. @returns whether it did */
   overrideAttr(link: Link | undefined, view: DataView, at: number): boolean;
+  /** Whether a rule can meet a question for attributes, or change them. */
+  meetsAttributes(link: Link | undefined): boolean;
+  /** Whether a rule can meet the closing of a file. */
+  meetsFlush(link: Link | undefined): boolean;
   /** Whether copying between these two inside the backing file system would bypass a fault. */
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean;
 }
@@ -52,11 +56,6 @@ export interface VolumeOptions {
   readonly device: number;
   /** How long the kernel may believe attributes and entries, in seconds; 0 where rules or others change them. */
   readonly believeSeconds: number;
-  /**
-   * Whether the kernel may believe the attributes of directories for an instant, so that one system call need not ask
-   * for the same permissions again and again.
-   */
-  readonly believeDirectories: boolean;
   /** How many O_PATH descriptors may be held at a time. */
   readonly maxPathDescriptors: number;
   readonly policy: VolumePolicy;

@@ -43,6 +43,10 @@ export class CallerIdentity {
   #gid = 0;
   #effective: bigint;
   #umask = -1;
+  /** Whom the thread was made to be last, and until when that need not be looked into. */
+  #pid = -1;
+  #work: Work | undefined;
+  #until = 0;
 
   /** Takes the calling thread over: its umask and working directory are its own from here on. @throws SyscallError */
   constructor(scratch: Scratch) {
@@ -60,11 +64,16 @@ export class CallerIdentity {
 
   /** Becomes the caller for `work`. @param pid the calling thread, for what a root user may lack */
   assume(uid: number, gid: number, pid: number, work: Work): void {
+    const same = work === this.#work && uid === this.#uid && gid === this.#gid && pid === this.#pid;
+    if (same && (uid !== 0 || performance.now() < this.#until)) return;
     const has = uid === 0 ? this.#capabilitiesOf(pid) : 0n;
     let drop = CAP_SYS_RESOURCE & ~has;
     if (work === 'change') drop |= CAP_FSETID & ~has;
     if (work === 'change and drop set-id') drop |= CAP_FSETID;
     this.#become(uid, gid, this.#permitted & ~drop);
+    this.#pid = pid;
+    this.#work = work;
+    this.#until = this.#callers.get(pid)?.until ?? 0;
   }
 
   /** Becomes the caller with no more than the capabilities that the caller has. @returns false where they cannot be told */
@@ -88,6 +97,7 @@ export class CallerIdentity {
   }
 
   #become(uid: number, gid: number, effective: bigint): void {
+    this.#work = undefined;
     if (gid !== this.#gid) {
       call1(SYS.setfsgid, gid);
       this.#gid = gid;

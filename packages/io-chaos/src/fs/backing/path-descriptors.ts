@@ -30,6 +30,11 @@ export class PathDescriptors {
     return this.#ring.length;
   }
 
+  /** Whether the next descriptor costs another one. */
+  get full(): boolean {
+    return this.#ring.length >= this.#limit;
+  }
+
   /** A request begins: the descriptors that it uses from here on stay until the next one. */
   begin(): void {
     this.#request++;
@@ -40,7 +45,7 @@ export class PathDescriptors {
     node.fd = fd;
     node.recent = true;
     node.usedBy = this.#request;
-    if (this.#ring.length >= this.#limit) this.#evict();
+    if (this.full) this.#evict();
     node.slot = this.#ring.length;
     this.#ring.push(node);
   }

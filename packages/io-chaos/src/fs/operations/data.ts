@@ -83,7 +83,8 @@ export const write: Operation = (volume, request, reply) => {
   const work = cached ? undefined : kill ? 'change and drop set-id' : 'change and keep set-id';
   if (!cached) followDirect(file, flags);
   const appends = !cached && (flags & O.APPEND) !== 0;
-  const waits = volume.backing === 'other' || (file.flags & (O.DIRECT | O.DSYNC)) !== 0;
+  const waits =
+    volume.backing === 'other' || (volume.backing === 'local' && (file.flags & (O.DIRECT | O.DSYNC)) !== 0);
   if (volume.errands && waits && !appends && typeof offset === 'number' && volume.errands.crowded) {
     const slot = volume.errands.reserve(size);
     if (slot >= 0) {

@@ -17,8 +17,7 @@ const LOOKUP_FLAGS = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT;
 
 /** A name as the key of {@link Node.children}: one UTF-16 unit a byte. */
 export function nameKey(request: Request, at: number, length: number): string {
-  const bytes = request.bytes(at, length);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
+  return request.latin1(at, length);
 }
 
 /**
@@ -69,7 +68,11 @@ export function adoptNode(volume: Volume, path: number): Node {
   }
   if (known) table.disown(known);
   const node = table.add(device, ino, type);
-  // Making room may use the scratch memory: what the caller found there must stay.
+  if (!descriptors.full) {
+    descriptors.adopt(node, path);
+    return node;
+  }
+  // Making room uses the scratch memory: what the caller found there must stay.
   const statx = scratch.bytes.slice(scratch.statxAt, scratch.statxAt + 256);
   descriptors.adopt(node, path);
   scratch.bytes.set(statx, scratch.statxAt);
@@ -95,7 +98,7 @@ export function writeNodeEntry(
   reply.u64(at + 16, believeSeconds);
   reply.u64(at + 24, believeSeconds);
   reply.u32(at + 32, 0);
-  reply.u32(at + 36, instant(volume));
+  reply.u32(at + 36, instant(volume, link));
   writeAttr(volume, link, reply, at + ENTRY_ATTR);
   return ENTRY_OUT;
 }
@@ -103,22 +106,21 @@ export function writeNodeEntry(
 /** Writes fuse_attr_out from the statx in the scratch memory. */
 export function writeAttrOut(volume: Volume, link: Link | undefined, reply: Reply): number {
   reply.u64(0, volume.options.believeSeconds);
-  reply.u32(8, instant(volume));
+  reply.u32(8, instant(volume, link));
   reply.u32(12, 0);
   writeAttr(volume, link, reply, ATTR_OUT_ATTR);
   return ATTR_OUT_ATTR + 88;
 }
 
 /**
- * Nanoseconds of belief beyond the seconds. The kernel counts in ticks, so this is one tick. Only others who use the
- * original tree could notice, and only for directories; what goes through the mount is never believed too long.
+ * Nanoseconds of belief beyond the seconds. The kernel counts in ticks, so this is one tick: one system call need not ask
+ * for the same permissions again and again. Only others who use the original tree could notice, and only for directories
+ * whose attributes no rule can meet; what goes through the mount is never believed too long.
  */
-function instant(volume: Volume): number {
-  const { scratch, options } = volume;
-  if (!options.believeDirectories) return 0;
-  const directory =
-    (scratch.view.getUint16(scratch.statxAt + STATX.mode, LITTLE_ENDIAN) & S.IFMT) === S.IFDIR;
-  return directory ? ONE_TICK : 0;
+function instant(volume: Volume, link: Link | undefined): number {
+  const { scratch } = volume;
+  const type = scratch.view.getUint16(scratch.statxAt + STATX.mode, LITTLE_ENDIAN) & S.IFMT;
+  return type === S.IFDIR && !volume.policy.meetsAttributes(link) ? ONE_TICK : 0;
 }
 
 function writeAttr(volume: Volume, link: Link | undefined, reply: Reply, at: number): void {

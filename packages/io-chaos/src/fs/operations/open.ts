@@ -3,6 +3,7 @@ import {
   ENTRY_OUT,
   FOPEN,
   type Handling,
+  INIT,
   INIT2,
   LATER,
   OPEN_OUT,
@@ -114,9 +115,22 @@ function writeOpen(
   const passthrough = (opening & FOPEN.PASSTHROUGH) !== 0;
   const handle = volume.files.add({ node, link, fd, flags, passthrough, position: 0, flocked: false });
   reply.u64(at, handle);
-  reply.u32(at + 8, opening);
+  reply.u32(at + 8, opening | (needsFlush(volume, link, flags) ? 0 : FOPEN.NOFLUSH));
   reply.u32(at + 12, passthrough ? node.backingId : 0);
   return at + OPEN_OUT;
+}
+
+/**
+ * A close(2) need not be told to the server where that does nothing there: no lock ends, the backing file system does not
+ * care, and no rule could meet it. Files that may be mapped for writing are written back by it.
+ */
+function needsFlush(volume: Volume, link: Link | undefined, flags: number): boolean {
+  return (
+    (flags & O.ACCMODE) === O.RDWR ||
+    volume.backing === 'other' ||
+    ((volume.agreement?.flags ?? 0) & INIT.POSIX_LOCKS) !== 0 ||
+    volume.policy.meetsFlush(link)
+  );
 }
 
 /**

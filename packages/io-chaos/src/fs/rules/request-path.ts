@@ -21,7 +21,8 @@ for (const [opcode, at] of [
 }
 
 /** Requests whose body starts with the handle of an open file. */
-const byHandle = new Set<number>([
+const byHandle = new Array<boolean>(OPCODE_LIMIT).fill(false);
+for (const opcode of [
   OPCODE.READ,
   OPCODE.WRITE,
   OPCODE.FLUSH,
@@ -39,7 +40,9 @@ const byHandle = new Set<number>([
   OPCODE.LSEEK,
   OPCODE.COPY_FILE_RANGE,
   OPCODE.COPY_FILE_RANGE_64,
-]);
+]) {
+  byHandle[opcode] = true;
+}
 
 /** What a request is about: a known name (the root has none), or a name that may not exist yet. */
 export type Subject =
@@ -65,7 +68,7 @@ export function subjectOf(volume: Volume, request: Request): Subject | undefined
 
 function handleOf(request: Request): number {
   const { opcode } = request;
-  if (byHandle.has(opcode)) return request.u64(40);
+  if (byHandle[opcode]) return request.u64(40);
   if (opcode === OPCODE.GETATTR && (request.u32(40) & GETATTR_FH) !== 0) return request.u64(48);
   if (opcode === OPCODE.SETATTR && (request.u32(40) & FATTR.FH) !== 0) return request.u64(48);
   return -1;

@@ -28,6 +28,8 @@ export interface Verdict {
   readonly mistakes: readonly RuleOf<'mistake'>['mistake'][];
 }
 
+const NO_MISTAKES: Verdict['mistakes'] = [];
+
 /** Returns numbers from 0 up to but not including 1. */
 export type Dice = () => number;
 
@@ -39,7 +41,10 @@ const WRITE = METHODS.indexOf('write');
  * order; delays add up, the first fault ends the matter.
  */
 export class RuleSet {
+  /** The rules for every path, where no rule has a pattern. */
+  readonly everywhere: Selection | undefined;
   readonly #rules: readonly IoRule[];
+  readonly #met: readonly boolean[];
   readonly #dice: Dice;
   readonly #counters: RuleCounters;
   readonly #selections = new Map<string, Selection>();
@@ -50,6 +55,14 @@ export class RuleSet {
     this.#rules = rules;
     this.#counters = counters;
     this.#dice = dice;
+    const all = sortOut(rules.map((rule, index) => ({ index, rule })));
+    this.#met = all.byMethod.map((met) => met.length > 0);
+    this.everywhere = rules.every(({ matchesPath }) => !matchesPath) ? all : undefined;
+  }
+
+  /** Whether a rule can meet requests of this method, on some path. Overrides do not count. */
+  meets(method: number): boolean {
+    return this.#met[method] ?? false;
   }
 
   get size(): number {
@@ -84,19 +97,22 @@ export class RuleSet {
     return selection;
   }
 
-  /** Rolls the dice for a request. @returns `undefined` where nothing happens to it */
-  decide(selection: Selection, method: number): Verdict | undefined {
+  /**
+   * Rolls the dice for a request. @param now on the clock of `performance.now()`
+   *
+   * @returns `undefined` where nothing happens to it
+   */
+  decide(selection: Selection, method: number, now = performance.now()): Verdict | undefined {
     const rules = selection.byMethod[method];
     if (rules === undefined || rules.length === 0) return undefined;
     let delay = 0;
-    const mistakes: RuleOf<'mistake'>['mistake'][] = [];
-    const now = performance.now();
+    let mistakes = NO_MISTAKES;
     for (const { index, rule } of rules) {
       const left = this.#left(index, now);
       if (left <= 0 || !this.#fires(index, rule, method)) continue;
-      if (rule.action === 'fault') return { delay, errno: rule.errno, mistakes: [] };
+      if (rule.action === 'fault') return { delay, errno: rule.errno, mistakes: NO_MISTAKES };
       if (rule.action === 'latency') delay += Math.min(rule.milliseconds, left);
-      else mistakes.push(rule.mistake);
+      else mistakes = [...mistakes, rule.mistake];
     }
     return delay === 0 && mistakes.length === 0 ? undefined : { delay, errno: 0, mistakes };
   }
