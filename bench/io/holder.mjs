@@ -1,13 +1,13 @@
-// Holds one injection: arms the IOChaos given as JSON, says who serves, and recovers when its input ends.
+// Holds one injection: arms the rules given as JSON, says who serves, and recovers when its input ends.
 import { readFileSync } from 'node:fs';
 import { IoInjection } from '@ordeal/io-chaos';
 
-const { spec, pid } = JSON.parse(process.argv[2] ?? '{}');
+const { specs } = JSON.parse(process.argv[2] ?? '{}');
 const note = (line) => process.stderr.write(`ordeal: ${line}\n`);
 const injection = await IoInjection.arm({
-  volumePath: spec.volumePath,
-  rules: [{ spec, duration: undefined }],
-  pid,
+  volumePath: specs[0].volumePath,
+  rules: specs.map((spec) => ({ spec, duration: undefined })),
+  pid: undefined,
   note,
 });
 const [server] = readFileSync(`/proc/${injection.keeper}/task/${injection.keeper}/children`, 'utf8').split(

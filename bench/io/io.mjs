@@ -1,4 +1,4 @@
-// `npm run bench -- io [--rounds N] [--only TEXT]`: the fault file system against libfuse's own examples and against the
+// `npm run bench -- io [--rounds N] [--part NAME] [--only TEXT]`: the fault file system against libfuse's own examples and against the
 // bare file system, in one run on this machine. Needs root; all mounts are made in a mount namespace of its own.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,10 +11,13 @@ import { quietly } from '../../scripts/step.mjs';
 import { table } from '../table.mjs';
 import { cells, HEAD } from './compare.mjs';
 import { CPU } from './cpus.mjs';
+import { delayTable } from './delay-row.mjs';
 import { buildLibfuseExamples } from './libfuse-examples.mjs';
 import { loadName } from './loads.mjs';
+import { memoryTable } from './memory-row.mjs';
 import { passthroughRows } from './passthrough-rows.mjs';
 import { servedRows } from './served-rows.mjs';
+import { stopTable } from './stop-row.mjs';
 import { makeStores } from './stores.mjs';
 
 /**
@@ -37,10 +40,15 @@ const { values } = parseArgs({
   },
 });
 
-/** The tables, each with the rows that it is made of. */
+const rowTable = (title, rows) => async (bench) => table(title, HEAD, (await rows(bench)).map(cells));
+
+/** The tables by name. */
 const PARTS = {
-  served: { title: 'Served by the process, a second', rows: servedRows },
-  passthrough: { title: 'Passed through, a second', rows: passthroughRows },
+  served: rowTable('Served by the process, a second', servedRows),
+  passthrough: rowTable('Passed through, a second', passthroughRows),
+  delay: delayTable,
+  stop: stopTable,
+  memory: memoryTable,
 };
 
 if (values.inside) await measure();
@@ -80,8 +88,7 @@ async function measure() {
       `${fio}, libfuse ${bench.examples.version}; servers and clients all on CPU ${CPU}; medians of ${bench.rounds} rounds\n\n`,
     );
     for (const part of values.part ?? Object.keys(PARTS)) {
-      const { title, rows } = PARTS[part];
-      process.stdout.write(`${table(title, HEAD, (await rows(bench)).map(cells))}\n`);
+      process.stdout.write(`${await PARTS[part](bench)}\n`);
     }
   } finally {
     stores.close();

@@ -27,21 +27,27 @@ export async function bare(tree) {
  * An injection as `ordeal run` makes it, over the tree itself.
  *
  * @param {string} tree
- * @param {object} fields of `spec`; what is left out makes a rule that never fires
- * @param {{ pin?: boolean }} [options]
+ * @param {...object} rules fields of each `spec`; what is left out makes a rule that never fires
  * @returns {Promise<Served & { stops: number[] }>}
  */
-export async function ordeal(tree, fields, { pin = true } = {}) {
-  const spec = { action: 'fault', errno: 5, methods: [], percent: 0, volumePath: tree, ...fields };
+export async function ordeal(tree, ...rules) {
+  const specs = rules.map((fields) => ({
+    action: 'fault',
+    errno: 5,
+    methods: [],
+    percent: 0,
+    volumePath: tree,
+    ...fields,
+  }));
   const program = fileURLToPath(new URL('./holder.mjs', import.meta.url));
-  const child = spawn(process.execPath, [program, JSON.stringify({ spec })], {
+  const child = spawn(process.execPath, [program, JSON.stringify({ specs })], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
   const said = await Promise.race([once(child.stdout, 'data'), ended.then(() => undefined)]);
   if (said === undefined) throw new Error('the injection was not armed');
   const { server, stops } = JSON.parse(said[0].toString());
-  if (pin) bind(server);
+  bind(server);
   return {
     name: 'ordeal',
     path: tree,
