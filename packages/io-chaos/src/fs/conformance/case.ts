@@ -17,6 +17,9 @@ export interface Case {
   run(directory: string): Observation;
 }
 
+/** This host cannot run a case, whatever the file system does. */
+export class CannotRun extends Error {}
+
 /** What `action` returned (something that is an observation), `done` where nothing, or the name of the error that it met. */
 export function attempt(action: () => unknown): Observation {
   try {

@@ -33,6 +33,7 @@ export interface ServerArguments {
   readonly maxPathDescriptors: number;
   readonly enabled: boolean;
   readonly helpers: number;
+  readonly locks: 'original' | 'kernel';
   /** Reach the original by a detached copy of its mount, and mount over it: what an injection does. */
   readonly overItself: boolean;
 }
@@ -74,6 +75,7 @@ const system = new FaultFileSystem({
   believeSeconds: given.believeSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
   helpers: given.helpers,
+  locks: given.locks,
   log: (line) => writeSync(2, `${line}\n`),
 });
 if (given.enabled) system.gate.enable();
