@@ -9,7 +9,7 @@ import {
   WRITE,
   WRITE_DATA_AT,
 } from '@ordeal/fuse';
-import { call1, call3, call4, call6, ERRNO, SYS } from '@ordeal/linux';
+import { call1, call3, call4, call6, ERRNO, SYS, exactCall3 } from '@ordeal/linux';
 import { O } from '../backing/file-flags.js';
 import { type Errand, type Errands, REPLY } from '../errands/errands.js';
 import type { OpenFile } from '../open-files.js';
@@ -151,9 +151,9 @@ export const lseek: Operation = (volume, request, reply) => {
   const { fh, offset, whence } = readLseek(request);
   const file = volume.files.get(fh);
   if (!file) return BAD;
-  const result = call3(SYS.lseek, file.fd, offset, whence);
-  if (result < 0) return result;
-  reply.u64(0, result);
+  const result = exactCall3(SYS.lseek, file.fd, offset, whence);
+  if (typeof result === 'number' && result < 0) return result;
+  reply.big(0, BigInt(result));
   return 8;
 };
 
