@@ -1,15 +1,17 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { call1, call2, LITTLE_ENDIAN, SYS, SyscallError, syscall } from '@ordeal/linux';
+import { call1, call2, LITTLE_ENDIAN, SYS, SyscallError, syscall, trySyscall } from '@ordeal/linux';
 import type { Scratch } from './scratch.js';
 
 // include/uapi/linux/capability.h
 const VERSION_3 = 0x20080522;
 const CAP_FSETID = 1n << 4n;
+const CAP_SETGID = 1n << 6n;
+const CAP_SETUID = 1n << 7n;
 const CAP_SYS_RESOURCE = 1n << 24n;
 const ALL = (1n << 64n) - 1n;
 /** include/uapi/linux/sched.h */
 const CLONE_FS = 0x200;
-/** How long the capabilities read from /proc are believed, in milliseconds, and of how many threads. */
+/** How long what was read from /proc is believed, in milliseconds, and of how many threads. */
 const BELIEVED = 1000;
 const REMEMBERED = 1024;
 
@@ -21,11 +23,21 @@ export const WORKS = [
   'change and keep set-id',
   /** Changing data of a file that loses its set-id bits. */
   'change and drop set-id',
-  /** Changing data where only the caller's capabilities tell whether the set-id bits go. */
+  /** Changing data or owners where only the caller's capabilities and groups tell whether the set-id bits go. */
   'change',
 ] as const;
 
 export type Work = (typeof WORKS)[number];
+
+/** What else than its uid and gid a caller is. */
+interface Caller {
+  readonly capabilities: bigint;
+  /** Supplementary groups, as a list of numbers in decimal. */
+  readonly groups: string;
+}
+
+/** A caller that nothing can be read of: the kernel itself, or somebody who is gone. */
+const UNKNOWN: Caller = { capabilities: ALL, groups: '' };
 
 /**
  * The credentials of the serving thread: what it makes and writes, it makes and writes as the caller, so that owners,
@@ -38,10 +50,11 @@ export type Work = (typeof WORKS)[number];
 export class CallerIdentity {
   readonly #scratch: Scratch;
   readonly #permitted: bigint;
-  readonly #callers = new Map<number, { readonly capabilities: bigint; readonly until: number }>();
+  readonly #callers = new Map<number, { readonly caller: Caller; readonly until: number }>();
   #uid = 0;
   #gid = 0;
   #effective: bigint;
+  #groups = '';
   #umask = -1;
   /** Whom the thread was made to be last, and until when that need not be looked into. */
   #pid = -1;
@@ -65,11 +78,16 @@ export class CallerIdentity {
   /** Becomes the caller for `work`. @param pid the calling thread, for what a root user may lack */
   assume(uid: number, gid: number, pid: number, work: Work): void {
     const same = work === this.#work && uid === this.#uid && gid === this.#gid && pid === this.#pid;
-    if (same && (uid !== 0 || performance.now() < this.#until)) return;
-    const has = uid === 0 ? this.#capabilitiesOf(pid) : 0n;
+    const mayDropSetId = work === 'change' || work === 'change and drop set-id';
+    if (same && ((uid !== 0 && !mayDropSetId) || performance.now() < this.#until)) return;
+    const caller = uid === 0 || mayDropSetId ? this.#callerOf(pid) : UNKNOWN;
+    // A container's root usually may not exceed quotas and use reserved blocks.
+    const has = uid === 0 ? caller.capabilities : 0n;
     let drop = CAP_SYS_RESOURCE & ~has;
     if (work === 'change') drop |= CAP_FSETID & ~has;
     if (work === 'change and drop set-id') drop |= CAP_FSETID;
+    // Members of a file's group keep a set-group-id bit that nobody can execute.
+    if (mayDropSetId) this.#join(caller.groups);
     this.#become(uid, gid, this.#permitted & ~drop);
     this.#pid = pid;
     this.#work = work;
@@ -96,8 +114,22 @@ export class CallerIdentity {
     this.#umask = mask;
   }
 
+  #join(groups: string): void {
+    if (groups === this.#groups) return;
+    this.#needCapabilities(CAP_SETGID);
+    const list = Uint32Array.from(groups.split(' ').filter(Boolean), Number);
+    trySyscall(SYS.setgroups, list.length, new Uint8Array(list.buffer));
+    this.#groups = groups;
+  }
+
+  /** Changing identities takes capabilities that the last caller may not have had. */
+  #needCapabilities(wanted: bigint): void {
+    if ((this.#effective & wanted) !== wanted) this.#setEffective(this.#permitted);
+  }
+
   #become(uid: number, gid: number, effective: bigint): void {
     this.#work = undefined;
+    if (gid !== this.#gid || uid !== this.#uid) this.#needCapabilities(CAP_SETGID | CAP_SETUID);
     if (gid !== this.#gid) {
       call1(SYS.setfsgid, gid);
       this.#gid = gid;
@@ -132,35 +164,36 @@ export class CallerIdentity {
     return BigInt(low) | (BigInt(view.getUint32(at + 20 + offset, LITTLE_ENDIAN)) << 32n);
   }
 
-  /** A container's root usually may not exceed quotas and use reserved blocks. */
-  #capabilitiesOf(pid: number): bigint {
-    if (pid === 0) return ALL;
+  #callerOf(pid: number): Caller {
+    if (pid === 0) return UNKNOWN;
     const known = this.#callers.get(pid);
     const now = performance.now();
-    if (known && known.until > now) return known.capabilities;
-    const capabilities = effectiveOf(pid) ?? ALL;
+    if (known && known.until > now) return known.caller;
+    const caller = readCaller(pid) ?? UNKNOWN;
     if (this.#callers.size >= REMEMBERED) this.#callers.clear();
-    this.#callers.set(pid, { capabilities, until: now + BELIEVED });
-    return capabilities;
+    this.#callers.set(pid, { caller, until: now + BELIEVED });
+    return caller;
   }
 }
 
-/** The effective capabilities of a thread; `undefined` where it is gone or lives in a pid namespace apart. */
-function effectiveOf(pid: number): bigint | undefined {
+/** What a thread is; `undefined` where it is gone or lives in a pid namespace apart. */
+function readCaller(pid: number): Caller | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'latin1');
     const digits = /^CapEff:\s*([0-9a-f]+)$/m.exec(text)?.[1];
-    return digits === undefined ? undefined : BigInt(`0x${digits}`);
+    if (digits === undefined) return undefined;
+    const groups = /^Groups:\s*([0-9 ]*)$/m.exec(text)?.[1]?.trim() ?? '';
+    return { capabilities: BigInt(`0x${digits}`), groups };
   } catch {
     return undefined;
   }
 }
 
-/** Like {@link effectiveOf}, but none for a thread whose capabilities only count in a user namespace of its own. */
+/** The capabilities of a thread, but none where they only count in a user namespace of its own. */
 function effectiveHere(pid: number): bigint | undefined {
   try {
     const same = readlinkSync(`/proc/${pid}/ns/user`) === readlinkSync('/proc/self/ns/user');
-    return same ? effectiveOf(pid) : 0n;
+    return same ? readCaller(pid)?.capabilities : 0n;
   } catch {
     return undefined;
   }

@@ -11,6 +11,7 @@ import {
   statxFromAttr,
 } from '@ordeal/fuse';
 import { call1, call2, call3, call4, call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
+import type { Work } from '../backing/caller-identity.js';
 import { AT, O, STATX_BASIC, STATX_BTIME } from '../backing/file-flags.js';
 import type { Node } from '../nodes/node.js';
 import { STALE, type Volume } from '../volume.js';
@@ -85,13 +86,7 @@ export const setattr: Operation = (volume, request, reply) => {
   const fd = volume.descriptors.of(node);
   if (fd < 0) return fd;
   const link = file ? file.link : node.current;
-  const kill = (wish.valid & FATTR.KILL_SUIDGID) !== 0;
-  volume.identity.assume(
-    request.uid,
-    request.gid,
-    request.pid,
-    kill ? 'change and drop set-id' : 'change and keep set-id',
-  );
+  volume.identity.assume(request.uid, request.gid, request.pid, workOf(wish));
   const failed =
     changeOwner(volume, fd, wish) ||
     changeMode(volume, fd, wish) ||
@@ -102,6 +97,12 @@ export const setattr: Operation = (volume, request, reply) => {
 };
 
 type Wish = ReturnType<typeof readSetattr>;
+
+function workOf({ valid }: Wish): Work {
+  // The kernel asks for the bits to be dropped whenever owners change; whether they do depends on who asks.
+  if ((valid & (FATTR.UID | FATTR.GID)) !== 0) return 'change';
+  return (valid & FATTR.KILL_SUIDGID) !== 0 ? 'change and drop set-id' : 'change and keep set-id';
+}
 
 function changeOwner(volume: Volume, fd: number, wish: Wish): number {
   if ((wish.valid & (FATTR.UID | FATTR.GID)) === 0) return 0;

@@ -41,6 +41,8 @@ export const ioctl: Operation = (volume, request, reply) => {
   // The server may do more than the caller: unlike file operations, nobody has checked this yet.
   if (!volume.identity.assumeStrictly(request.uid, request.gid, request.pid)) return -ERRNO.EPERM;
   const result = call3(SYS.ioctl, file.fd, command, reply.address + 16);
+  // What comes next may need to reach what this caller cannot.
+  volume.identity.resume();
   if (result < 0) return result;
   reply.u32(0, result);
   return 16 + outSize;

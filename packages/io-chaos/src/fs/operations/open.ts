@@ -41,15 +41,20 @@ function openNow(volume: Volume, request: Request, reply: Reply, parking: Parkin
   const { flags, openFlags } = readOpen(request);
   const work = (openFlags & 1) !== 0 ? 'change and drop set-id' : 'change and keep set-id';
   if ((flags & O.TRUNC) !== 0) volume.identity.assume(request.uid, request.gid, request.pid, work);
-  const own = flags & ~NOT_FOR_US;
   // A lease would make the open wait, and with it everybody else.
-  const fd = volume.reopen(node, own | O.NONBLOCK);
+  let own = (flags & ~NOT_FOR_US) | O.NONBLOCK;
+  let fd = volume.reopen(node, own);
+  if (fd === -ERRNO.EPERM && (flags & O.APPEND) !== 0) {
+    // A file that can only be appended to.
+    own |= O.APPEND;
+    fd = volume.reopen(node, own);
+  }
   if (fd === -ERRNO.EAGAIN && (flags & O.NONBLOCK) === 0) {
     parking.park(request, LEASE_PAUSE, (again, later) => openNow(volume, again, later, parking));
     return LATER;
   }
   if (fd < 0) return fd;
-  return writeOpen(volume, request, node, node.current, fd, own | O.NONBLOCK, reply, 0);
+  return writeOpen(volume, request, node, node.current, fd, own, reply, 0);
 }
 
 export const create: Operation = (volume, request, reply) => {
