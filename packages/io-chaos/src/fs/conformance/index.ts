@@ -7,15 +7,11 @@ import { randomCases } from './random-operations.js';
 import { sharingCases } from './sharing.js';
 
 export { CannotRun, type Case, type Observation } from './case.js';
+export { type Difference, differences } from './differences.js';
 export { compilePosixProgram } from './posix-program.js';
 
 /**
- * What a file system must show as another does, to be taken for it.
- *
- * Left out, because the kernel's FUSE client cannot do it, whatever its server does: FALLOC_FL_COLLAPSE_RANGE and
- * INSERT_RANGE (refused in fs/fuse/file.c), reflinks and FIEMAP (no such operations), the pid that F_OFD_GETLK tells (-1),
- * switching O_DIRECT off by
- * fcntl while passed through, leases and directory notification from the backing side, ioctls whose size is not in their number.
+ * What a file system must show as another does, to be taken for it; {@link differences} lists what FUSE cannot.
  *
  * @param program made by {@link compilePosixProgram}
  */
