@@ -9,7 +9,7 @@ import {
   WRITE,
   WRITE_DATA_AT,
 } from '@ordeal/fuse';
-import { call1, call3, call4, call6, ERRNO, SYS, exactCall3 } from '@ordeal/linux';
+import { call1, call3, call4, call6, ERRNO, exactCall3, SYS } from '@ordeal/linux';
 import { O } from '../backing/file-flags.js';
 import { type Errand, type Errands, REPLY } from '../errands/errands.js';
 import type { OpenFile } from '../open-files.js';
