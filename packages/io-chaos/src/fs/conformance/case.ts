@@ -1,3 +1,5 @@
+import { errnoName, SyscallError } from '@ordeal/linux';
+
 /** What a case saw, in a form that can be compared and printed. */
 export type Observation =
   | null
@@ -25,6 +27,7 @@ export function attempt(action: () => unknown): Observation {
   try {
     return (action() as Observation | undefined) ?? 'done';
   } catch (error) {
+    if (error instanceof SyscallError) return errnoName(error.errno);
     const code = (error as NodeJS.ErrnoException).code;
     if (typeof code === 'string' && code.startsWith('E')) return code;
     throw error;

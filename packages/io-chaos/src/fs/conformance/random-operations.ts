@@ -14,7 +14,7 @@ function numbers(seed: number): (limit: number) => number {
 }
 
 /** Everything below a directory: names, kinds, modes, sizes, link counts and contents. */
-function tree(directory: string): string {
+export function tree(directory: string): string {
   const hash = createHash('sha256');
   const names = fs.readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
   for (const name of names) {

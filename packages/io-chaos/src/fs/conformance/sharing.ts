@@ -2,18 +2,7 @@ import * as fs from 'node:fs';
 import { LITTLE_ENDIAN, mapShared, SYS, unmap } from '@ordeal/linux';
 import { call } from './calls.js';
 import { attempt, type Case } from './case.js';
-
-/** struct flock of 64-bit machines: type, whence, start 8, len 16, pid 24. */
-function flock(type: number, start: number, length: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(32));
-  view.setInt16(0, type, LITTLE_ENDIAN);
-  view.setBigInt64(8, BigInt(start), LITTLE_ENDIAN);
-  view.setBigInt64(16, BigInt(length), LITTLE_ENDIAN);
-  return new Uint8Array(view.buffer);
-}
-
-const [READ, WRITE, UNLOCK] = [0, 1, 2];
-const [GETLK, SETLK, OFD_GETLK, OFD_SETLK] = [5, 6, 36, 37];
+import { flock, GETLK, OFD_GETLK, OFD_SETLK, READ, SETLK, UNLOCK, WRITE } from './lock-range.js';
 
 const told = (bytes: Uint8Array) => {
   const view = new DataView(bytes.buffer);
