@@ -20,12 +20,14 @@ export class FaultServer {
   readonly #waiting = new Map<ServerAnswer['kind'], () => void>();
   #counts: RuleCounts = [];
   #over = false;
+  #holder: number | undefined;
 
   /** @param log hears what the server has to say */
   constructor(device: Fd, log: (line: string) => void) {
     this.#child = startProgram('server', {}, [device.number]);
     this.#child.on('message', (answer: ServerAnswer) => {
       if (answer.kind === 'log') log(answer.line);
+      else if (answer.kind === 'started') this.#holder = answer.holder;
       else this.#counts = answer.counts;
       this.#waiting.get(answer.kind)?.();
     });
@@ -41,6 +43,14 @@ export class FaultServer {
 
   get pid(): number {
     return this.#child.pid ?? -1;
+  }
+
+  /**
+   * A child of this process that shares the server's descriptors and outlives it, once the server has started:
+   * {@link FaultServer.close} ends it.
+   */
+  get holder(): number | undefined {
+    return this.#holder;
   }
 
   get over(): boolean {
@@ -100,6 +110,13 @@ export class FaultServer {
 
   kill(): void {
     if (!this.#over) this.#child.kill('SIGKILL');
+  }
+
+  /** Gives up what the server had open. Its own end is not waited for. */
+  close(): void {
+    // Nobody waits for this child, so its number cannot be another's.
+    if (this.#holder !== undefined) process.kill(this.#holder, 'SIGKILL');
+    this.#holder = undefined;
   }
 }
 

@@ -22,6 +22,7 @@ export interface Journal {
   readonly keeper: ProcessName;
   /** The other processes of the injection, as they were started; most have ended. */
   readonly server: ProcessName | undefined;
+  readonly holder: ProcessName | undefined;
   readonly mover: ProcessName | undefined;
   /** The link in /proc/PID/ns/mnt of the target. */
   readonly namespace: string;

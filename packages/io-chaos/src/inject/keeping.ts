@@ -102,6 +102,7 @@ export class Keeping {
       if (!this.#armed || this.ending) this.#abort();
     });
     await server.heard('started');
+    if (server.holder !== undefined) this.#write({ holder: nameProcess(server.holder) });
     reach('keeper', 'server started');
     this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, ({ mounts }) => {
       this.#write({ mounts });
@@ -171,6 +172,7 @@ export class Keeping {
 
   /** Closes what is left once the server has ended: with the connection, the journal goes. */
   close(): void {
+    this.#server?.close();
     this.#fuse?.device.close();
     reach('keeper', 'closed');
     if (this.#journal) removeJournal(this.#journal.id);
@@ -208,6 +210,7 @@ export class Keeping {
       sides: { from, to },
       trustNames: this.#trustNames,
       rescue: 'unwritten',
+      holder: () => this.#server?.holder,
       dead: () => this.#server?.over !== false,
       abort: () => this.#abort(),
     });
@@ -219,7 +222,8 @@ export class Keeping {
 
   #mover() {
     const pid = processIn(this.#namespace, this.#pid) ?? this.#pid;
-    const except = [...this.#task.except, process.pid, ...(this.#server ? [this.#server.pid] : [])];
+    const own = [process.pid, this.#server?.pid, this.#server?.holder].filter((each) => each !== undefined);
+    const except = [...this.#task.except, ...own];
     const started = (mover: number) => {
       if (this.#journal) this.#write({ mover: nameProcess(mover) });
     };
@@ -235,6 +239,7 @@ export class Keeping {
         boot: bootId(),
         keeper,
         server: undefined,
+        holder: undefined,
         mover: undefined,
         namespace: this.#namespace,
         pid: this.#pid,

@@ -8,6 +8,8 @@ export interface WayBack {
   readonly sides: MoverSides;
   readonly trustNames: boolean;
   readonly rescue: Rescue;
+  /** Whoever holds the files that the server has open: itself, or after its death another. */
+  readonly holder: () => number | undefined;
   /** Whether nobody serves the old side any more. */
   readonly dead: () => boolean;
   /** Ends the connection, so that nobody waits for it. */
@@ -23,10 +25,13 @@ const NOTING = 500;
  * @throws OrdealError
  */
 export async function moveBack(way: WayBack): Promise<MoveReport> {
-  const { mover, sides, dead } = way;
+  const { mover, sides, dead, holder } = way;
   if (!dead()) {
     try {
-      const report = await runMove({ ...mover, oldSide: 'served', trustNames: false }, sides);
+      const report = await runMove(
+        { ...mover, ...holding(holder()), oldSide: 'served', trustNames: false },
+        sides,
+      );
       if (!dead()) return report;
     } catch (error) {
       // A process that cannot be stopped now may wait for the server: without it, it can be.
@@ -36,12 +41,25 @@ export async function moveBack(way: WayBack): Promise<MoveReport> {
   return moveFromDead(way);
 }
 
-async function moveFromDead({ mover, sides, trustNames, rescue, abort }: WayBack): Promise<MoveReport> {
+async function moveFromDead(way: WayBack): Promise<MoveReport> {
+  const { mover, sides, trustNames, rescue, holder, abort } = way;
   const late = setTimeout(abort, NOTING);
   try {
-    return await runMove({ ...mover, oldSide: 'dead', trustNames, rescue, begun: abort }, sides);
+    const wish = {
+      ...mover,
+      ...holding(holder()),
+      oldSide: 'dead',
+      trustNames,
+      rescue,
+      begun: abort,
+    } as const;
+    return await runMove(wish, sides);
   } finally {
     clearTimeout(late);
     abort();
   }
+}
+
+function holding(holder: number | undefined): { readonly holder?: number } {
+  return holder === undefined ? {} : { holder };
 }

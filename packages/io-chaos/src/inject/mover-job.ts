@@ -17,6 +17,8 @@ export interface MoverJob {
   readonly oldSide: 'bare' | 'served' | 'dead';
   /** The old side, where it is a mount that has been taken off its place and of which no descriptor is left. */
   readonly detached?: DetachedMount;
+  /** A process that has the files of the old side open on the new side: its server, or who holds them after it. */
+  readonly holder?: number;
   /** What is saved of what a `dead` server never got. */
   readonly rescue?: Rescue;
   /** Take files by name where inode numbers may be wrong. */

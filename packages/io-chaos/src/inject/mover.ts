@@ -4,11 +4,12 @@ import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { SYS, trySyscall } from '@ordeal/linux';
 import { reach } from '../halt.js';
+import { HeldFiles } from '../move/held-files.js';
 import { Move, type MoveStep } from '../move/move.js';
 import { OldSide } from '../move/old-side.js';
 import { sameFilesBelow } from '../move/same-files.js';
 import { processesSeeing } from '../move/selection.js';
-import type { OpenOnNewSide } from '../move/sides.js';
+import type { OpenOnNewSide, OpenRequest } from '../move/sides.js';
 import { UnwrittenPages } from '../move/unwritten-pages.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
 import { FIRST_DESCRIPTOR, programArgument } from './start-program.js';
@@ -62,16 +63,22 @@ function others(): number[] {
 
 /** The device differs on the two sides, the number of the inode does not; a server is asked what it is now. */
 function newSide(): OpenOnNewSide {
-  const open = sameFilesBelow(NEW_SIDE, {
+  const byName = sameFilesBelow(NEW_SIDE, {
     isSame: (opened, old) => job.trustNames || opened.inode === old.inode,
   });
-  if (job.oldSide !== 'served') return open;
+  const held = job.holder === undefined ? undefined : new HeldFiles(job.holder, NEW_SIDE);
   return (request) => {
-    try {
-      const { ino } = fstatSync(request.descriptor, { bigint: true });
-      return open({ ...request, identity: { ...request.identity, inode: ino } });
-    } catch {
-      return open(request);
-    }
+    const current = job.oldSide === 'served' ? asServed(request) : request;
+    const opened = byName(current);
+    return typeof opened === 'string' ? (held?.open(current) ?? opened) : opened;
   };
+}
+
+function asServed(request: OpenRequest): OpenRequest {
+  try {
+    const { ino } = fstatSync(request.descriptor, { bigint: true });
+    return { ...request, identity: { ...request.identity, inode: ino } };
+  } catch {
+    return request;
+  }
 }

@@ -54,7 +54,7 @@ export class Recovery {
       await this.#endMover();
       left = await this.#takeBack();
       reach('recovery', 'moved back');
-      if (left.length === 0) await this.#endServer();
+      if (left.length === 0) await this.#endServers();
       reach('recovery', 'closed');
     } catch (error) {
       left = [error instanceof Error ? error.message : String(error)];
@@ -121,7 +121,7 @@ export class Recovery {
    * @param top the root of the cover, where it is still to be had
    */
   async #moveFrom(top: Fd | undefined, place: CoveredPath): Promise<string[]> {
-    const { mounts, connection, pid: first, trustNames, server, rescue } = this.#journal;
+    const { mounts, connection, pid: first, trustNames, server, holder, rescue } = this.#journal;
     const [mount] = mounts;
     if (mount === undefined || connection === undefined) return [];
     const origin = openCoveredPath(place);
@@ -130,13 +130,14 @@ export class Recovery {
         mover: {
           pid: place.pid,
           also: [first],
-          except: server && isAlive(server) ? [server.pid] : [],
+          except: [server, holder].flatMap((each) => (each && isAlive(each) ? [each.pid] : [])),
           ...(!top && { detached: { mount, device: `0:${connection}` } }),
           started: (mover) => this.#write({ mover: nameProcess(mover) }),
         },
         sides: { from: top?.number, to: origin.number },
         trustNames,
         rescue,
+        holder: () => [server, holder].find((each) => each && isAlive(each))?.pid,
         dead: () => this.#aborted || server === undefined || !isAlive(server),
         abort: () => this.#abort(),
       });
@@ -156,6 +157,13 @@ export class Recovery {
     if (await endProcess(mover, END_LIMIT)) return;
     this.#abort();
     await endProcess(mover, END_LIMIT);
+  }
+
+  /** The holder dies with the keeper, unless it was just being started. */
+  async #endServers(): Promise<void> {
+    await this.#endServer();
+    const { holder } = this.#journal;
+    if (holder) await endProcess(holder, END_LIMIT);
   }
 
   /** It ends by itself with its last file. Another mount namespace may have a copy of the mount: then it is needed. */

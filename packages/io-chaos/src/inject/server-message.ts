@@ -27,7 +27,12 @@ export type ThreadMessage =
   | { readonly kind: 'log'; readonly line: string };
 
 /** What the server tells the keeper. */
-export type ServerAnswer = (ThreadMessage | { readonly kind: 'started' | 'counted' | 'ended' }) & {
+export type ServerAnswer = (
+  | ThreadMessage
+  | { readonly kind: 'counted' | 'ended' }
+  /** With the process that holds its descriptors, for whom it does not live to end. */
+  | { readonly kind: 'started'; readonly holder: number | undefined }
+) & {
   readonly counts: RuleCounts;
 };
 

@@ -1,7 +1,7 @@
 // A program that serves one injection: its main thread hears the keeper, a Worker serves. Descriptor 4 is /dev/fuse. It
 // ends when the mount and its last file are gone, whoever else lives.
 import { Worker } from 'node:worker_threads';
-import { EventFd, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
+import { EventFd, holdDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
 import { RuleCounters } from '../fs/rules/rule-counters.js';
 import { reach } from '../halt.js';
 import { countByMethod } from './method-counts.js';
@@ -37,9 +37,24 @@ worker.on('exit', (code) => {
   process.exit(code);
 });
 worker.once('online', () => {
+  const holder = holdOwnDescriptors();
   reach('server', 'started');
-  say({ kind: 'started', counts: [] });
+  say({ kind: 'started', holder, counts: [] });
 });
+
+/** Without a holder all works but the way back of files without a name, should this process be killed. */
+function holdOwnDescriptors(): number | undefined {
+  try {
+    return holdDescriptors('ordeal-holder');
+  } catch (error) {
+    say({
+      kind: 'log',
+      line: `deleted files will not outlive the server: ${(error as Error).message}`,
+      counts: [],
+    });
+    return undefined;
+  }
+}
 
 function hear(command: ServerCommand): void {
   if (command.kind === 'count') say({ kind: 'counted', counts: counts() });

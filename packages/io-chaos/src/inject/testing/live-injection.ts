@@ -10,7 +10,7 @@ import type { Recovered } from '../recovery.js';
 import { eventually, type Target } from './target.js';
 
 /** Everybody who has to do with one injection, by the names of their programs; the holder is the server's. */
-export type Player = 'owner' | 'keeper' | 'server' | 'mover' | 'recover';
+export type Player = 'owner' | 'keeper' | 'server' | 'holder' | 'mover' | 'recover';
 
 export interface LiveInjectionOptions {
   /** Where one of them halts: `ROLE: STEP` of {@link STEPS}. */
@@ -53,7 +53,7 @@ export class LiveInjection {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .filter((pid) => read(`/proc/${pid}/environ`).includes(mark))
-      .filter((pid) => player === undefined || read(`/proc/${pid}/cmdline`).includes(`/${player}.js\0`))
+      .filter((pid) => player === undefined || playerOf(pid) === player)
       .map(Number);
   }
 
@@ -108,6 +108,12 @@ export function send(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** The holder shares the server's memory, and with it its command line. */
+function playerOf(pid: string): string | undefined {
+  if (read(`/proc/${pid}/comm`) === 'ordeal-holder\n') return 'holder';
+  return /\/(\w+)\.js\0/.exec(read(`/proc/${pid}/cmdline`))?.[1];
 }
 
 function stateOf(pid: number): string | undefined {

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+/** A parent whose child opens a nameless file after it has made its holder, and is killed. */
+const CHILD = `
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+const { holdDescriptors } = await import(process.argv[2]);
+const holder = holdDescriptors('test-holder');
+const path = '/tmp/ordeal-holder-' + process.pid;
+const [closed, held] = [openSync('/dev/null'), openSync(path, 'w+')];
+unlinkSync(path); writeSync(held, 'held'); closeSync(closed);
+process.stdout.write(JSON.stringify({ holder, closed, held }) + '\\n');
+setInterval(() => undefined, 1000);
+`;
+const PARENT = `
+import { spawn } from 'node:child_process';
+const child = spawn(process.execPath, ['--input-type=module', '-e', process.argv[2], 'x', process.argv[3]], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+child.stdout.once('data', (line) => {
+  child.kill('SIGKILL');
+  child.once('exit', () => process.stdout.write(line));
+});
+setInterval(() => undefined, 1000);
+`;
+
+async function withParent(body: (parent: ChildProcess, found: Record<string, number>) => Promise<void>) {
+  const linux = new URL('./index.js', import.meta.url).href;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', PARENT, 'x', CHILD, linux], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    if (!parent.stdout) throw new Error('no output');
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    await body(parent, JSON.parse(line.toString()) as Record<string, number>);
+  } finally {
+    parent.kill('SIGKILL');
+  }
+}
+
+const status = (pid = 0) => {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
+  } catch {
+    return 'State:\tX';
+  }
+};
+
+test('descriptors outlive the process that is killed, and not its parent', () =>
+  withParent(async (parent, { holder, held, closed }) => {
+    assert.equal(readFileSync(`/proc/${holder}/fd/${held}`, 'utf8'), 'held');
+    assert.throws(() => readFileSync(`/proc/${holder}/fd/${closed}`), /ENOENT/);
+    assert.match(status(holder), /^Name:\ttest-holder$/m);
+    assert.match(status(holder), new RegExp(`^PPid:\\t${parent.pid}$`, 'm'));
+    parent.kill('SIGKILL');
+    const begun = performance.now();
+    while (!/^State:\t[XZ]/m.test(status(holder))) {
+      assert.ok(performance.now() - begun < 10_000, 'the holder lives on');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }));
