@@ -16,12 +16,12 @@ export const NO_REPLY: Handling = -0x10001;
 /** What a handler may do besides answering at once. */
 export interface Parking {
   /**
-   * Lets the request wait for `milliseconds` while others are served. Then, or at the next flush, `resume` answers it. A
-   * signal to the waiting process takes it out with EINTR; then `cancelled` is called and `resume` never.
+   * Lets the request wait for `milliseconds` while others are served. Then, or at the next flush, or when the waiting
+   * thread gets a signal, `resume` answers it or lets it wait again. The kernel tells of the first signal alone.
    *
    * @returns what the handler must return, and a handle for {@link Parking.hasten}
    */
-  park(request: Request, milliseconds: number, resume: Resume, cancelled?: () => void): Parked;
+  park(request: Request, milliseconds: number, resume: Resume): Parked;
   /** Makes a parked request due now. */
   hasten(parked: Parked): void;
 }

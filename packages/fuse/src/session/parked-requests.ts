@@ -10,8 +10,11 @@ const START = PAGE - WRITE_DATA_AT;
 /** So many small pieces of memory are kept for the next request. */
 const KEPT = 64;
 
+/** Why a parked request is resumed: its time has come, all are, or its thread has got a signal. */
+export type Occasion = 'due' | 'flushed' | 'signal';
+
 /** Answers a request that was parked; may park it again and return LATER. */
-export type Resume = (request: Request, reply: Reply, flushed: boolean) => Handling;
+export type Resume = (request: Request, reply: Reply, occasion: Occasion) => Handling;
 
 /** A request that waits for its time: a copy, because the receive buffer is needed for the next one. */
 export interface Parked {
@@ -22,10 +25,7 @@ export interface Parked {
   due: number;
   /** Place in the heap. */
   index: number;
-  /** Answers the request when its time has come, or when `flushed`, before it has. */
   readonly resume: Resume;
-  /** Called instead of `resume` where the request was interrupted. */
-  readonly cancelled: (() => void) | undefined;
 }
 
 /** Requests whose answer is due later, by time and by key. */
@@ -44,11 +44,11 @@ export class ParkedRequests {
   }
 
   /** Copies the request. The same request may be parked again once it has been taken out. */
-  add(request: Request, due: number, resume: Resume, cancelled?: () => void): Parked {
+  add(request: Request, due: number, resume: Resume): Parked {
     const memory = this.#memoryFor(request.wholeLength);
     request.copyTo(memory.bytes, START);
     const key = request.key;
-    const parked = { key, memory, length: request.wholeLength, due, index: -1, resume, cancelled };
+    const parked = { key, memory, length: request.wholeLength, due, index: -1, resume };
     this.#heap.push(parked);
     this.#byKey.set(parked.key, parked);
     return parked;

@@ -153,15 +153,15 @@ const READ = (unique: string) => `
   50000000 0f000000 ${unique} 0100000000000000 00000000 00000000 00000000 00000000
   0900000000000000 0010000000000000 00100000 00000000 0000000000000000 00000000 00000000`;
 
-test('a parked request holds up nobody, comes when it is due, and can be interrupted', async () => {
+test('a parked request holds up nobody, comes when it is due, and hears of a signal', async () => {
   const log: string[] = [];
   const handler: Handler = {
     handle: (request, _reply, parking) => {
       if (request.opcode !== OPCODE.READ) return 0;
       const milliseconds = request.uniqueLow === 2 ? 20 : 5000;
-      parking.park(request, milliseconds, (again, _reply2, flushed) => {
-        log.push(`${again.uniqueLow} ${readRead(again).fh} ${flushed}`);
-        return 0;
+      parking.park(request, milliseconds, (again, _reply2, occasion) => {
+        log.push(`${again.uniqueLow} ${readRead(again).fh} ${occasion}`);
+        return occasion === 'signal' ? -4 : 0;
       });
       return LATER;
     },
@@ -184,9 +184,9 @@ test('a parked request holds up nobody, comes when it is due, and can be interru
   );
   await new Promise((resolve) => setTimeout(resolve, 30));
   session.step(0);
-  assert.deepEqual(log, ['2 9 false']);
+  assert.deepEqual(log, ['4 9 signal', '2 9 due']);
   session.flush();
-  assert.deepEqual(log, ['2 9 false', '6 9 true']);
+  assert.deepEqual(log, ['4 9 signal', '2 9 due', '6 9 flushed']);
   assert.equal(channel.answers.length, 4);
   assert.equal(session.parked, 0);
 });

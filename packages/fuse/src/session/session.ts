@@ -19,7 +19,7 @@ import {
 } from '../wire/index.js';
 import type { Channel } from './channel.js';
 import { type Handler, type Handling, LATER, NO_REPLY, type Parking } from './handler.js';
-import { type Parked, ParkedRequests, type Resume } from './parked-requests.js';
+import { type Occasion, type Parked, ParkedRequests, type Resume } from './parked-requests.js';
 
 export interface SessionOptions {
   readonly channel: Channel;
@@ -114,8 +114,8 @@ export class Session implements Parking {
     return called;
   }
 
-  park(request: Request, milliseconds: number, resume: Resume, cancelled?: () => void): Parked {
-    return this.#parked.add(request, performance.now() + milliseconds, resume, cancelled);
+  park(request: Request, milliseconds: number, resume: Resume): Parked {
+    return this.#parked.add(request, performance.now() + milliseconds, resume);
   }
 
   hasten(parked: Parked): void {
@@ -126,7 +126,7 @@ export class Session implements Parking {
   flush(): void {
     const all: Parked[] = [];
     for (let first = this.#parked.takeFirst(); first; first = this.#parked.takeFirst()) all.push(first);
-    for (const parked of all) this.#resume(parked, true);
+    for (const parked of all) this.#resume(parked, 'flushed');
   }
 
   /** Frees the buffers; parked requests stay unanswered. */
@@ -225,28 +225,24 @@ export class Session implements Parking {
   /** A request that is not parked has been answered already: this thread deals with one at a time. */
   #interrupt(request: Request): Handling {
     const parked = this.#parked.takeKey(readInterrupt(request));
-    if (!parked) return NO_REPLY;
-    parked.cancelled?.();
-    this.#parked.load(parked, request);
-    this.#answer(request, -ERRNO.EINTR);
-    this.#parked.recycle(parked);
-    return LATER;
+    if (parked) this.#resume(parked, 'signal');
+    return NO_REPLY;
   }
 
   #resumeDue(): void {
     if (this.#parked.size === 0) return;
     const now = performance.now();
     for (let parked = this.#parked.takeDue(now); parked; parked = this.#parked.takeDue(now)) {
-      this.#resume(parked, false);
+      this.#resume(parked, 'due');
     }
   }
 
-  #resume(parked: Parked, flushed: boolean): void {
+  #resume(parked: Parked, occasion: Occasion): void {
     const request = this.#request;
     this.#parked.load(parked, request);
     let handling: Handling;
     try {
-      handling = parked.resume(request, this.#replyTo(request.opcode), flushed);
+      handling = parked.resume(request, this.#replyTo(request.opcode), occasion);
     } catch (error) {
       this.#defect(request, error);
       handling = -ERRNO.EIO;

@@ -12,6 +12,7 @@ import {
   wantsNoReply,
 } from '@ordeal/fuse';
 import { ERRNO } from '@ordeal/linux';
+import { isDying } from './dying.js';
 import type { Link } from './nodes/node.js';
 import { entryPath, linkPath } from './nodes/path.js';
 import { damage } from './rules/damage.js';
@@ -23,6 +24,8 @@ import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
 const GETATTR = METHODS.indexOf('getattr');
 const FLUSH = METHODS.indexOf('flush');
+/** Milliseconds between two looks whether a thread that has got a signal has been killed since. */
+const WATCH = 100;
 
 export interface FaultGateOptions {
   /** Where the container sees the root of the volume: what patterns are matched against starts with it. */
@@ -99,14 +102,27 @@ export class FaultGate implements Handler, VolumePolicy {
     const verdict = this.#judge(request, now);
     if (!verdict) return this.#pass(request, reply, parking);
     if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
-    const wait = Math.min(verdict.delay, this.#deadline - now);
-    parking.park(request, wait, (again, later, flushed) => {
-      this.#method = methodOf(again.opcode);
-      return flushed || !this.enabled
-        ? this.#pass(again, later, parking)
-        : this.#execute(verdict, again, later, parking);
-    });
+    this.#delay(verdict, Math.min(now + verdict.delay, this.#deadline), false, request, parking);
     return LATER;
+  }
+
+  /**
+   * A file on a slow disk makes its users wait whatever signals they get: programs do not expect EINTR of it. Only who is
+   * killed goes at once; after the first signal nobody but we can see that.
+   */
+  #delay(verdict: Verdict, due: number, watched: boolean, request: Request, parking: Parking): void {
+    const left = due - performance.now();
+    parking.park(request, watched ? Math.min(left, WATCH) : left, (again, reply, occasion) => {
+      this.#method = methodOf(again.opcode);
+      if (occasion === 'flushed' || !this.enabled) return this.#pass(again, reply, parking);
+      if ((watched || occasion === 'signal') && isDying(again.pid)) {
+        // Whoever is killed gives its files back all the same.
+        return again.opcode === OPCODE.FLUSH ? this.#pass(again, reply, parking) : -ERRNO.EINTR;
+      }
+      if (performance.now() >= due) return this.#execute(verdict, again, reply, parking);
+      this.#delay(verdict, due, watched || occasion === 'signal', again, parking);
+      return LATER;
+    });
   }
 
   dataPath(link: Link | undefined): DataPath {

@@ -163,7 +163,7 @@ test('turning the rules off lets delayed requests go on at once, without fault',
     },
   ));
 
-test('a signal ends a delayed request: EINTR for a handler, a prompt end for SIGKILL', () =>
+test('a delayed request waits its time whatever signals come, but who is killed goes at once', () =>
   withRules([{ action: 'latency', methods: ['read'], milliseconds: 8000 }], async (volume, d) => {
     const victim = spawn('cat', [`${d}/file`], { stdio: 'ignore' });
     await volume.untilParked(1);
@@ -172,13 +172,37 @@ test('a signal ends a delayed request: EINTR for a handler, a prompt end for SIG
       await once(victim, 'exit');
     });
     assert.ok(duration < 2000, `the process took ${duration} ms to die`);
-    const script = `
-      $SIG{ALRM} = sub { $told = 1 };
-      open(my $f, '<', $ARGV[0]); use Time::HiRes qw(ualarm); ualarm(200000);
-      my $n = sysread($f, my $buffer, 10); print defined $n ? "read" : 0 + $!, " $told";`;
-    const result = spawnSync('perl', ['-e', script, `${d}/file`], { encoding: 'utf8', timeout: 7000 });
-    assert.equal(result.stdout, '4 1');
     assert.equal((await volume.command('status')).parked, 0);
+    const handled = spawn('perl', [
+      '-e',
+      "$SIG{USR1} = sub { }; open(F, '<', $ARGV[0]); sysread(F, $x, 9)",
+      `${d}/file`,
+    ]);
+    await volume.untilParked(1);
+    for (let count = 0; count < 5; count++) {
+      handled.kill('SIGUSR1');
+      await sleep(150);
+    }
+    assert.equal((await volume.command('status')).parked, 1);
+    const then = await took(async () => {
+      handled.kill('SIGTERM');
+      await once(handled, 'exit');
+    });
+    assert.ok(then < 2000, `the process took ${then} ms to die`);
+    assert.equal((await volume.command('status')).parked, 0);
+  }));
+
+test('no call on a slow file ends with EINTR, and none is shorter', () =>
+  withRules([{ action: 'latency', milliseconds: 120 }], (_, d) => {
+    const script = `
+      use Time::HiRes qw(setitimer ITIMER_REAL time); use Fcntl qw(:seek);
+      $SIG{ALRM} = sub { $alarms++ }; setitimer(ITIMER_REAL, 0.01, 0.01);
+      sub slow { my ($name, $start, $done) = ($_[0], time, $_[1]->()); print "$name: $!\\n" if !$done; print "$name was quick\\n" if time - $start < 0.1 }
+      slow("open", sub { sysopen(F, $ARGV[0], 2) }); slow("seek", sub { sysseek(F, 0, SEEK_END) });
+      slow("write", sub { syswrite(F, "x") }); slow("stat", sub { stat(F) }); slow("truncate", sub { truncate(F, 3) });
+      print "end ", $alarms >= 5 ? "disturbed" : $alarms;`;
+    const result = spawnSync('perl', ['-e', script, `${d}/file`], { encoding: 'utf8', timeout: 9000 });
+    assert.equal(result.stdout, 'end disturbed');
   }));
 
 test('attributes are overridden in every reply, times and kind included', () =>

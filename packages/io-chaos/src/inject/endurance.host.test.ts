@@ -59,7 +59,6 @@ class Series {
   readonly stops: number[] = [];
   readonly notes: string[] = [];
   moved = 0;
-  left = new Map<string, number>();
 }
 
 /** One injection and its recovery. */

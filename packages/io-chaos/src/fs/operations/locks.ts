@@ -90,8 +90,11 @@ function waitFor(
   if (waiter.range && volume.lockWaiters.wouldDeadlock(file.node, wish.owner, waiter.range))
     return -ERRNO.EDEADLK;
   const pause = Math.min(FIRST_PAUSE * 2 ** waiter.tries++, LONGEST_PAUSE);
-  const again = (later: Request) => waitFor(volume, later, waiter, wish, parking);
-  waiter.parked = parking.park(request, pause, again, () => volume.lockWaiters.remove(waiter));
+  waiter.parked = parking.park(request, pause, (later, _reply, occasion) => {
+    if (occasion !== 'signal') return waitFor(volume, later, waiter, wish, parking);
+    volume.lockWaiters.remove(waiter);
+    return -ERRNO.EINTR;
+  });
   volume.lockWaiters.add(waiter);
   return LATER;
 }

@@ -50,7 +50,9 @@ function openNow(volume: Volume, request: Request, reply: Reply, parking: Parkin
     fd = volume.reopen(node, own);
   }
   if (fd === -ERRNO.EAGAIN && (flags & O.NONBLOCK) === 0) {
-    parking.park(request, LEASE_PAUSE, (again, later) => openNow(volume, again, later, parking));
+    parking.park(request, LEASE_PAUSE, (again, later, occasion) =>
+      occasion === 'signal' ? -ERRNO.EINTR : openNow(volume, again, later, parking),
+    );
     return LATER;
   }
   if (fd < 0) return fd;
