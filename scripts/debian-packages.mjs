@@ -11,6 +11,7 @@ export const TEST_PACKAGES = {
   procps: 'pgrep',
   'util-linux': 'unshare',
   runc: 'runc',
+  strace: 'strace',
   'busybox-static': 'busybox',
   containerd: 'containerd',
   postgresql: '/usr/lib/postgresql',
