@@ -12,7 +12,7 @@ import {
   wantsNoReply,
 } from '@ordeal/fuse';
 import { ERRNO } from '@ordeal/linux';
-import { isDying } from './dying.js';
+import { isAskedToEnd } from './asked-to-end.js';
 import type { Link } from './nodes/node.js';
 import { entryPath, linkPath } from './nodes/path.js';
 import { damage } from './rules/damage.js';
@@ -24,7 +24,7 @@ import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
 const GETATTR = METHODS.indexOf('getattr');
 const FLUSH = METHODS.indexOf('flush');
-/** Milliseconds between two looks whether a thread that has got a signal has been killed since. */
+/** Milliseconds between two looks whether a thread that has got a signal has been asked to end since. */
 const WATCH = 100;
 
 export interface FaultGateOptions {
@@ -107,16 +107,16 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   /**
-   * A file on a slow disk makes its users wait whatever signals they get: programs do not expect EINTR of it. Only who is
-   * killed goes at once; after the first signal nobody but we can see that.
+   * A file on a slow disk makes its users wait whatever alarms and notices they get: programs do not expect EINTR of it.
+   * Only who is killed or asked to end goes at once. The kernel tells of the first signal alone, so then that is watched.
    */
   #delay(verdict: Verdict, due: number, watched: boolean, request: Request, parking: Parking): void {
     const left = due - performance.now();
     parking.park(request, watched ? Math.min(left, WATCH) : left, (again, reply, occasion) => {
       this.#method = methodOf(again.opcode);
       if (occasion === 'flushed' || !this.enabled) return this.#pass(again, reply, parking);
-      if ((watched || occasion === 'signal') && isDying(again.pid)) {
-        // Whoever is killed gives its files back all the same.
+      if ((watched || occasion === 'signal') && isAskedToEnd(again.pid)) {
+        // Whoever ends gives its files back all the same.
         return again.opcode === OPCODE.FLUSH ? this.#pass(again, reply, parking) : -ERRNO.EINTR;
       }
       if (performance.now() >= due) return this.#execute(verdict, again, reply, parking);

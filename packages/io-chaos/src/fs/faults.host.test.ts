@@ -163,7 +163,7 @@ test('turning the rules off lets delayed requests go on at once, without fault',
     },
   ));
 
-test('a delayed request waits its time whatever signals come, but who is killed goes at once', () =>
+test('a delayed request waits through alarms and notices, but who is asked to end goes at once', () =>
   withRules([{ action: 'latency', methods: ['read'], milliseconds: 8000 }], async (volume, d) => {
     const victim = spawn('cat', [`${d}/file`], { stdio: 'ignore' });
     await volume.untilParked(1);
@@ -175,7 +175,7 @@ test('a delayed request waits its time whatever signals come, but who is killed 
     assert.equal((await volume.command('status')).parked, 0);
     const handled = spawn('perl', [
       '-e',
-      "$SIG{USR1} = sub { }; open(F, '<', $ARGV[0]); sysread(F, $x, 9)",
+      "$SIG{USR1} = sub { }; $SIG{INT} = sub { exit 7 }; open(F, '<', $ARGV[0]); sysread(F, $x, 9); exit(0 + $!)",
       `${d}/file`,
     ]);
     await volume.untilParked(1);
@@ -185,9 +185,10 @@ test('a delayed request waits its time whatever signals come, but who is killed 
     }
     assert.equal((await volume.command('status')).parked, 1);
     const then = await took(async () => {
-      handled.kill('SIGTERM');
+      handled.kill('SIGINT');
       await once(handled, 'exit');
     });
+    assert.equal(handled.exitCode, 7);
     assert.ok(then < 2000, `the process took ${then} ms to die`);
     assert.equal((await volume.command('status')).parked, 0);
   }));
