@@ -41,6 +41,8 @@ function perform(): MoverAnswer {
     writeBack: job.oldSide === 'served',
     ...(job.oldSide === 'dead' && { unwritten: new UnwrittenPages(job.rescue ?? 'unwritten') }),
     reached,
+    // On the way back nothing may stay that needs the server.
+    executables: job.oldSide !== 'bare',
   });
   try {
     move.noteUnwritten();

@@ -28,7 +28,7 @@ export interface MoveOptions {
   readonly unwritten?: UnwrittenPages;
   /** Where the old side keeps locks itself. Default: the kernel is asked, which knows those of all local files. */
   readonly heldLocks?: HeldLocks;
-  /** Whether mappings of programs and libraries move too. Default: no. */
+  /** Whether programs and libraries move too. Default: no. */
   readonly executables?: boolean;
   /** How long one process may take to stop. Default: 2000. */
   readonly stopTimeoutMs?: number;

@@ -10,6 +10,7 @@ import {
 import { lockedInodes, type TransferContext } from './description-state.js';
 import { raiseDescriptorLimit } from './descriptor-limit.js';
 import { surveyDirectories } from './directories.js';
+import { installExecutable } from './executable.js';
 import { isGone } from './file-table.js';
 import { installDescriptors, processLocks } from './install-descriptors.js';
 import { installDirectories } from './install-directories.js';
@@ -149,6 +150,7 @@ function moveProcess(
     const locks = survey.tables.map(({ table, held }) => processLocks(table, held, context));
     request.options.reached?.('prepared');
     moveMappings(request, remote, survey, context, entry);
+    if (survey.executable) moveExecutable(request, remote);
     moveDirectories(request, remote, survey, entry);
     request.options.reached?.('mapped');
     for (const [index, { table, held }] of survey.tables.entries()) {
@@ -184,6 +186,14 @@ function moveMappings(
   const left = installMappings(survey.pid, channel, survey.mappings, { oldSide, openOnNewSide, writeBack });
   for (const refusal of left) process(survey.pid).refuse(refusal);
   entry.mappings += survey.mappings.length - left.length;
+}
+
+/** After the mappings: what is mapped still is what the process executes. */
+function moveExecutable({ options, oldSide, process }: PassRequest, remote: RemoteProcess): void {
+  const { pid, threads } = remote.stopped;
+  const channel = threads[0] && remote.channelOf(threads[0].tid);
+  const left = channel && installExecutable(pid, channel, oldSide, options.openOnNewSide);
+  if (left) process(pid).refuse(left);
 }
 
 function moveDirectories(

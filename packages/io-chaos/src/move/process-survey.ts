@@ -1,6 +1,7 @@
 import { ERRNO, SyscallError } from '@ordeal/linux';
 import type { DescriptionTable } from './description-table.js';
 import { type DirectoryName, directoriesOnOldSide } from './directories.js';
+import { executesOldSide, THE_EXECUTABLE } from './executable.js';
 import { FileTable, type HeldDescriptor, isForbidden } from './file-table.js';
 import { describe } from './install-descriptors.js';
 import { describeMapping, type OldMapping, surveyMappings } from './mapping-survey.js';
@@ -16,6 +17,8 @@ export interface ProcessSurvey {
   readonly tables: readonly { readonly table: FileTable; readonly held: readonly HeldDescriptor[] }[];
   readonly directories: readonly { readonly tid: number; readonly which: readonly DirectoryName[] }[];
   readonly mappings: readonly OldMapping[];
+  /** Whether the file that it executes moves. */
+  readonly executable: boolean;
   /** What cannot. */
   readonly left: readonly LeftBehind[];
 }
@@ -23,7 +26,7 @@ export interface ProcessSurvey {
 export interface SurveyContext {
   readonly oldSide: OldSide;
   readonly descriptions: DescriptionTable;
-  /** Whether mappings of programs and libraries move too. */
+  /** Whether programs and libraries move too. */
   readonly executables: boolean;
 }
 
@@ -55,7 +58,15 @@ export class SurveyedProcess {
     } catch (error) {
       if (!isForbidden(error)) throw error;
       const left = [{ what: 'whatever it has open', reason: 'may not be looked into' }];
-      return { pid: this.pid, threads: 0, tables: [], directories: [], mappings: [], left };
+      return {
+        pid: this.pid,
+        threads: 0,
+        tables: [],
+        directories: [],
+        mappings: [],
+        executable: false,
+        left,
+      };
     }
   }
 
@@ -77,7 +88,9 @@ export class SurveyedProcess {
       tid,
       which: directoriesOnOldSide(this.pid, tid, oldSide),
     }));
+    const executable = executables && executesOldSide(this.pid, oldSide);
     const onOldSide = new Set<string>([
+      ...(executable ? [THE_EXECUTABLE] : []),
       ...directories.flatMap(({ which }) => which),
       ...mappings.moving.map(describeMapping),
     ]);
@@ -91,6 +104,7 @@ export class SurveyedProcess {
         .map(({ tid, which }) => ({ tid, which: which.filter((name) => !this.#refused.has(name)) }))
         .filter(({ which }) => which.length > 0),
       mappings: mappings.moving.filter((mapping) => !this.#refused.has(describeMapping(mapping))),
+      executable: executable && !this.#refused.has(THE_EXECUTABLE),
       left: [
         ...left,
         ...tables.flatMap(({ held }) => held.flatMap(staying)),
@@ -117,21 +131,22 @@ function lacksThreadDescriptors(error: unknown): boolean {
 
 /** Whether there is anything to move. */
 export function hasWork(survey: ProcessSurvey): boolean {
-  return survey.tables.length + survey.directories.length + survey.mappings.length > 0;
+  return survey.tables.length + survey.directories.length + survey.mappings.length > 0 || survey.executable;
 }
 
 /** For people: all that could be moved. */
-export function describeWork({ tables, directories, mappings }: ProcessSurvey): string[] {
+export function describeWork({ tables, directories, mappings, executable }: ProcessSurvey): string[] {
   return [
     ...tables.flatMap(({ held }) => held.map(describe)),
     ...directories.flatMap(({ which }) => which),
     ...mappings.map(describeMapping),
+    ...(executable ? [THE_EXECUTABLE] : []),
   ];
 }
 
 function withoutWork(survey: ProcessSurvey, reason: string): ProcessSurvey {
   const left = [...survey.left, ...describeWork(survey).map((what) => ({ what, reason }))];
-  return { ...survey, tables: [], directories: [], mappings: [], left };
+  return { ...survey, tables: [], directories: [], mappings: [], executable: false, left };
 }
 
 function staying(entry: HeldDescriptor): LeftBehind[] {
