@@ -6,8 +6,8 @@ import type { RuleCounts } from './method-counts.js';
 import type { ServerAnswer, ServerCommand } from './server-message.js';
 import { startProgram } from './start-program.js';
 
-/** Longest that a server may take to answer, in milliseconds. */
-const LIMIT = 5_000;
+/** Longest that a server may take to answer, in milliseconds: one that lives starts within half a second of processor time. */
+const LIMIT = 20_000;
 /** Milliseconds between two questions whether it still serves, and how long it may owe the answer. */
 const PING_INTERVAL = 1_000;
 const PING_LIMIT = 3_000;
@@ -91,20 +91,24 @@ export class FaultServer {
   }
 
   /**
-   * From now on a server that is stopped or hangs is killed. One whose threads wait for a disk (state D) is let be: the
-   * bare file system would make its users wait, too.
+   * From now on a server that is stopped or hangs is killed. One whose threads wait for a disk or for a processor is let
+   * be: its users would have to wait on the bare file system, too.
    */
   watch(): void {
-    let asked: number | undefined;
+    let asked: { readonly at: number; readonly used: number } | undefined;
     this.#child.on('message', (answer: ServerAnswer) => {
       if (answer.kind === 'alive') asked = undefined;
     });
     const timer = setInterval(() => {
       if (this.#over) return clearInterval(timer);
       if (asked === undefined) {
-        asked = performance.now();
+        asked = { at: performance.now(), used: processorTime(this.pid) };
         this.tell({ kind: 'ping' });
-      } else if (performance.now() - asked > PING_LIMIT && !waitsForDisk(this.pid)) this.kill();
+        return;
+      }
+      if (performance.now() - asked.at < PING_LIMIT || waits(this.pid, 'D')) return;
+      const starves = waits(this.pid, 'R') && processorTime(this.pid) - asked.used < PING_LIMIT / 2;
+      if (!starves) this.kill();
     }, PING_INTERVAL).unref();
   }
 
@@ -120,13 +124,32 @@ export class FaultServer {
   }
 }
 
-/** Whether a thread is in uninterruptible sleep: field 3 of /proc/PID/task/TID/stat (man 5 proc_pid_stat). */
-function waitsForDisk(pid: number): boolean {
+/**
+ * Whether a thread is in uninterruptible sleep (D), or wants a processor (R): field 3 of /proc/PID/task/TID/stat (man 5
+ * proc_pid_stat).
+ */
+function waits(pid: number, state: 'D' | 'R'): boolean {
   try {
-    return readdirSync(`/proc/${pid}/task`).some((tid) =>
-      /\) D [^)]*$/.test(readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1')),
+    return readdirSync(`/proc/${pid}/task`).some(
+      (tid) => statFields(`/proc/${pid}/task/${tid}/stat`)[0] === state,
     );
   } catch {
     return false;
   }
+}
+
+/** Milliseconds of processor time that all threads have used; ticks are those of USER_HZ, 100 a second. */
+function processorTime(pid: number): number {
+  try {
+    const fields = statFields(`/proc/${pid}/stat`);
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
+}
+
+/** From the third field on: the second is a name in parentheses. */
+function statFields(path: string): string[] {
+  const text = readFileSync(path, 'latin1');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }

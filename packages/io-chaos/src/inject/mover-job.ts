@@ -26,10 +26,10 @@ export interface MoverJob {
 }
 
 /**
- * What a mover says: first that the old side's server answers, or that the connection to a dead one is needed no longer;
- * at last what it did.
+ * What a mover says: that it asks the old side's server for a sign of life; that it has got one, or that the connection
+ * to a dead server is needed no longer; at last what it did.
  */
-export type MoverMessage = { readonly kind: 'begun' } | MoverAnswer;
+export type MoverMessage = { readonly kind: 'asking' } | { readonly kind: 'begun' } | MoverAnswer;
 
 export type MoverAnswer =
   | { readonly kind: 'planned'; readonly plan: MovePlan }

@@ -22,7 +22,10 @@ const STATFS_SIZE = 256;
 const job = programArgument<MoverJob>();
 // Nobody knows of a mover whose parent died before it could write it down.
 if (process.ppid !== job.parent) process.exit(1);
-if (job.oldSide === 'served') trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
+if (job.oldSide === 'served') {
+  say({ kind: 'asking' });
+  trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
+}
 say(perform(), () => process.exit(0));
 
 function say(message: MoverMessage, then: () => void = () => undefined): void {

@@ -3,9 +3,9 @@ import type { MovePlan, MoveReport } from '../move/report.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
 import { startProgram } from './start-program.js';
 
-/** Longest that a mover may take, in milliseconds; then its server is taken for hung. */
-const LIMIT = 15_000;
-/** Longest that it may take until the old side's server has answered its first request. */
+/** Longest that a mover may take, in milliseconds; then its server is taken for hung. A busy machine starts it late. */
+const LIMIT = 30_000;
+/** Longest that the old side's server may take to answer its first request. */
 const FIRST_ANSWER = 4_000;
 
 /** Roots of the two sides: descriptors of this process. `from` may be missing where the job says `detached`. */
@@ -51,11 +51,13 @@ function answerOf(
       // A mover that waits for a server does not end before the connection does.
       resolve(answer);
     };
-    const first = setTimeout(() => giveUp('the server does not answer the mover'), FIRST_ANSWER);
+    let first: NodeJS.Timeout | undefined;
     const limit = setTimeout(() => giveUp(`the move took longer than ${LIMIT / 1000} s`), LIMIT);
     mover.on('message', (message: MoverMessage) => {
       clearTimeout(first);
-      if (message.kind === 'begun') begun?.();
+      if (message.kind === 'asking') {
+        first = setTimeout(() => giveUp('the server does not answer the mover'), FIRST_ANSWER);
+      } else if (message.kind === 'begun') begun?.();
       else answer = message;
     });
     mover.once('error', (error) => {
