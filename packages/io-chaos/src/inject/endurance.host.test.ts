@@ -16,28 +16,32 @@ after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
 const ROUNDS = 100;
 
 /** What is injected, in turn. Only the victim is to see errors: everybody else sees at most delays and odd attributes. */
-const DOCUMENTS: readonly { readonly fields: string; readonly asksForErrors?: true }[] = [
+const DOCUMENTS: readonly { readonly rules: readonly string[]; readonly asksForErrors?: true }[] = [
   // Files that no rule for reads or writes meets are passed through to the original ones.
   {
-    fields: 'action: fault\nerrno: EIO\nmethods: [write]\npath: VOLUME/victim/**\npercent: 50',
+    rules: ['action: fault\nerrno: EIO\nmethods: [write]\npath: VOLUME/victim/**\npercent: 50'],
     asksForErrors: true,
   },
   // Everything meets the rule: direct I/O, each request served.
-  { fields: 'action: latency\ndelay: 1ms\npercent: 20' },
-  { fields: 'action: latency\ndelay: 3ms\nmethods: [read, write, fsync]\npercent: 10' },
-  { fields: 'action: latency\ndelay: 500ms\npath: VOLUME/nobody/**' },
-  { fields: 'action: attrOverride\nattr: {atime: {sec: 1, nsec: 2}, rdev: 7}' },
+  { rules: ['action: latency\ndelay: 1ms\npercent: 20'] },
   {
-    fields:
-      'action: latency\ndelay: 2ms\nmethods: [lookup, open, create, getattr, readdir, unlink]\npercent: 30',
-  },
-  {
-    fields:
-      'action: mistake\nmistake: {filling: random, maxOccurrences: 3, maxLength: 9}\nmethods: [read]\npath: VOLUME/nobody/**',
-  },
-  {
-    fields: 'action: fault\nerrno: EIO\nmethods: [write, fsync]\npath: VOLUME/victim/*\npercent: 80',
+    rules: [
+      'action: latency\ndelay: 3ms\nmethods: [read, write, fsync]\npercent: 10',
+      'action: fault\nerrno: EIO\nmethods: [write, fsync]\npath: VOLUME/victim/*\npercent: 80',
+    ],
     asksForErrors: true,
+  },
+  { rules: ['action: latency\ndelay: 500ms\npath: VOLUME/nobody/**'] },
+  { rules: ['action: attrOverride\nattr: {atime: {sec: 1, nsec: 2}, rdev: 7}'] },
+  {
+    rules: [
+      'action: latency\ndelay: 2ms\nmethods: [lookup, open, create, getattr, readdir, unlink]\npercent: 30',
+    ],
+  },
+  {
+    rules: [
+      'action: mistake\nmistake: {filling: random, maxOccurrences: 3, maxLength: 9}\nmethods: [read]\npath: VOLUME/nobody/**',
+    ],
   },
 ];
 
@@ -68,7 +72,7 @@ async function round(workload: Workload, series: Series, number: number): Promis
   assert.ok(document);
   const injection = await IoInjection.arm({
     volumePath: volume,
-    rules: [{ spec: specOf(document.fields, volume), duration: undefined }],
+    rules: document.rules.map((fields) => ({ spec: specOf(fields, volume), duration: undefined })),
     pid: holder,
     note: (line) => series.notes.push(`round ${number}: ${line}`),
   });
@@ -138,10 +142,13 @@ test(`${ROUNDS} injections and recoveries under programs that write`, async (t) 
       'signals',
       (directory) => `${workload.compile('signal-counter')} ${directory}/file`,
     );
+    const queued = ['aio', 'uring'].map((kind) =>
+      workload.start(kind, (directory) => `${workload.compile('queued-writer')} ${kind} ${directory} 3000`),
+    );
     const errorsOfVictim = () => victimErrors(workload);
     await eventually(
       'everybody is at work',
-      () => readdirSync(workload.volume).length === fixtures.length + 2 && errorsOfVictim() !== undefined,
+      () => readdirSync(workload.volume).length === fixtures.length + 4 && errorsOfVictim() !== undefined,
     );
     await pause(1500);
     const postgres = await Postgres.start(workload);
@@ -169,6 +176,14 @@ test(`${ROUNDS} injections and recoveries under programs that write`, async (t) 
     }
     assert.deepEqual([...new Set(errorsOfVictim())], [5]);
     await finishAppender(appender);
+    for (const { pid, name, output } of queued) {
+      process.kill(pid, 'SIGTERM');
+      await ended(pid, name);
+      const [writes = 0, errors, wrong] = numbersOf(output);
+      t.diagnostic(`${name}: ${writes} writes`);
+      assert.deepEqual([errors, wrong], [0, 0], name);
+      assert.ok(writes > ROUNDS, `${name} has written ${writes} blocks`);
+    }
     const { problems, transactions } = await postgres.finish();
     t.diagnostic(`postgres: ${transactions} transactions`);
     assert.deepEqual(problems, [], 'postgres');
