@@ -33,8 +33,11 @@ export function passDescriptors(socket: number, descriptors: readonly number[]):
   keepAlive(control, byte, iovec);
 }
 
-/** The flags with which a receiver takes such a message without waiting. */
-export const RECEIVE_FLAGS = MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
+/** The flags with which a receiver takes such a message without waiting, what it gets close-on-exec or not. */
+export const RECEIVE_FLAGS = {
+  closeOnExec: MSG_DONTWAIT | MSG_CMSG_CLOEXEC,
+  keepOnExec: MSG_DONTWAIT,
+} as const;
 
 /**
  * What a process needs in its memory to receive one message: a `struct msghdr` with its iovec, its byte and its

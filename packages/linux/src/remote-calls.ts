@@ -38,6 +38,8 @@ const PENDING = -(1n << 63n);
 const ORPHAN_SECONDS = 2n;
 const RUN_TIMEOUT_MS = 10_000;
 const SIG_SETMASK = 2n;
+/** In an entry of the table. */
+const RESULT_OFFSET = CALL_SIZE - 8;
 
 /**
  * Scratch memory in the address space of a stopped process, and a routine in it that makes many system calls in one
@@ -158,7 +160,7 @@ export class RemoteScratch {
 }
 
 function encodeTable(calls: readonly RemoteCall[], extra: bigint): Uint8Array {
-  const words = new BigInt64Array((calls.length + 3) * (CALL_SIZE / 8));
+  const table = new DataView(new ArrayBuffer((calls.length + 3) * CALL_SIZE));
   const all: readonly RemoteCall[] = [
     ...calls,
     // ppoll leaves no trace in the thread (nanosleep would lose the restart of an interrupted call).
@@ -166,18 +168,32 @@ function encodeTable(calls: readonly RemoteCall[], extra: bigint): Uint8Array {
     { number: SYS.rt_sigprocmask, args: [SIG_SETMASK, extra + 16n, 0, 8] },
     { number: -1, args: [] },
   ];
-  all.forEach((call, index) => {
-    const word = index * (CALL_SIZE / 8);
-    words[word] = BigInt(call.number);
-    call.args.forEach((value, position) => {
-      if (value !== 0) words[word + 1 + position] = BigInt.asIntN(64, BigInt(value));
-    });
-    words[word + 7] = PENDING;
-  });
-  return new Uint8Array(words.buffer);
+  for (let index = 0; index < all.length; index++) {
+    const { number, args } = all[index] as RemoteCall;
+    const at = index * CALL_SIZE;
+    setWord(table, at, number);
+    for (let position = 0; position < args.length; position++) {
+      setWord(table, at + 8 + position * 8, args[position] ?? 0);
+    }
+    setWord(table, at + RESULT_OFFSET, PENDING);
+  }
+  return new Uint8Array(table.buffer);
 }
 
-function decodeResults(table: Uint8Array): number[] {
-  const words = new BigInt64Array(table.buffer);
-  return Array.from({ length: words.length / 8 }, (_, index) => Number(words[index * 8 + 7] ?? PENDING));
+/** Numbers that fit into 32 bits, nearly all, without a bigint each: there are thousands, while a process stands still. */
+function setWord(table: DataView, at: number, value: number | bigint): void {
+  if (value === 0) return;
+  if (typeof value === 'number' && value === (value | 0)) {
+    table.setInt32(at, value, LITTLE_ENDIAN);
+    table.setInt32(at + 4, value < 0 ? -1 : 0, LITTLE_ENDIAN);
+  } else table.setBigInt64(at, BigInt.asIntN(64, BigInt(value)), LITTLE_ENDIAN);
+}
+
+function decodeResults(bytes: Uint8Array): number[] {
+  const table = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const results: number[] = [];
+  for (let at = RESULT_OFFSET; at < bytes.length; at += CALL_SIZE) {
+    results.push(table.getInt32(at + 4, LITTLE_ENDIAN) * 2 ** 32 + table.getUint32(at, LITTLE_ENDIAN));
+  }
+  return results;
 }

@@ -47,6 +47,8 @@ export class FaultGate implements Handler, VolumePolicy {
   #inner: Handler | undefined;
   #volume: Volume | undefined;
   #enabled = false;
+  /** Rules take effect, or will. */
+  #armed = true;
   #deadline = Number.POSITIVE_INFINITY;
   #rootSelection: Selection | undefined;
   /** Method of the request at hand, for the counters of overrides. */
@@ -83,11 +85,13 @@ export class FaultGate implements Handler, VolumePolicy {
     rules.end(deadlines);
     this.#deadline = Math.max(...deadlines);
     this.#enabled = true;
+    this.#armed = true;
   }
 
   /** Whoever disables flushes the session next: delayed requests then go on without fault. */
   disable(): void {
     this.#enabled = false;
+    this.#armed = false;
   }
 
   agreed(agreement: Agreement): void {
@@ -149,6 +153,10 @@ export class FaultGate implements Handler, VolumePolicy {
 
   meetsFlush(link: Link | undefined): boolean {
     return (this.#selectionOf(link).byMethod[FLUSH]?.length ?? 0) > 0;
+  }
+
+  get meetsAnyFlush(): boolean {
+    return this.#armed && this.#options.rules.meets(FLUSH);
   }
 
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean {

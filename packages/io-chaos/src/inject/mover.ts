@@ -40,7 +40,7 @@ function perform(): MoverAnswer {
   const move = new Move({
     from: new OldSide(job.detached ?? OLD_SIDE),
     openOnNewSide: newSide(),
-    processes: () => [...new Set([...processesSeeing(job.pid, job.except), ...others()])],
+    processes: (among) => [...new Set([...processesSeeing(job.pid, job.except, among), ...others(among)])],
     writeBack: job.oldSide === 'served',
     ...(job.oldSide === 'dead' && { unwritten: new UnwrittenPages(job.rescue ?? 'unwritten') }),
     reached,
@@ -62,8 +62,8 @@ function perform(): MoverAnswer {
   }
 }
 
-function others(): number[] {
-  return job.also.filter((pid) => pid !== process.pid && !job.except.includes(pid));
+function others(among = job.also): number[] {
+  return job.also.filter((pid) => pid !== process.pid && !job.except.includes(pid) && among.includes(pid));
 }
 
 /** The device differs on the two sides, the number of the inode does not; a server is asked what it is now. */

@@ -32,6 +32,8 @@ export class FileTable {
   readonly pid: number;
   /** A thread that uses this table. */
   readonly tid: number;
+  /** All numbers in use at the last survey, ascending. */
+  numbers: readonly number[] = [];
   readonly #known = new Map<number, Description>();
   readonly #left = new Map<number, string>();
 
@@ -48,7 +50,6 @@ export class FileTable {
   survey(oldSide: OldSide, descriptions: DescriptionTable): HeldDescriptor[] {
     const path = `/proc/${this.pid}/task/${this.tid}/fd`;
     let directory: Fd;
-    let numbers: number[];
     try {
       directory = openPath(path, constants.O_RDONLY | constants.O_DIRECTORY);
     } catch (error) {
@@ -57,7 +58,8 @@ export class FileTable {
     }
     let pidfd: Fd | undefined;
     try {
-      numbers = readdirSync(path).map(Number);
+      const numbers = readdirSync(path).map(Number);
+      this.numbers = numbers;
       const held: HeldDescriptor[] = [];
       for (const number of numbers) {
         const known = this.#known.get(number);

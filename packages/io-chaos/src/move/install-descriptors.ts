@@ -4,7 +4,9 @@ import {
   F_SETLK,
   type FileLock,
   lockStructure,
+  MAX_PASSED,
   parseLocks,
+  RECEIVE_FLAGS,
   type RemoteCall,
   SYS,
 } from '@ordeal/linux';
@@ -14,6 +16,11 @@ import type { FileTable, HeldDescriptor } from './file-table.js';
 import { type DescriptorChannel, FREE_PAYLOAD, MAX_GIVEN } from './remote-process.js';
 
 const F_GETFD = 1;
+const F_SETFD = 2;
+/** So many free numbers below the highest one are filled for a moment; where there are more, copies are made instead. */
+const MAX_PLUGS = 500;
+/** For fewer, copies are no more work. */
+const MIN_REFILLED = 8;
 const FD_CLOEXEC = 1;
 const O_ACCMODE = 3;
 const O_CLOEXEC = 0o2000000;
@@ -80,10 +87,12 @@ export function installDescriptors(
     if (reason !== undefined) leave(entry, reason);
   }
   const moving = held.filter((entry) => !left.has(entry));
-  for (let from = 0; from < moving.length; from += MAX_GIVEN) {
-    replace(channel, moving.slice(from, from + MAX_GIVEN), successorOf, leave);
+  const flags = flagsOf(channel, moving);
+  const others = refill(table, channel, moving, flags);
+  for (let from = 0; from < others.length; from += MAX_GIVEN) {
+    replace(channel, others.slice(from, from + MAX_GIVEN), flags, successorOf, leave);
   }
-  takeLocks(channel, locks, leave);
+  takeLocks(channel, locks, flags, leave);
   return held.length - left.size;
 }
 
@@ -99,23 +108,88 @@ function transfer(description: Description, context: TransferContext): string | 
 const successorOf = ({ state }: Description): Fd | undefined =>
   'successor' in state ? state.successor : undefined;
 
+/** FD_CLOEXEC or 0, by number. */
+type DescriptorFlags = ReadonlyMap<number, number>;
+
+function flagsOf(channel: DescriptorChannel, entries: readonly HeldDescriptor[]): DescriptorFlags {
+  const results = channel.run(
+    entries.map(({ number }): RemoteCall => ({ number: SYS.fcntl, args: [number, F_GETFD] })),
+  );
+  return new Map(entries.map(({ number }, index) => [number, Math.max(results[index] ?? 0, 0) & FD_CLOEXEC]));
+}
+
+/**
+ * Closes descriptors and has the successors received, which get the lowest free numbers: the very same ones, when all
+ * other free numbers below are plugged meanwhile. So no second descriptor of a successor is ever closed, which a server
+ * would be told of, a thousand times while the process stands still. A routine that loses its tracer still ends with all
+ * descriptors in place, since what is received has been sent before anything is closed.
+ *
+ * @returns the entries for which it was not to be done like this, or did not succeed
+ * @throws OrdealError ORD-752 where the process may not receive them; nothing has been closed then
+ */
+function refill(
+  table: FileTable,
+  channel: DescriptorChannel,
+  entries: readonly HeldDescriptor[],
+  flags: DescriptorFlags,
+): readonly HeldDescriptor[] {
+  const sorted = [...entries].sort((a, b) => a.number - b.number);
+  const limit = (sorted.at(-1)?.number ?? 0) + 1;
+  if (sorted.length < MIN_REFILLED || limit - table.numbers.length > MAX_PLUGS) return entries;
+  const probes = channel.give([sourceOf(sorted[0])]);
+  const plugs = [...probes, ...channel.plug(limit, [...table.numbers, ...probes])];
+  const missed: HeldDescriptor[] = [];
+  for (let from = 0; from < sorted.length; from += MAX_PASSED) {
+    missed.push(...refillSome(channel, sorted.slice(from, from + MAX_PASSED), flags));
+  }
+  channel.run(plugs.map(closing));
+  return missed;
+}
+
+function refillSome(
+  channel: DescriptorChannel,
+  entries: readonly HeldDescriptor[],
+  flags: DescriptorFlags,
+): readonly HeldDescriptor[] {
+  const numbers = entries.map(({ number }) => number);
+  const closed = numbers.filter((number) => flags.get(number) === FD_CLOEXEC);
+  const most = closed.length * 2 > numbers.length ? FD_CLOEXEC : 0;
+  const given = channel.giveAfter(
+    numbers.map(closing),
+    entries.map(sourceOf),
+    most === 0 ? RECEIVE_FLAGS.keepOnExec : RECEIVE_FLAGS.closeOnExec,
+    numbers
+      .filter((number) => flags.get(number) !== most)
+      .map((number): RemoteCall => ({ number: SYS.fcntl, args: [number, F_SETFD, FD_CLOEXEC - most] })),
+  );
+  const missed = entries.filter(({ number }, index) => given[index] !== number);
+  // Somebody else uses this table: what came to a wrong place goes, and copies are made of the others.
+  if (missed.length > 0) channel.run(given.filter((number) => !numbers.includes(number)).map(closing));
+  return missed;
+}
+
+const closing = (number: number): RemoteCall => ({ number: SYS.close, args: [number] });
+
+const sourceOf = (entry: HeldDescriptor | undefined): number =>
+  (entry && successorOf(entry.description)?.number) ?? -1;
+
 function replace(
   channel: DescriptorChannel,
   entries: readonly HeldDescriptor[],
+  flags: DescriptorFlags,
   source: (description: Description) => Fd | undefined,
   leave: Leave,
 ): void {
   const distinct = [...new Set(entries.map((entry) => entry.description))];
   const ours = distinct.map((description) => source(description)?.number ?? -1);
-  const flagCalls = entries.map(({ number }): RemoteCall => ({ number: SYS.fcntl, args: [number, F_GETFD] }));
-  const { given, results: flags } = channel.give(ours, flagCalls);
+  const given = channel.give(ours);
   const theirs = new Map(distinct.map((description, index) => [description, given[index] ?? -1]));
   const results = channel.run([
-    ...entries.map(({ number, description }, index): RemoteCall => {
-      const closeOnExec = ((flags[index] ?? 0) & FD_CLOEXEC) !== 0;
-      return { number: SYS.dup3, args: [theirs.get(description) ?? -1, number, closeOnExec ? O_CLOEXEC : 0] };
+    ...entries.map(({ number, description }): RemoteCall => {
+      const closeOnExec = flags.get(number) === FD_CLOEXEC ? O_CLOEXEC : 0;
+      return { number: SYS.dup3, args: [theirs.get(description) ?? -1, number, closeOnExec] };
     }),
-    ...given.map((number): RemoteCall => ({ number: SYS.close, args: [number] })),
+    ...given.map(closing),
   ]);
   for (const [index, entry] of entries.entries()) {
     const result = results[index] ?? 0;
@@ -124,13 +198,18 @@ function replace(
 }
 
 /** Takes a process's locks again; where one is refused, the descriptor goes back to the old side with it. */
-function takeLocks(channel: DescriptorChannel, locks: readonly ProcessLock[], leave: Leave): void {
+function takeLocks(
+  channel: DescriptorChannel,
+  locks: readonly ProcessLock[],
+  flags: DescriptorFlags,
+  leave: Leave,
+): void {
   for (const { entry, lock } of locks) {
     const result = setLock(channel, entry.number, lock);
     if (result >= 0) continue;
     const reason = `its lock cannot be taken on the new side (${errnoName(-result)})`;
     leave(entry, reason);
-    replace(channel, [entry], (description) => description.old, leave);
+    replace(channel, [entry], flags, (description) => description.old, leave);
     if (setLock(channel, entry.number, lock) < 0) leave(entry, `${reason} and was lost to another process`);
   }
 }

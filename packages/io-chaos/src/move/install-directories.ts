@@ -10,7 +10,7 @@ import type { LeftBehind } from './sides.js';
  * @throws ThreadGone, OrdealError ORD-752
  */
 export function installDirectories(channel: DescriptorChannel, move: DirectoryMove): LeftBehind[] {
-  const { given } = channel.give([move.working.number, ...(move.root ? [move.root.number] : [])]);
+  const given = channel.give([move.working.number, ...(move.root ? [move.root.number] : [])]);
   const [working = -1, root] = given;
   const left: LeftBehind[] = [];
   const call = (what: string, number: number, argument: number | bigint): boolean => {

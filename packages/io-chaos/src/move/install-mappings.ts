@@ -100,7 +100,7 @@ function writeBackMapped(pid: number, mapping: OldMapping): void {
 }
 
 function installBatch(pid: number, channel: DescriptorChannel, prepared: readonly Prepared[]): LeftBehind[] {
-  const { given } = channel.give(prepared.map(({ file }) => file.number));
+  const given = channel.give(prepared.map(({ file }) => file.number));
   const addresses = channel.run(
     prepared.map(({ mapping }, index): RemoteCall => {
       const flags =

@@ -20,8 +20,12 @@ export interface MoveOptions {
   /** An O_PATH descriptor of the old tree's root, a directory or a single file, which stays the caller's. */
   readonly from: number | OldSide;
   readonly openOnNewSide: OpenOnNewSide;
-  /** The processes to look at; asked again until no new ones appear. */
-  readonly processes: () => readonly number[];
+  /**
+   * The processes to look at; asked again until no new ones appear.
+   *
+   * @param among where given, only those of them are wanted that are among these
+   */
+  readonly processes: (among?: readonly number[]) => readonly number[];
   /** Whether the old side keeps written data back, as a server with a write-back cache does. Default: no. */
   readonly writeBack?: boolean;
   /** Given where the old side's server has died. */

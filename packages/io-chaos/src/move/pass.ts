@@ -84,8 +84,8 @@ function stopAll(
   for (const pid of pids) stop(pid);
   const seen = new Set(known);
   // Telling who sees the tree takes long where there are many processes; only new ones make it necessary.
-  while (appeared(existing)) {
-    for (const pid of options.processes()) {
+  for (let fresh = appeared(existing); fresh.length > 0; fresh = appeared(existing)) {
+    for (const pid of options.processes(fresh)) {
       if (seen.has(pid)) continue;
       seen.add(pid);
       const late = survey(pid);
@@ -94,11 +94,11 @@ function stopAll(
   }
 }
 
-/** Adds the processes that have started since; tells whether there were any. */
-function appeared(existing: Set<number>): boolean {
-  const before = existing.size;
-  for (const pid of listProcesses()) existing.add(pid);
-  return existing.size > before;
+/** The processes that have started since; adds them. */
+function appeared(existing: Set<number>): number[] {
+  const fresh = listProcesses().filter((pid) => !existing.has(pid));
+  for (const pid of fresh) existing.add(pid);
+  return fresh;
 }
 
 /** Where something cannot be saved, its mapping stays and keeps it. */

@@ -21,6 +21,8 @@ import {
 } from '@ordeal/linux';
 
 const AF_UNIX = 1;
+/** include/uapi/linux/fcntl.h */
+const F_DUPFD_CLOEXEC = 1030;
 const SOCK_SEQPACKET_CLOEXEC = 5 | 0o2000000;
 /** Descriptors given in one go: so many are open in the process besides its own, for less than a millisecond. */
 export const MAX_GIVEN = 4 * MAX_PASSED;
@@ -117,15 +119,12 @@ export class DescriptorChannel {
   }
 
   /**
-   * Gives descriptors of this process to the other, at most {@link MAX_GIVEN}, and makes `more` calls in the same go.
+   * Gives descriptors of this process to the other, at most {@link MAX_GIVEN}.
    *
-   * @returns the numbers there, all close-on-exec, and the results of `more`
+   * @returns the numbers there, all close-on-exec
    * @throws ThreadGone; OrdealError ORD-752 where the process has no room for them
    */
-  give(
-    descriptors: readonly number[],
-    more: readonly RemoteCall[] = [],
-  ): { given: number[]; results: number[] } {
+  give(descriptors: readonly number[]): number[] {
     const { scratch } = this.#remote;
     const batches: number[][] = [];
     for (let from = 0; from < descriptors.length; from += MAX_PASSED) {
@@ -136,9 +135,9 @@ export class DescriptorChannel {
       const { bytes } = this.#area(index, batch.length);
       scratch.write(index * AREA_SIZE, bytes);
       const area = scratch.payload + BigInt(index * AREA_SIZE);
-      return { number: SYS.recvmsg, args: [this.#theirEnd, area, RECEIVE_FLAGS] };
+      return { number: SYS.recvmsg, args: [this.#theirEnd, area, RECEIVE_FLAGS.closeOnExec] };
     });
-    const results = this.run([...calls, ...more]);
+    const results = this.run(calls);
     const given = batches.flatMap((batch, index) => {
       const { controlOffset } = this.#area(index, batch.length);
       const received = results[index] ?? -1;
@@ -153,7 +152,40 @@ export class DescriptorChannel {
         `process ${this.#remote.stopped.pid} has no room for the move's descriptors`,
       );
     }
-    return { given, results: results.slice(batches.length) };
+    return given;
+  }
+
+  /**
+   * Makes calls that end with descriptors being received, at most {@link MAX_PASSED}, and with more calls.
+   *
+   * @returns the numbers that they got there; none where the process had no room
+   */
+  giveAfter(
+    before: readonly RemoteCall[],
+    descriptors: readonly number[],
+    flags: number,
+    after: readonly RemoteCall[],
+  ): number[] {
+    const { scratch } = this.#remote;
+    passDescriptors(this.#ourEnd.number, descriptors);
+    const { bytes, controlOffset } = this.#area(0, descriptors.length);
+    scratch.write(0, bytes);
+    const receive: RemoteCall = { number: SYS.recvmsg, args: [this.#theirEnd, scratch.payload, flags] };
+    const received = this.run([...before, receive, ...after])[before.length] ?? -1;
+    return received < 0
+      ? []
+      : receivedDescriptors(scratch.read(controlOffset, controlSize(descriptors.length)));
+  }
+
+  /** Makes all free numbers below `limit` that are not among `used` (ascending) refer to this end. @returns them */
+  plug(limit: number, used: readonly number[]): number[] {
+    const taken = new Set([...used, this.#theirEnd]);
+    const free: number[] = [];
+    for (let number = 0; number < limit; number++) if (!taken.has(number)) free.push(number);
+    const results = this.run(
+      free.map(() => ({ number: SYS.fcntl, args: [this.#theirEnd, F_DUPFD_CLOEXEC, 0] })),
+    );
+    return results.filter((number) => number >= 0);
   }
 
   /** Closes both ends. */

@@ -1,18 +1,36 @@
 import { readlinkSync } from 'node:fs';
-import { listProcesses, processTree } from '@ordeal/linux';
+import { listProcesses, processTree, readProcessStatus } from '@ordeal/linux';
 
 /**
  * The processes that can see what `target` sees: those in its mount namespace, and its descendants wherever they are,
  * in the order of /proc. This process is never among them, nor are those in `except` (a server that holds the
  * old tree must stay on it).
+ *
+ * @param among where given, only these are looked at: to look at all takes long where there are many
  */
-export function processesSeeing(target: number, except: readonly number[] = []): number[] {
+export function processesSeeing(
+  target: number,
+  except: readonly number[] = [],
+  among?: readonly number[],
+): number[] {
   const namespace = mountNamespace(target);
+  const excluded = new Set([process.pid, ...except]);
+  if (among) {
+    const sees = (pid: number) =>
+      (namespace !== undefined && mountNamespace(pid) === namespace) || isBelow(pid, target);
+    return among.filter((pid) => !excluded.has(pid) && sees(pid));
+  }
   const tree = processTree(target);
   const others = listProcesses().filter(
     (pid) => namespace !== undefined && mountNamespace(pid) === namespace,
   );
-  return [...new Set([...others, ...tree])].filter((pid) => pid !== process.pid && !except.includes(pid));
+  return [...new Set([...others, ...tree])].filter((pid) => !excluded.has(pid));
+}
+
+/** Whether a process is `ancestor` or descends from it. */
+function isBelow(pid: number, ancestor: number): boolean {
+  for (let at = pid; at > 0; at = readProcessStatus(at)?.parent ?? 0) if (at === ancestor) return true;
+  return false;
 }
 
 function mountNamespace(pid: number): string | undefined {

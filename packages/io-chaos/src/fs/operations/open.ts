@@ -122,22 +122,26 @@ function writeOpen(
   const passthrough = (opening & FOPEN.PASSTHROUGH) !== 0;
   const handle = volume.files.add({ node, link, fd, flags, passthrough, position: 0, flocked: false });
   reply.u64(at, handle);
-  reply.u32(at + 8, opening | (needsFlush(volume, link, flags) ? 0 : FOPEN.NOFLUSH));
+  reply.u32(at + 8, opening | flushFlag(volume, link, flags));
   reply.u32(at + 12, passthrough ? node.backingId : 0);
   return at + OPEN_OUT;
 }
 
 /**
- * A close(2) need not be told to the server where that does nothing there: no lock ends, the backing file system does not
- * care, and no rule could meet it. Files that may be mapped for writing are written back by it.
+ * Whether a close(2) means something to the server: a lock ends, the backing file system cares, or, for this `link`, a
+ * rule meets it.
  */
-function needsFlush(volume: Volume, link: Link | undefined, flags: number): boolean {
-  return (
-    (flags & O.ACCMODE) === O.RDWR ||
-    volume.backing === 'other' ||
-    ((volume.agreement?.flags ?? 0) & INIT.POSIX_LOCKS) !== 0 ||
-    volume.policy.meetsFlush(link)
-  );
+function needsFlush(volume: Volume, link: Link | undefined): boolean {
+  return volume.backing === 'other' || keepsLocks(volume) || volume.policy.meetsFlush(link);
+}
+
+function keepsLocks(volume: Volume): boolean {
+  return ((volume.agreement?.flags ?? 0) & INIT.POSIX_LOCKS) !== 0;
+}
+
+/** Not for files that may be mapped for writing: the kernel writes them back before it tells the server. */
+function flushFlag(volume: Volume, link: Link | undefined, flags: number): number {
+  return (flags & O.ACCMODE) === O.RDWR || needsFlush(volume, link) ? 0 : FOPEN.NOFLUSH;
 }
 
 /**
@@ -177,8 +181,12 @@ function hasSetId(volume: Volume, node: Node): boolean {
   return failed || (scratch.view.getUint16(scratch.statxAt + STATX.mode, LITTLE_ENDIAN) & SET_ID) !== 0;
 }
 
-/** Sent at each close(2) of a descriptor: its owner's fcntl locks end. */
+/**
+ * Sent at each close(2) of a descriptor: its owner's fcntl locks end. ENOSYS tells the kernel never to ask again, which is
+ * right where no rule will ever meet it.
+ */
 export const flush: Operation = (volume, request, _reply, parking) => {
+  if (volume.backing !== 'other' && !keepsLocks(volume) && !volume.policy.meetsAnyFlush) return -ERRNO.ENOSYS;
   const { fh, lockOwner } = readFlush(request);
   const file = volume.files.get(fh);
   if (!file) return -ERRNO.EBADF;
