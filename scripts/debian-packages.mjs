@@ -8,6 +8,8 @@ export const TEST_PACKAGES = {
   'libc6-dev': '/usr/include/stdio.h',
   python3: 'python3',
   e2fsprogs: 'mkfs.ext4',
+  'btrfs-progs': 'mkfs.btrfs',
+  quota: 'setquota',
   procps: 'pgrep',
   'util-linux': 'unshare',
   runc: 'runc',

@@ -1,7 +1,21 @@
-import type { Agreement, Handler, Handling, Parking, Reply, Request } from '@ordeal/fuse';
+import {
+  type Agreement,
+  type Handler,
+  type Handling,
+  LATER,
+  type Parking,
+  type Reply,
+  type Request,
+} from '@ordeal/fuse';
 import { ERRNO } from '@ordeal/linux';
 import { operations } from './operations/table.js';
 import type { Volume } from './volume.js';
+
+/**
+ * Nobody waits for RELEASE and FORGET, by which the last hold on a removed file ends: what found nothing free is tried
+ * once more, so many milliseconds later.
+ */
+const FREEING_MS = 3;
 
 /** The file system without faults: every request goes to the backing tree. */
 export class PassThrough implements Handler {
@@ -16,6 +30,13 @@ export class PassThrough implements Handler {
   }
 
   handle(request: Request, reply: Reply, parking: Parking): Handling {
+    const handling = this.#run(request, reply, parking);
+    if (handling !== -ERRNO.ENOSPC && handling !== -ERRNO.EDQUOT) return handling;
+    parking.park(request, FREEING_MS, (again, later) => this.#run(again, later, parking));
+    return LATER;
+  }
+
+  #run(request: Request, reply: Reply, parking: Parking): Handling {
     this.#volume.descriptors.begin();
     const operation = operations[request.opcode];
     return operation ? operation(this.#volume, request, reply, parking) : -ERRNO.ENOSYS;

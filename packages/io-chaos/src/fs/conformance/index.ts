@@ -8,7 +8,7 @@ import { sharingCases } from './sharing.js';
 
 export { CannotRun, type Case, type Observation } from './case.js';
 export { type Difference, differences } from './differences.js';
-export { compilePosixProgram } from './posix-program.js';
+export { compilePosixProgram, programCases, type VolumeKind } from './posix-program.js';
 
 /**
  * What a file system must show as another does, to be taken for it; {@link differences} lists what FUSE cannot.

@@ -18,9 +18,13 @@ export function compilePosixProgram(directory: string): string {
   return program;
 }
 
-/** The cases of the program; each sees the lines that it prints. */
-export function programCases(program: string): readonly Case[] {
-  const titles = execFileSync(program, ['list'], { encoding: 'utf8' }).trimEnd().split('\n');
+/** What a case needs its directory to be on; `any` file system will do for most. */
+export type VolumeKind = 'any' | 'full' | 'read-only' | 'restricted' | 'quota';
+
+/** The cases of the program for a kind of volume; each sees the lines that it prints. */
+export function programCases(program: string, volume: VolumeKind = 'any'): readonly Case[] {
+  const words = ['list', ...(volume === 'any' ? [] : [volume])];
+  const titles = execFileSync(program, words, { encoding: 'utf8' }).trimEnd().split('\n');
   return titles.map((name) => ({ name, run: (directory) => runCase(program, name, directory) }));
 }
 

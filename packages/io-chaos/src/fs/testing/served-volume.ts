@@ -59,6 +59,7 @@ export class ServedVolume {
       maxPathDescriptors: 4096,
       enabled: false,
       helpers: 2,
+      attributes: 0,
       locks: 'original',
       overItself: false,
       ...options,

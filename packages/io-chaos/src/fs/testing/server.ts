@@ -34,6 +34,8 @@ export interface ServerArguments {
   readonly enabled: boolean;
   readonly helpers: number;
   readonly locks: 'original' | 'kernel';
+  /** MOUNT_ATTR_* bits of the mount. */
+  readonly attributes: number;
   /** Reach the original by a detached copy of its mount, and mount over it: what an injection does. */
   readonly overItself: boolean;
 }
@@ -59,6 +61,7 @@ const mount = createFuseMount(device, {
   source: 'ordeal-test',
   subtype: 'ordeal',
   rootMode,
+  attributes: given.attributes,
   defaultPermissions: true,
 });
 const connection = connectionOf(mount);
