@@ -81,7 +81,8 @@ export const write: Operation = (volume, request, reply) => {
   // Written back by the kernel: nobody's identity, no flags, and an offset that counts.
   const cached = (writeFlags & WRITE.CACHE) !== 0;
   const work = cached ? undefined : kill ? 'change and drop set-id' : 'change and keep set-id';
-  if (!cached) followDirect(file, flags);
+  // Pages of a mapping end where the file does, which direct I/O would refuse.
+  followDirect(file, cached ? 0 : flags);
   const appends = !cached && (flags & O.APPEND) !== 0;
   const waits =
     volume.backing === 'other' || (volume.backing === 'local' && (file.flags & (O.DIRECT | O.DSYNC)) !== 0);
