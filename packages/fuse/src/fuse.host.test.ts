@@ -15,7 +15,7 @@ import { DeviceChannel } from './session/device-channel.js';
 import { type Handler, NO_REPLY } from './session/handler.js';
 import { Session } from './session/session.js';
 import { OneFile } from './testing/one-file.js';
-import { type Agreement, INIT, INIT2, OPCODE } from './wire/index.js';
+import { type Agreement, INIT, INIT2, OPCODE, type Reply, type Request } from './wire/index.js';
 
 const run = promisify(execFile);
 const wish = { flags: INIT.ASYNC_READ, flags2: INIT2.HAS_RESEND, maxWrite: 65536, maxStackDepth: 0 };
@@ -46,12 +46,14 @@ function open(device: Fd, handler: Handler, agreement?: Agreement) {
   const base = { channel, handler, wish, log: (line: string) => lines.push(line) };
   const session = new Session(agreement ? { ...base, agreement } : base);
   let open = true;
-  const close = () => {
+  /** @param expected what was logged, one pattern a line */
+  const close = (...expected: RegExp[]) => {
     open = false;
     session.close();
     channel.close();
     wakeUp.close();
-    assert.deepEqual(lines, []);
+    assert.equal(lines.length, expected.length, lines.join('\n'));
+    for (const [index, pattern] of expected.entries()) assert.match(lines[index] ?? '', pattern);
   };
   /** Serves while the promise is open. */
   const during = async <T>(promise: Promise<T>): Promise<T> => {
@@ -68,6 +70,24 @@ function open(device: Fd, handler: Handler, agreement?: Agreement) {
   };
   return { session, during, close };
 }
+
+test('an exception of the handler is EIO for who asked, a line in the log, and no harm to others', () =>
+  withMount(async ({ file, device }) => {
+    class Unlucky extends OneFile {
+      luck = 1;
+      override handle(request: Request, reply: Reply): number {
+        if (request.opcode === OPCODE.LOOKUP && this.luck-- === 0) throw new Error('out of luck');
+        return super.handle(request, reply);
+      }
+    }
+    const { during, close } = open(device, new Unlucky());
+    const cat = () => during(run('cat', [file]));
+    assert.equal((await cat()).stdout, 'first');
+    // A name that is not believed yet is looked up.
+    await assert.rejects(during(run('cat', [`${file}2`])), /Input\/output error/);
+    assert.equal((await cat()).stdout, 'first');
+    close(/^FUSE LOOKUP of node 1: Error: out of luck/);
+  }));
 
 test('what the kernel believes it forgets when it is told', () =>
   withMount(async ({ file, device }) => {
