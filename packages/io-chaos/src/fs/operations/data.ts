@@ -81,12 +81,13 @@ export const write: Operation = (volume, request, reply) => {
   // Written back by the kernel: nobody's identity, no flags, and an offset that counts.
   const cached = (writeFlags & WRITE.CACHE) !== 0;
   const work = cached ? undefined : kill ? 'change and drop set-id' : 'change and keep set-id';
+  if (!cached) followDirect(file, flags);
   // Pages of a mapping end where the file does, which direct I/O would refuse.
-  followDirect(file, cached ? 0 : flags);
+  const aside = cached && (file.flags & O.DIRECT) !== 0;
   const appends = !cached && (flags & O.APPEND) !== 0;
   const waits =
     volume.backing === 'other' || (volume.backing === 'local' && (file.flags & (O.DIRECT | O.DSYNC)) !== 0);
-  if (volume.errands && waits && !appends && typeof offset === 'number' && volume.errands.crowded) {
+  if (volume.errands && waits && !appends && !aside && typeof offset === 'number' && volume.errands.crowded) {
     const slot = volume.errands.reserve(size);
     if (slot >= 0) {
       volume.errands.bytes(slot).set(request.bytes(WRITE_DATA_AT, size));
@@ -97,9 +98,11 @@ export const write: Operation = (volume, request, reply) => {
   }
   if (work) volume.identity.assume(request.uid, request.gid, request.pid, work);
   else volume.identity.resume();
+  if (aside) call3(SYS.fcntl, file.fd, F_SETFL, file.flags & ~O.DIRECT);
   const written = appends
     ? append(volume, file.fd, data, size)
     : call4(SYS.pwrite64, file.fd, data, size, offset);
+  if (aside) call3(SYS.fcntl, file.fd, F_SETFL, file.flags);
   if (written < 0) return written;
   reply.u32(0, written);
   reply.u32(4, 0);
