@@ -21,3 +21,8 @@ export function ruleOfFaults(faults: IoFaults): IoRule {
   if (glob && !glob.ok) throw new TypeError(`the pattern '${pattern}' was not validated`);
   return ruleOf({ ...rest, path: glob?.value } as IOChaosSpec);
 }
+
+/** Whether locks must be requests, so that rules can meet them: then the server takes them on the original files. Pure. */
+export function nameLocks(faults: readonly IoFaults[]): boolean {
+  return faults.some(({ methods }) => methods.includes('setlk') || methods.includes('getlk'));
+}

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { STEPS } from '../halt.js';
-import { LiveInjection, type Player, send } from './testing/live-injection.js';
+import { LiveInjection, PATIENCE, type Player, send } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
 import { eventually } from './testing/target.js';
 
-/** Whoever waits for others most of the time may run beside others. */
-const AT_ONCE = 4;
+/** Each waits for others half of the time. */
+const AT_ONCE = availableParallelism() + 1;
 
 interface Case {
   readonly haltAt: string | undefined;
@@ -51,7 +52,7 @@ async function play({ haltAt, victims }: Case): Promise<void> {
     void injection.armed.then(() => {
       if (haltAt !== undefined) injection.end();
     });
-    const halted = haltAt === undefined ? await injection.armed : await injection.halted();
+    const halted = haltAt === undefined ? await injection.arm() : await injection.halted();
     injection.kill(...victims);
     if (typeof halted === 'number') send(halted, 'SIGCONT');
     await becomesBare(injection);
@@ -63,7 +64,7 @@ async function play({ haltAt, victims }: Case): Promise<void> {
 
 /** Where the keeper is gone, one recovery must do; else nobody needs to do anything. */
 async function becomesBare(injection: LiveInjection): Promise<void> {
-  await eventually('the keeper is done, or gone', () => injection.processes('keeper').length === 0);
+  await eventually('the keeper is done, or gone', () => injection.processes('keeper').length === 0, PATIENCE);
   const found = injection.journals.length;
   const results = await injection.recover();
   assert.equal(results?.length, found);
@@ -86,7 +87,7 @@ test('a recovery that is killed at any step is followed by the next', { concurre
       t.test(`${step} | ${victims.join(' and ')}`, async () => {
         const injection = new LiveInjection(new NumberedWriter());
         try {
-          await injection.armed;
+          await injection.arm();
           injection.kill(...victims);
           const first = injection.recover(step);
           await injection.halted();

@@ -36,6 +36,8 @@ export interface Journal {
   readonly connection: number | undefined;
   /** Whether names of files must do where inode numbers were overridden. */
   readonly trustNames: boolean;
+  /** Whether locks of the volume's users are the server's. */
+  readonly locksHeld: boolean;
   /** What is to be saved of what a dead server never got: not what differs because reads were damaged. */
   readonly rescue: Rescue;
 }

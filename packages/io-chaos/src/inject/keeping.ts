@@ -5,6 +5,7 @@ import type { MoveReport } from '../move/report.js';
 import { type CheckedVolume, checkVolume } from './check-volume.js';
 import { someoneDiesIn } from './dying-processes.js';
 import { FaultServer } from './fault-server.js';
+import { nameLocks } from './faults.js';
 import { bootId, type Journal, nameProcess, removeJournal, writeJournal } from './journal.js';
 import type { KeeperTask } from './keeper-message.js';
 import type { RuleCounts } from './method-counts.js';
@@ -211,6 +212,7 @@ export class Keeping {
       trustNames: this.#trustNames,
       rescue: 'unwritten',
       holder: () => this.#server?.holder,
+      locksHeld: this.#locksHeld,
       dead: () => this.#server?.over !== false,
       abort: () => this.#abort(),
     });
@@ -218,6 +220,10 @@ export class Keeping {
 
   get #trustNames(): boolean {
     return this.#task.rules.some(({ faults }) => faults.attr?.ino !== undefined);
+  }
+
+  get #locksHeld(): boolean {
+    return nameLocks(this.#task.rules.map(({ faults }) => faults));
   }
 
   #mover() {
@@ -248,6 +254,7 @@ export class Keeping {
         mounts: [],
         connection: undefined,
         trustNames: this.#trustNames,
+        locksHeld: this.#locksHeld,
         rescue: this.#task.rules.some(({ faults }) => faults.action === 'mistake')
           ? 'unwritten'
           : 'differing',

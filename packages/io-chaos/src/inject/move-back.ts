@@ -10,6 +10,8 @@ export interface WayBack {
   readonly rescue: Rescue;
   /** Whoever holds the files that the server has open: itself, or after its death another. */
   readonly holder: () => number | undefined;
+  /** Whether locks are the server's, on the original files. */
+  readonly locksHeld: boolean;
   /** Whether nobody serves the old side any more. */
   readonly dead: () => boolean;
   /** Ends the connection, so that nobody waits for it. */
@@ -25,11 +27,11 @@ const NOTING = 500;
  * @throws OrdealError
  */
 export async function moveBack(way: WayBack): Promise<MoveReport> {
-  const { mover, sides, dead, holder } = way;
+  const { mover, sides, dead } = way;
   if (!dead()) {
     try {
       const report = await runMove(
-        { ...mover, ...holding(holder()), oldSide: 'served', trustNames: false },
+        { ...mover, ...holding(way), oldSide: 'served', trustNames: false },
         sides,
       );
       if (!dead()) return report;
@@ -42,12 +44,12 @@ export async function moveBack(way: WayBack): Promise<MoveReport> {
 }
 
 async function moveFromDead(way: WayBack): Promise<MoveReport> {
-  const { mover, sides, trustNames, rescue, holder, abort } = way;
+  const { mover, sides, trustNames, rescue, abort } = way;
   const late = setTimeout(abort, NOTING);
   try {
     const wish = {
       ...mover,
-      ...holding(holder()),
+      ...holding(way),
       oldSide: 'dead',
       trustNames,
       rescue,
@@ -60,6 +62,7 @@ async function moveFromDead(way: WayBack): Promise<MoveReport> {
   }
 }
 
-function holding(holder: number | undefined): { readonly holder?: number } {
-  return holder === undefined ? {} : { holder };
+function holding({ holder, locksHeld }: WayBack): { readonly holder?: number; readonly locksHeld: boolean } {
+  const pid = holder();
+  return pid === undefined ? { locksHeld } : { holder: pid, locksHeld };
 }

@@ -19,6 +19,8 @@ export interface MoverJob {
   readonly detached?: DetachedMount;
   /** A process that has the files of the old side open on the new side: its server, or who holds them after it. */
   readonly holder?: number;
+  /** Whether locks on the old side are the holder's, on the original files. */
+  readonly locksHeld?: boolean;
   /** What is saved of what a `dead` server never got. */
   readonly rescue?: Rescue;
   /** Take files by name where inode numbers may be wrong. */

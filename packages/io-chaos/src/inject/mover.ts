@@ -9,6 +9,7 @@ import { Move, type MoveStep } from '../move/move.js';
 import { OldSide } from '../move/old-side.js';
 import { sameFilesBelow } from '../move/same-files.js';
 import { processesSeeing } from '../move/selection.js';
+import { ServedLocks } from '../move/served-locks.js';
 import type { OpenOnNewSide, OpenRequest } from '../move/sides.js';
 import { UnwrittenPages } from '../move/unwritten-pages.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
@@ -42,6 +43,8 @@ function perform(): MoverAnswer {
     openOnNewSide: newSide(),
     processes: (among) => [...new Set([...processesSeeing(job.pid, job.except, among), ...others(among)])],
     writeBack: job.oldSide === 'served',
+    ...(job.holder !== undefined &&
+      job.locksHeld && { heldLocks: new ServedLocks(job.holder, job.oldSide === 'dead') }),
     ...(job.oldSide === 'dead' && { unwritten: new UnwrittenPages(job.rescue ?? 'unwritten') }),
     reached,
     // On the way back nothing may stay that needs the server.

@@ -48,7 +48,7 @@ for (const [way, spec] of [
       await target.run('');
       const injection = new LiveInjection(target, { spec });
       try {
-        await injection.armed;
+        await injection.arm();
         await target.run(OPENING);
         injection.kill(...(victims as readonly Player[]));
         if (victims[0] === 'keeper') {

@@ -121,7 +121,7 @@ export class Recovery {
    * @param top the root of the cover, where it is still to be had
    */
   async #moveFrom(top: Fd | undefined, place: CoveredPath): Promise<string[]> {
-    const { mounts, connection, pid: first, trustNames, server, holder, rescue } = this.#journal;
+    const { mounts, connection, pid: first, trustNames, server, holder, rescue, locksHeld } = this.#journal;
     const [mount] = mounts;
     if (mount === undefined || connection === undefined) return [];
     const origin = openCoveredPath(place);
@@ -137,6 +137,7 @@ export class Recovery {
         sides: { from: top?.number, to: origin.number },
         trustNames,
         rescue,
+        locksHeld,
         holder: () => [server, holder].find((each) => each && isAlive(each))?.pid,
         dead: () => this.#aborted || server === undefined || !isAlive(server),
         abort: () => this.#abort(),

@@ -2,7 +2,7 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { FaultFileSystem } from '../fs/fault-file-system.js';
 import { reach } from '../halt.js';
-import { ruleOfFaults } from './faults.js';
+import { nameLocks, ruleOfFaults } from './faults.js';
 import type { ServerCommand, ServerData, ThreadMessage } from './server-message.js';
 
 const port = parentPort;
@@ -10,11 +10,10 @@ const say = (message: ThreadMessage) => port?.postMessage(message);
 port?.once('message', (data: ServerData) => serve(data));
 
 function serve({ faults, ...data }: ServerData): void {
-  const namesLocks = faults.some(({ methods }) => methods.includes('setlk') || methods.includes('getlk'));
   const system = new FaultFileSystem({
     ...data,
     rules: faults.map(ruleOfFaults),
-    locks: namesLocks ? 'original' : 'kernel',
+    locks: nameLocks(faults) ? 'original' : 'kernel',
     log: (line) => say({ kind: 'log', line }),
   });
   say({ kind: 'serving' });

@@ -11,7 +11,7 @@ async function withInjection(
   const writer = new NumberedWriter();
   const injection = new LiveInjection(writer, options);
   try {
-    await injection.armed;
+    await injection.arm();
     if (options.spec) await pause(200);
     else await eventually('the faults', () => writer.errors.length > 3);
     await body(injection, writer);

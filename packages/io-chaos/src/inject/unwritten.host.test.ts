@@ -38,7 +38,7 @@ async function count(
   await target.run(COUNTING);
   const injection = new LiveInjection(target, { spec });
   try {
-    await injection.armed;
+    await injection.arm();
     await pause(300);
     injection.kill(...victims);
     await meanwhile();

@@ -28,12 +28,16 @@ export interface TransferContext {
   readonly heldLocks: HeldLocks | undefined;
 }
 
-/**
- * The locks that exist through an open file, where its file system keeps them itself and the kernel cannot list them:
- * those of kind `FLOCK` and `OFDLCK` of the open file description, and `POSIX` of process `pid`. `descriptor` is one of
- * this process for that very description.
- */
-export type HeldLocks = (descriptor: number, pid: number) => readonly FileLock[];
+/** Locks that the old side keeps itself, so that the kernel cannot list them. Asked while all who use it are stopped. */
+export interface HeldLocks {
+  /**
+   * The locks that exist through an open file: those of kind `FLOCK` and `OFDLCK` of the open file description, and
+   * `POSIX` of process `pid`. `descriptor` is one of this process for that very description.
+   */
+  locksOf(descriptor: number, pid: number): readonly FileLock[];
+  /** Gives these locks back on the old side, where asking it does not: what is held elsewhere cannot be taken here. */
+  release(descriptor: number, pid: number): void;
+}
 
 /**
  * Reads which inodes are locked; the answer is true as long as those who use them are stopped. The first reading waits
@@ -77,8 +81,12 @@ function transferLocks(
   if (locks.length === 0) return undefined;
   // Both sides may end at the same file, so the old lock must go before the new one can be taken.
   dropDescriptionLocks(old);
+  context.heldLocks?.release(old, process.pid);
   const refused = takeAll(successor, locks);
-  if (refused === undefined) return undefined;
+  if (refused === undefined) {
+    description.locks = locks;
+    return undefined;
+  }
   dropDescriptionLocks(successor);
   const lost = takeAll(old, locks);
   const reason = `its lock cannot be taken on the new side (${errnoName(refused)})`;
@@ -87,7 +95,7 @@ function transferLocks(
 
 function descriptionLocks({ old, lockInode }: Description, context: TransferContext): FileLock[] {
   const locks = context.heldLocks
-    ? context.heldLocks(old.number, process.pid)
+    ? context.heldLocks.locksOf(old.number, process.pid)
     : context.lockedInodes.has(lockInode)
       ? parseLocks(readFileSync(`/proc/self/fdinfo/${old.number}`, 'latin1'))
       : [];

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import type { Fd, FileIdentity } from '@ordeal/linux';
+import type { Fd, FileIdentity, FileLock } from '@ordeal/linux';
 
 /**
  * An open file description of the old side, however many descriptors in however many processes refer to it. The move
@@ -20,6 +20,8 @@ export interface Description {
    * the old side, `outside` is none of ours.
    */
   state: DescriptionState;
+  /** The description's own locks, once the successor has them. */
+  locks?: readonly FileLock[];
 }
 
 export type DescriptionState =

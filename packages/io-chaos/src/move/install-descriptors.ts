@@ -24,6 +24,12 @@ const MIN_REFILLED = 8;
 const FD_CLOEXEC = 1;
 const O_ACCMODE = 3;
 const O_CLOEXEC = 0o2000000;
+/** include/uapi/asm-generic/fcntl.h */
+const F_OFD_SETLK = 37;
+/** man 2 flock */
+const LOCK_SH = 1;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
 
 type Leave = (entry: HeldDescriptor, reason: string) => void;
 
@@ -47,7 +53,9 @@ export function processLocks(
     : held.filter(({ description }) => lockedInodes.has(description.lockInode));
   return candidates.flatMap((entry) => {
     const { number, description } = entry;
-    const locks = heldLocks ? heldLocks(description.old.number, table.pid) : parseLocks(table.fdinfo(number));
+    const locks = heldLocks
+      ? heldLocks.locksOf(description.old.number, table.pid)
+      : parseLocks(table.fdinfo(number));
     return locks.filter((lock) => lock.kind === 'POSIX').map((lock) => ({ entry, lock }));
   });
 }
@@ -92,6 +100,8 @@ export function installDescriptors(
   for (let from = 0; from < others.length; from += MAX_GIVEN) {
     replace(channel, others.slice(from, from + MAX_GIVEN), flags, successorOf, leave);
   }
+  for (const { number, description } of moving) confirmLocks(channel, number, description);
+  for (const { entry } of locks) context.heldLocks?.release(entry.description.old.number, table.pid);
   takeLocks(channel, locks, flags, leave);
   return held.length - left.size;
 }
@@ -197,6 +207,20 @@ function replace(
   }
 }
 
+/**
+ * Takes a description's locks once more, which it has already: now the process itself does it, so that whoever keeps the
+ * locks on the new side knows whose they are.
+ */
+function confirmLocks(channel: DescriptorChannel, number: number, description: Description): void {
+  for (const lock of description.locks ?? []) {
+    if (lock.kind === 'FLOCK') {
+      const operation = (lock.exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
+      channel.run([{ number: SYS.flock, args: [number, operation] }]);
+    } else setLock(channel, number, lock, F_OFD_SETLK);
+  }
+  description.locks = [];
+}
+
 /** Takes a process's locks again; where one is refused, the descriptor goes back to the old side with it. */
 function takeLocks(
   channel: DescriptorChannel,
@@ -214,9 +238,14 @@ function takeLocks(
   }
 }
 
-function setLock(channel: DescriptorChannel, number: number, lock: FileLock): number {
+function setLock(
+  channel: DescriptorChannel,
+  number: number,
+  lock: FileLock,
+  command: number = F_SETLK,
+): number {
   channel.writePayload(FREE_PAYLOAD, lockStructure(lock));
-  const args = [number, F_SETLK, channel.payload + BigInt(FREE_PAYLOAD)];
+  const args = [number, command, channel.payload + BigInt(FREE_PAYLOAD)];
   return channel.run([{ number: SYS.fcntl, args }])[0] ?? -1;
 }
 

@@ -25,6 +25,8 @@ const NOT_READY = -0x20000;
 const READ: Errand = { call: SYS.pread64, reply: REPLY.bytes, work: undefined };
 /** include/uapi/asm-generic/fcntl.h */
 const F_SETFL = 4;
+const SEEK_SET = 0;
+const SEEK_CUR = 1;
 
 export const read: Operation = (volume, request, reply) => {
   const { fh, offset, size, flags } = readRead(request);
@@ -151,11 +153,14 @@ export const fallocate: Operation = (volume, request) => {
   return call4(SYS.fallocate, file.fd, mode, offset, length);
 };
 
+/** The offset of a file that is locked is the lock's mark: see {@link LockMark}. */
 export const lseek: Operation = (volume, request, reply) => {
   const { fh, offset, whence } = readLseek(request);
   const file = volume.files.get(fh);
   if (!file) return BAD;
+  const mark = file.flocked ? call3(SYS.lseek, file.fd, 0, SEEK_CUR) : -1;
   const result = exactCall3(SYS.lseek, file.fd, offset, whence);
+  if (mark >= 0) call3(SYS.lseek, file.fd, mark, SEEK_SET);
   if (typeof result === 'number' && result < 0) return result;
   reply.big(0, BigInt(result));
   return 8;

@@ -8,7 +8,8 @@ import {
   readLock,
 } from '@ordeal/fuse';
 import { call2, call3, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
-import { O } from '../backing/file-flags.js';
+import { O, S } from '../backing/file-flags.js';
+import { markLock } from '../locks/lock-mark.js';
 import { LockOwner } from '../locks/lock-owner.js';
 import { F_RDLCK, F_UNLCK, F_WRLCK, type LockRange } from '../locks/lock-ranges.js';
 import type { LockWaiter } from '../locks/lock-waiters.js';
@@ -62,7 +63,7 @@ export const setlk: Operation = (volume, request, _reply, parking) => {
   const wish = readLock(request);
   const file = volume.files.get(wish.fh);
   if (!file) return -ERRNO.EBADF;
-  return tryLock(volume, file, wish, parking);
+  return tryLock(volume, file, wish, request.pid, parking);
 };
 
 /** Waits without holding up others; a signal ends the waiting. */
@@ -85,7 +86,7 @@ function waitFor(
   volume.lockWaiters.remove(waiter);
   const file = volume.files.get(wish.fh);
   if (!file) return -ERRNO.EBADF;
-  const result = tryLock(volume, file, wish, parking);
+  const result = tryLock(volume, file, wish, request.pid, parking);
   if (result !== -ERRNO.EAGAIN) return result;
   if (waiter.range && volume.lockWaiters.wouldDeadlock(file.node, wish.owner, waiter.range))
     return -ERRNO.EDEADLK;
@@ -99,24 +100,28 @@ function waitFor(
   return LATER;
 }
 
-function tryLock(volume: Volume, file: OpenFile, wish: Wish, parking: Parking): number {
+/** @param tid the thread that asks, and waits for the answer */
+function tryLock(volume: Volume, file: OpenFile, wish: Wish, tid: number, parking: Parking): number {
   return (wish.flags & LK_FLOCK) !== 0
-    ? tryFlock(volume, file, wish.type, parking)
-    : tryRange(volume, file, wish, parking);
+    ? tryFlock(volume, file, wish, tid, parking)
+    : tryRange(volume, file, wish, tid, parking);
 }
 
-function tryFlock(volume: Volume, file: OpenFile, type: number, parking: Parking): number {
+function tryFlock(volume: Volume, file: OpenFile, wish: Wish, tid: number, parking: Parking): number {
+  const { type } = wish;
   const operation = type === F_WRLCK ? LOCK_EX : type === F_RDLCK ? LOCK_SH : LOCK_UN;
   const result = call2(SYS.flock, file.fd, operation | LOCK_NB);
   if (result === 0) {
     file.flocked = type !== F_UNLCK;
+    // Directories are read at the offset.
+    if (file.flocked && file.node.type === S.IFREG) mark(volume, file.fd, tid, wish.pid);
     // A lock that became weaker may let others in, too.
     if (type !== F_WRLCK) volume.lockWaiters.hasten(file.node, parking);
   }
   return result;
 }
 
-function tryRange(volume: Volume, file: OpenFile, wish: Wish, parking: Parking): number {
+function tryRange(volume: Volume, file: OpenFile, wish: Wish, tid: number, parking: Parking): number {
   const { node } = file;
   let owner = node.lockOwners?.get(wish.owner);
   if (!owner) {
@@ -131,11 +136,18 @@ function tryRange(volume: Volume, file: OpenFile, wish: Wish, parking: Parking):
   const result = call3(SYS.fcntl, owner.fd, F_OFD_SETLK, volume.scratch.lock);
   if (result >= 0) {
     owner.file = file;
+    if (wish.type !== F_UNLCK) mark(volume, owner.fd, tid, wish.pid);
     owner.ranges.set({ start: wish.start, end: wish.end, type: wish.type, pid: wish.pid });
     if (wish.type !== F_WRLCK) volume.lockWaiters.hasten(node, parking);
   }
   if (owner.ranges.empty) dropOwner(node, wish.owner, owner);
   return result;
+}
+
+function mark(volume: Volume, descriptor: number, tid: number, pid: number): void {
+  // What others do can only be read as root.
+  volume.identity.resume();
+  markLock(descriptor, tid, pid);
 }
 
 /** Write locks need a descriptor for writing, read locks one for reading; some files only allow one of them. */

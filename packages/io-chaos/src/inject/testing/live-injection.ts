@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,9 @@ import { eventually, type Target } from './target.js';
 
 /** Everybody who has to do with one injection, by the names of their programs; the holder is the server's. */
 export type Player = 'owner' | 'keeper' | 'server' | 'holder' | 'mover' | 'recover';
+
+/** Milliseconds to wait for many processes that start one after the other, on a machine that does other things, too. */
+export const PATIENCE = 60_000;
 
 export interface LiveInjectionOptions {
   /** Where one of them halts: `ROLE: STEP` of {@link STEPS}. */
@@ -25,21 +28,31 @@ export class LiveInjection {
   readonly owner: ChildProcess;
   readonly #run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
   readonly #environment: NodeJS.ProcessEnv;
-  /** Resolves when the owner has armed, or ended. */
-  readonly armed: Promise<unknown>;
+  /** Resolves when the owner has armed, or ended; tells which. */
+  readonly armed: Promise<boolean>;
 
   constructor(target: Target, { haltAt, spec = {} }: LiveInjectionOptions = {}) {
     this.#target = target;
     this.#environment = { ...process.env, ORDEAL_RUN: this.#run, ...(haltAt && { ORDEAL_HALT_AT: haltAt }) };
     const { pid, volume } = target;
+    const errors = openSync(join(this.#run, 'errors'), 'w');
     this.owner = spawn(process.execPath, [program('owner'), String(pid), volume, JSON.stringify(spec)], {
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: ['pipe', 'pipe', errors],
       env: this.#environment,
     });
+    closeSync(errors);
     const { stdin, stdout } = this.owner;
     if (!stdin || !stdout) throw new Error('no pipes');
     stdin.on('error', () => undefined);
-    this.armed = Promise.race([once(stdout, 'data'), once(this.owner, 'exit')]);
+    this.armed = Promise.race([
+      once(stdout, 'data').then(() => true),
+      once(this.owner, 'exit').then(() => false),
+    ]);
+  }
+
+  /** Waits until the faults are there. */
+  async arm(): Promise<void> {
+    assert.ok(await this.armed, read(join(this.#run, 'errors')));
   }
 
   /** Tells the owner to take it back. */
@@ -64,8 +77,10 @@ export class LiveInjection {
   /** Waits until somebody has halted. @returns the process */
   async halted(): Promise<number> {
     const path = join(this.#run, 'halted');
-    const ready = () => /\n$/.test(read(path)) && stateOf(Number.parseInt(read(path), 10)) === 'T';
-    await eventually('somebody halts', ready);
+    const halted = () => /\n$/.test(read(path)) && stateOf(Number.parseInt(read(path), 10)) === 'T';
+    const over = () => !existsSync(path) && this.processes().length === 0;
+    await eventually('somebody halts', () => halted() || over(), PATIENCE);
+    assert.ok(halted(), `nobody halts; ${read(join(this.#run, 'errors'))}`);
     return Number.parseInt(read(path), 10);
   }
 
@@ -88,7 +103,7 @@ export class LiveInjection {
   /** The target works on the bare file system, and nothing is left: no mount, no journal, no process. */
   async assertGone(): Promise<void> {
     this.owner.kill('SIGKILL');
-    await eventually('all processes end', () => this.processes().length === 0);
+    await eventually('all processes end', () => this.processes().length === 0, PATIENCE);
     await this.#target.assertBare();
     assert.deepEqual(this.journals, []);
   }

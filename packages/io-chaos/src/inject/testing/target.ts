@@ -58,7 +58,7 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits for something that comes true by itself; at most 20 seconds. @returns for how many milliseconds */
+/** Waits for something that comes true by itself; at most `limit` milliseconds. @returns for how many milliseconds */
 export async function eventually(what: string, question: () => boolean, limit = 10_000): Promise<number> {
   const begun = performance.now();
   while (!question()) {
