@@ -41,7 +41,6 @@ const table = {
   process_vm_readv: [310, 270],
   process_vm_writev: [311, 271],
   prlimit64: [302, 261],
-  prctl: [157, 167],
   kcmp: [312, 272],
   statx: [332, 291],
   sync_file_range: [277, 84],

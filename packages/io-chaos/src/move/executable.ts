@@ -52,7 +52,7 @@ export function installExecutable(
   });
   old.close();
   if (typeof successor === 'string') return { what: THE_EXECUTABLE, reason: successor };
-  const { given } = channel.give([successor.number]);
+  const given = channel.give([successor.number]);
   successor.close();
   const [brk = 0] = channel.run([{ number: SYS.brk, args: [0] }]);
   channel.writePayload(
