@@ -66,4 +66,5 @@ export {
 } from './syscall.js';
 export { SyscallError } from './syscall-error.js';
 export { SYS, type SyscallName } from './syscall-numbers.js';
+export { isKernelWorker, listThreads } from './threads.js';
 export { ThreadGone, TracedThread } from './traced-thread.js';

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import { openPidfd } from './pidfd.js';
 import { abortRestartableSequence } from './restartable-sequence.js';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
+import { isKernelWorker, listThreads } from './threads.js';
 import { ThreadGone, TracedThread } from './traced-thread.js';
 
 const SIGSTOP = 19;
@@ -15,6 +16,7 @@ export class StoppedProcess {
   /** When the first thread was asked to stop, of `performance.now()`. */
   readonly since: number;
   readonly #threads = new Map<number, TracedThread>();
+  readonly #workers = new Set<number>();
 
   private constructor(pid: number) {
     this.pid = pid;
@@ -37,12 +39,14 @@ export class StoppedProcess {
       stopped.release();
       throw error;
     }
-    return stopped.#threads.size === 0 ? undefined : stopped;
+    if (stopped.threads.length > 0) return stopped;
+    stopped.release();
+    return undefined;
   }
 
-  /** The stopped threads, the first thread of the process first where it still lives. */
+  /** The stopped threads that run the process's code, its first one first where that still lives. */
   get threads(): readonly TracedThread[] {
-    return [...this.#threads.values()];
+    return [...this.#threads.values()].filter(({ tid }) => !this.#workers.has(tid));
   }
 
   /**
@@ -51,7 +55,7 @@ export class StoppedProcess {
    * @returns for how many milliseconds the process was stopped
    */
   release(): number {
-    const heldBack = this.threads.some((thread) => thread.stopHeldBack);
+    const heldBack = [...this.#threads.values()].some((thread) => thread.stopHeldBack);
     for (const thread of this.#threads.values()) thread.release();
     const duration = performance.now() - this.since;
     if (heldBack) sendStop(this.pid);
@@ -65,7 +69,10 @@ export class StoppedProcess {
       .filter((tid) => !this.#threads.has(tid))
       .map((tid) => attach(this.pid, tid))
       .filter((thread) => thread !== undefined);
-    for (const thread of attached) this.#threads.set(thread.tid, thread);
+    for (const thread of attached) {
+      this.#threads.set(thread.tid, thread);
+      if (isKernelWorker(this.pid, thread.tid)) this.#workers.add(thread.tid);
+    }
     for (const thread of attached) this.#unlessGone(thread, () => thread.requestStop());
     for (const thread of attached) {
       this.#unlessGone(thread, () => {
@@ -107,14 +114,6 @@ function hasEnded(pid: number, tid: number): boolean {
     return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
   } catch {
     return true;
-  }
-}
-
-function listThreads(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).map(Number);
-  } catch {
-    return [];
   }
 }
 

@@ -13,6 +13,7 @@ for (const kind of ['aio', 'uring']) {
         const report = mounts.run(turn % 2 === 0 ? 'there' : 'back');
         assert.deepEqual(report.left, []);
         assert.equal(report.processes[0]?.descriptors, 1);
+        assert.equal(report.processes[0]?.threads, 1, 'the kernel’s workers are none of its threads');
         await pause(10);
       }
       process.kill(pid, 'SIGTERM');

@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { compareKernelObjects, KCMP } from '@ordeal/linux';
+import { compareKernelObjects, isKernelWorker, KCMP, listThreads } from '@ordeal/linux';
 
 /** The threads of a process, told apart by what they do not share. */
 export interface ThreadGroups {
@@ -10,14 +9,13 @@ export interface ThreadGroups {
   readonly directories: readonly number[];
 }
 
-/** Looks at the living threads of a process; all lists are empty where it is gone. @throws SyscallError */
+/**
+ * Looks at the living threads of a process that run its code; all lists are empty where it is gone.
+ *
+ * @throws SyscallError
+ */
 export function groupThreads(pid: number): ThreadGroups {
-  let all: number[];
-  try {
-    all = readdirSync(`/proc/${pid}/task`).map(Number);
-  } catch {
-    return { all: [], fileTables: [], directories: [] };
-  }
+  const all = listThreads(pid).filter((tid) => !isKernelWorker(pid, tid));
   return {
     all,
     fileTables: representatives(all, KCMP.fileTable),

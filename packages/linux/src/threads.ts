@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** PF_IO_WORKER and PF_USER_WORKER (include/linux/sched.h): threads that the kernel made for io_uring and vhost. */
+const KERNEL_WORKER = 0x10 | 0x4000;
+/** Field 9 of /proc/PID/task/TID/stat (man 5 proc_pid_stat), counted from the third. */
+const FLAGS = 9 - 3;
+
+/** All threads of a process, the first one first; none where it is gone. */
+export function listThreads(pid: number): number[] {
+  try {
+    // Node sorts them as text.
+    const tids = readdirSync(`/proc/${pid}/task`).map(Number);
+    return tids.sort((a, b) => Number(b === pid) - Number(a === pid) || a - b);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Whether a thread is one that the kernel made and that never runs code of the process: it has the process's memory and
+ * files, can be stopped, and cannot be made to call anything.
+ */
+export function isKernelWorker(pid: number, tid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
+    const flags = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[FLAGS];
+    return (Number(flags) & KERNEL_WORKER) !== 0;
+  } catch {
+    return false;
+  }
+}
