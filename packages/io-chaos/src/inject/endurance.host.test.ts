@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { type IOChaosSpec, parseDocuments } from '@ordeal/experiment';
+import { ROUND_DOCUMENTS, specOf } from './testing/endurance-documents.js';
 import { Postgres } from './testing/postgres.js';
 import { eventually, pause } from './testing/target.js';
 import { whereabouts } from './testing/whereabouts.js';
@@ -15,49 +15,6 @@ after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
 
 const ROUNDS = 100;
 
-/** What is injected, in turn. Only the victim is to see errors: everybody else sees at most delays and odd attributes. */
-const DOCUMENTS: readonly { readonly rules: readonly string[]; readonly asksForErrors?: true }[] = [
-  // Files that no rule for reads or writes meets are passed through to the original ones.
-  {
-    rules: ['action: fault\nerrno: EIO\nmethods: [write]\npath: VOLUME/victim/**\npercent: 50'],
-    asksForErrors: true,
-  },
-  // Everything meets the rule: direct I/O, each request served.
-  { rules: ['action: latency\ndelay: 1ms\npercent: 20'] },
-  {
-    rules: [
-      'action: latency\ndelay: 3ms\nmethods: [read, write, fsync]\npercent: 10',
-      'action: fault\nerrno: EIO\nmethods: [write, fsync]\npath: VOLUME/victim/*\npercent: 80',
-    ],
-    asksForErrors: true,
-  },
-  { rules: ['action: latency\ndelay: 500ms\npath: VOLUME/nobody/**'] },
-  { rules: ['action: attrOverride\nattr: {atime: {sec: 1, nsec: 2}, rdev: 7}'] },
-  {
-    rules: [
-      'action: latency\ndelay: 2ms\nmethods: [lookup, open, create, getattr, readdir, unlink]\npercent: 30',
-    ],
-  },
-  {
-    rules: [
-      'action: mistake\nmistake: {filling: random, maxOccurrences: 3, maxLength: 9}\nmethods: [read]\npath: VOLUME/nobody/**',
-    ],
-  },
-];
-
-function specOf(fields: string, volume: string): IOChaosSpec {
-  const spec = `${fields}\nvolumePath: VOLUME`.replaceAll('VOLUME', volume).replaceAll(/^/gm, '  ');
-  const text = `apiVersion: chaos-mesh.org/v1alpha1\nkind: IOChaos\nmetadata: {name: endurance}\nspec:\n  mode: one\n  selector: {}\n${spec}\n`;
-  const { experiments, problems } = parseDocuments(text, 'endurance');
-  assert.deepEqual(
-    problems.filter(({ severity }) => severity !== 'warning'),
-    [],
-  );
-  const [experiment] = experiments;
-  assert.ok(experiment?.kind === 'IOChaos');
-  return experiment.spec;
-}
-
 /** What must be true of every round, and what is only told. */
 class Series {
   readonly stops: number[] = [];
@@ -68,7 +25,7 @@ class Series {
 /** One injection and its recovery. */
 async function round(workload: Workload, series: Series, number: number): Promise<void> {
   const { volume, holder } = workload;
-  const document = DOCUMENTS[number % DOCUMENTS.length];
+  const document = ROUND_DOCUMENTS[number % ROUND_DOCUMENTS.length];
   assert.ok(document);
   const injection = await IoInjection.arm({
     volumePath: volume,
@@ -95,6 +52,11 @@ async function round(workload: Workload, series: Series, number: number): Promis
     await injection.recover();
   }
   assert.deepEqual(injection.left, [], 'not moved back');
+  const fired = injection.counts.map((methods) => methods.reduce((sum, each) => sum + each.fired, 0));
+  assert.ok(
+    fired.every((count) => count > 0 === !document.sparesAll),
+    `faults in round ${number}: ${fired}`,
+  );
   const back = whereabouts(holder, workload.processes(), volume);
   assert.equal(back.covered, false);
   assert.deepEqual(back.strays, [], 'left on the cover');
@@ -159,7 +121,7 @@ test(`${ROUNDS} injections and recoveries under programs that write`, async (t) 
       const before = errorsOfVictim()?.length ?? 0;
       await round(workload, series, number);
       const errors = errorsOfVictim()?.slice(before) ?? [];
-      if (!DOCUMENTS[number % DOCUMENTS.length]?.asksForErrors)
+      if (!ROUND_DOCUMENTS[number % ROUND_DOCUMENTS.length]?.asksForErrors)
         assert.deepEqual(errors, [], `round ${number}`);
       if (number % 10 === 9)
         t.diagnostic(`${number + 1} rounds, ${Math.round(performance.now() - begun)} ms`);
