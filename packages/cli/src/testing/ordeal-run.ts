@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.js';
 
 const program = fileURLToPath(new URL('../../bin/ordeal.mjs', import.meta.url));
+
+/** No run of a test takes longer, in milliseconds. */
+const LIMIT = 120_000;
 
 /** One line of `--json`. */
 export interface SaidEvent {
@@ -21,6 +24,8 @@ export class OrdealRun {
   readonly events: SaidEvent[] = [];
   /** The exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  /** Where its journals are. */
+  readonly state: string;
   readonly #directory = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
   readonly #child: ChildProcess;
   #text = '';
@@ -33,10 +38,12 @@ export class OrdealRun {
    */
   constructor(documents: string, flags: readonly string[], wrapper: readonly string[] = []) {
     const file = join(this.#directory, 'io.yaml');
+    this.state = join(this.#directory, 'run');
+    mkdirSync(this.state);
     writeFileSync(file, documents);
     const line = [...wrapper, process.execPath, program, 'run', file, '--json', ...flags];
     this.#child = spawn(line[0] ?? '', line.slice(1), {
-      env: { ...process.env, ORDEAL_RUN: this.#directory },
+      env: { ...process.env, ORDEAL_RUN: this.state },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const { stdout, stderr } = this.#child;
@@ -45,7 +52,9 @@ export class OrdealRun {
     stderr.on('data', (data: Buffer) => {
       this.#text += data.toString();
     });
+    const guard = setTimeout(() => this.#child.kill('SIGKILL'), LIMIT);
     this.ended = once(this.#child, 'close').then(([code, signal]) => {
+      clearTimeout(guard);
       this.#over = true;
       return code ?? signal;
     });
@@ -98,7 +107,7 @@ export class OrdealRun {
 
   #journals(): string[] {
     try {
-      return readdirSync(join(this.#directory, 'io'));
+      return readdirSync(join(this.state, 'io'));
     } catch {
       return [];
     }
@@ -108,7 +117,7 @@ export class OrdealRun {
   #processes(): string[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-      .filter((pid) => environmentOf(pid).includes(`ORDEAL_RUN=${this.#directory}\0`));
+      .filter((pid) => environmentOf(pid).includes(`ORDEAL_RUN=${this.state}\0`));
   }
 }
 

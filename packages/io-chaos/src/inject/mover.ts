@@ -6,7 +6,7 @@ import { SYS, trySyscall } from '@ordeal/linux';
 import { reach } from '../halt.js';
 import { HeldFiles } from '../move/held-files.js';
 import { Move, type MoveStep } from '../move/move.js';
-import { OldSide } from '../move/old-side.js';
+import { mountsBelow, OldSide } from '../move/old-side.js';
 import { sameFilesBelow } from '../move/same-files.js';
 import { processesSeeing } from '../move/selection.js';
 import { ServedLocks } from '../move/served-locks.js';
@@ -39,7 +39,7 @@ function reached(step: MoveStep | 'begun'): void {
 
 function perform(): MoverAnswer {
   const move = new Move({
-    from: new OldSide(job.detached ?? OLD_SIDE),
+    from: oldSide(),
     openOnNewSide: newSide(),
     processes: (among) => [...new Set([...processesSeeing(job.pid, job.except, among), ...others(among)])],
     writeBack: job.oldSide === 'served',
@@ -65,6 +65,12 @@ function perform(): MoverAnswer {
   }
 }
 
+/** What is mounted below a bare volume is seen through the new side, too; on a server's side nothing is. */
+function oldSide(): OldSide {
+  if (job.detached) return new OldSide(job.detached);
+  return new OldSide(OLD_SIDE, job.oldSide === 'bare' ? mountsBelow(job.pid, OLD_SIDE) : undefined);
+}
+
 function others(among = job.also): number[] {
   return job.also.filter((pid) => pid !== process.pid && !job.except.includes(pid) && among.includes(pid));
 }
@@ -73,6 +79,8 @@ function others(among = job.also): number[] {
 function newSide(): OpenOnNewSide {
   const byName = sameFilesBelow(NEW_SIDE, {
     isSame: (opened, old) => job.trustNames || opened.inode === old.inode,
+    // A name alone must not make a file of another that was deleted.
+    lostNames: job.oldSide === 'dead' && !job.trustNames,
   });
   const held = job.holder === undefined ? undefined : new HeldFiles(job.holder, NEW_SIDE);
   return (request) => {

@@ -43,13 +43,14 @@ const IMMOVABLE: Readonly<Record<string, string>> = {
  * @throws SyscallError where the process may not be looked into; a vanished process has none
  */
 export function surveyMappings(pid: number, oldSide: OldSide, executables: boolean): MappingSurvey {
-  const device = oldSide.deviceSeenBy(pid);
+  const devices = oldSide.devicesSeenBy(pid);
   const none: MappingSurvey = { moving: [], left: [] };
   try {
     const maps = readFileSync(`/proc/${pid}/maps`, 'latin1');
     if (!oldSide.mayBeIn(maps)) return none;
     const candidates = parseMaps(maps).filter(
-      (mapping) => (device === undefined || mapping.device === device) && oldSide.mayBeMappedAs(mapping.path),
+      (mapping) =>
+        (devices === undefined || devices.has(mapping.device)) && oldSide.mayBeMappedAs(mapping.path),
     );
     if (candidates.length === 0) return none;
     const found = inMapFiles(pid, candidates, oldSide);

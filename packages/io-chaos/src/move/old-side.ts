@@ -11,8 +11,9 @@ export interface DetachedMount {
 }
 
 /**
- * The tree that processes are moved away from: one mount, or a directory of it. What belongs to it is decided by the
- * mount through which a file was opened, and below a directory by where the kernel itself sees the file on that mount.
+ * The tree that processes are moved away from: one mount, or a directory of it, and what is mounted below. What belongs to
+ * it is decided by the mount through which a file was opened, and below a directory by where the kernel itself sees the
+ * file on that mount.
  */
 export class OldSide {
   readonly #mount: number;
@@ -21,13 +22,18 @@ export class OldSide {
   readonly #detachedDevice: string | undefined;
   /** What paths in `/proc/PID/maps` begin with; a newline is all that is escaped there (show_map_vma(), fs/proc/task_mmu.c). */
   readonly #mapped: string;
-  #device: string | undefined;
+  readonly #below: ReadonlySet<number>;
+  #devices: ReadonlySet<string> | undefined;
 
-  /** @param root a mount, or an O_PATH descriptor of the root (a directory or a single file), which stays the caller's */
-  constructor(root: number | DetachedMount) {
+  /**
+   * @param root a mount, or an O_PATH descriptor of the root (a directory or a single file), which stays the caller's
+   * @param below ids of the mounts that may be reached through the root: see {@link mountsBelow}
+   */
+  constructor(root: number | DetachedMount, below: ReadonlySet<number> = new Set()) {
+    this.#below = below;
     if (typeof root === 'object') {
       this.#mount = root.mount;
-      this.#device = root.device;
+      this.#devices = new Set([root.device]);
       this.#detachedDevice = root.device;
       this.#whole = true;
       this.#path = Buffer.from('/');
@@ -41,17 +47,18 @@ export class OldSide {
     this.#mapped = this.#path.toString('latin1').replaceAll('\n', '\\012');
   }
 
-  /** Whether a file was opened through this side's mount. Where not, it does not belong here. */
+  /** Whether a file was opened through a mount of this side. Where not, it does not belong here. */
   onMount(identity: FileIdentity): boolean {
+    if (this.#below.has(identity.mount)) return true;
     return (
       identity.mount === this.#mount &&
       (this.#detachedDevice === undefined || identity.device === this.#detachedDevice)
     );
   }
 
-  /** Whether a file of this side's mount, which `descriptor` of this process refers to, lies in the tree. */
+  /** Whether a file of a mount of this side, which `descriptor` of this process refers to, lies in the tree. */
   contains(descriptor: number): boolean {
-    return this.#whole || this.nameOf(descriptor) !== undefined;
+    return (this.#whole && this.#below.size === 0) || this.nameOf(descriptor) !== undefined;
   }
 
   /**
@@ -92,12 +99,44 @@ export class OldSide {
   }
 
   /**
-   * `major:minor` of the file system as `/proc/PID/maps` shows it, learnt from a process that sees the mount;
+   * `major:minor` of the file systems as `/proc/PID/maps` shows them, learnt from a process that sees the mount;
    * `undefined` as long as none did.
    */
-  deviceSeenBy(pid: number): string | undefined {
-    this.#device ??= mountsOf(pid).find((mount) => mount.id === this.#mount)?.device;
-    return this.#device;
+  devicesSeenBy(pid: number): ReadonlySet<string> | undefined {
+    if (this.#devices) return this.#devices;
+    const mounts = mountsOf(pid);
+    if (!mounts.some(({ id }) => id === this.#mount)) return undefined;
+    const own = mounts.filter(({ id }) => id === this.#mount || this.#below.has(id));
+    this.#devices = new Set(own.map(({ device }) => device));
+    return this.#devices;
+  }
+}
+
+/**
+ * Ids of the mounts that a process sees below a directory, those of Ordeal and what is on them apart.
+ *
+ * @param root an O_PATH descriptor of the directory, on the bare side
+ */
+export function mountsBelow(pid: number, root: number): Set<number> {
+  const { mount } = identifyDescriptor(root);
+  const mounts = mountsOf(pid).filter(({ type }) => type !== 'fuse.ordeal');
+  const found = new Set<number>();
+  for (let size = -1; size < found.size; ) {
+    size = found.size;
+    for (const { id, parent } of mounts) if (parent === mount || found.has(parent)) found.add(id);
+  }
+  const base = linkOf(root).toString();
+  if (base === '/' || !seesFromItsRoot(pid)) return found;
+  for (const { id, path } of mounts) if (!`${path}/`.startsWith(`${base}/`)) found.delete(id);
+  return found;
+}
+
+/** Whether paths in its mountinfo are those of its mount namespace. */
+function seesFromItsRoot(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/root`) === '/';
+  } catch {
+    return false;
   }
 }
 

@@ -13,7 +13,15 @@ import type { OpenOnNewSide, OpenRequest } from './sides.js';
 export interface SameFilesOptions {
   /** Tells whether what was opened under the old name is the old file. Default: same device and inode. */
   readonly isSame?: (opened: FileIdentity, old: FileIdentity) => boolean;
+  /**
+   * Whether names that the kernel takes for deleted are tried without its mark: where a server has died, the next look at
+   * a name makes the kernel give it up (fuse_dentry_revalidate(), fs/fuse/dir.c). Default: no.
+   */
+  readonly lostNames?: boolean;
 }
+
+/** What d_path(9) puts behind the name of a file that has none any more. */
+const DELETED = Buffer.from(' (deleted)');
 
 /**
  * A new side below `root` (an O_PATH descriptor, which stays the caller's) that shows the files of the old side under
@@ -26,6 +34,8 @@ export function sameFilesBelow(root: number, options: SameFilesOptions = {}): Op
     options.isSame ?? ((opened, old) => opened.device === old.device && opened.inode === old.inode);
   return (request) => {
     const attempts = [() => openByName(root, request)];
+    const lost = options.lostNames ? withoutMark(request.name) : undefined;
+    if (lost) attempts.push(() => openByName(root, { ...request, name: lost }));
     // A handle means something only to the file system that made it.
     if (request.identity.device === device) attempts.push(() => openByHandle(root, request));
     let reason = 'has no name any more by which the new side could find it';
@@ -47,6 +57,11 @@ export function sameFilesBelow(root: number, options: SameFilesOptions = {}): Op
 function openByName(root: number, { name, flags }: OpenRequest): Fd | undefined {
   if (name === undefined) return undefined;
   return name.length === 0 ? reopenDescriptor(root, flags) : openBelow(root, name, flags);
+}
+
+function withoutMark(name: Uint8Array | undefined): Uint8Array | undefined {
+  if (name === undefined || !DELETED.equals(name.subarray(-DELETED.length))) return undefined;
+  return name.subarray(0, -DELETED.length);
 }
 
 function openByHandle(root: number, { descriptor, flags }: OpenRequest): Fd {
