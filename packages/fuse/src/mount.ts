@@ -13,12 +13,18 @@ const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
 
-/** Opens `/dev/fuse` for one new connection. @throws UnsupportedError where this host has none */
+/** Opens `/dev/fuse` for one new connection. @throws UnsupportedError where this host has none, OrdealError ORD-701 */
 export function openFuseDevice(): Fd {
   const fd = trySyscall(SYS.openat, AT_FDCWD, cString('/dev/fuse'), O_RDWR_NONBLOCK_CLOEXEC, 0);
   if (fd >= 0) return new Fd(fd, '/dev/fuse');
   const cause = new SyscallError('open(/dev/fuse)', -fd);
-  if (fd === -ERRNO.EACCES || fd === -ERRNO.EPERM) throw cause;
+  // Not a host that cannot, but one that does not let us.
+  if (fd === -ERRNO.EACCES || fd === -ERRNO.EPERM) {
+    throw new OrdealError('ORD-701', `/dev/fuse may not be opened here: ${cause.message}`, {
+      cause,
+      hint: 'It needs root, and in a container the device: --device /dev/fuse --cap-add SYS_ADMIN, or privileged.',
+    });
+  }
   throw new UnsupportedError('ORD-701', '/dev/fuse', `there is no usable /dev/fuse: ${cause.message}`, {
     cause,
   });

@@ -21,7 +21,7 @@ export interface FuseAbility {
 /**
  * Asks the kernel by the first message of a file system that is mounted nowhere and gone at once.
  *
- * @throws UnsupportedError ORD-701 without a usable /dev/fuse, ORD-702 where the protocol is too old; SyscallError
+ * @throws UnsupportedError ORD-701 without a usable /dev/fuse, ORD-702 where the protocol is too old; OrdealError ORD-701
  */
 export function probeFuse(): FuseAbility | undefined {
   const device = openFuseDevice();

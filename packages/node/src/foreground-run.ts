@@ -23,6 +23,7 @@ export class ForegroundRun {
   /** The start that a schedule has asked for last. */
   #starting: Promise<void> = Promise.resolve();
   #ended = false;
+  #failed = false;
   #watch: KernelWatch | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #reported = 0;
@@ -43,6 +44,11 @@ export class ForegroundRun {
       ({ work }) =>
         work.kind === 'kernel' && work.plan.faultPoint.failtype === 2 && work.plan.frames.length === 0,
     );
+  }
+
+  /** Whether faults ended before their time since what injected them had died. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** Tells the user something that changes nothing. */
@@ -145,6 +151,7 @@ export class ForegroundRun {
   #lift(experiment: KernelExperiment | IoExperiment, reason: LiftReason): void {
     this.#active.delete(experiment);
     const lifted = Promise.resolve(experiment.lift(reason)).finally(() => {
+      this.#failed ||= experiment instanceof IoExperiment && experiment.lost;
       this.#lifting.delete(lifted);
       this.#settleWhenDone();
     });

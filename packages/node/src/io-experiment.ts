@@ -76,6 +76,11 @@ export class IoExperiment {
     this.#shared.injections.follow();
   }
 
+  /** Whether what injected it has died before its time. */
+  get lost(): boolean {
+    return this.#shared.injections.all.some((injection) => injection.lost);
+  }
+
   /** Reports the counters as they were a moment ago. */
   report(): void {
     if (this.#lifted) return;
@@ -115,12 +120,11 @@ export class IoExperiment {
         : counters.reached > 0n
           ? 'the dice spared every matching request'
           : 'no request matched';
-    const lost = injections.all.some((injection) => injection.lost);
     this.#onEvent({
       type: 'lifted',
       at,
       experiment: this.#work.name,
-      reason: lost ? 'failed' : reason === 'duration' && targetsEnded ? 'target ended' : reason,
+      reason: this.lost ? 'failed' : reason === 'duration' && targetsEnded ? 'target ended' : reason,
       elapsedMs,
       counters,
       methods,

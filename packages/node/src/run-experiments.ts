@@ -27,7 +27,8 @@ export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
     if (request.target.kind === 'command') return await runCommand(request, request.target.command, run);
     await begin(request.target, run);
     await run.settled(request.signal);
-    return { exitCode: 0 };
+    await run.end('interrupted');
+    return { exitCode: run.failed ? 1 : 0 };
   } finally {
     await run.end(request.signal.aborted ? 'interrupted' : 'failed');
   }

@@ -41,6 +41,6 @@ export interface RunRequest {
 
 /** How a run ended. */
 export interface RunOutcome {
-  /** 0, or the command's own exit code, or 128 + signal number. */
+  /** 0, or 1 where I/O faults ended before their time; with a command its exit code, or 128 + signal number. */
   readonly exitCode: number;
 }

@@ -32,4 +32,8 @@ export const ioCodes = {
     title: 'The I/O faults could not be armed',
     wayOut: 'Everything was taken back; the message says what went wrong.',
   },
+  'ORD-715': {
+    title: 'The journal of an injection cannot be written',
+    wayOut: 'Make room in /run and let root write there; nothing is put under faults without a journal.',
+  },
 } as const;

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { OrdealError } from '@ordeal/diagnostics';
 import { RUN_DIRECTORY } from '../halt.js';
 import type { Rescue } from '../move/unwritten-pages.js';
 
@@ -42,12 +43,20 @@ export interface Journal {
   readonly rescue: Rescue;
 }
 
-/** Writes a journal, whole or not at all. */
+/** Writes a journal, whole or not at all. @throws OrdealError ORD-715 */
 export function writeJournal(journal: Journal): void {
-  mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 });
   const path = join(DIRECTORY, `${journal.id}.json`);
-  writeFileSync(`${path}.new`, JSON.stringify(journal), { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
+  try {
+    // One level at a time: of several at once, Node tells ENOENT where the file system is read-only.
+    for (const directory of [RUN_DIRECTORY, DIRECTORY]) {
+      if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
+    }
+    writeFileSync(`${path}.new`, JSON.stringify(journal), { mode: 0o600, flush: true });
+    renameSync(`${path}.new`, path);
+  } catch (cause) {
+    rmSync(`${path}.new`, { force: true });
+    throw new OrdealError('ORD-715', `the journal cannot be written: ${(cause as Error).message}`, { cause });
+  }
 }
 
 export function removeJournal(id: string): void {
