@@ -53,11 +53,13 @@ export class ContainerFiles {
     }
   }
 
-  /** What the writer noticed since the last call, each thing with its number. */
+  /** What the writer noticed since the last call, each thing with its number, its start apart. */
   notes(): Record<string, number> {
     const path = join(this.notesDirectory, 'notes');
     const counts: Record<string, number> = {};
-    for (const line of read(path).split('\n').filter(Boolean)) counts[line] = (counts[line] ?? 0) + 1;
+    for (const line of read(path).split('\n').filter(Boolean)) {
+      if (line !== 'started') counts[line] = (counts[line] ?? 0) + 1;
+    }
     writeFileSync(path, '');
     return counts;
   }
