@@ -11,6 +11,9 @@ const readers: { readonly [opcode: number]: (request: wire.Request) => unknown }
   [wire.OPCODE.FORGET]: wire.readForget,
   [wire.OPCODE.GETATTR]: wire.readGetattr,
   [wire.OPCODE.SETATTR]: wire.readSetattr,
+  [wire.OPCODE.UNLINK]: (r) => r.nameLength(wire.NAME_AT),
+  [wire.OPCODE.RMDIR]: (r) => r.nameLength(wire.NAME_AT),
+  [wire.OPCODE.REMOVEXATTR]: (r) => r.nameLength(wire.NAME_AT),
   [wire.OPCODE.SYMLINK]: (r) => r.nameLength(wire.NAME_AT + r.nameLength(wire.NAME_AT) + 1),
   [wire.OPCODE.MKNOD]: (r) => r.nameLength(wire.readMknod(r).nameAt),
   [wire.OPCODE.MKDIR]: (r) => r.nameLength(wire.readMkdir(r).nameAt),
@@ -18,24 +21,35 @@ const readers: { readonly [opcode: number]: (request: wire.Request) => unknown }
   [wire.OPCODE.RENAME2]: (r) => r.nameLength(wire.readRename2(r).nameAt),
   [wire.OPCODE.LINK]: (r) => r.nameLength(wire.readLink(r).nameAt),
   [wire.OPCODE.OPEN]: wire.readOpen,
+  [wire.OPCODE.OPENDIR]: wire.readOpen,
   [wire.OPCODE.READ]: wire.readRead,
+  [wire.OPCODE.READDIR]: wire.readRead,
+  [wire.OPCODE.READDIRPLUS]: wire.readRead,
   [wire.OPCODE.WRITE]: (r) => r.bytes(wire.WRITE_DATA_AT, wire.readWrite(r).size),
   [wire.OPCODE.RELEASE]: wire.readRelease,
+  [wire.OPCODE.RELEASEDIR]: wire.readRelease,
   [wire.OPCODE.FSYNC]: wire.readFsync,
+  [wire.OPCODE.FSYNCDIR]: wire.readFsync,
   [wire.OPCODE.SETXATTR]: (r) => r.nameLength(wire.readSetxattr(r, true).nameAt),
   [wire.OPCODE.GETXATTR]: (r) => r.nameLength(wire.readGetxattr(r).nameAt),
+  [wire.OPCODE.LISTXATTR]: wire.readGetxattr,
   [wire.OPCODE.FLUSH]: wire.readFlush,
+  [wire.OPCODE.GETLK]: wire.readLock,
   [wire.OPCODE.SETLK]: wire.readLock,
+  [wire.OPCODE.SETLKW]: wire.readLock,
   [wire.OPCODE.ACCESS]: wire.readAccess,
   [wire.OPCODE.CREATE]: (r) => r.nameLength(wire.readCreate(r).nameAt),
+  [wire.OPCODE.TMPFILE]: (r) => r.nameLength(wire.readCreate(r).nameAt),
   [wire.OPCODE.IOCTL]: (r) => r.bytes(wire.readIoctl(r).dataAt, wire.readIoctl(r).inSize),
   [wire.OPCODE.BATCH_FORGET]: (r) => wire.readBatchForget(r, () => {}),
   [wire.OPCODE.FALLOCATE]: wire.readFallocate,
   [wire.OPCODE.LSEEK]: wire.readLseek,
   [wire.OPCODE.COPY_FILE_RANGE]: wire.readCopyFileRange,
+  [wire.OPCODE.COPY_FILE_RANGE_64]: wire.readCopyFileRange,
   [wire.OPCODE.STATX]: wire.readStatx,
 };
-const opcodes = [...Object.keys(readers).map(Number), wire.OPCODE.INIT, wire.OPCODE.INTERRUPT, 77];
+/** All that there are, those without a body too, and one that there is not. */
+const opcodes = [...Object.values(wire.OPCODE), 77];
 
 /** A small generator of its own (mulberry32), so that a printed seed repeats a run. */
 function numbers(seed: number): () => number {

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { attempt, type Case, type Observation } from './case.js';
 
 /** mulberry32: the same numbers on both sides of the comparison. */
-function numbers(seed: number): (limit: number) => number {
+export function numbers(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
     state = (state + 0x6d2b79f5) | 0;

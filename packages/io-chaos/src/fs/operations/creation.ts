@@ -48,9 +48,10 @@ function make(
   if (!parent) return STALE;
   const length = request.nameLength(nameAt);
   const name = request.addressOf(nameAt, length + 1);
+  const key = nameKey(request, nameAt, length);
   const failed = asCreator(volume, request, parent, umask, (fd) => call(fd, name));
   if (failed < 0) return failed;
-  const made = lookUp(volume, parent, name, nameKey(request, nameAt, length));
+  const made = lookUp(volume, parent, name, key);
   return typeof made === 'number' ? made : writeEntry(volume, made, reply);
 }
 

@@ -15,9 +15,17 @@ import type { Volume } from '../volume.js';
 const ONE_TICK = 1;
 const LOOKUP_FLAGS = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT;
 
-/** A name as the key of {@link Node.children}: one UTF-16 unit a byte. */
+/**
+ * A name as the key of {@link Node.children}: one UTF-16 unit a byte.
+ *
+ * @throws RangeError for what no entry is called and the kernel never sends: it would lead out of the directory
+ */
 export function nameKey(request: Request, at: number, length: number): string {
-  return request.latin1(at, length);
+  const key = request.latin1(at, length);
+  if (key === '' || key === '.' || key === '..' || key.includes('/')) {
+    throw new RangeError(`${JSON.stringify(key)} is no name of an entry`);
+  }
+  return key;
 }
 
 /**

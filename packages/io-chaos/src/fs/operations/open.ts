@@ -65,6 +65,7 @@ export const create: Operation = (volume, request, reply) => {
   const { flags, mode, umask, openFlags, nameAt } = readCreate(request);
   const length = request.nameLength(nameAt);
   const name = request.addressOf(nameAt, length + 1);
+  const key = nameKey(request, nameAt, length);
   const own = (flags & ~(O.APPEND | O.NOCTTY)) | O.NONBLOCK;
   const fd = asCreator(volume, request, parent, umask, (dir) => {
     if ((openFlags & 1) !== 0) {
@@ -74,7 +75,7 @@ export const create: Operation = (volume, request, reply) => {
   });
   if (fd < 0) return fd;
   const path = call4(SYS.openat, volume.proc, volume.scratch.digits(fd), O.PATH | O.CLOEXEC, 0);
-  const link = path < 0 ? path : adopt(volume, parent, nameKey(request, nameAt, length), path);
+  const link = path < 0 ? path : adopt(volume, parent, key, path);
   if (typeof link === 'number') {
     call1(SYS.close, fd);
     return link;
@@ -87,7 +88,7 @@ export const tmpfile: Operation = (volume, request, reply) => {
   const parent = volume.nodeOf(request);
   if (!parent) return STALE;
   const { flags, mode, umask } = readCreate(request);
-  const own = flags & ~(O.APPEND | O.NOCTTY | O.CREAT | O.NOFOLLOW);
+  const own = flags & ~(O.APPEND | O.NOCTTY | O.CREAT | O.NOFOLLOW | O.PATH);
   const fd = asCreator(volume, request, parent, umask, (dir) =>
     call4(SYS.openat, dir, volume.scratch.dot, own | O.TMPFILE | O.CLOEXEC, mode),
   );
