@@ -61,6 +61,8 @@ export class Session implements Parking {
   #ended = false;
   #refusal: UnsupportedError | undefined;
   #modestRounds = 0;
+  /** How many requests have come. */
+  #served = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -93,10 +95,15 @@ export class Session implements Parking {
    * Serves until the connection is over.
    *
    * @param attend called on this thread whenever its eventfd was raised
+   * @param idle called when nothing has come for a while: for work that would hold up requests
    * @throws UnsupportedError ORD-702 where the kernel's protocol is too old
    */
-  run(attend: () => void): void {
-    while (!this.#ended) if (this.step(Number.POSITIVE_INFINITY)) attend();
+  run(attend: () => void, idle: () => void = () => {}): void {
+    while (!this.#ended) {
+      const begun = this.#served;
+      if (this.step(Number.POSITIVE_INFINITY)) attend();
+      else if (this.#served === begun && this.#parked.size === 0) idle();
+    }
     if (this.#refusal) throw this.#refusal;
   }
 
@@ -157,6 +164,7 @@ export class Session implements Parking {
     const { channel } = this.#options;
     const length = channel.receive(this.#receive, REQUEST_START);
     if (length < 0) return this.#refused(-length);
+    this.#served++;
     const request = this.#request;
     try {
       request.load(this.#receive, REQUEST_START, length);

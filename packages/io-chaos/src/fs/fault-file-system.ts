@@ -1,5 +1,6 @@
 import { type Agreement, DeviceChannel, Session } from '@ordeal/fuse';
 import { raiseDescriptorLimit } from './backing/descriptor-limit.js';
+import { collectGarbage } from './collect-garbage.js';
 import { FaultGate } from './fault-gate.js';
 import { initWish } from './init-wish.js';
 import { PassThrough } from './pass-through.js';
@@ -8,6 +9,9 @@ import { METHOD_COUNT } from './rules/method.js';
 import { type RuleCount, RuleCounters } from './rules/rule-counters.js';
 import { type Dice, RuleSet } from './rules/rule-set.js';
 import { type DataPath, Volume } from './volume.js';
+
+/** So many dropped nodes are worth a collection: about 10 MB. */
+const MANY = 20_000;
 
 export interface FaultFileSystemOptions {
   /** The original tree: a directory or a single file, O_PATH will do. Owned by the caller, open until the end. */
@@ -60,6 +64,7 @@ export class FaultFileSystem {
   readonly volume: Volume;
   readonly #counters: RuleCounters;
   readonly #channel: DeviceChannel;
+  #droppedAtTidy = 0;
 
   /** @throws SyscallError */
   constructor(options: FaultFileSystemOptions) {
@@ -97,7 +102,7 @@ export class FaultFileSystem {
 
   /** Serves until the mount and all its files are gone. @param attend called on this thread when the eventfd was raised */
   run(attend: () => void): void {
-    this.session.run(attend);
+    this.session.run(attend, () => this.#tidy());
   }
 
   /** Rules off; what was delayed goes on at once. After this no request waits for anything but locks. */
@@ -117,6 +122,15 @@ export class FaultFileSystem {
       fired += one.fired;
     }
     return { reached, fired };
+  }
+
+  /** After very many files have been forgotten, memory goes back to the system; the engine alone would wait for more. */
+  #tidy(): void {
+    const { dropped } = this.volume.table;
+    if (dropped - this.#droppedAtTidy < MANY) return;
+    this.#droppedAtTidy = dropped;
+    this.volume.table.shrink();
+    collectGarbage();
   }
 
   close(): void {

@@ -15,12 +15,15 @@ export class PathDescriptors {
   readonly #mount: number;
   readonly #device: number;
   readonly #ring: Node[] = [];
+  /** The scratch memory, for text. */
+  readonly #buffer: Buffer;
   #hand = 0;
   #request = 0;
 
   /** @param mount open for reading, on the file system `device`; the caller owns it */
   constructor(scratch: Scratch, mount: number, device: number, limit: number) {
     this.#scratch = scratch;
+    this.#buffer = Buffer.from(scratch.bytes.buffer, scratch.bytes.byteOffset, scratch.bytes.byteLength);
     this.#mount = mount;
     this.#device = device;
     this.#limit = limit;
@@ -66,16 +69,14 @@ export class PathDescriptors {
   isSame(node: Node, fd: number, name: number): boolean {
     const handle = node.handle;
     if (!handle) return false;
-    const now = this.#handleOf(fd, name, 0);
-    return now !== undefined && Buffer.compare(now, handle) === 0;
+    return this.#handleOf(fd, name, 0) === handle;
   }
 
   /** Whether the descriptor refers to what the given-up `node` was. */
   isSameDescriptor(node: Node, fd: number): boolean {
     const handle = node.handle;
     if (!handle) return false;
-    const now = this.#handleOf(fd, this.#scratch.empty, AT.EMPTY_PATH);
-    return now !== undefined && Buffer.compare(now, handle) === 0;
+    return this.#handleOf(fd, this.#scratch.empty, AT.EMPTY_PATH) === handle;
   }
 
   /** Closes what the node holds. */
@@ -96,7 +97,7 @@ export class PathDescriptors {
   #reopen(node: Node): number {
     const handle = node.handle;
     if (!handle) return -ERRNO.ESTALE;
-    this.#scratch.bytes.set(handle, this.#scratch.handleAt);
+    this.#buffer.write(handle, this.#scratch.handleAt, 'latin1');
     const fd = call3(
       SYS.open_by_handle_at,
       this.#mount,
@@ -140,11 +141,11 @@ export class PathDescriptors {
     return true;
   }
 
-  #handleOf(fd: number, name: number, flags: number): Uint8Array | undefined {
-    const { view, bytes, handleAt, handle, mountId } = this.#scratch;
+  #handleOf(fd: number, name: number, flags: number): string | undefined {
+    const { view, handleAt, handle, mountId } = this.#scratch;
     view.setUint32(handleAt, HANDLE_SIZE - 8, LITTLE_ENDIAN);
     if (call5(SYS.name_to_handle_at, fd, name, handle, mountId, flags) < 0) return undefined;
-    return bytes.slice(handleAt, handleAt + 8 + view.getUint32(handleAt, LITTLE_ENDIAN));
+    return this.#buffer.toString('latin1', handleAt, handleAt + 8 + view.getUint32(handleAt, LITTLE_ENDIAN));
   }
 
   #remove(node: Node): void {

@@ -13,15 +13,17 @@ export class NodeTable {
   readonly root: Node;
   /** Raised whenever a directory moves: every path below it has changed. */
   epoch = 0;
-  readonly #dropped: (node: Node) => void;
-  readonly #nodes: (Node | undefined)[] = [undefined];
-  readonly #free: number[] = [];
+  readonly #whenDropped: (node: Node) => void;
+  #nodes: (Node | undefined)[] = [undefined];
+  #free: number[] = [];
   readonly #devices = new Map<number, Map<InodeNumber, Node>>();
   #generation = 1;
+  /** How many nodes have been dropped so far. */
+  dropped = 0;
 
   /** @param dropped told of each node that nothing refers to any more, to close what it holds */
   constructor(device: number, ino: InodeNumber, type: number, dropped: (node: Node) => void) {
-    this.#dropped = dropped;
+    this.#whenDropped = dropped;
     this.root = this.add(device, ino, type);
     this.root.lookups = 1;
   }
@@ -114,13 +116,23 @@ export class NodeTable {
       this.#nodes[node.id] = undefined;
       this.#free.push(node.id);
       this.disown(node);
-      this.#dropped(node);
+      this.dropped++;
+      this.#whenDropped(node);
       const links: readonly Link[] = [...node.links];
       for (const link of links) this.#unlink(link);
       // More than one parent only where there are hard links, and these are files: no long recursion.
       for (const link of links.slice(1)) this.release(link.parent);
       node = links[0]?.parent;
     }
+  }
+
+  /** Gives room back that is not needed any more: for when many nodes have been dropped. Takes as long as it has places. */
+  shrink(): void {
+    const last = this.#nodes.findLastIndex((node) => node !== undefined);
+    const nodes = this.#nodes.slice(0, last + 1);
+    this.#nodes = nodes;
+    this.#free = [];
+    for (let id = last; id > 0; id--) if (!nodes[id]) this.#free.push(id);
   }
 
   /** All living nodes. */

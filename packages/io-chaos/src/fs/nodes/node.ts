@@ -40,8 +40,8 @@ export class Node {
   lookups = 0;
   /** O_PATH descriptor, or -1 while only {@link Node.handle} leads to it. */
   fd = -1;
-  /** `struct file_handle`; set when the descriptor was given up to save descriptors. */
-  handle: Uint8Array | undefined = undefined;
+  /** `struct file_handle`, a UTF-16 unit a byte (latin1); set when the descriptor was given up to save descriptors. */
+  handle: string | undefined = undefined;
   /** The descriptor must stay: no handle leads to this node. */
   pinned = false;
   /** Place among the held descriptors, -1 outside. */
