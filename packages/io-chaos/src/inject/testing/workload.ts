@@ -25,7 +25,7 @@ export interface WorkingProgram {
   readonly output: string;
 }
 
-/** Programs in a mount namespace of their own, and the volume that they share. All are adopted by init. */
+/** Programs in a mount namespace of their own, and the volume that they share. */
 export class Workload {
   readonly directory = mkdtempSync(join(tmpdir(), 'ordeal-workload-'));
   readonly volume = join(this.directory, 'volume');
@@ -77,6 +77,15 @@ export class Workload {
     return said === '' ? result : { ...result, problems: [...result.problems, said] };
   }
 
+  /** @throws Error that says how a program ended which should work on: 128 and more is a signal */
+  assertAtWork(): void {
+    for (const { name, output } of this.#programs) {
+      if (!existsSync(`${output}.status`)) continue;
+      const status = readFileSync(`${output}.status`, 'utf8').trim();
+      throw new Error(`${name} has ended with status ${status}: ${readFileSync(output, 'utf8')}`);
+    }
+  }
+
   /** The processes of the namespace. */
   processes(): number[] {
     const namespace = mountNamespaceOf(this.holder);
@@ -98,8 +107,11 @@ export class Workload {
     return join(this.directory, `${name}.json`);
   }
 
+  /** The shell that is its parent stays, to tell how it ended; this process must not be the parent of who is traced. */
   #spawn(command: string, name: string): number {
-    const script = `setsid ${command} >'${join(this.directory, name)}' 2>&1 </dev/null & echo $!`;
+    const output = join(this.directory, name);
+    const script = `{ setsid ${command} >'${output}' 2>&1 </dev/null & echo $!
+      exec >/dev/null 2>&1; wait $!; echo $? >'${output}.status'; } &`;
     return Number(execFileSync('sh', ['-c', script], { encoding: 'utf8' }));
   }
 }
