@@ -53,6 +53,11 @@ class Writer {
     return [...new Set(lines)];
   }
 
+  /** The same without slowness, which a loaded machine has without faults. */
+  troubles(): string[] {
+    return this.notes().filter((note) => note !== 'slow');
+  }
+
   lines(): number {
     const lines = readFileSync(join(this.volume, 'log'), 'utf8').split('\n').slice(0, -1);
     assert.deepEqual(
@@ -130,7 +135,7 @@ for (const [name, spec, noticed] of [
   test(`${name}: a running writer meets it three times, and loses nothing`, () =>
     withWriter(async (writer) => {
       for (let turn = 0; turn < 3; turn++) {
-        assert.deepEqual(writer.notes(), [], 'nothing happens before');
+        assert.deepEqual(writer.troubles(), [], 'nothing happens before');
         const events = await run(documents(`${spec}\nvolumePath: ${writer.volume}`), writer.pid);
         const lifted = events.find((event) => event.type === 'lifted');
         assert.ok(
@@ -138,7 +143,7 @@ for (const [name, spec, noticed] of [
           JSON.stringify(events.map(String)),
         );
         assert.equal(lifted.reason, 'duration');
-        assert.deepEqual(writer.notes(), noticed);
+        assert.deepEqual(name === 'latency' ? writer.notes() : writer.troubles(), noticed);
         assert.deepEqual(writer.mounts(), []);
         await sleep(100);
       }
@@ -204,7 +209,7 @@ spec:
     ];
     assert.equal(both.length, 2);
     await assert.rejects(run(both, writer.pid), { code: 'ORD-308' });
-    assert.deepEqual(writer.notes(), []);
+    assert.deepEqual(writer.troubles(), []);
     assert.deepEqual(writer.mounts(), []);
   }));
 
