@@ -116,12 +116,13 @@ function namespaceOfContainer(id: string): Omit<Target, 'whenEnded'> {
     if (inode === undefined) continue;
     const command = readCommandLine(pid).join(' ');
     if (level === 0) return processTarget(pid);
-    const inside = () => listProcesses().filter((each) => pidNamespaceInode(each) === inode);
+    // Settled ones first: a process that may not be looked into is none of them.
+    const settled = () => settledProcesses(listProcesses());
     return {
       scope: { kind: 'pid-namespace', inode, level },
       description: `container ${id} (pid ${pid}, ${command})`,
       cgroupPath: undefined,
-      processes: () => settledProcesses(inside()),
+      processes: () => settled().filter((each) => pidNamespaceInode(each) === inode),
     };
   }
   throw new OrdealError('ORD-305', `No running container matches '${id}'`, {

@@ -1,3 +1,4 @@
+import { OrdealError } from '@ordeal/diagnostics';
 import type { CheckedExperiment } from './check-experiments.js';
 import { IoExperiment } from './io-experiment.js';
 import { KernelExperiment } from './kernel-experiment.js';
@@ -11,6 +12,9 @@ import type { Target } from './target.js';
 /** Milliseconds between looks at the deadlines and the kernel log. */
 const TICK = 100;
 
+/** Codes of targets that are not there now, and may be there the next time. */
+const ABSENT: ReadonlySet<string> = new Set(['ORD-301', 'ORD-302', 'ORD-305']);
+
 /**
  * All experiments of one foreground run, from `begin` to `end`. Whoever makes it calls `end`, whatever happens.
  */
@@ -19,9 +23,9 @@ export class ForegroundRun {
   readonly #request: RunRequest;
   readonly #active = new Set<KernelExperiment | IoExperiment>();
   readonly #schedules: ScheduleRunner[] = [];
-  readonly #lifting = new Set<Promise<void>>();
-  /** The start that a schedule has asked for last. */
-  #starting: Promise<void> = Promise.resolve();
+  /** What takes a moment, with the name of its experiment: lifting I/O faults, and what a schedule starts. */
+  readonly #lifting = new Map<Promise<void>, string>();
+  readonly #starting = new Map<Promise<void>, string>();
   #ended = false;
   #failed = false;
   #watch: KernelWatch | undefined;
@@ -75,16 +79,36 @@ export class ForegroundRun {
       const { name } = checked.work;
       if (schedule === undefined) continue;
       const runner = new ScheduleRunner(schedule, this.#request.onEvent, () => {
-        const busy = [...this.#active].some((each) => each.name === name);
-        if (busy && schedule.spec.concurrencyPolicy === 'Forbid') {
-          this.note(`${name} is not started again: it still runs (concurrencyPolicy Forbid)`);
+        const policy = schedule.spec.concurrencyPolicy;
+        // A volume takes one I/O experiment at a time, whatever the policy.
+        const alone = policy === 'Forbid' || checked.work.kind === 'io';
+        if (alone && this.#isBusy(name)) {
+          this.note(`${name} is not started again: it still runs (concurrencyPolicy ${policy})`);
           return;
         }
-        this.#starting = this.#startAll([checked], find).catch((error) => this.#fail?.(error));
+        this.#startLater(checked, find);
       });
       this.#schedules.push(runner);
     }
     this.#ticker = setInterval(() => this.#tick(), TICK);
+  }
+
+  /** Whether an experiment is being started, runs, or is being lifted. */
+  #isBusy(name: string): boolean {
+    const names = [...this.#active].map((experiment) => experiment.name);
+    return [...names, ...this.#starting.values(), ...this.#lifting.values()].includes(name);
+  }
+
+  #startLater(checked: CheckedExperiment, find: FindTargets): void {
+    const { name } = checked.work;
+    const started = this.#startAll([checked], find)
+      .catch((error) => {
+        const absent = error instanceof OrdealError && ABSENT.has(error.code);
+        if (absent) this.note(`${name} is not started this time: ${error.message}`);
+        else this.#fail?.(error);
+      })
+      .finally(() => this.#starting.delete(started));
+    this.#starting.set(started, name);
   }
 
   async #startAll(checked: readonly CheckedExperiment[], find: FindTargets): Promise<void> {
@@ -117,12 +141,12 @@ export class ForegroundRun {
     this.#ended = true;
     clearInterval(this.#ticker);
     for (const schedule of this.#schedules.splice(0)) schedule.stop();
-    await this.#starting;
+    await Promise.all(this.#starting.keys());
     for (const experiment of this.#active) {
       // I/O goes on without faults from the first moment of its lifting; kernel faults end at once.
       this.#lift(experiment, experiment.expired ? 'duration' : reason);
     }
-    await Promise.all(this.#lifting);
+    await Promise.all(this.#lifting.keys());
     if (!this.#watch) return;
     this.#lookAtLog();
     if (this.#watch.able && this.#findings === 0) {
@@ -155,7 +179,7 @@ export class ForegroundRun {
       this.#lifting.delete(lifted);
       this.#settleWhenDone();
     });
-    this.#lifting.add(lifted);
+    this.#lifting.set(lifted, experiment.name);
   }
 
   #lookAtLog(): void {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ContainerFiles, coversSeenBy, type WriterContainer } from '../testing/container-files.js';
 import { Containerd } from '../testing/containerd.js';
 import { eventually } from '../testing/eventually.js';
-import { ioChaos, OrdealRun } from '../testing/ordeal-run.js';
+import { ioChaos, ioSchedule, OrdealRun } from '../testing/ordeal-run.js';
 import { RuncContainer, type RuncOptions } from '../testing/runc-container.js';
 
 const BAD_WRITES = 'action: fault\nerrno: EIO\nmethods: [write]\npercent: 50\nvolumePath: /data\n';
@@ -122,6 +122,26 @@ test('a container that does not come back: the run ends in time', () =>
     await assertBare(files, container);
   }));
 
+test('a Schedule goes on while its container is away', () =>
+  withRunc(async (files, container) => {
+    const document = ioSchedule(`${BAD_WRITES}duration: 500ms`);
+    const run = new OrdealRun(document, ['--container', container.id]);
+    await during(run, async () => {
+      await run.told('lifted');
+      container.kill();
+      await eventually('a start fails', () =>
+        run.all('note').some(({ message }) => String(message).includes('is not started this time')),
+      );
+      container.start();
+      const armed = run.all('armed').length;
+      await run.told('armed', armed + 1);
+      await run.told('lifted', armed + 1);
+      run.signal('SIGINT');
+      assert.equal(await run.ended, 0, run.text);
+    });
+    await assertBare(files, container);
+  }));
+
 test('a container that is being started again is left alone until its own program runs', () =>
   withRunc(async (files, container) => {
     const run = new OrdealRun(ioChaos(BAD_WRITES), ['--container', container.id]);
@@ -235,8 +255,7 @@ test('chosen by labels and containerNames; found again in its pod under another 
 test('by its cgroup; without a user namespace', () =>
   withRunc(
     async (files, container) => {
-      const cgroup = `ordeal-test/${container.id}`;
-      const run = new OrdealRun(ioChaos(`${BAD_WRITES}duration: 1s`), ['--cgroup', cgroup]);
+      const run = new OrdealRun(ioChaos(`${BAD_WRITES}duration: 1s`), ['--cgroup', container.id]);
       await during(run, async () => assert.equal(await run.ended, 0, run.text));
       assert.ok('write EIO' in files.notes());
       await assertBare(files, container);

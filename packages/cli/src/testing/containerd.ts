@@ -58,7 +58,7 @@ export class Containerd {
     ];
     const first = [
       ...['run', '--detach', '--null-io', '--snapshotter', 'overlayfs', '--read-only'],
-      ...['--uidmap', mapping, '--gidmap', mapping],
+      ...['--uidmap', mapping, '--gidmap', mapping, '--cgroup', `/${id}`],
       ...mount(files.volume, '/data'),
       ...mount(files.notesDirectory, '/notes'),
       ...[IMAGE, id],

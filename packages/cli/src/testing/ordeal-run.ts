@@ -129,6 +129,23 @@ function environmentOf(pid: string): string {
   }
 }
 
+/** A Schedule of IOChaos, every two seconds. */
+export function ioSchedule(spec: string): string {
+  return `apiVersion: chaos-mesh.org/v1alpha1
+kind: Schedule
+metadata: {name: now-and-then}
+spec:
+  schedule: '@every 2s'
+  type: IOChaos
+  historyLimit: 1
+  concurrencyPolicy: Forbid
+  ioChaos:
+    mode: one
+    selector: {labelSelectors: {app: writer}}
+${spec.trim().replaceAll(/^/gm, '    ')}
+`;
+}
+
 /** An IOChaos document with its spec in flow or block style, indented not at all. */
 export function ioChaos(spec: string, name = 'faults'): string {
   return `apiVersion: chaos-mesh.org/v1alpha1

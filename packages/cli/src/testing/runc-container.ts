@@ -99,7 +99,7 @@ function configOf(files: ContainerFiles, { id, annotations = {}, ownUsers = true
     linux: {
       namespaces: ['pid', 'mount', 'ipc', 'uts', ...(ownUsers ? ['user'] : [])].map((type) => ({ type })),
       ...(ownUsers && { uidMappings: mapping, gidMappings: mapping }),
-      cgroupsPath: `/ordeal-test/${id}`,
+      cgroupsPath: `/${id}`,
     },
   };
 }
