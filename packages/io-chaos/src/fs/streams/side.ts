@@ -9,11 +9,16 @@ import type { SharedFiles } from './shared-files.js';
 /** Page-aligned, as direct I/O wants it. */
 const memory = new PageMemory(2 * REACH);
 
+const BLOCK = 4096;
+const whole = (value: number, grain: number) => value - (value % grain);
+
 /** One of the two trees, with what a stream has open and mapped in it. */
 export class Side {
   readonly #directory: string;
   readonly #shared: SharedFiles;
   readonly #open: number[] = Array(SLOTS).fill(-1);
+  /** What sizes and places of writes are multiples of: a direct write that is refused may have done some of its work. */
+  readonly #grain: number[] = Array(SLOTS).fill(1);
   readonly #maps: (MappedMemory | undefined)[] = Array(SLOTS).fill(undefined);
 
   /** @param directory an empty one of its own */
@@ -34,10 +39,9 @@ export class Side {
   #perform(operation: Operation): unknown {
     switch (operation.kind) {
       case 'open':
-        return this.#take(
-          operation.slot,
-          call(SYS.openat, FDCWD, this.#at(operation.name), operation.flags, 0o644),
-        );
+        this.#take(operation.slot, call(SYS.openat, FDCWD, this.#at(operation.name), operation.flags, 0o644));
+        this.#grain[operation.slot] = (operation.flags & fs.constants.O_DIRECT) !== 0 ? BLOCK : 1;
+        return undefined;
       case 'temporary':
         // O_TMPFILE | O_RDWR
         return this.#take(
@@ -66,13 +70,9 @@ export class Side {
       case 'truncate':
         return call(SYS.ftruncate, this.#fd(operation), operation.size);
       case 'write':
-        fill(operation);
-        return call(SYS.pwrite64, this.#fd(operation), memory.address, operation.size, operation.at);
-      case 'append': {
-        fill(operation);
-        const fd = this.#fd(operation);
-        return call(SYS.pwrite64, fd, memory.address, operation.size, fs.fstatSync(fd).size);
-      }
+        return this.#write(operation, operation.at);
+      case 'append':
+        return this.#write(operation, fs.fstatSync(this.#fd(operation)).size);
       case 'read': {
         const count = call(SYS.pread64, this.#fd(operation), memory.address, operation.size, operation.at);
         return `${count} ${digest(memory.bytes.subarray(0, count))}`;
@@ -88,10 +88,13 @@ export class Side {
       case 'allocate':
         return call(SYS.fallocate, this.#fd(operation), operation.mode, operation.at, operation.size);
       case 'copy': {
-        const offsets = new BigInt64Array([BigInt(operation.at), BigInt(operation.toAt)]);
+        const grain = this.#grain[operation.to] ?? 1;
+        const at = whole(operation.toAt, grain);
+        const offsets = new BigInt64Array([BigInt(operation.at), BigInt(at)]);
         const [from, to] = [new Uint8Array(offsets.buffer, 0, 8), new Uint8Array(offsets.buffer, 8)];
         const target = this.#open[operation.to] ?? -1;
-        return call(SYS.copy_file_range, this.#fd(operation), from, target, to, operation.size, 0);
+        const size = whole(operation.size, grain);
+        return call(SYS.copy_file_range, this.#fd(operation), from, target, to, size, 0);
       }
       case 'rename':
         return call(
@@ -136,6 +139,13 @@ export class Side {
     }
   }
 
+  #write(operation: { slot: number; at: number; size: number; fill: number }, at: number): number {
+    const grain = this.#grain[operation.slot] ?? 1;
+    fill(operation);
+    const size = whole(operation.size, grain);
+    return call(SYS.pwrite64, this.#fd(operation), memory.address, size, whole(at, grain));
+  }
+
   /** The part of a mapping that lies in the file; touching more would be SIGBUS. */
   #reachable({ slot, at, size }: { slot: number; at: number; size: number }): Uint8Array | undefined {
     const map = this.#maps[slot];
@@ -151,6 +161,7 @@ export class Side {
   #take(slot: number, fd: number): void {
     this.#release(slot);
     this.#open[slot] = fd;
+    this.#grain[slot] = 1;
   }
 
   #release(slot: number): void {
