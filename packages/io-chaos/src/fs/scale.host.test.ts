@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { compilePosixProgram } from './conformance/index.js';
 import { ServedVolume } from './testing/served-volume.js';
 
 const FILES = 100_000;
 const TOUCHED = 15_000;
+
+const MOVING = 'a large directory: telldir, seekdir and rewinddir while entries come and go';
 
 /** A client of its own: the test's process would otherwise stand still for seconds. */
 async function client(script: string, ...args: string[]): Promise<string> {
@@ -52,5 +56,24 @@ test('a directory of 100 000 entries, many of them touched and then forgotten', 
   } finally {
     clearTimeout(guard);
     await volume.stop();
+  }
+});
+
+test('100 000 entries are read with seekdir and telldir while many of them go, as on the bare directory', async () => {
+  const scratch = fs.mkdtempSync('/dev/shm/ordeal-scale-');
+  const volume = await ServedVolume.start('/dev/shm', { unmatched: 'direct' });
+  const guard = setTimeout(() => volume.abort(), 120_000);
+  try {
+    const program = compilePosixProgram(scratch);
+    const env = { ...process.env, ORDEAL_ENTRIES: String(FILES) };
+    const run = promisify(execFile);
+    const see = async (cwd: string) => (await run(program, ['run', MOVING], { cwd, env })).stdout;
+    fs.mkdirSync(`${scratch}/bare`);
+    assert.equal(await see(volume.mounted), await see(`${scratch}/bare`));
+    assert.equal(volume.errors, '');
+  } finally {
+    clearTimeout(guard);
+    await volume.stop();
+    fs.rmSync(scratch, { recursive: true });
   }
 });
