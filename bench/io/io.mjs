@@ -16,7 +16,7 @@ import { buildLibfuseExamples } from './libfuse-examples.mjs';
 import { loadName } from './loads.mjs';
 import { memoryTable } from './memory-row.mjs';
 import { passthroughRows } from './passthrough-rows.mjs';
-import { servedRows } from './served-rows.mjs';
+import { SERVED_NOTES, servedRows } from './served-rows.mjs';
 import { stopTable } from './stop-row.mjs';
 import { makeStores } from './stores.mjs';
 
@@ -40,12 +40,22 @@ const { values } = parseArgs({
   },
 });
 
-const rowTable = (title, rows) => async (bench) => table(title, HEAD, (await rows(bench)).map(cells));
+const rowTable =
+  (title, rows, notes = []) =>
+  async (bench) =>
+    [table(title, HEAD, (await rows(bench)).map(cells)), ...notes.map((line) => `${line}\n`)].join('');
 
 /** The tables by name. */
 const PARTS = {
-  served: rowTable('Served by the process, a second', servedRows),
-  passthrough: rowTable('Passed through, a second', passthroughRows),
+  served: rowTable(
+    'Served by the process: operations a second (ext4), or a second of CPU time (tmpfs)',
+    servedRows,
+    SERVED_NOTES,
+  ),
+  passthrough: rowTable(
+    'Passed through: operations a second (ext4), or a second of CPU time (tmpfs)',
+    passthroughRows,
+  ),
   delay: delayTable,
   stop: stopTable,
   memory: memoryTable,

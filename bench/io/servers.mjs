@@ -66,15 +66,21 @@ export async function ordeal(tree, ...rules) {
  * @param {'passthrough_ll' | 'passthrough_hp'} name
  * @param {string} directory of the programs
  * @param {string} tree
- * @param {{ cached?: boolean }} [options] with kernel caches as the example has them by default, or none
+ * @param {{ cached?: boolean, checked?: boolean }} [options] with kernel caches as the example has them by default, or none;
+ *   with permissions checked by the kernel (only passthrough_ll can), or not
  * @returns {Promise<Served>}
  */
-export async function libfuse(name, directory, tree, { cached = false } = {}) {
+export async function libfuse(name, directory, tree, { cached = false, checked = false } = {}) {
   const path = `${tree}-${name}${cached ? '-cached' : ''}`;
   mkdirSync(path, { recursive: true });
   const options =
     name === 'passthrough_ll'
-      ? ['-f', '-o', `source=${tree},cache=${cached ? 'auto' : 'never'}`, path]
+      ? [
+          '-f',
+          '-o',
+          `source=${tree},cache=${cached ? 'auto' : 'never'}${checked ? ',default_permissions' : ''}`,
+          path,
+        ]
       : ['--foreground', '--nosplice', '--num-threads=10', ...(cached ? [] : ['--nocache']), tree, path];
   const [program, ...rest] = bound([join(directory, name), ...options]);
   const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'inherit'] });

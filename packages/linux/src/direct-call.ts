@@ -25,7 +25,8 @@ const [raw1, raw2, raw3, raw4, raw5, raw6] = raw;
 
 /** Results above 2^53 (addresses, offsets in directories) lose their last bits: for such there is {@link exactCall3}. */
 function settle(result: number | bigint): number {
-  return result === -1 ? -koffi.errno() : Number(result);
+  if (result === -1) return -koffi.errno();
+  return typeof result === 'number' ? result : Number(result);
 }
 
 export function call1(number: number, a: DirectArgument): number {

@@ -34,7 +34,8 @@ export const read: Operation = (volume, request, reply) => {
   if (!file) return BAD;
   followDirect(file, flags);
   const wanted = Math.min(size, reply.capacity);
-  if (volume.errands && typeof offset === 'number') {
+  // Memory never waits.
+  if (volume.errands && volume.backing !== 'memory' && typeof offset === 'number') {
     const ready = readReady(volume, volume.errands, file, reply.address, wanted, offset);
     if (ready !== NOT_READY) return ready;
     const slot = volume.errands.reserve(wanted);
@@ -59,8 +60,7 @@ function readReady(
   offset: number,
 ): number {
   if ((file.flags & O.DIRECT) !== 0 || !volume.knowsNowait) {
-    const stay = volume.backing === 'memory' || !errands.crowded;
-    return stay ? call4(SYS.pread64, file.fd, address, size, offset) : NOT_READY;
+    return errands.crowded ? NOT_READY : call4(SYS.pread64, file.fd, address, size, offset);
   }
   const { scratch } = volume;
   scratch.setU64(scratch.iovecAt, address);

@@ -22,7 +22,7 @@ import { O, S } from '../backing/file-flags.js';
 import { Link, type Node } from '../nodes/node.js';
 import { STALE, type Volume } from '../volume.js';
 import { asCreator } from './creation.js';
-import { adopt, adoptNode, nameKey, writeEntry, writeNodeEntry } from './entries.js';
+import { adoptNode, nameKey, writeEntry, writeNodeEntry } from './entries.js';
 import { dropLocksOf, dropLocksThrough } from './locks.js';
 import type { Operation } from './operation.js';
 
@@ -74,15 +74,39 @@ export const create: Operation = (volume, request, reply) => {
     return call4(SYS.openat, dir, name, own | O.CREAT | O.NOFOLLOW | O.CLOEXEC, mode);
   });
   if (fd < 0) return fd;
-  const path = call4(SYS.openat, volume.proc, volume.scratch.digits(fd), O.PATH | O.CLOEXEC, 0);
-  const link = path < 0 ? path : adopt(volume, parent, key, path);
-  if (typeof link === 'number') {
+  const path = pathOfCreated(volume, volume.descriptors.of(parent), name, fd);
+  if (path < 0) {
     call1(SYS.close, fd);
-    return link;
+    return path;
   }
+  const link = volume.table.link(parent, key, adoptNode(volume, path));
   writeEntry(volume, link, reply);
   return writeOpen(volume, request, link.node, link, fd, own & ~NOT_FOR_US, reply, ENTRY_OUT);
 };
+
+/**
+ * An O_PATH descriptor of the file that was opened as `fd` by `name` (an address) of `parent`; leaves its statx in the
+ * scratch memory. By name, which costs half of what a link in /proc does; where somebody has put another file there
+ * meanwhile, by the link.
+ *
+ * @returns the descriptor or `-errno`
+ */
+function pathOfCreated(volume: Volume, parent: number, name: number, fd: number): number {
+  const named = call4(SYS.openat, parent, name, O.PATH | O.NOFOLLOW | O.CLOEXEC, 0);
+  if (named >= 0 && volume.statxFd(named) >= 0) {
+    const { device, ino } = volume.statxIdentity();
+    const failed = volume.statxFd(fd);
+    if (failed >= 0) {
+      const opened = volume.statxIdentity();
+      if (opened.ino === ino && opened.device === device) return named;
+    }
+  }
+  if (named >= 0) call1(SYS.close, named);
+  const linked = call4(SYS.openat, volume.proc, volume.scratch.digits(fd), O.PATH | O.CLOEXEC, 0);
+  const failed = linked < 0 ? linked : volume.statxFd(linked);
+  if (failed < 0 && linked >= 0) call1(SYS.close, linked);
+  return failed < 0 ? failed : linked;
+}
 
 export const tmpfile: Operation = (volume, request, reply) => {
   const parent = volume.nodeOf(request);
