@@ -1,6 +1,9 @@
 import { readlinkSync } from 'node:fs';
 import { listProcesses, processTree, readProcessStatus } from '@ordeal/linux';
 
+/** No tree of processes is deeper. */
+const DEEPEST = 1000;
+
 /**
  * The processes that can see what `target` sees: those in its mount namespace, and its descendants wherever they are,
  * in the order of /proc. This process is never among them, nor are those in `except` (a server that holds the
@@ -16,8 +19,9 @@ export function processesSeeing(
   const namespace = mountNamespace(target);
   const excluded = new Set([process.pid, ...except]);
   if (among) {
+    const parents = new Map<number, number>();
     const sees = (pid: number) =>
-      (namespace !== undefined && mountNamespace(pid) === namespace) || isBelow(pid, target);
+      (namespace !== undefined && mountNamespace(pid) === namespace) || isBelow(pid, target, parents);
     return among.filter((pid) => !excluded.has(pid) && sees(pid));
   }
   const tree = processTree(target);
@@ -27,9 +31,15 @@ export function processesSeeing(
   return [...new Set([...others, ...tree])].filter((pid) => !excluded.has(pid));
 }
 
-/** Whether a process is `ancestor` or descends from it. */
-function isBelow(pid: number, ancestor: number): boolean {
-  for (let at = pid; at > 0; at = readProcessStatus(at)?.parent ?? 0) if (at === ancestor) return true;
+/** Whether a process is `ancestor` or descends from it. @param parents those that have been looked up */
+function isBelow(pid: number, ancestor: number, parents: Map<number, number>): boolean {
+  // Numbers of processes are used again: a chain read piece by piece could be a ring.
+  for (let at = pid, step = 0; at > 0 && step < DEEPEST; step++) {
+    if (at === ancestor) return true;
+    const parent = parents.get(at) ?? readProcessStatus(at)?.parent ?? 0;
+    parents.set(at, parent);
+    at = parent;
+  }
   return false;
 }
 
