@@ -28,6 +28,8 @@ export const ROUND_DOCUMENTS: readonly RoundDocuments[] = [
     asksForErrors: true,
   },
   { rules: ['action: latency\ndelay: 500ms\npath: VOLUME/nobody/**'], sparesAll: true },
+  // Locks are requests then, and taken on the original files.
+  { rules: ['action: latency\ndelay: 2ms\nmethods: [setlk, getlk]\npercent: 50'] },
   { rules: ['action: attrOverride\nattr: {atime: {sec: 1, nsec: 2}, rdev: 7}'] },
   {
     rules: [
