@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 /** How long each stage takes, and the longest that it may take; the lab's own preparations come on top. */
 const TIMES = {
   unit: { usual: '20 s', limitMs: 10 * MINUTE },
-  host: { usual: '8 min', limitMs: 25 * MINUTE },
+  host: { usual: '15 min', limitMs: 50 * MINUTE },
   lab: { usual: '6 min', limitMs: 30 * MINUTE },
 };
 const STAGES = Object.keys(TIMES);

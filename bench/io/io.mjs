@@ -15,7 +15,7 @@ import { delayTable } from './delay-row.mjs';
 import { buildLibfuseExamples } from './libfuse-examples.mjs';
 import { loadName } from './loads.mjs';
 import { memoryTable } from './memory-row.mjs';
-import { passthroughRows } from './passthrough-rows.mjs';
+import { PASSTHROUGH_NOTES, passthroughRows } from './passthrough-rows.mjs';
 import { SERVED_NOTES, servedRows } from './served-rows.mjs';
 import { stopTable } from './stop-row.mjs';
 import { makeStores } from './stores.mjs';
@@ -55,6 +55,7 @@ const PARTS = {
   passthrough: rowTable(
     'Passed through: operations a second (ext4), or a second of CPU time (tmpfs)',
     passthroughRows,
+    PASSTHROUGH_NOTES,
   ),
   delay: delayTable,
   stop: stopTable,

@@ -9,6 +9,14 @@ import { bare, libfuse, ordeal } from './servers.mjs';
 const OF_BARE = 0.9;
 const OF_LIBFUSE = 5;
 
+/** What a reader of the table should know. */
+export const PASSTHROUGH_NOTES = [
+  'Direct: for a synchronous request the kernel takes the flags of the backing file (fs/backing-file.c), which Ordeal opens',
+  'without O_DIRECT, since a client may clear its own at any time, as dd does: so such I/O goes through the page cache of the',
+  'backing file, which is faster for reads, and slower for writes as soon as dirty pages are throttled.',
+  'Sequential: the bare file system itself, in the rows `of bare`, is less than 5 times as fast as the examples.',
+];
+
 /** @param {import('./io.mjs').Bench} bench */
 export async function passthroughRows(bench) {
   const { tmpfs, ext4 } = bench.stores;
