@@ -67,5 +67,5 @@ export {
 export { SyscallError } from './syscall-error.js';
 export { SYS, type SyscallName } from './syscall-numbers.js';
 export { isKernelWorker, listThreads } from './threads.js';
-export { ThreadGone, TracedThread } from './traced-thread.js';
+export { type RepeatedCall, ThreadGone, TracedThread } from './traced-thread.js';
 export { trimHeap } from './trim-heap.js';

@@ -46,6 +46,9 @@ export const arm64: Machine = {
   programCounter: (registers) => new DataView(registers.buffer, registers.byteOffset).getBigUint64(PC, true),
   withProgramCounter: (registers, address) => changed(registers, [PC, address]),
   result: (registers) => Number(new DataView(registers.buffer, registers.byteOffset).getBigInt64(X(0), true)),
+  leftCall: () => undefined,
+  repeatCall: (registers) => registers,
+  withResult: (registers, result) => changed(registers, [X(0), result]),
 
   forCall: (registers, gadget, number, args) =>
     changed(

@@ -80,6 +80,24 @@ export const x64: Machine = {
   withProgramCounter: (registers, address) => changed(registers, [RIP, address]),
   result: (registers) => Number(BigInt.asIntN(64, read(registers, RAX))),
 
+  leftCall(registers) {
+    const number = Number(BigInt.asIntN(64, read(registers, ORIG_RAX)));
+    if (number < 0) return undefined;
+    const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = [RDI, RSI, RDX, R10, R8, R9].map((offset) =>
+      read(registers, offset),
+    );
+    return { number, args: [a, b, c, d, e, f], result: Number(BigInt.asIntN(64, read(registers, RAX))) };
+  },
+  // ORIG_RAX -1: the kernel itself must not restart anything.
+  repeatCall: (registers) =>
+    changed(
+      registers,
+      [RIP, read(registers, RIP) - SYSCALL_LENGTH],
+      [RAX, read(registers, ORIG_RAX)],
+      [ORIG_RAX, -1],
+    ),
+  withResult: (registers, result) => changed(registers, [RAX, result], [ORIG_RAX, -1]),
+
   forCall: (registers, gadget, number, [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0]) =>
     changed(
       registers,

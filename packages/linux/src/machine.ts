@@ -35,6 +35,15 @@ export interface Machine {
   /** What a call returned. */
   result(registers: Uint8Array): number;
   /**
+   * The system call that a thread is just leaving; `undefined` where it is in none. On arm64 always: the kernel does not
+   * tell the first argument any more.
+   */
+  leftCall(registers: Uint8Array): LeftCall | undefined;
+  /** Registers that make it once more. */
+  repeatCall(registers: Uint8Array): Uint8Array;
+  /** Registers with another result of it. */
+  withResult(registers: Uint8Array, result: number): Uint8Array;
+  /**
    * Code that makes the calls of a table (entries of {@link CALL_SIZE}: number, six arguments, room for the result)
    * until a negative number, then puts every register back from a frame and goes on where the thread was. The frame
    * lies `frameDistance` after the start of the code.
@@ -44,6 +53,13 @@ export interface Machine {
   forRoutine(registers: Uint8Array, code: bigint, table: bigint, frame: bigint): Uint8Array;
   /** The frame: `registers` as they were when the thread stopped, its signal mask and its {@link Machine.stateSet}. */
   frame(registers: Uint8Array, mask: bigint, state: Uint8Array): Uint8Array;
+}
+
+/** A system call and what it returned: `-errno` for refusals. */
+export interface LeftCall {
+  readonly number: number;
+  readonly args: readonly [bigint, bigint, bigint, bigint, bigint, bigint];
+  readonly result: number;
 }
 
 /** Instruction sequences, whole. */

@@ -14,6 +14,7 @@ import { SYS } from './syscall-numbers.js';
 const PTRACE_CONT = 7;
 const PTRACE_DETACH = 17;
 const PTRACE_SYSCALL = 24;
+const PTRACE_GETSIGINFO = 0x4202;
 const PTRACE_GETREGSET = 0x4204;
 const PTRACE_SETREGSET = 0x4205;
 const PTRACE_SEIZE = 0x4206;
@@ -82,6 +83,14 @@ function transferSet(name: string, request: number, tid: number, set: number, by
   const iovec = new StructWriter(16).u64(0, addressOf(bytes)).u64(8, bytes.length).bytes;
   syscall(`ptrace(${name}, ${tid})`, SYS.ptrace, request, tid, set, iovec);
   return Number(new DataView(iovec.buffer).getBigUint64(8, LITTLE_ENDIAN));
+}
+
+/** The si_code of the signal that a thread is about to receive: positive where the kernel itself sent it. */
+export function getSignalCode(tid: number): number {
+  // siginfo_t: si_signo, si_errno, si_code
+  const info = new Uint8Array(128);
+  syscall(`ptrace(GETSIGINFO, ${tid})`, SYS.ptrace, PTRACE_GETSIGINFO, tid, 0, info);
+  return new DataView(info.buffer).getInt32(8, LITTLE_ENDIAN);
 }
 
 /** The set of blocked signals, bit N-1 for signal N. */

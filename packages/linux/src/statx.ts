@@ -14,6 +14,8 @@ export interface FileIdentity {
   /** File type and permissions, as st_mode. */
   readonly mode: number;
   readonly links: number;
+  /** Bytes, as this kernel knows it: a file of a server may have another size by now. */
+  readonly size: bigint;
   /** Whether it is the root of its mount (Linux 5.8). */
   readonly mountRoot: boolean;
 }
@@ -21,7 +23,7 @@ export interface FileIdentity {
 // include/uapi/linux/fcntl.h and stat.h
 const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
-const STATX_TYPE_MODE_NLINK_INO = 0x1 | 0x2 | 0x4 | 0x100;
+const STATX_TYPE_MODE_NLINK_INO_SIZE = 0x1 | 0x2 | 0x4 | 0x100 | 0x200;
 const STATX_MNT_ID = 0x1000;
 const STATX_ATTR_MOUNT_ROOT = 0x2000;
 const EMPTY = new Uint8Array(1);
@@ -36,7 +38,7 @@ export function identifyDescriptor(fd: number): FileIdentity {
     fd,
     EMPTY,
     AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-    STATX_TYPE_MODE_NLINK_INO | STATX_MNT_ID,
+    STATX_TYPE_MODE_NLINK_INO_SIZE | STATX_MNT_ID,
     buffer,
   );
   if (result < 0) throw new SyscallError(`statx(descriptor ${fd})`, -result);
@@ -53,7 +55,7 @@ export function identifyPath(at: number, path: Uint8Array): FileIdentity | undef
     at,
     path,
     AT_STATX_DONT_SYNC,
-    STATX_TYPE_MODE_NLINK_INO | STATX_MNT_ID,
+    STATX_TYPE_MODE_NLINK_INO_SIZE | STATX_MNT_ID,
     buffer,
   );
   if (result === -ERRNO.ENOENT || result === -ERRNO.ESRCH || result === -ERRNO.ENXIO) return undefined;
@@ -61,12 +63,13 @@ export function identifyPath(at: number, path: Uint8Array): FileIdentity | undef
   return decode();
 }
 
-/** `struct statx`: attributes at 8, nlink at 16, mode at 28, ino at 32, dev_major at 136, dev_minor at 140, mnt_id at 144. */
+/** `struct statx`: attributes at 8, nlink at 16, mode at 28, ino at 32, size at 40, dev_major at 136, dev_minor at 140, mnt_id at 144. */
 function decode(): FileIdentity {
   return {
     links: view.getUint32(16, LITTLE_ENDIAN),
     mode: view.getUint16(28, LITTLE_ENDIAN),
     inode: view.getBigUint64(32, LITTLE_ENDIAN),
+    size: view.getBigUint64(40, LITTLE_ENDIAN),
     device: `${view.getUint32(136, LITTLE_ENDIAN)}:${view.getUint32(140, LITTLE_ENDIAN)}`,
     mountRoot: (view.getUint32(8, LITTLE_ENDIAN) & STATX_ATTR_MOUNT_ROOT) !== 0,
     mount: Number(view.getBigUint64(144, LITTLE_ENDIAN)),

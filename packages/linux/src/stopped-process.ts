@@ -18,8 +18,12 @@ export class StoppedProcess {
   readonly #threads = new Map<number, TracedThread>();
   readonly #workers = new Set<number>();
 
-  private constructor(pid: number) {
+  readonly #repeat: readonly number[];
+  readonly #asked: TracedThread[] = [];
+
+  private constructor(pid: number, repeat: readonly number[]) {
     this.pid = pid;
+    this.#repeat = repeat;
     this.since = performance.now();
   }
 
@@ -31,17 +35,38 @@ export class StoppedProcess {
    * @throws OrdealError ORD-751 where a thread cannot be traced or does not stop in time; nothing is left stopped
    */
   static stop(pid: number, timeoutMs: number): StoppedProcess | undefined {
-    const stopped = new StoppedProcess(pid);
-    try {
-      const deadline = stopped.since + timeoutMs;
-      while (stopped.#stopNewThreads(deadline));
-    } catch (error) {
-      stopped.release();
-      throw error;
-    }
-    if (stopped.threads.length > 0) return stopped;
-    stopped.release();
+    const process = StoppedProcess.ask(pid);
+    if (process.await(timeoutMs)) return process;
+    process.release();
     return undefined;
+  }
+
+  /**
+   * Asks every thread to stop and waits for none: {@link StoppedProcess.await} does, and must be called.
+   *
+   * @param repeat see {@link TracedThread.awaitStop}
+   * @throws OrdealError ORD-751 where a thread cannot be traced; nothing is left stopped
+   */
+  static ask(pid: number, repeat: readonly number[] = []): StoppedProcess {
+    const process = new StoppedProcess(pid, repeat);
+    process.#orLetGo(() => process.#askNewThreads());
+    return process;
+  }
+
+  /**
+   * Waits until every thread has stopped, those included that were started meanwhile.
+   *
+   * @param timeoutMs for all of them together
+   * @returns whether the process is still there
+   * @throws OrdealError ORD-751 where a thread cannot be traced or does not stop in time; nothing is left stopped
+   */
+  await(timeoutMs: number): boolean {
+    const deadline = performance.now() + timeoutMs;
+    this.#orLetGo(() => {
+      do this.#awaitAsked(deadline);
+      while (this.#askNewThreads());
+    });
+    return this.threads.length > 0;
   }
 
   /** The stopped threads that run the process's code, its first one first where that still lives. */
@@ -63,8 +88,17 @@ export class StoppedProcess {
     return duration;
   }
 
+  #orLetGo(body: () => void): void {
+    try {
+      body();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
   /** @returns whether there were threads not known before */
-  #stopNewThreads(deadline: number): boolean {
+  #askNewThreads(): boolean {
     const attached = listThreads(this.pid)
       .filter((tid) => !this.#threads.has(tid))
       .map((tid) => attach(this.pid, tid))
@@ -73,16 +107,23 @@ export class StoppedProcess {
       this.#threads.set(thread.tid, thread);
       if (isKernelWorker(this.pid, thread.tid)) this.#workers.add(thread.tid);
     }
-    for (const thread of attached) this.#unlessGone(thread, () => thread.requestStop());
     for (const thread of attached) {
+      this.#asked.push(thread);
+      this.#unlessGone(thread, () => thread.requestStop());
+    }
+    return attached.length > 0;
+  }
+
+  #awaitAsked(deadline: number): void {
+    for (const thread of this.#asked.splice(0)) {
+      if (!this.#threads.has(thread.tid)) continue;
       this.#unlessGone(thread, () => {
-        if (!thread.awaitStop(deadline)) {
+        if (!thread.awaitStop(deadline, this.#workers.has(thread.tid) ? [] : this.#repeat)) {
           throw new OrdealError('ORD-751', `thread ${thread.tid} of process ${this.pid} does not stop`);
         }
         abortRestartableSequence(thread);
       });
     }
-    return attached.length > 0;
   }
 
   #unlessGone(thread: TracedThread, body: () => void): void {

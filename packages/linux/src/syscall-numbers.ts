@@ -14,6 +14,7 @@ const table = {
   openat: [257, 56],
   read: [0, 63],
   write: [1, 64],
+  writev: [20, 66],
   lseek: [8, 62],
   getdents64: [217, 61],
   mount: [165, 40],

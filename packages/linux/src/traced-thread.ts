@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import type { KernelEntry } from './kernel-entry.js';
 import { releaseWhenStopped } from './late-release.js';
-import { machine } from './machine.js';
+import { type LeftCall, machine } from './machine.js';
 import { writeMemory } from './process-memory.js';
 import {
   detach,
   getOtherSet,
   getRegisterSet,
+  getSignalCode,
   getSignalMask,
   interrupt,
   PTRACE_O_SUSPEND_SECCOMP,
@@ -24,6 +25,8 @@ import { pollEvent, pollUntil, type TraceEvent } from './wait-status.js';
 /** Every signal. What cannot be blocked, SIGKILL and SIGSTOP, the kernel leaves out by itself. */
 const ALL_SIGNALS = (1n << 64n) - 1n;
 const SIGSTOP = 19;
+/** On x86-64 and arm64. */
+const SIGBUS = 7;
 /** More than the vector registers of any processor so far (AMX tiles: 8 KiB). */
 const STATE_SIZE = 16384;
 /** A call made inside another process may have to wait for a server behind its file system. */
@@ -38,6 +41,11 @@ export class ThreadGone extends Error {
     this.name = 'ThreadGone';
     this.tid = tid;
   }
+}
+
+/** A system call that is made once more, and the registers with which it was left. */
+export interface RepeatedCall extends LeftCall {
+  readonly registers: Uint8Array;
 }
 
 /** Seizes a thread so that no seccomp filter judges what it is made to do. */
@@ -79,6 +87,8 @@ export class TracedThread {
   #stopped = false;
   /** A SIGSTOP that came during a call: it cannot be blocked, so it is held back and sent again. */
   stopHeldBack = false;
+  /** What it was doing when it stopped, and will do once more: see {@link TracedThread.awaitStop}. */
+  repeated: RepeatedCall | undefined;
 
   private constructor(tid: number) {
     this.tid = tid;
@@ -110,16 +120,55 @@ export class TracedThread {
    * Waits until the thread is in a stop that is no signal's: a signal on its way is delivered first, so that the
    * thread's registers are then those of the handler's first instruction.
    *
+   * @param repeat a system call that it leaves with one of these errno is made once more when it goes on, and so is a
+   * memory access for which it would get SIGBUS: both were refused by what is replaced while it is stopped
    * @returns `false` when `deadline` (of `performance.now()`) passes first
    * @throws ThreadGone
    */
-  awaitStop(deadline: number): boolean {
+  awaitStop(deadline: number, repeat: readonly number[] = []): boolean {
     for (;;) {
       const event = this.#next(deadline);
       if (event === undefined) return false;
-      if (event.kind === 'event-stop') return true;
+      if (repeat.length > 0) this.#repeatCall(repeat);
+      if (event.kind === 'event-stop') {
+        if (repeat.length === 0 || !this.#awaitsBusError()) return true;
+        // Without another stop in between, the signal is what it meets next.
+        this.#resume(0);
+        continue;
+      }
       this.#unlessGone(() => interrupt(this.tid));
-      this.#resume(event.kind === 'signal' ? event.signal : 0);
+      const isFault = repeat.length > 0 && event.kind === 'signal' && this.#isBusFault(event.signal);
+      this.#resume(event.kind === 'signal' && !isFault ? event.signal : 0);
+    }
+  }
+
+  #repeatCall(repeat: readonly number[]): void {
+    const registers = this.registers();
+    if (registers.length !== machine.registerSetSize) return;
+    const call = machine.leftCall(registers);
+    if (call === undefined || !repeat.includes(-call.result)) return;
+    this.repeated = { ...call, registers };
+    this.setRegisters(machine.repeatCall(registers));
+  }
+
+  /** Lets the call that would be repeated have a result instead. */
+  answerRepeated(result: number): void {
+    if (this.repeated) this.setRegisters(machine.withResult(this.repeated.registers, result));
+    this.repeated = undefined;
+  }
+
+  #isBusFault(signal: number): boolean {
+    return signal === SIGBUS && this.#unlessGone(() => getSignalCode(this.tid)) > 0;
+  }
+
+  /** Pending signals of the thread itself: man 5 proc_pid_status, SigPnd. */
+  #awaitsBusError(): boolean {
+    try {
+      const status = readFileSync(`/proc/${this.tid}/status`, 'latin1');
+      const pending = BigInt(`0x${/^SigPnd:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`);
+      return (pending & (1n << BigInt(SIGBUS - 1))) !== 0n;
+    } catch {
+      return false;
     }
   }
 

@@ -43,7 +43,7 @@ export interface Journal {
   readonly rescue: Rescue;
 }
 
-/** Writes a journal, whole or not at all. @throws OrdealError ORD-715 */
+/** Writes a journal, whole or not at all; it need not reach a disk. @throws OrdealError ORD-715 */
 export function writeJournal(journal: Journal): void {
   const path = join(DIRECTORY, `${journal.id}.json`);
   try {
@@ -51,7 +51,7 @@ export function writeJournal(journal: Journal): void {
     for (const directory of [RUN_DIRECTORY, DIRECTORY]) {
       if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
     }
-    writeFileSync(`${path}.new`, JSON.stringify(journal), { mode: 0o600, flush: true });
+    writeFileSync(`${path}.new`, JSON.stringify(journal), { mode: 0o600 });
     renameSync(`${path}.new`, path);
   } catch (cause) {
     rmSync(`${path}.new`, { force: true });

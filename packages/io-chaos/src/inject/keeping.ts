@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { abortConnection } from '@ordeal/fuse';
 import { reach } from '../halt.js';
 import { Cover } from '../mount/cover.js';
@@ -10,9 +11,9 @@ import { bootId, type Journal, nameProcess, removeJournal, writeJournal } from '
 import type { KeeperTask } from './keeper-message.js';
 import type { RuleCounts } from './method-counts.js';
 import { mountNamespaceOf, processIn } from './mount-namespace.js';
-import { moveBack } from './move-back.js';
+import { moveBack, WAITING } from './move-back.js';
 import { objectionsToMove, refuseUnmovable } from './objections.js';
-import { planMove, runMove } from './run-mover.js';
+import { planMove, prepareMover, runMove } from './run-mover.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 
 /** Nanoseconds that a process that is killed may wait; shorter delays are over by themselves. */
@@ -41,6 +42,7 @@ export class Keeping {
   #cover: Cover | undefined;
   #journal: Journal | undefined;
   #armed = false;
+  #prepared: ChildProcess | undefined;
   #ending: Promise<KeptEnd> | undefined;
 
   /** @param lost called when the server has died while it was needed */
@@ -98,9 +100,10 @@ export class Keeping {
     this.#server = server;
     this.#write({ server: nameProcess(server.pid) });
     // Whoever waits for a dead server, a mover first of all, must not wait on. In between it is the mover of the way back
-    // that lets them go on, when it has seen what was on its way.
+    // that lets them go on, when it has them under its control.
     void server.ended.then(() => {
       if (!this.#armed || this.ending) this.#abort();
+      else setTimeout(() => this.#abort(), WAITING).unref();
     });
     await server.heard('started');
     if (server.holder !== undefined) this.#write({ holder: nameProcess(server.holder) });
@@ -119,6 +122,8 @@ export class Keeping {
     await server.ask({ kind: 'enable', milliseconds }, 'enabled');
     reach('keeper', 'enabled');
     server.watch();
+    // The way back must not wait for a program to start: behind a dead server, its users wait, too.
+    this.#prepared = prepareMover({ from: fuse.mount.number, to: volume.origin.number });
     this.#armed = !server.over;
     return report;
   }
@@ -156,14 +161,20 @@ export class Keeping {
     const counts = this.#server?.counts ?? [];
     reach('keeper', 'disabled');
     if (this.#cover) {
-      // Whoever opens something meanwhile meets the cover: so once more when it is off.
-      await attempt(() => this.#moveBack());
-      reach('keeper', 'moved back');
-      await attempt(() => this.#uncover());
+      if (this.#server?.over === false) {
+        // Whoever opens something meanwhile meets the cover: so once more when it is off.
+        await attempt(() => this.#moveBack());
+        reach('keeper', 'moved back');
+        await attempt(() => this.#uncover());
+      } else {
+        // Nobody can open anything on the cover of a dead server, and nobody should have to try.
+        await Promise.all([attempt(() => this.#moveBack()), attempt(() => this.#uncover())]);
+      }
       reach('keeper', 'uncovered');
       await attempt(async () => left.push(...objectionsToMove(await this.#moveBack())));
       reach('keeper', 'moved back again');
     }
+    this.#prepared?.kill('SIGKILL');
     this.#cover?.close();
     this.#fuse?.mount.close();
     this.#volume?.origin.close();
@@ -209,10 +220,12 @@ export class Keeping {
     return moveBack({
       mover: this.#mover(),
       sides: { from, to },
+      prepared: this.#prepared,
       trustNames: this.#trustNames,
       rescue: 'unwritten',
       holder: () => this.#server?.holder,
       locksHeld: this.#locksHeld,
+      connection: this.#fuse?.connection,
       dead: () => this.#server?.over !== false,
       abort: () => this.#abort(),
     });
@@ -228,7 +241,9 @@ export class Keeping {
 
   #mover() {
     const pid = processIn(this.#namespace, this.#pid) ?? this.#pid;
-    const own = [process.pid, this.#server?.pid, this.#server?.holder].filter((each) => each !== undefined);
+    const own = [process.pid, this.#server?.pid, this.#server?.holder, this.#prepared?.pid].filter(
+      (each) => each !== undefined,
+    );
     const except = [...this.#task.except, ...own];
     const started = (mover: number) => {
       if (this.#journal) this.#write({ mover: nameProcess(mover) });

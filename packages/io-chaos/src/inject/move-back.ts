@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { MoveReport } from '../move/report.js';
 import type { Rescue } from '../move/unwritten-pages.js';
 import { type MoverSides, type MoverWish, runMove } from './run-mover.js';
@@ -6,6 +7,8 @@ import { type MoverSides, type MoverWish, runMove } from './run-mover.js';
 export interface WayBack {
   readonly mover: Omit<MoverWish, 'oldSide' | 'trustNames'>;
   readonly sides: MoverSides;
+  /** A mover for these sides that waits already. */
+  readonly prepared?: ChildProcess | undefined;
   readonly trustNames: boolean;
   readonly rescue: Rescue;
   /** Whoever holds the files that the server has open: itself, or after its death another. */
@@ -14,12 +17,17 @@ export interface WayBack {
   readonly locksHeld: boolean;
   /** Whether nobody serves the old side any more. */
   readonly dead: () => boolean;
+  /** The connection, while it stands. */
+  readonly connection: number | undefined;
   /** Ends the connection, so that nobody waits for it. */
   readonly abort: () => void;
 }
 
-/** Milliseconds that the users of a dead server wait at most for the mover to see what was on its way. */
-const NOTING = 500;
+/**
+ * Milliseconds that the users of a dead server wait at most for the mover, which ends the connection when it has them
+ * under its control: then their requests are made once more on the bare tree. Otherwise they fail.
+ */
+export const WAITING = 700;
 
 /**
  * Moves processes back to the bare tree; where the server does not live through it, without the server.
@@ -27,12 +35,13 @@ const NOTING = 500;
  * @throws OrdealError
  */
 export async function moveBack(way: WayBack): Promise<MoveReport> {
-  const { mover, sides, dead } = way;
+  const { mover, sides, prepared, dead } = way;
   if (!dead()) {
     try {
       const report = await runMove(
         { ...mover, ...holding(way), oldSide: 'served', trustNames: false },
         sides,
+        prepared,
       );
       if (!dead()) return report;
     } catch (error) {
@@ -44,8 +53,8 @@ export async function moveBack(way: WayBack): Promise<MoveReport> {
 }
 
 async function moveFromDead(way: WayBack): Promise<MoveReport> {
-  const { mover, sides, trustNames, rescue, abort } = way;
-  const late = setTimeout(abort, NOTING);
+  const { mover, sides, prepared, trustNames, rescue, connection, abort } = way;
+  const late = setTimeout(abort, WAITING);
   try {
     const wish = {
       ...mover,
@@ -53,9 +62,9 @@ async function moveFromDead(way: WayBack): Promise<MoveReport> {
       oldSide: 'dead',
       trustNames,
       rescue,
-      begun: abort,
+      ...(connection !== undefined && { connection }),
     } as const;
-    return await runMove(wish, sides);
+    return await runMove(wish, sides, prepared);
   } finally {
     clearTimeout(late);
     abort();

@@ -2,7 +2,7 @@ import type { DetachedMount } from '../move/old-side.js';
 import type { MovePlan, MoveReport } from '../move/report.js';
 import type { Rescue } from '../move/unwritten-pages.js';
 
-/** What a mover is started with; descriptor 4 is the new side's root, 5 the old side's where there is one. */
+/** What a mover is told to do; descriptor 4 is the new side's root, 5 the old side's where there is one. */
 export interface MoverJob {
   readonly kind: 'plan' | 'run';
   /** Who started it, and without whom it does nothing. */
@@ -17,6 +17,8 @@ export interface MoverJob {
   readonly oldSide: 'bare' | 'served' | 'dead';
   /** The old side, where it is a mount that has been taken off its place and of which no descriptor is left. */
   readonly detached?: DetachedMount;
+  /** The connection to a `dead` server, where it stands still: the mover ends it. */
+  readonly connection?: number;
   /** A process that has the files of the old side open on the new side: its server, or who holds them after it. */
   readonly holder?: number;
   /** Whether locks on the old side are the holder's, on the original files. */
@@ -27,11 +29,8 @@ export interface MoverJob {
   readonly trustNames: boolean;
 }
 
-/**
- * What a mover says: that it asks the old side's server for a sign of life; that it has got one, or that the connection
- * to a dead server is needed no longer; at last what it did.
- */
-export type MoverMessage = { readonly kind: 'asking' } | { readonly kind: 'begun' } | MoverAnswer;
+/** What a mover says: that it asks the old side's server for a first answer, that it has it, and at last what it did. */
+export type MoverMessage = { readonly kind: 'asking' | 'answered' } | MoverAnswer;
 
 export type MoverAnswer =
   | { readonly kind: 'planned'; readonly plan: MovePlan }

@@ -2,10 +2,11 @@
 // server of the file system.
 import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
+import { abortConnection } from '@ordeal/fuse';
 import { SYS, trySyscall } from '@ordeal/linux';
 import { reach } from '../halt.js';
 import { HeldFiles } from '../move/held-files.js';
-import { Move, type MoveStep } from '../move/move.js';
+import { type DeadServer, Move, type MoveStep } from '../move/move.js';
 import { mountsBelow, OldSide } from '../move/old-side.js';
 import { sameFilesBelow } from '../move/same-files.js';
 import { processesSeeing } from '../move/selection.js';
@@ -13,21 +14,28 @@ import { ServedLocks } from '../move/served-locks.js';
 import type { OpenOnNewSide, OpenRequest } from '../move/sides.js';
 import { UnwrittenPages } from '../move/unwritten-pages.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
-import { FIRST_DESCRIPTOR, programArgument } from './start-program.js';
+import { FIRST_DESCRIPTOR } from './start-program.js';
 
 const NEW_SIDE = FIRST_DESCRIPTOR;
 const OLD_SIDE = FIRST_DESCRIPTOR + 1;
 /** More than struct statfs takes on any machine. */
 const STATFS_SIZE = 256;
 
-const job = programArgument<MoverJob>();
+const job = await firstMessage();
 // Nobody knows of a mover whose parent died before it could write it down.
 if (process.ppid !== job.parent) process.exit(1);
 if (job.oldSide === 'served') {
   say({ kind: 'asking' });
   trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
+  say({ kind: 'answered' });
 }
 say(perform(), () => process.exit(0));
+
+function firstMessage(): Promise<MoverJob> {
+  if (!process.connected) process.exit(0);
+  process.on('disconnect', () => process.exit(0));
+  return new Promise((resolve) => process.once('message', resolve));
+}
 
 function say(message: MoverMessage, then: () => void = () => undefined): void {
   process.send?.(message, then);
@@ -45,14 +53,13 @@ function perform(): MoverAnswer {
     writeBack: job.oldSide === 'served',
     ...(job.holder !== undefined &&
       job.locksHeld && { heldLocks: new ServedLocks(job.holder, job.oldSide === 'dead') }),
-    ...(job.oldSide === 'dead' && { unwritten: new UnwrittenPages(job.rescue ?? 'unwritten') }),
+    ...(job.oldSide === 'dead' && { dead: deadServer(job) }),
     reached,
     // On the way back nothing may stay that needs the server.
     executables: job.oldSide !== 'bare',
   });
   try {
     move.noteUnwritten();
-    say({ kind: 'begun' });
     reached('begun');
     return job.kind === 'plan'
       ? { kind: 'planned', plan: move.plan() }
@@ -69,6 +76,15 @@ function perform(): MoverAnswer {
 function oldSide(): OldSide {
   if (job.detached) return new OldSide(job.detached);
   return new OldSide(OLD_SIDE, job.oldSide === 'bare' ? mountsBelow(job.pid, OLD_SIDE) : undefined);
+}
+
+function deadServer({ rescue, connection }: MoverJob): DeadServer {
+  let standing = connection;
+  const endConnection = () => {
+    if (standing !== undefined) abortConnection(standing);
+    standing = undefined;
+  };
+  return { unwritten: new UnwrittenPages(rescue ?? 'unwritten'), endConnection };
 }
 
 function others(among = job.also): number[] {

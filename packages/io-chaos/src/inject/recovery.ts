@@ -138,6 +138,8 @@ export class Recovery {
         trustNames,
         rescue,
         locksHeld,
+        // Without anybody who serves it has ended, and its number may be another's.
+        connection: server && isAlive(server) ? connection : undefined,
         holder: () => [server, holder].find((each) => each && isAlive(each))?.pid,
         dead: () => this.#aborted || server === undefined || !isAlive(server),
         abort: () => this.#abort(),

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
 import type { MovePlan, MoveReport } from '../move/report.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
@@ -17,8 +18,13 @@ export interface MoverSides {
 export interface MoverWish extends Omit<MoverJob, 'kind' | 'parent'> {
   /** Is told the mover's id before the mover does anything. */
   readonly started?: (pid: number) => void;
-  /** Is told when the mover says that it has begun. */
-  readonly begun?: () => void;
+}
+
+/** Starts a mover that waits for what it is to do, and ends when it has done it or this process ends. */
+export function prepareMover({ from, to }: MoverSides): ChildProcess {
+  const mover = startProgram('mover', {}, from === undefined ? [to] : [to, from]);
+  mover.on('error', () => undefined);
+  return mover;
 }
 
 /** What a move would do. @throws OrdealError ORD-712, ORD-751, ORD-752 */
@@ -28,21 +34,27 @@ export async function planMove(wish: MoverWish, sides: MoverSides): Promise<Move
   throw failure(answer);
 }
 
-/** Moves. @throws OrdealError ORD-712, ORD-751, ORD-752 */
-export async function runMove(wish: MoverWish, sides: MoverSides): Promise<MoveReport> {
-  const answer = await answerOf('run', wish, sides);
+/** Moves. @param prepared of {@link prepareMover}; another is started where it is gone. @throws OrdealError ORD-712, ORD-751, ORD-752 */
+export async function runMove(
+  wish: MoverWish,
+  sides: MoverSides,
+  prepared?: ChildProcess,
+): Promise<MoveReport> {
+  const answer = await answerOf('run', wish, sides, prepared);
   if (answer.kind === 'moved') return answer.report;
   throw failure(answer);
 }
 
 function answerOf(
   kind: MoverJob['kind'],
-  { started, begun, ...wish }: MoverWish,
-  { from, to }: MoverSides,
+  { started, ...wish }: MoverWish,
+  sides: MoverSides,
+  prepared?: ChildProcess,
 ): Promise<MoverAnswer> {
   const job: MoverJob = { ...wish, kind, parent: process.pid };
-  const mover = startProgram('mover', job, from === undefined ? [to] : [to, from]);
+  const mover = prepared?.connected ? prepared : prepareMover(sides);
   if (mover.pid !== undefined) started?.(mover.pid);
+  if (mover.connected) mover.send(job, () => undefined);
   return new Promise((resolve) => {
     let answer = refused('the mover ended without an answer');
     const giveUp = (reason: string) => {
@@ -55,10 +67,11 @@ function answerOf(
     const limit = setTimeout(() => giveUp(`the move took longer than ${LIMIT / 1000} s`), LIMIT);
     mover.on('message', (message: MoverMessage) => {
       clearTimeout(first);
-      if (message.kind === 'asking') {
+      if (message.kind === 'planned' || message.kind === 'moved' || message.kind === 'refused') {
+        answer = message;
+      } else if (message.kind === 'asking') {
         first = setTimeout(() => giveUp('the server does not answer the mover'), FIRST_ANSWER);
-      } else if (message.kind === 'begun') begun?.();
-      else answer = message;
+      }
     });
     mover.once('error', (error) => {
       answer = refused(error.message);

@@ -16,20 +16,29 @@ import { mayHoldUnwritten, type UnwrittenPages } from './unwritten-pages.js';
 /** Where a move stands with one process: all are stopped, it can act, its mappings and directories are moved, all is. */
 export type MoveStep = 'stopped' | 'prepared' | 'mapped' | 'moved';
 
+/** What a move does where the server of the old side is dead. */
+export interface DeadServer {
+  readonly unwritten: UnwrittenPages;
+  /**
+   * Ends the connection, once. Called when everybody has been asked to stop: whoever waits for the server then stops as
+   * he leaves his system call, and makes it once more on the new side.
+   */
+  readonly endConnection: () => void;
+}
+
 export interface MoveOptions {
   /** An O_PATH descriptor of the old tree's root, a directory or a single file, which stays the caller's. */
   readonly from: number | OldSide;
   readonly openOnNewSide: OpenOnNewSide;
   /**
-   * The processes to look at; asked again until no new ones appear.
-   *
-   * @param among where given, only those of them are wanted that are among these
+   * The processes to look at; asked again until no new ones appear. While processes are stopped only new ones are asked
+   * for, `among` those that have started: telling who sees a tree takes long where there are many.
    */
   readonly processes: (among?: readonly number[]) => readonly number[];
   /** Whether the old side keeps written data back, as a server with a write-back cache does. Default: no. */
   readonly writeBack?: boolean;
   /** Given where the old side's server has died. */
-  readonly unwritten?: UnwrittenPages;
+  readonly dead?: DeadServer;
   /** Where the old side keeps locks itself. Default: the kernel is asked, which knows those of all local files. */
   readonly heldLocks?: HeldLocks;
   /** Whether programs and libraries move too. Default: no. */
@@ -113,11 +122,11 @@ export class Move {
 
   /** Remembers what has not been written back on the old side: see {@link UnwrittenPages.note}. */
   noteUnwritten(): void {
-    const { unwritten, processes } = this.#options;
-    if (!unwritten) return;
+    const { dead, processes } = this.#options;
+    if (!dead) return;
     for (const pid of processes()) {
       for (const mapping of surveyMappings(pid, this.#oldSide, false).moving.filter(mayHoldUnwritten)) {
-        unwritten.note(pid, mapping);
+        dead.unwritten.note(pid, mapping);
       }
     }
   }

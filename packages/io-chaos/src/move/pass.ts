@@ -1,4 +1,4 @@
-import { OrdealError } from '@ordeal/diagnostics';
+import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import {
   findKernelEntry,
   isStillEntry,
@@ -16,10 +16,11 @@ import { installDescriptors, processLocks } from './install-descriptors.js';
 import { installDirectories } from './install-directories.js';
 import { installMappings, openSuccessor } from './install-mappings.js';
 import { describeMapping } from './mapping-survey.js';
-import type { Found, MoveOptions } from './move.js';
+import type { DeadServer, Found, MoveOptions } from './move.js';
 import type { OldSide } from './old-side.js';
 import { hasWork, type ProcessSurvey, type SurveyedProcess } from './process-survey.js';
 import { MAX_GIVEN, RemoteProcess } from './remote-process.js';
+import { answerAppends } from './repeated-appends.js';
 import type { MovedProcess } from './report.js';
 import { mayHoldUnwritten } from './unwritten-pages.js';
 
@@ -38,6 +39,8 @@ export interface PassRequest {
 }
 
 const STOP_TIMEOUT_MS = 2000;
+/** What those are told who wait when a connection ends, and those who come afterwards. */
+const REFUSED_BY_DEAD = [ERRNO.ECONNABORTED, ERRNO.ENOTCONN];
 
 /**
  * Stops the processes, moves what they have on the old side and lets them go. All of them are stopped before the first
@@ -52,6 +55,7 @@ export function movePass(request: PassRequest): void {
     request.options.reached?.('stopped');
     // The kernel writes a whole file back, or tries to, when the first mapping of it is replaced.
     for (const process of stopped.values()) saveUnwritten(request, process.pid);
+    for (const process of stopped.values()) answerAppends(process, request.survey(process.pid)?.survey);
     const context: TransferContext = {
       lockedInodes: lockedInodes(),
       writeBack: request.options.writeBack ?? false,
@@ -81,7 +85,8 @@ function stopAll(
     const process = StoppedProcess.stop(pid, options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
     if (process) stopped.set(pid, process);
   };
-  for (const pid of pids) stop(pid);
+  if (options.dead) stopWaiting(pids, options, options.dead, stopped);
+  else for (const pid of pids) stop(pid);
   const seen = new Set(known);
   // Telling who sees the tree takes long where there are many processes; only new ones make it necessary.
   for (let fresh = appeared(existing); fresh.length > 0; fresh = appeared(existing)) {
@@ -94,7 +99,23 @@ function stopAll(
   }
 }
 
-/** The processes that have started since; adds them. */
+/** Stops processes that may wait for a dead server. */
+function stopWaiting(
+  pids: readonly number[],
+  { stopTimeoutMs }: MoveOptions,
+  dead: DeadServer,
+  stopped: Map<number, StoppedProcess>,
+): void {
+  for (const pid of pids) stopped.set(pid, StoppedProcess.ask(pid, REFUSED_BY_DEAD));
+  dead.endConnection();
+  for (const process of [...stopped.values()]) {
+    if (process.await(stopTimeoutMs ?? STOP_TIMEOUT_MS)) continue;
+    process.release();
+    stopped.delete(process.pid);
+  }
+}
+
+/** The processes that have started since; from now on they are no news. */
 function appeared(existing: Set<number>): number[] {
   const fresh = listProcesses().filter((pid) => !existing.has(pid));
   for (const pid of fresh) existing.add(pid);
@@ -103,13 +124,13 @@ function appeared(existing: Set<number>): number[] {
 
 /** Where something cannot be saved, its mapping stays and keeps it. */
 function saveUnwritten({ options, oldSide, survey, process, report }: PassRequest, pid: number): void {
-  const { unwritten, openOnNewSide } = options;
-  if (!unwritten) return;
+  const { dead, openOnNewSide } = options;
+  if (!dead) return;
   for (const mapping of survey(pid)?.survey.mappings.filter(mayHoldUnwritten) ?? []) {
     const file = openSuccessor(pid, mapping, { oldSide, openOnNewSide, writeBack: false });
     if (typeof file === 'string') continue;
     try {
-      entryOf(report, pid).saved += unwritten.save(pid, mapping, file);
+      entryOf(report, pid).saved += dead.unwritten.save(pid, mapping, file);
     } catch (error) {
       if (isGone(error)) return;
       const reason = `holds data that cannot be saved: ${(error as Error).message}`;

@@ -24,16 +24,17 @@ while True:
     except OSError as error:
         errors.write("%d\\n" % error.errno)
         unsure = unsure or error.errno in (103, 107)
-    time.sleep(0.002)
+    time.sleep(float(sys.argv[3]))
 `;
 
 /** Appends numbered lines to a file that it opened once. */
 export class NumberedWriter extends Target {
-  constructor(shared = false) {
+  /** @param pause seconds between two lines */
+  constructor(shared = false, pause = 0.002) {
     super((target) => {
       writeFileSync(target.path('writer.py'), PROGRAM);
       writeFileSync(target.path('errors'), '');
-      return ['python3', target.path('writer.py'), target.volume, target.path('errors')];
+      return ['python3', target.path('writer.py'), target.volume, target.path('errors'), String(pause)];
     }, shared);
   }
 
