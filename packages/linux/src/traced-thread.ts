@@ -161,12 +161,13 @@ export class TracedThread {
     return signal === SIGBUS && this.#unlessGone(() => getSignalCode(this.tid)) > 0;
   }
 
-  /** Pending signals of the thread itself: man 5 proc_pid_status, SigPnd. */
+  /** SigPnd and SigBlk of man 5 proc_pid_status; a fault's signal is never blocked. */
   #awaitsBusError(): boolean {
     try {
       const status = readFileSync(`/proc/${this.tid}/status`, 'latin1');
-      const pending = BigInt(`0x${/^SigPnd:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`);
-      return (pending & (1n << BigInt(SIGBUS - 1))) !== 0n;
+      const set = (name: string) =>
+        BigInt(`0x${new RegExp(`^${name}:\\s*(\\w+)`, 'm').exec(status)?.[1] ?? '0'}`);
+      return (set('SigPnd') & ~set('SigBlk') & (1n << BigInt(SIGBUS - 1))) !== 0n;
     } catch {
       return false;
     }

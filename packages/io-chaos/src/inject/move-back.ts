@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { MoveReport } from '../move/report.js';
 import type { Rescue } from '../move/unwritten-pages.js';
-import { type MoverSides, type MoverWish, runMove } from './run-mover.js';
+import { MoverDied, type MoverSides, type MoverWish, runMove } from './run-mover.js';
 
 /** A way back to the bare tree. */
 export interface WayBack {
@@ -35,21 +35,29 @@ export const WAITING = 700;
  * @throws OrdealError
  */
 export async function moveBack(way: WayBack): Promise<MoveReport> {
-  const { mover, sides, prepared, dead } = way;
+  const { prepared, dead } = way;
   if (!dead()) {
     try {
-      const report = await runMove(
-        { ...mover, ...holding(way), oldSide: 'served', trustNames: false },
-        sides,
-        prepared,
-      );
+      const report = await moveFromServed(way, prepared).catch((error) => {
+        // Another mover goes on where it was killed.
+        if (dead() || !(error instanceof MoverDied)) throw error;
+        return moveFromServed(way, undefined);
+      });
       if (!dead()) return report;
     } catch (error) {
       // A process that cannot be stopped now may wait for the server: without it, it can be.
       if (!dead() && !(error instanceof Error && 'code' in error && error.code === 'ORD-712')) throw error;
     }
   }
-  return moveFromDead(way);
+  return moveFromDead(way).catch((error) => {
+    if (!(error instanceof MoverDied)) throw error;
+    return moveFromDead(way);
+  });
+}
+
+function moveFromServed(way: WayBack, prepared: ChildProcess | undefined): Promise<MoveReport> {
+  const { mover, sides } = way;
+  return runMove({ ...mover, ...holding(way), oldSide: 'served', trustNames: false }, sides, prepared);
 }
 
 async function moveFromDead(way: WayBack): Promise<MoveReport> {

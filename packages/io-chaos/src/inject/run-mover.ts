@@ -20,6 +20,13 @@ export interface MoverWish extends Omit<MoverJob, 'kind' | 'parent'> {
   readonly started?: (pid: number) => void;
 }
 
+/** The mover was killed, or ended in another way that is not its own. */
+export class MoverDied extends OrdealError {
+  constructor() {
+    super('ORD-712', 'the mover ended without an answer');
+  }
+}
+
 /** Starts a mover that waits for what it is to do, and ends when it has done it or this process ends. */
 export function prepareMover({ from, to }: MoverSides): ChildProcess {
   const mover = startProgram('mover', {}, from === undefined ? [to] : [to, from]);
@@ -30,18 +37,23 @@ export function prepareMover({ from, to }: MoverSides): ChildProcess {
 /** What a move would do. @throws OrdealError ORD-712, ORD-751, ORD-752 */
 export async function planMove(wish: MoverWish, sides: MoverSides): Promise<MovePlan> {
   const answer = await answerOf('plan', wish, sides);
-  if (answer.kind === 'planned') return answer.plan;
+  if (answer?.kind === 'planned') return answer.plan;
   throw failure(answer);
 }
 
-/** Moves. @param prepared of {@link prepareMover}; another is started where it is gone. @throws OrdealError ORD-712, ORD-751, ORD-752 */
+/**
+ * Moves.
+ *
+ * @param prepared of {@link prepareMover}; another is started where it is gone
+ * @throws MoverDied, OrdealError ORD-712, ORD-751, ORD-752
+ */
 export async function runMove(
   wish: MoverWish,
   sides: MoverSides,
   prepared?: ChildProcess,
 ): Promise<MoveReport> {
   const answer = await answerOf('run', wish, sides, prepared);
-  if (answer.kind === 'moved') return answer.report;
+  if (answer?.kind === 'moved') return answer.report;
   throw failure(answer);
 }
 
@@ -50,13 +62,13 @@ function answerOf(
   { started, ...wish }: MoverWish,
   sides: MoverSides,
   prepared?: ChildProcess,
-): Promise<MoverAnswer> {
+): Promise<MoverAnswer | undefined> {
   const job: MoverJob = { ...wish, kind, parent: process.pid };
   const mover = prepared?.connected ? prepared : prepareMover(sides);
   if (mover.pid !== undefined) started?.(mover.pid);
   if (mover.connected) mover.send(job, () => undefined);
   return new Promise((resolve) => {
-    let answer = refused('the mover ended without an answer');
+    let answer: MoverAnswer | undefined;
     const giveUp = (reason: string) => {
       answer = refused(reason);
       mover.kill('SIGKILL');
@@ -89,7 +101,8 @@ function refused(refusal: string): MoverAnswer {
   return { kind: 'refused', code: 'ORD-712', refusal };
 }
 
-function failure(answer: MoverAnswer): OrdealError {
+function failure(answer: MoverAnswer | undefined): OrdealError {
+  if (answer === undefined) return new MoverDied();
   if (answer.kind !== 'refused') return new OrdealError('ORD-712', 'the mover answered something else');
   return new OrdealError(answer.code in codes ? (answer.code as Code) : 'ORD-712', answer.refusal);
 }
