@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 
 /** The programs of an injection, files of this directory. */
 const PROGRAMS = {
@@ -6,6 +8,12 @@ const PROGRAMS = {
   server: './server.js',
   mover: './mover.js',
 } as const;
+
+/**
+ * Nice values; -20 is the highest priority. While a mover works others are stopped, and behind a dead server they wait:
+ * so it goes first on a busy machine, too. A server must not be faster than the file system it stands for.
+ */
+const PRIORITY = { keeper: -15, mover: -15, server: 0 } as const;
 
 /**
  * Starts a program of an injection in a session of its own, so that signals of the terminal do not reach it, and away
@@ -17,12 +25,24 @@ export function startProgram(
   descriptors: readonly number[] = [],
 ): ChildProcess {
   const path = new URL(PROGRAMS[name], import.meta.url).pathname;
-  return spawn(process.execPath, [decodeURIComponent(path), JSON.stringify(argument)], {
+  const program = spawn(process.execPath, [decodeURIComponent(path), JSON.stringify(argument)], {
     cwd: '/',
     detached: true,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc', ...descriptors],
   });
+  if (program.pid !== undefined) prefer(program.pid, PRIORITY[name]);
+  return program;
+}
+
+function prefer(pid: number, value: number): void {
+  try {
+    setPriority(pid, value);
+    // Where sessions are scheduled as groups, the value of the group counts (man 7 sched, autogroup).
+    writeFileSync(`/proc/${pid}/autogroup`, String(value));
+  } catch {
+    // Without the right to it, or in a kernel without groups, it works as well, later.
+  }
 }
 
 /** The number of the first descriptor that a program was given. */
