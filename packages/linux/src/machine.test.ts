@@ -121,3 +121,23 @@ test('arm64: after a call the return leads to rt_sigreturn, with the frame as th
   assert.equal(hex(arm64.landing.callAndReturn), '010000d4c0035fd6');
   assert.equal(hex(arm64.landing.sigreturn), '681180d2010000d4');
 });
+
+test('a system call on x86-64 that was left is made once more, or has another result', () => {
+  const [rip, rax, origRax, rdi] = [128, 80, 120, 112];
+  const registers = numbered(x64.registerSetSize);
+  const set = (offset: number, value: bigint) =>
+    new DataView(registers.buffer).setBigUint64(offset, BigInt.asUintN(64, value), true);
+  set(origRax, 1n);
+  set(rax, -103n);
+  const call = x64.leftCall(registers);
+  assert.deepEqual([call?.number, call?.result, call?.args[0]], [1, -103, word(registers, rdi)]);
+  const again = x64.repeatCall(registers);
+  assert.equal(word(again, rip), word(registers, rip) - 2n, 'back at the instruction');
+  assert.equal(word(again, rax), 1n);
+  assert.equal(x64.leftCall(again), undefined, 'the kernel sees no call to restart');
+  const answered = x64.withResult(registers, 7);
+  assert.deepEqual([word(answered, rip), word(answered, rax)], [word(registers, rip), 7n]);
+  assert.equal(x64.leftCall(answered), undefined);
+  set(origRax, -1n);
+  assert.equal(x64.leftCall(registers), undefined, 'it was in none');
+});

@@ -192,13 +192,13 @@ test('when the mover is killed in the middle, the process goes on', async () => 
     const pid = mounts.start(mounts.compile('append-writer'), mounts.path('old'), '4');
     await eventually('the writer writes', () => readdirSync(mounts.path('files')).length === 3);
     const mover = fileURLToPath(new URL('./testing-mover.js', import.meta.url));
-    for (let turn = 0; turn < 4; turn++) {
+    for (let turn = 0; turn < 10; turn++) {
       const child = spawn(process.execPath, [mover, mounts.directory, String(pid)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const ended = new Promise((resolve) => child.once('exit', resolve));
       await new Promise((resolve) => child.stdout.once('data', resolve));
-      await pause(20 + turn * 13);
+      await pause(5 + Math.random() * 30);
       child.kill('SIGKILL');
       await ended;
       await eventually('it runs again', () => stateOf(pid) !== 't');
@@ -210,6 +210,14 @@ test('when the mover is killed in the middle, the process goes on', async () => 
     process.kill(pid, 'SIGTERM');
     await eventually('the writer ends', () => readFileSync(mounts.path('output'), 'utf8') !== '');
     assert.match(readFileSync(mounts.path('output'), 'utf8'), /errors 0/);
+    for (const name of readdirSync(mounts.path('files'))) {
+      const next = new Map<string, number>();
+      for (const line of readFileSync(mounts.path('files', name), 'utf8').split('\n').slice(0, -1)) {
+        const [thread = '', number] = line.split(' ');
+        assert.equal(Number(number), next.get(thread) ?? 0, `${name}: ${line}`);
+        next.set(thread, Number(number) + 1);
+      }
+    }
   } finally {
     mounts.close();
   }
