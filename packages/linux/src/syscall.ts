@@ -21,10 +21,18 @@ const rawSyscall = koffi.load(null).func('long syscall(long, long, long, long, l
  * @returns the result, or `-errno` where the kernel refused
  */
 export function trySyscall(number: number, ...args: readonly SyscallArgument[]): number {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args.map(addressed);
-  const result = rawSyscall(number, a, b, c, d, e, f);
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+  const result = rawSyscall(
+    number,
+    addressed(a),
+    addressed(b),
+    addressed(c),
+    addressed(d),
+    addressed(e),
+    addressed(f),
+  );
   const value = result === -1 ? -koffi.errno() : Number(result);
-  keepAlive(...args);
+  anchor.kept = args;
   return value;
 }
 
