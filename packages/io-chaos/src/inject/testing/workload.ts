@@ -100,6 +100,10 @@ export class Workload {
       return others().length === 0;
     });
     kill(this.holder);
+    const names = ['holder', ...this.#programs.map(({ name }) => name)];
+    await eventually('their shells have told how they ended', () =>
+      names.every((name) => existsSync(join(this.directory, `${name}.status`))),
+    );
     rmSync(this.directory, { recursive: true, force: true });
   }
 
