@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { cString, type Fd, identifyDescriptor, identifyPath, openPath } from '@ordeal/linux';
+import { type Fd, identifyDescriptor, openPath } from '@ordeal/linux';
 import { O_PATH } from './description.js';
-import { isGone } from './file-table.js';
 import type { OldSide } from './old-side.js';
+import { openLink } from './open-link.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
 
 /** The working and root directory of one thread group that are to change; owns the descriptors of the new ones. */
@@ -30,7 +30,7 @@ const LINKS: Readonly<Record<DirectoryName, string>> = {
 /** Which of the two directories of a thread lie on the old side. Opens nothing on the new side. */
 export function directoriesOnOldSide(pid: number, tid: number, oldSide: OldSide): DirectoryName[] {
   return (['the working directory', 'the root directory'] as const).filter((which) => {
-    const old = openOld(pid, tid, which, oldSide);
+    const old = openLink(linkOf(pid, tid, which), oldSide, constants.O_DIRECTORY);
     old?.close();
     return old !== undefined;
   });
@@ -45,7 +45,7 @@ export function surveyDirectories(
 ): DirectorySurvey {
   const left: LeftBehind[] = [];
   const successor = (which: DirectoryName): Fd | undefined => {
-    const old = openOld(pid, tid, which, oldSide);
+    const old = openLink(linkOf(pid, tid, which), oldSide, constants.O_DIRECTORY);
     if (!old) return undefined;
     const opened = openOnNewSide({
       descriptor: old.number,
@@ -61,21 +61,10 @@ export function surveyDirectories(
   const root = successor('the root directory');
   const working = successor('the working directory');
   if (!root && !working) return { move: undefined, left };
-  const kept = working ?? openPath(`/proc/${pid}/task/${tid}/cwd`, O_PATH | constants.O_DIRECTORY);
+  const kept = working ?? openPath(linkOf(pid, tid, 'the working directory'), O_PATH | constants.O_DIRECTORY);
   return { move: { tid, root, working: kept, workingMoves: working !== undefined }, left };
 }
 
-function openOld(pid: number, tid: number, which: DirectoryName, oldSide: OldSide): Fd | undefined {
-  const path = `/proc/${pid}/task/${tid}/${LINKS[which]}`;
-  try {
-    const identity = identifyPath(-1, cString(path));
-    if (!identity || !oldSide.onMount(identity)) return undefined;
-    const old = openPath(path, O_PATH | constants.O_DIRECTORY);
-    if (oldSide.onMount(identifyDescriptor(old.number)) && oldSide.contains(old.number)) return old;
-    old.close();
-    return undefined;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
+function linkOf(pid: number, tid: number, which: DirectoryName): string {
+  return `/proc/${pid}/task/${tid}/${LINKS[which]}`;
 }

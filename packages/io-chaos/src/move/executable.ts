@@ -1,17 +1,7 @@
 import { constants, readFileSync } from 'node:fs';
-import {
-  cString,
-  errnoName,
-  type Fd,
-  identifyDescriptor,
-  identifyPath,
-  openPath,
-  StructWriter,
-  SYS,
-} from '@ordeal/linux';
-import { O_PATH } from './description.js';
-import { isGone } from './file-table.js';
+import { errnoName, identifyDescriptor, StructWriter, SYS } from '@ordeal/linux';
 import type { OldSide } from './old-side.js';
+import { openLink } from './open-link.js';
 import { type DescriptorChannel, FREE_PAYLOAD } from './remote-process.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
 
@@ -24,7 +14,7 @@ export const THE_EXECUTABLE = 'the executable';
 
 /** Whether the file that a process executes, `/proc/PID/exe`, lies on the old side. */
 export function executesOldSide(pid: number, oldSide: OldSide): boolean {
-  const old = openOld(pid, oldSide);
+  const old = openLink(`/proc/${pid}/exe`, oldSide);
   old?.close();
   return old !== undefined;
 }
@@ -42,7 +32,7 @@ export function installExecutable(
   oldSide: OldSide,
   openOnNewSide: OpenOnNewSide,
 ): LeftBehind | undefined {
-  const old = openOld(pid, oldSide);
+  const old = openLink(`/proc/${pid}/exe`, oldSide);
   if (!old) return undefined;
   const successor = openOnNewSide({
     descriptor: old.number,
@@ -81,19 +71,4 @@ function memoryMap(stat: string, brk: number, file: number): Uint8Array {
   const map = new StructWriter(MEMORY_MAP_SIZE);
   for (const [index, value] of values.entries()) map.u64(8 * index, value ?? 0n);
   return map.u32(100, file).bytes;
-}
-
-function openOld(pid: number, oldSide: OldSide): Fd | undefined {
-  const path = `/proc/${pid}/exe`;
-  try {
-    const identity = identifyPath(-1, cString(path));
-    if (!identity || !oldSide.onMount(identity)) return undefined;
-    const old = openPath(path, O_PATH);
-    if (oldSide.onMount(identifyDescriptor(old.number)) && oldSide.contains(old.number)) return old;
-    old.close();
-    return undefined;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
 }

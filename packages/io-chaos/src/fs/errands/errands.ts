@@ -36,7 +36,7 @@ export class Errands {
   constructor(device: number, helpers: number, largest: number) {
     this.#device = device;
     this.#largest = largest;
-    const program = new URL('./helper.js', import.meta.url);
+    const program = new URL('./errand-thread.js', import.meta.url);
     this.#workers = Array.from({ length: helpers }, () => {
       const worker = new Worker(program, { workerData: this.#board.memory, execArgv: [] });
       // A helper that cannot start is done without: nothing is given away before one is there.
