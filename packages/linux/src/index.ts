@@ -1,6 +1,7 @@
 export { ERRNO, type ErrnoName, errnoName } from '@ordeal/diagnostics';
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';
+export { DeadlineTimer } from './deadline-timer.js';
 export { holdDescriptors } from './descriptor-holder.js';
 export {
   controlSize,

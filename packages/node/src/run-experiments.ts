@@ -4,6 +4,7 @@ import { checkExperiments } from './check-experiments.js';
 import { CommandCgroup } from './command-cgroup.js';
 import { findTarget } from './find-target.js';
 import { ForegroundRun } from './foreground-run.js';
+import { pause } from './pause.js';
 import { RunningCommand, shellStatus } from './run-command.js';
 import type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
 import { selectContainers } from './selected-containers.js';
@@ -130,10 +131,6 @@ async function finish(
   // Ended by our own SIGTERM at the end of `after`: that is how the run was meant to end.
   const stopped = after !== undefined && end.signal === 'SIGTERM';
   return { exitCode: stopped ? 0 : shellStatus(end) };
-}
-
-async function pause(nanoseconds: bigint, signal: AbortSignal): Promise<void> {
-  await sleep(Number(nanoseconds / 1_000_000n), undefined, { signal }).catch(() => undefined);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,8 +1,6 @@
 import { nextFire, type Schedule } from '@ordeal/experiment';
+import { DeadlineTimer } from '@ordeal/linux';
 import type { RunEventListener } from './run-event.js';
-
-/** Longest that a timer may wait at once; a later time is waited for in pieces, so that clock changes are noticed. */
-const LONGEST_WAIT = 60_000;
 
 /**
  * Starts something at the times of a Schedule, until it is stopped. Times are wall-clock; one that was missed (the
@@ -12,7 +10,7 @@ export class ScheduleRunner {
   readonly #schedule: Schedule;
   readonly #onEvent: RunEventListener;
   readonly #fire: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: DeadlineTimer | undefined;
 
   /** @param fire called at each time of the schedule; it decides itself about experiments that still run */
   constructor(schedule: Schedule, onEvent: RunEventListener, fire: () => void) {
@@ -23,8 +21,7 @@ export class ScheduleRunner {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer?.clear();
   }
 
   #plan(after: Date): void {
@@ -37,17 +34,12 @@ export class ScheduleRunner {
       experiment: name,
       next: next.toISOString(),
     });
-    this.#wait(next);
+    this.#timer = DeadlineTimer.at(next, () => this.#due(next));
   }
 
-  #wait(next: Date): void {
-    const left = next.getTime() - Date.now();
-    if (left > 0) {
-      this.#timer = setTimeout(() => this.#wait(next), Math.min(left, LONGEST_WAIT));
-      return;
-    }
+  #due(next: Date): void {
     const { startingDeadlineSeconds } = this.#schedule.spec;
-    const late = BigInt(-left);
+    const late = BigInt(Date.now() - next.getTime());
     if (startingDeadlineSeconds === undefined || late <= startingDeadlineSeconds * 1000n) this.#fire();
     this.#plan(new Date(Math.max(next.getTime(), Date.now())));
   }
