@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { listContainers } from './containers.js';
 
-test('containers are found directly and below a namespace, with labels and pod', () => {
+test('containers are found directly and below a namespace, with labels and pod', (t) => {
   const root = mkdtempSync(join(tmpdir(), 'ordeal-containers-'));
+  t.after(() => rmSync(root, { recursive: true }));
   const put = (path: string, state: unknown) => {
     mkdirSync(join(root, path), { recursive: true });
     writeFileSync(join(root, path, 'state.json'), typeof state === 'string' ? state : JSON.stringify(state));
