@@ -188,8 +188,8 @@ test('a mistake on write outlives the experiment', () => {
   assert.equal(told(`${block}\nmethods: [read]`), '');
 });
 
-test('a volume is an absolute path', () => {
-  for (const path of ['data', '""', '/a/../b']) {
+test('a volume is an absolute path, neither the root nor of the kernel', () => {
+  for (const path of ['data', '""', '/a/../b', '/', '//', '/.', '/proc', '/sys/kernel', '//proc/./self']) {
     const fields = withFields('action: fault\nerrno: 5').replace('/data', path);
     assert.match(problemsOf(fields), /^a.yaml:7:15 {2}error {2}volumePath: /);
   }

@@ -50,10 +50,17 @@ const embedded = {
   ),
 };
 
+/** Where every container has file systems of the kernel itself. */
+const KERNEL_DIRECTORIES: ReadonlySet<string | undefined> = new Set(['proc', 'sys']);
+
 function wrongVolumePath(text: string): string | undefined {
   if (!text.startsWith('/')) return `'${text}' is not an absolute path in the container`;
   if (text.includes('\0')) return 'a path cannot contain a NUL';
-  if (text.split('/').includes('..')) return `'${text}' must not contain '..'`;
+  const names = text.split('/').filter((name) => name !== '' && name !== '.');
+  if (names.includes('..')) return `'${text}' must not contain '..'`;
+  if (names.length === 0)
+    return `'${text}' is the root directory, which holds /proc; name a directory below it`;
+  if (KERNEL_DIRECTORIES.has(names[0])) return `'${text}' holds no files of a program, only the kernel’s`;
   return undefined;
 }
 

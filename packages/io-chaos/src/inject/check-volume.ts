@@ -1,7 +1,9 @@
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrdealError } from '@ordeal/diagnostics';
 import { type Fd, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
+import { RUN_DIRECTORY } from '../halt.js';
 import { openCoveredPath } from '../mount/cover.js';
 import { mountNamespaceOf } from './mount-namespace.js';
 
@@ -21,7 +23,8 @@ export interface CheckedVolume {
 }
 
 /**
- * Checks that a path can be covered in the mount namespace of a process, and touches nothing.
+ * Checks that a path can be covered in the mount namespace of a process, and touches nothing. What counts is the
+ * directory or file that the path leads to: symbolic links, `.` and `..` are resolved below the root of the process.
  *
  * @throws OrdealError ORD-753 where it is not there, ORD-711 where it must not be covered
  */
@@ -29,10 +32,11 @@ export function checkVolume(pid: number, path: string): CheckedVolume {
   const origin = openCoveredPath({ pid, path });
   try {
     const mounts = readMounts(pid);
-    const identity = identifyDescriptor(origin.number);
-    const mount = mounts.find(({ id }) => id === identity.mount);
+    const { mount: id } = identifyDescriptor(origin.number);
+    const mount = mounts.find((each) => each.id === id);
+    const place = placeOf(origin, pid, path);
     const objection =
-      objectionTo(mount, path) ?? below(mounts, mount, path) ?? ownFiles(mountNamespaceOf(pid), path);
+      objectionTo(mount, place) ?? below(mounts, mount, place) ?? ownFiles(pid, origin, place);
     if (objection !== undefined) throw new OrdealError('ORD-711', objection);
     return { origin, mount };
   } catch (error) {
@@ -41,33 +45,75 @@ export function checkVolume(pid: number, path: string): CheckedVolume {
   }
 }
 
-function objectionTo(mount: Mount | undefined, path: string): string | undefined {
+/** A place as its user gave it, and resolved. */
+interface Place {
+  readonly given: string;
+  /** Absolute, as the process sees it; `` for its root, so that `${resolved}/` begins every path below. */
+  readonly resolved: string;
+  /** For messages: both where they differ. */
+  readonly name: string;
+}
+
+function placeOf(origin: Fd, pid: number, given: string): Place {
+  const root = pathOf(`/proc/${pid}/root`);
+  const resolved = pathOf(`/proc/self/fd/${origin.number}`).slice(root.length);
+  const name = resolved === given || resolved === '' ? given : `${given} (${resolved})`;
+  return { given, resolved, name };
+}
+
+/** What a link in /proc leads to, without the slash of the root. */
+function pathOf(link: string): string {
+  const path = readlinkSync(link);
+  return path === '/' ? '' : path;
+}
+
+function objectionTo(mount: Mount | undefined, { name }: Place): string | undefined {
   if (mount === undefined) return undefined;
-  if (mount.type === 'fuse.ordeal') return `${path} is under an I/O experiment already`;
+  if (mount.type === 'fuse.ordeal') return `${name} is under an I/O experiment already`;
   if (mount.type === 'fuse' || mount.type.startsWith('fuse.')) {
-    return `${path} is on a FUSE file system (${mount.type}) already`;
+    return `${name} is on a FUSE file system (${mount.type}) already`;
   }
-  if (KERNEL_TYPES.has(mount.type)) return `${path} is on ${mount.type}, a file system of the kernel itself`;
+  if (KERNEL_TYPES.has(mount.type)) return `${name} is on ${mount.type}, a file system of the kernel itself`;
   return undefined;
 }
 
-function below(mounts: readonly Mount[], own: Mount | undefined, path: string): string | undefined {
-  const base = path.replace(/\/+$/, '');
+function below(
+  mounts: readonly Mount[],
+  own: Mount | undefined,
+  { resolved, name }: Place,
+): string | undefined {
   const inside = mounts.find(
-    ({ type, path: place, id }) =>
-      id !== own?.id && place.startsWith(`${base}/`) && (type === 'fuse.ordeal' || KERNEL_TYPES.has(type)),
+    ({ type, path, id }) =>
+      id !== own?.id && path.startsWith(`${resolved}/`) && (type === 'fuse.ordeal' || KERNEL_TYPES.has(type)),
   );
   if (inside === undefined) return undefined;
   return inside.type === 'fuse.ordeal'
-    ? `${inside.path} below ${path} is under an I/O experiment already`
-    : `${inside.path} below ${path} is a file system of the kernel itself (${inside.type})`;
+    ? `${inside.path} below ${name} is under an I/O experiment already`
+    : `${inside.path} below ${name} is a file system of the kernel itself (${inside.type})`;
 }
 
-/** Who serves a volume must not need it. */
-function ownFiles(namespace: string | undefined, path: string): string | undefined {
-  if (namespace !== mountNamespaceOf('self')) return undefined;
-  const needed = [process.execPath, dirname(fileURLToPath(import.meta.url)), '/run/ordeal', '/usr/lib'];
-  const base = path.replace(/\/+$/, '');
-  const found = needed.find((name) => name === base || name.startsWith(`${base}/`));
-  return found === undefined ? undefined : `${path} holds ${found}, which Ordeal itself needs`;
+/** Whoever serves a volume must not need it: neither Ordeal's own files nor the libraries that it runs with. */
+function ownFiles(pid: number, origin: Fd, { name }: Place): string | undefined {
+  if (mountNamespaceOf(pid) !== mountNamespaceOf('self')) return undefined;
+  const volume = pathOf(`/proc/self/fd/${origin.number}`);
+  const needed = [dirname(fileURLToPath(import.meta.url)), RUN_DIRECTORY].map(resolvedPath);
+  const found = [...needed, ...mappedFiles()].find(
+    (file) => file === volume || file.startsWith(`${volume}/`),
+  );
+  return found === undefined ? undefined : `${name} holds ${found}, which Ordeal itself needs`;
+}
+
+/** The run directory may not be there yet. */
+function resolvedPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The program and the libraries of this process, by the sixth field of /proc/self/maps. */
+function mappedFiles(): string[] {
+  const lines = readFileSync('/proc/self/maps', 'utf8').split('\n');
+  return lines.flatMap((line) => /^(?:\S+ +){5}(\/.*)/.exec(line)?.[1] ?? []);
 }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { posix } from 'node:path';
 import { abortConnection } from '@ordeal/fuse';
 import { reach } from '../halt.js';
 import { Cover } from '../mount/cover.js';
@@ -113,7 +114,8 @@ export class Keeping {
       reach('keeper', 'cover recorded');
     });
     reach('keeper', 'cover placed');
-    const volumePath = path.replace(/(?<=.)\/+$/, '');
+    // Patterns are full paths, written without these.
+    const volumePath = posix.normalize(path).replace(/(?<=.)\/$/, '');
     await server.ask({ kind: 'serve', tree: this.#cover.tree.number, volumePath, faults }, 'serving');
     reach('keeper', 'serving');
     const sides = { from: volume.origin.number, to: fuse.mount.number };
