@@ -64,6 +64,7 @@ export const readRead = (r: Request) => ({
   fh: r.u64(B),
   offset: r.offset(B + 8),
   size: r.u32(B + 16),
+  readFlags: r.u32(B + 20),
   flags: r.u32(B + 32),
 });
 

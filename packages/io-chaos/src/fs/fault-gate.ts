@@ -20,6 +20,7 @@ import { METHODS, methodOf } from './rules/method.js';
 import { overrideAttr } from './rules/override-attr.js';
 import { type Subject, subjectOf } from './rules/request-path.js';
 import type { Dice, RuleSet, Selection, Verdict } from './rules/rule-set.js';
+import { fillsWritablePages } from './rules/writable-pages.js';
 import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
 const GETATTR = METHODS.indexOf('getattr');
@@ -167,7 +168,8 @@ export class FaultGate implements Handler, VolumePolicy {
     const { rules } = this.#options;
     if (!this.#volume || !rules.meets(this.#method)) return undefined;
     const subject = subjectOf(this.#volume, request);
-    return subject && rules.decide(this.#selectionFor(subject), this.#method, now);
+    const whole = request.opcode === OPCODE.READ && fillsWritablePages(this.#volume, request);
+    return subject && rules.decide(this.#selectionFor(subject), this.#method, now, whole);
   }
 
   #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {
@@ -183,10 +185,16 @@ export class FaultGate implements Handler, VolumePolicy {
       for (const mistake of verdict.mistakes) damage(stored, mistake, dice);
     }
     const handling = this.#passHere(verdict.mistakes.length > 0, request, reply, parking);
-    if (handling > 0 && (opcode === OPCODE.READ || opcode === OPCODE.READLINK)) {
+    if (handling > 0 && this.#mayDamageReply(request)) {
       for (const mistake of verdict.mistakes) damage(reply.bytes.subarray(0, handling), mistake, dice);
     }
     return handling;
+  }
+
+  /** Asked again here: the file may have been opened for writing while the request was delayed. */
+  #mayDamageReply(request: Request): boolean {
+    if (request.opcode !== OPCODE.READ) return request.opcode === OPCODE.READLINK;
+    return this.#volume !== undefined && !fillsWritablePages(this.#volume, request);
   }
 
   /** @param here whether the answer is needed here and must not be left to a helper */

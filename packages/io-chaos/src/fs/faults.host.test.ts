@@ -3,35 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServedVolume } from './testing/served-volume.js';
-import type { PlainRule, ServerArguments } from './testing/server.js';
-
-/** Runs `body` on a mount with these rules, and takes it away whatever happens. */
-async function withRules(
-  rules: readonly PlainRule[],
-  body: (volume: ServedVolume, path: string) => Promise<void> | void,
-  options: Partial<ServerArguments> = {},
-) {
-  const volume = await ServedVolume.start(tmpdir(), {
-    rules,
-    enabled: true,
-    unmatched: 'passthrough',
-    ...options,
-  });
-  // A client that waits in the kernel cannot be waited for by anything but the connection's end.
-  const guard = setTimeout(() => volume.abort(), 10_000);
-  try {
-    fs.writeFileSync(`${volume.original}/file`, 'content');
-    await body(volume, volume.mounted);
-    assert.equal(volume.errors, '');
-  } finally {
-    clearTimeout(guard);
-    await volume.stop();
-  }
-}
+import { withRules } from './testing/with-rules.js';
 
 const code = (action: () => unknown): unknown => {
   try {

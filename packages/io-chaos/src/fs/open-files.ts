@@ -1,4 +1,5 @@
 import { call1, SYS } from '@ordeal/linux';
+import { O } from './backing/file-flags.js';
 import type { Link, Node } from './nodes/node.js';
 
 /** An open file or directory: one for each open file description of a client. */
@@ -34,8 +35,7 @@ export class OpenFiles {
   add(file: OpenFile): number {
     const handle = this.#free.pop() ?? this.#files.length;
     this.#files[handle] = file;
-    file.node.opens++;
-    if (file.passthrough) file.node.passthroughOpens++;
+    count(file, 1);
     return handle;
   }
 
@@ -45,8 +45,7 @@ export class OpenFiles {
     if (!file) return undefined;
     this.#files[handle] = undefined;
     this.#free.push(handle);
-    file.node.opens--;
-    if (file.passthrough) file.node.passthroughOpens--;
+    count(file, -1);
     call1(SYS.close, file.fd);
     return file;
   }
@@ -54,4 +53,10 @@ export class OpenFiles {
   close(): void {
     for (let handle = 0; handle < this.#files.length; handle++) this.remove(handle);
   }
+}
+
+function count({ node, flags, passthrough }: OpenFile, change: 1 | -1): void {
+  node.opens += change;
+  if (passthrough) node.passthroughOpens += change;
+  if ((flags & O.ACCMODE) === O.RDWR) node.readWriteOpens += change;
 }

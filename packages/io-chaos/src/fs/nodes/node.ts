@@ -56,7 +56,9 @@ export class Node {
   children: Map<string, Link> | undefined = undefined;
   /** Open files and directories, of all kinds. */
   opens = 0;
-  /** Of these, the ones whose data bypasses the server. */
+  /** Of these, the ones for reading and writing: while there are none, nothing can map the file shared and writable. */
+  readWriteOpens = 0;
+  /** Of all, the ones whose data bypasses the server. */
   passthroughOpens = 0;
   /** Valid while there are passthrough opens. */
   backingId = 0;

@@ -83,6 +83,16 @@ test('mistakes only meet requests that carry bytes', () => {
   assert.equal(set.decide(selection, OPEN), undefined);
 });
 
+test('a request whose bytes must stay whole meets all but mistakes, and they do not count it', () => {
+  const mistake = { filling: 'zero', maxOccurrences: 1, maxLength: 4 } as const;
+  const { set, counters } = build([
+    { ...all, action: 'mistake', mistake },
+    { ...all, action: 'latency', milliseconds: 3 },
+  ]);
+  assert.deepEqual(set.decide(set.select('/data/a'), READ, 0, true), { delay: 3, errno: 0, mistakes: [] });
+  assert.deepEqual(counters.read(0, READ), { reached: 0, fired: 0 });
+});
+
 test('overrides meet every reply with attributes, whatever their methods', () => {
   const { set } = build([{ ...all, action: 'attrOverride', attr: { size: 7n }, methods: only('read') }]);
   const selection = set.select('/data/a');

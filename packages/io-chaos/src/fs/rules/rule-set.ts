@@ -98,16 +98,20 @@ export class RuleSet {
   }
 
   /**
-   * Rolls the dice for a request. @param now on the clock of `performance.now()`
+   * Rolls the dice for a request.
+   *
+   * @param now on the clock of `performance.now()`
+   * @param whole its bytes must not be damaged: mistakes do not meet it
    *
    * @returns `undefined` where nothing happens to it
    */
-  decide(selection: Selection, method: number, now = performance.now()): Verdict | undefined {
+  decide(selection: Selection, method: number, now = performance.now(), whole = false): Verdict | undefined {
     const rules = selection.byMethod[method];
     if (rules === undefined || rules.length === 0) return undefined;
     let delay = 0;
     let mistakes = NO_MISTAKES;
     for (const { index, rule } of rules) {
+      if (whole && rule.action === 'mistake') continue;
       const left = this.#left(index, now);
       if (left <= 0 || !this.#fires(index, rule, method)) continue;
       if (rule.action === 'fault') return { delay, errno: rule.errno, mistakes: NO_MISTAKES };
