@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
-import { ErrandBoard, FIELD, SLOTS } from './errand-board.js';
+import { Worker } from 'node:worker_threads';
+import { ErrandBoard, FIELD, LAST_TICKET, SLOTS } from './errand-board.js';
 
 test('without a helper nothing is given away', () => {
   const board = new ErrandBoard();
@@ -14,23 +16,89 @@ test('errands are taken in order, by whoever shares the memory, and free their s
   const other = new ErrandBoard(board.memory);
   board.enter();
   for (let round = 0; round < 3; round++) {
-    const posted: number[] = [];
-    for (let slot = board.findFree(); slot >= 0; slot = board.findFree()) {
-      board.numbers(slot)[FIELD.call] = slot * 10;
-      board.post(slot);
-      posted.push(slot);
-    }
-    assert.equal(posted.length, SLOTS);
+    postAll(board);
     assert.equal(other.idle, false);
-    const taken = posted.map(() => other.take(0));
-    assert.deepEqual(taken, posted);
-    assert.equal(other.take(0), -1);
-    for (const slot of taken) {
-      assert.equal(other.numbers(slot)[FIELD.call], slot * 10);
-      other.free(slot);
-    }
+    takeAll(other);
     assert.equal(board.idle, true);
   }
   board.stop();
   assert.equal(other.stopped, true);
 });
+
+test('the order survives the overflow of its counter', () => {
+  const board = new ErrandBoard();
+  // Seven errands before the largest 32-bit number, the rest after it.
+  new Int32Array(board.memory)[LAST_TICKET] = 2 ** 31 - 1 - 14;
+  board.enter();
+  postAll(board);
+  takeAll(board);
+  postAll(board);
+  takeAll(board);
+  assert.equal(board.idle, true);
+});
+
+test('the oldest errand goes first, whatever slot it is in', () => {
+  const board = new ErrandBoard();
+  board.enter();
+  postAll(board);
+  for (const slot of [0, 1]) {
+    assert.equal(board.take(0), slot);
+    board.free(slot);
+  }
+  board.post(1);
+  board.post(0);
+  const taken = Array.from({ length: SLOTS }, () => board.take(0));
+  assert.deepEqual(taken.slice(-2), [1, 0]);
+});
+
+test('threads that take at the same time run each errand once', async () => {
+  const errands = 200_000;
+  const board = new ErrandBoard();
+  const counts = new Int32Array(new SharedArrayBuffer(4 * (errands + 1)));
+  const taken = () => Atomics.load(counts, errands);
+  const program = new URL('./testing-taker.js', import.meta.url);
+  const workerData = { memory: board.memory, counts: counts.buffer };
+  const takers = [1, 2, 3].map(() => new Worker(program, { workerData, execArgv: [] }));
+  const ended = takers.map((taker) => once(taker, 'exit'));
+  await Promise.all(takers.map((taker) => once(taker, 'online')));
+  try {
+    let posted = 0;
+    while (posted < errands) {
+      const slot = board.findFree();
+      if (slot >= 0) {
+        board.numbers(slot)[FIELD.call] = posted++;
+        board.post(slot);
+      } else {
+        const done = posted > 0 && taken() === posted;
+        assert.ok(!done || board.findFree() >= 0, 'all errands were taken, but not all slots are free');
+        await new Promise(setImmediate);
+      }
+    }
+    while (taken() < errands) await new Promise(setImmediate);
+  } finally {
+    board.stop();
+    await Promise.all(ended);
+  }
+  assert.deepEqual(
+    [...counts.subarray(0, errands)].flatMap((times, errand) => (times === 1 ? [] : [{ errand, times }])),
+    [],
+  );
+});
+
+function postAll(board: ErrandBoard): void {
+  for (let slot = 0; slot < SLOTS; slot++) {
+    assert.equal(board.findFree(), slot);
+    board.numbers(slot)[FIELD.call] = slot * 10;
+    board.post(slot);
+  }
+  assert.equal(board.findFree(), -1);
+}
+
+function takeAll(board: ErrandBoard): void {
+  for (let slot = 0; slot < SLOTS; slot++) {
+    assert.equal(board.take(0), slot);
+    assert.equal(board.numbers(slot)[FIELD.call], slot * 10);
+    board.free(slot);
+  }
+  assert.equal(board.take(0), -1);
+}

@@ -30,13 +30,22 @@ export const FIELD = {
 } as const;
 
 const FIELDS = 16;
-const [AVAILABLE, TAIL, STOP, HEAD, READY, RING] = [0, 1, 2, 3, 4, 5];
-const STATE = RING + SLOTS;
+// Indices in the control words: the ticket of the last errand, which is also what takers sleep on; how many helpers
+// there are; whether to stop; and the state of each slot.
+export const LAST_TICKET = 0;
+const [READY, STOP, STATE] = [1, 2, 3];
 const CONTROL_BYTES = 256;
 
+/** States of a slot. While its errand waits for a taker, the state is the errand's ticket, an odd number. */
+const FREE = 0;
+const TAKEN = 2;
+
 /**
- * Shared memory by which the serving thread (the only one that posts) gives system calls to helpers (who take them). A
- * counting semaphore, a ring of slot numbers, and sixteen numbers a slot.
+ * Shared memory by which the serving thread (the only one that posts) gives system calls to helpers (who take them):
+ * a state and sixteen numbers a slot.
+ *
+ * An errand is in its slot from `post` to `free` and nowhere else, and a taker owns it by one exchange of the slot's
+ * state. So it does not matter where a taker is preempted, and for how long. Tickets say which errand is older.
  */
 export class ErrandBoard {
   readonly memory: SharedArrayBuffer;
@@ -62,36 +71,46 @@ export class ErrandBoard {
   /** @returns a slot that nobody uses, or -1; always that while no helper is there */
   findFree(): number {
     if (Atomics.load(this.#control, READY) === 0) return -1;
-    for (let slot = 0; slot < SLOTS; slot++) if (Atomics.load(this.#control, STATE + slot) === 0) return slot;
+    for (let slot = 0; slot < SLOTS; slot++) if (this.#state(slot) === FREE) return slot;
     return -1;
   }
 
   post(slot: number): void {
-    Atomics.store(this.#control, STATE + slot, 1);
-    const head = Atomics.add(this.#control, HEAD, 1);
-    Atomics.store(this.#control, RING + (head % SLOTS), slot);
-    Atomics.add(this.#control, AVAILABLE, 1);
-    Atomics.notify(this.#control, AVAILABLE, 1);
+    const ticket = (Atomics.load(this.#control, LAST_TICKET) + 2) | 1;
+    Atomics.store(this.#control, STATE + slot, ticket);
+    Atomics.store(this.#control, LAST_TICKET, ticket);
+    Atomics.notify(this.#control, LAST_TICKET, 1);
   }
 
-  /** Waits at most `milliseconds`. @returns a slot, or -1 where there was none in time */
+  /** Takes the oldest errand; waits at most `milliseconds`. @returns its slot, or -1 where there was none in time */
   take(milliseconds: number): number {
-    for (let tries = 0; tries < 2; tries++) {
-      for (;;) {
-        const available = Atomics.load(this.#control, AVAILABLE);
-        if (available === 0) break;
-        if (Atomics.compareExchange(this.#control, AVAILABLE, available, available - 1) !== available)
-          continue;
-        const tail = Atomics.add(this.#control, TAIL, 1);
-        return Atomics.load(this.#control, RING + (tail % SLOTS));
+    const last = Atomics.load(this.#control, LAST_TICKET);
+    const slot = this.#takeOldest();
+    if (slot >= 0) return slot;
+    // Returns at once where an errand was posted since.
+    Atomics.wait(this.#control, LAST_TICKET, last, milliseconds);
+    return this.#takeOldest();
+  }
+
+  #takeOldest(): number {
+    for (;;) {
+      let oldest = -1;
+      let ticket = FREE;
+      for (let slot = 0; slot < SLOTS; slot++) {
+        const state = this.#state(slot);
+        if (state === FREE || state === TAKEN) continue;
+        // The difference of 32-bit numbers is right across their overflow.
+        if (oldest >= 0 && ((state - ticket) | 0) > 0) continue;
+        oldest = slot;
+        ticket = state;
       }
-      if (tries === 0) Atomics.wait(this.#control, AVAILABLE, 0, milliseconds);
+      if (oldest < 0) return -1;
+      if (Atomics.compareExchange(this.#control, STATE + oldest, ticket, TAKEN) === ticket) return oldest;
     }
-    return -1;
   }
 
   free(slot: number): void {
-    Atomics.store(this.#control, STATE + slot, 0);
+    Atomics.store(this.#control, STATE + slot, FREE);
   }
 
   get stopped(): boolean {
@@ -100,13 +119,16 @@ export class ErrandBoard {
 
   stop(): void {
     Atomics.store(this.#control, STOP, 1);
-    Atomics.notify(this.#control, AVAILABLE);
+    Atomics.notify(this.#control, LAST_TICKET);
   }
 
   /** Whether every slot is free. */
   get idle(): boolean {
-    for (let slot = 0; slot < SLOTS; slot++)
-      if (Atomics.load(this.#control, STATE + slot) !== 0) return false;
+    for (let slot = 0; slot < SLOTS; slot++) if (this.#state(slot) !== FREE) return false;
     return true;
+  }
+
+  #state(slot: number): number {
+    return Atomics.load(this.#control, STATE + slot);
   }
 }
