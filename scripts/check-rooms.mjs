@@ -14,11 +14,12 @@ const arrows = {
   'io-chaos': ['fuse', 'experiment'],
   node: ['kernel-chaos', 'io-chaos'],
   lab: ['linux'],
+  kube: ['diagnostics'],
   cli: ['lab', 'node'],
 };
 
 /** npm packages that a room may import. */
-const outside = { experiment: ['yaml'], linux: ['koffi'], cli: ['commander'] };
+const outside = { experiment: ['yaml'], linux: ['koffi'], kube: ['yaml'], cli: ['commander'] };
 
 /** npm packages for tests: no module that a room's index leads to may import them. */
 const forTests = ['fast-check', 'croner'];

@@ -7,14 +7,15 @@ import { span, step } from './step.mjs';
  *
  * @param {string[]} files
  * @param {{ onTap: (chunk: string) => void, onNoise: (chunk: string) => void }} listeners
- * @param {{ what: string, usual: string, limitMs: number, serial: boolean }} options
+ * @param {{ what: string, usual: string, limitMs: number, serial: boolean, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<string>} why it ended early, or an empty text
  */
-export function runTests(files, { onTap, onNoise }, { what, usual, limitMs, serial }) {
+export function runTests(files, { onTap, onNoise }, { what, usual, limitMs, serial, env }) {
   const flags = ['--test', '--test-reporter=tap', ...(serial ? ['--test-concurrency=1'] : [])];
   // A group of its own, so that a test that hangs goes with all its children.
   const child = spawn(process.execPath, [...flags, ...files], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

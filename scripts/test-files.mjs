@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { root } from './root.mjs';
 
 /** Which tests run where, by the end of their names. */
-const SUFFIXES = { unit: '.test.js', host: '.host.test.js', lab: '.lab.test.js' };
+const SUFFIXES = {
+  unit: '.test.js',
+  host: '.host.test.js',
+  lab: '.lab.test.js',
+  cluster: '.cluster.test.js',
+};
 
 /**
  * The compiled tests of a stage whose source still exists.
  *
- * @param {'unit' | 'host' | 'lab'} stage
+ * @param {'unit' | 'host' | 'lab' | 'cluster'} stage
  * @param {string | undefined} pattern part of the path
  */
 export function testFiles(stage, pattern) {
@@ -18,7 +23,7 @@ export function testFiles(stage, pattern) {
     if (!existsSync(dist)) return [];
     return readdirSync(dist, { recursive: true })
       .filter((file) => file.endsWith(SUFFIXES[stage]) && !file.startsWith('bundle'))
-      .filter((file) => stage !== 'unit' || !/\.(host|lab)\.test\.js$/.test(file))
+      .filter((file) => stage !== 'unit' || !/\.(host|lab|cluster)\.test\.js$/.test(file))
       .filter((file) => existsSync(join(root, 'packages', name, 'src', file.replace(/\.js$/, '.ts'))))
       .map((file) => join(dist, file));
   });

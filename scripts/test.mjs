@@ -1,5 +1,5 @@
-// npm test: types, lint, import directions, generated reference, then unit, host and lab tests. The last line is the
-// totals. `npm test -- unit|host|lab [PATTERN]` runs one stage, or the tests of it whose path contains PATTERN.
+// npm test: types, lint, import directions, generated reference, then unit, host, lab and cluster tests. The last line
+// is the totals. `npm test -- unit|host|lab|cluster [PATTERN]` runs one stage, or the tests of it whose path contains PATTERN.
 import { join } from 'node:path';
 import { installDebian, TEST_PACKAGES } from './debian-packages.mjs';
 import { build, installPackages, requireNode } from './prepare.mjs';
@@ -9,20 +9,22 @@ import { LastWords, TapReader } from './tap.mjs';
 import { testFiles } from './test-files.mjs';
 
 const MINUTE = 60_000;
-/** How long each stage takes, and the longest that it may take; the lab's own preparations come on top. */
+/** How long each stage takes, and the longest that it may take; the preparations of the lab and the cluster come on top. */
 const TIMES = {
   unit: { usual: '20 s', limitMs: 10 * MINUTE },
   host: { usual: '15 min', limitMs: 50 * MINUTE },
   lab: { usual: '6 min', limitMs: 30 * MINUTE },
+  cluster: { usual: '1 min', limitMs: 20 * MINUTE },
 };
 const STAGES = Object.keys(TIMES);
+const ROOT_STAGES = ['host', 'lab'];
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 await main(async () => {
   const [stage, pattern] = process.argv.slice(2);
   if (stage !== undefined && !STAGES.includes(stage)) {
-    throw new StepError('usage: npm test [-- unit|host|lab [PATTERN]]');
+    throw new StepError('usage: npm test [-- unit|host|lab|cluster [PATTERN]]');
   }
   requireNode();
   await attempt(async () => {
@@ -70,7 +72,7 @@ async function runStage(stage, pattern) {
     console.log(`${stage.padEnd(8)}no tests`);
     return;
   }
-  if (stage !== 'unit' && process.getuid?.() !== 0) {
+  if (ROOT_STAGES.includes(stage) && process.getuid?.() !== 0) {
     throw new StepError(`the ${stage} tests need root`);
   }
   const start = performance.now();
@@ -82,10 +84,20 @@ async function runStage(stage, pattern) {
   for (const name of Object.keys(totals)) totals[name] += reader[name];
 }
 
+/** What runs the files of a stage. */
+async function runnerOf(stage) {
+  if (stage === 'lab') return (await import('./lab-tests.mjs')).runTests;
+  const { runTests } = await import('./host-tests.mjs');
+  if (stage !== 'cluster') return runTests;
+  const { withTestCluster } = await import('./cluster/test-cluster.mjs');
+  return (files, listeners, options) =>
+    withTestCluster((env) => runTests(files, listeners, { ...options, env }));
+}
+
 /** Runs a stage. A VM that gets stuck is told, and its tests run once more in a fresh one; a second time is a failure. */
 async function readTests(stage, files) {
   const lab = await import('./lab-tests.mjs');
-  const { runTests } = stage === 'lab' ? lab : await import('./host-tests.mjs');
+  const runTests = await runnerOf(stage);
   for (let again = false; ; again = true) {
     const reader = new TapReader((text) => console.log(text.trimEnd()));
     const noise = new LastWords();

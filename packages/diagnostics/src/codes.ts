@@ -1,3 +1,4 @@
+import { clusterCodes } from './codes/cluster.js';
 import { documentCodes } from './codes/document.js';
 import { hostCodes } from './codes/host.js';
 import { ioCodes } from './codes/io.js';
@@ -26,6 +27,7 @@ export const codes = {
   ...hostCodes,
   ...labCodes,
   ...moveCodes,
+  ...clusterCodes,
   ...usageCodes,
 } as const satisfies Record<string, CodeEntry>;
 

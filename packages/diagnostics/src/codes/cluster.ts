@@ -1,0 +1,15 @@
+/** Kubernetes clusters: ORD-800 to ORD-849. */
+export const clusterCodes = {
+  'ORD-801': {
+    title: 'The API server refused the request',
+    wayOut: 'The message is its own. Forbidden means that RBAC does not allow this user to do it.',
+  },
+  'ORD-802': {
+    title: 'The API server cannot be reached',
+    wayOut: 'Check the server in the kubeconfig (kubectl cluster-info) and the network.',
+  },
+  'ORD-803': {
+    title: 'The kubeconfig cannot be used',
+    wayOut: 'Check it with kubectl config view; KUBECONFIG names another file.',
+  },
+} as const;

@@ -1,0 +1,28 @@
+import { inClusterAccess } from './access/in-cluster.js';
+import { type KubeconfigOptions, kubeconfigAccess } from './access/kubeconfig.js';
+import { KubeClient } from './client.js';
+import { Transport } from './transport.js';
+
+export interface ConnectOptions extends KubeconfigOptions {
+  /** Acts as this user, where RBAC allows it. */
+  readonly impersonate?: string;
+}
+
+/**
+ * A client for the cluster of the kubeconfig. The caller closes it.
+ *
+ * @throws OrdealError ORD-803 where the kubeconfig cannot be used
+ */
+export async function connect({ impersonate, ...options }: ConnectOptions = {}): Promise<KubeClient> {
+  const headers = impersonate === undefined ? {} : { 'Impersonate-User': impersonate };
+  return new KubeClient(new Transport(await kubeconfigAccess(options), headers));
+}
+
+/**
+ * A client for the cluster that this pod runs in, by its service account. The caller closes it.
+ *
+ * @throws OrdealError ORD-803 outside of a pod
+ */
+export async function connectInCluster(): Promise<KubeClient> {
+  return new KubeClient(new Transport(await inClusterAccess()));
+}

@@ -1,0 +1,25 @@
+/** A client of the Kubernetes API, and what a controller needs above it. */
+
+export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound, isRefused } from './api-error.js';
+export {
+  type ApplyOptions,
+  type DeleteOptions,
+  KubeClient,
+  type ListOptions,
+  type Page,
+  type WatchEvent,
+  type WatchOptions,
+  type WriteOptions,
+} from './client.js';
+export { type ConnectOptions, connect, connectInCluster } from './connect.js';
+export { namespaces, nodes, type Pod, pods } from './core.js';
+export {
+  apiVersionOf,
+  type Draft,
+  type KubeObject,
+  type ObjectMeta,
+  type ObjectRef,
+  type OwnerReference,
+  type Resource,
+  refOf,
+} from './resource.js';

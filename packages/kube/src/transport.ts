@@ -1,0 +1,85 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { OrdealError } from '@ordeal/diagnostics';
+import type { ClusterAccess } from './access/cluster-access.js';
+
+/** A connection without a byte for this long is dead; watches get bookmarks about once a minute. */
+const IDLE_MS = 120_000;
+const USER_AGENT = 'ordeal';
+
+/** One HTTP request to the API server. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** `application/json` when not given. */
+  readonly contentType?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Speaks HTTP with one API server, over connections that are kept. */
+export class Transport {
+  readonly #access: ClusterAccess;
+  readonly #agent: http.Agent;
+  readonly #headers: { readonly [name: string]: string };
+
+  /** @param headers sent with each request, for example `Impersonate-User` */
+  constructor(access: ClusterAccess, headers: { readonly [name: string]: string } = {}) {
+    this.#access = access;
+    this.#headers = headers;
+    const options = { keepAlive: true, maxSockets: 64 };
+    this.#agent =
+      access.server.protocol === 'http:'
+        ? new http.Agent(options)
+        : new https.Agent({ ...options, ...access.tls });
+  }
+
+  /**
+   * The response as soon as its header is there; the caller reads its body to the end or destroys it.
+   *
+   * @throws OrdealError ORD-802 where the server cannot be reached; the signal's reason where it was aborted
+   */
+  async send(request: HttpRequest): Promise<http.IncomingMessage> {
+    const { server, socketPath } = this.#access;
+    const authorization = await this.#access.authorization();
+    request.signal?.throwIfAborted();
+    const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    const headers: http.OutgoingHttpHeaders = {
+      accept: 'application/json',
+      'user-agent': USER_AGENT,
+      ...this.#headers,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+      'content-length': body?.length ?? 0,
+    };
+    const options: http.RequestOptions = {
+      agent: this.#agent,
+      method: request.method,
+      path: server.pathname.replace(/\/$/, '') + request.path,
+      headers,
+      timeout: IDLE_MS,
+      ...(socketPath === undefined
+        ? { host: server.hostname.replace(/^\[|\]$/g, ''), port: server.port }
+        : { socketPath }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    };
+    const start = server.protocol === 'http:' ? http.request : https.request;
+    return new Promise((resolve, reject) => {
+      const outgoing = start(options, resolve);
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`nothing was heard for ${IDLE_MS / 1000} s`)));
+      outgoing.on('error', (cause) => {
+        if (request.signal?.aborted) reject(request.signal.reason);
+        else
+          reject(new OrdealError('ORD-802', `${socketPath ?? server.origin}: ${cause.message}`, { cause }));
+      });
+      outgoing.end(body);
+    });
+  }
+
+  /** Closes connections that are not in use, and those in use once they are free. */
+  close(): void {
+    this.#agent.destroy();
+    this.#access.close();
+  }
+}
