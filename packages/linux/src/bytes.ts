@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import koffi from 'koffi';
 
 /** Byte order of this machine, as DataView wants it. */
 export const LITTLE_ENDIAN = endianness() === 'LE';
@@ -7,6 +8,14 @@ export const LITTLE_ENDIAN = endianness() === 'LE';
 export function cString(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\0`);
 }
+
+/** The address of the first byte. Valid while `bytes` is referenced; {@link StructWriter.pointer} takes care of that. */
+export function addressOf(bytes: Uint8Array): bigint {
+  return koffi.address(bytes) as bigint;
+}
+
+/** What a structure points to lives as long as the structure's own bytes do. */
+const pointees = new WeakMap<Uint8Array, Uint8Array[]>();
 
 /**
  * Writes a C structure field by field into zeroed memory of fixed size, in this machine's byte order.
@@ -30,6 +39,18 @@ export class StructWriter {
   u64(offset: number, value: bigint | number): this {
     this.#view.setBigUint64(offset, BigInt.asUintN(64, BigInt(value)), LITTLE_ENDIAN);
     return this;
+  }
+
+  /**
+   * Writes the address of `target`, or NULL. Whoever holds this structure's `bytes` keeps `target` alive with them, so
+   * passing them to a system call is enough.
+   */
+  pointer(offset: number, target: Uint8Array | undefined): this {
+    if (target === undefined) return this.u64(offset, 0n);
+    const kept = pointees.get(this.bytes) ?? [];
+    kept.push(target);
+    pointees.set(this.bytes, kept);
+    return this.u64(offset, addressOf(target));
   }
 
   /** Copies `text` as a NUL-terminated string into a field of `length` bytes, cut to fit. */

@@ -1,7 +1,7 @@
 import { arch } from 'node:process';
 import koffi from 'koffi';
 import { PageMemory } from './page-memory.js';
-import { keepAlive, syscall, trySyscall } from './syscall.js';
+import { syscall, trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
@@ -81,7 +81,6 @@ export function holdDescriptors(name: string): number {
   const pid = clone(code.address, stack.address + stack.length, flags, code.address + NAME_AT);
   const errno = koffi.errno();
   trySyscall(SYS.rt_sigprocmask, SIG_SETMASK, mask, 0, 8);
-  keepAlive(code, stack);
   if (pid < 0) throw new SyscallError('clone', errno);
   return pid;
 }

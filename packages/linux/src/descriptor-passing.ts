@@ -1,5 +1,5 @@
 import { LITTLE_ENDIAN, StructWriter } from './bytes.js';
-import { addressOf, keepAlive, syscall } from './syscall.js';
+import { syscall } from './syscall.js';
 import { SYS } from './syscall-numbers.js';
 
 /** At most this many descriptors go in one message: SCM_MAX_FD, include/net/scm.h. */
@@ -26,11 +26,9 @@ export function passDescriptors(socket: number, descriptors: readonly number[]):
     .u32(8, SOL_SOCKET)
     .u32(12, SCM_RIGHTS);
   descriptors.forEach((descriptor, index) => void control.u32(CMSGHDR_SIZE + index * 4, descriptor));
-  const byte = new Uint8Array(1);
-  const iovec = new StructWriter(16).u64(0, addressOf(byte)).u64(8, 1);
-  const header = messageHeader(addressOf(iovec.bytes), addressOf(control.bytes), control.bytes.length);
+  const iovec = new StructWriter(16).pointer(0, new Uint8Array(1)).u64(8, 1).bytes;
+  const header = messageHeader(control.bytes.length).pointer(16, iovec).pointer(32, control.bytes).bytes;
   syscall(`sendmsg(${descriptors.length} descriptors)`, SYS.sendmsg, socket, header, MSG_DONTWAIT);
-  keepAlive(control, byte, iovec);
 }
 
 /** The flags with which a receiver takes such a message without waiting, what it gets close-on-exec or not. */
@@ -51,7 +49,10 @@ export function receiveArea(
   const byteOffset = iovecOffset + 16;
   const controlOffset = byteOffset + 8;
   const bytes = new Uint8Array(controlOffset + controlSize(count));
-  bytes.set(messageHeader(base + BigInt(iovecOffset), base + BigInt(controlOffset), controlSize(count)));
+  const header = messageHeader(controlSize(count))
+    .u64(16, base + BigInt(iovecOffset))
+    .u64(32, base + BigInt(controlOffset));
+  bytes.set(header.bytes);
   bytes.set(new StructWriter(16).u64(0, base + BigInt(byteOffset)).u64(8, 1).bytes, iovecOffset);
   return { bytes, controlOffset };
 }
@@ -64,8 +65,10 @@ export function receivedDescriptors(control: Uint8Array): number[] {
   return Array.from({ length: count }, (_, index) => view.getInt32(CMSGHDR_SIZE + index * 4, LITTLE_ENDIAN));
 }
 
-/** `struct msghdr`: name, namelen, iov at 16, iovlen, control at 32, controllen at 40, flags at 48. */
-function messageHeader(iovec: bigint, control: bigint, controlLength: number): Uint8Array {
-  return new StructWriter(MSGHDR_SIZE).u64(16, iovec).u64(24, 1).u64(32, control).u64(40, controlLength)
-    .bytes;
+/**
+ * `struct msghdr` of one iovec: name, namelen, iov at 16, iovlen, control at 32, controllen at 40, flags at 48. The caller
+ * fills in the addresses.
+ */
+function messageHeader(controlLength: number): StructWriter {
+  return new StructWriter(MSGHDR_SIZE).u64(24, 1).u64(40, controlLength);
 }

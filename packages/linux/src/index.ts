@@ -56,8 +56,6 @@ export { abortRestartableSequence } from './restartable-sequence.js';
 export { type FileIdentity, identifyDescriptor, identifyPath } from './statx.js';
 export { StoppedProcess } from './stopped-process.js';
 export {
-  addressOf,
-  keepAlive,
   type MappedMemory,
   mapShared,
   type SyscallArgument,

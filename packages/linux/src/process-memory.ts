@@ -1,5 +1,5 @@
 import { StructWriter } from './bytes.js';
-import { addressOf, keepAlive, trySyscall } from './syscall.js';
+import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
@@ -27,15 +27,10 @@ function transfer(name: string, number: number, pid: number, address: bigint, by
   let done = 0;
   while (done < bytes.length) {
     const left = bytes.length - done;
-    // Two struct iovec: here, there.
-    const iovecs = new StructWriter(32)
-      .u64(0, addressOf(bytes) + BigInt(done))
-      .u64(8, left)
-      .u64(16, address + BigInt(done))
-      .u64(24, left);
-    const base = addressOf(iovecs.bytes);
-    const moved = trySyscall(number, pid, base, 1, base + 16n, 1, 0);
-    keepAlive(iovecs, bytes);
+    // struct iovec: base, length
+    const local = new StructWriter(16).pointer(0, bytes.subarray(done)).u64(8, left).bytes;
+    const remote = new StructWriter(16).u64(0, address + BigInt(done)).u64(8, left).bytes;
+    const moved = trySyscall(number, pid, local, 1, remote, 1, 0);
     if (moved <= 0) {
       throw new SyscallError(
         `${name}(${pid}, ${left} bytes at 0x${address.toString(16)})`,

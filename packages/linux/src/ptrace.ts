@@ -1,5 +1,5 @@
 import { LITTLE_ENDIAN, StructWriter } from './bytes.js';
-import { addressOf, syscall, trySyscall } from './syscall.js';
+import { syscall, trySyscall } from './syscall.js';
 import { SYS } from './syscall-numbers.js';
 
 /**
@@ -80,7 +80,7 @@ export function getOtherSet(tid: number, set: number, into: Uint8Array): number 
 
 function transferSet(name: string, request: number, tid: number, set: number, bytes: Uint8Array): number {
   // struct iovec: base, length
-  const iovec = new StructWriter(16).u64(0, addressOf(bytes)).u64(8, bytes.length).bytes;
+  const iovec = new StructWriter(16).pointer(0, bytes).u64(8, bytes.length).bytes;
   syscall(`ptrace(${name}, ${tid})`, SYS.ptrace, request, tid, set, iovec);
   return Number(new DataView(iovec.buffer).getBigUint64(8, LITTLE_ENDIAN));
 }

@@ -1,10 +1,12 @@
 import koffi from 'koffi';
+import { addressOf } from './bytes.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
 /**
  * What a system call takes: a number, an address, or bytes whose address is passed. The kernel may read or write the
- * bytes while the call lasts; memory that it keeps using afterwards must stay referenced by the caller.
+ * bytes, and what {@link StructWriter.pointer} made them point to, while the call lasts; memory that it keeps using
+ * afterwards must stay referenced by the caller.
  */
 export type SyscallArgument = number | bigint | Uint8Array;
 
@@ -48,22 +50,12 @@ export function syscall(what: string, number: number, ...args: readonly SyscallA
   return result;
 }
 
-/** The address of the first byte. Valid while `bytes` is referenced. */
-export function addressOf(bytes: Uint8Array): bigint {
-  return koffi.address(bytes) as bigint;
-}
-
 function addressed(argument: SyscallArgument): number | bigint {
   return typeof argument === 'object' ? addressOf(argument) : argument;
 }
 
 // The engine may collect an object after its last use, even in the middle of a call: storing it here is that last use.
 const anchor: { kept: readonly unknown[] } = { kept: [] };
-
-/** Keeps the objects reachable up to this point. */
-export function keepAlive(...objects: readonly unknown[]): void {
-  anchor.kept = objects;
-}
 
 /** Maps `length` bytes of `fd` shared into this process; the caller unmaps with {@link unmap}. @throws SyscallError */
 export function mapShared(fd: number, length: number, offset: number, writable: boolean): MappedMemory {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UnsupportedError } from '@ordeal/diagnostics';
-import { addressOf, cString, Fd, keepAlive, StructWriter, SYS, syscall } from '@ordeal/linux';
+import { cString, Fd, StructWriter, SYS, syscall } from '@ordeal/linux';
 import { ATTR, COMMAND } from './attr.js';
 import type { LoadedProgram } from './program.js';
 
@@ -37,12 +37,10 @@ export function attachProgram(program: LoadedProgram): Fd {
 /** With no tracepoint name, a tracing program goes to the function that it was loaded for (Linux ≥ 5.5). */
 function openRawTracepoint(program: LoadedProgram, tracepoint: string | undefined, what = tracepoint): Fd {
   const offsets = ATTR.rawTracepoint;
-  const name = tracepoint === undefined ? undefined : cString(tracepoint);
   const attr = new StructWriter(offsets.size)
-    .u64(offsets.name, name ? addressOf(name) : 0n)
+    .pointer(offsets.name, tracepoint === undefined ? undefined : cString(tracepoint))
     .u32(offsets.programFd, program.fd.number);
   const fd = syscall(`attach ${what}`, SYS.bpf, COMMAND.rawTracepointOpen, attr.bytes, offsets.size);
-  keepAlive(name);
   return new Fd(fd, `BPF link ${what}`);
 }
 
@@ -50,18 +48,16 @@ function openRawTracepoint(program: LoadedProgram, tracepoint: string | undefine
 function attachKprobe(program: LoadedProgram, target: string, atReturn: boolean): Fd {
   const what = `${atReturn ? 'kretprobe' : 'kprobe'} ${target}`;
   const pmu = kprobePmu();
-  const name = cString(target);
   const attr = new StructWriter(PERF_ATTR.length)
     .u32(PERF_ATTR.type, pmu.type)
     .u32(PERF_ATTR.size, PERF_ATTR.length)
     .u64(PERF_ATTR.config, atReturn ? 1n << pmu.returnBit : 0n)
-    .u64(PERF_ATTR.function, addressOf(name));
+    .pointer(PERF_ATTR.function, cString(target));
   // For a probe with a BPF program, pid and cpu do not filter: the program runs on every CPU.
   const event = new Fd(
     syscall(`perf_event_open ${what}`, SYS.perf_event_open, attr.bytes, -1, 0, -1, PERF_CLOEXEC),
     `BPF link ${what}`,
   );
-  keepAlive(name);
   try {
     syscall(`attach ${what}`, SYS.ioctl, event.number, PERF_SET_BPF, program.fd.number);
     syscall(`enable ${what}`, SYS.ioctl, event.number, PERF_ENABLE, 0);

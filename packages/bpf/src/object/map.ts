@@ -1,14 +1,4 @@
-import {
-  addressOf,
-  ERRNO,
-  Fd,
-  keepAlive,
-  StructWriter,
-  SYS,
-  SyscallError,
-  syscall,
-  trySyscall,
-} from '@ordeal/linux';
+import { ERRNO, Fd, StructWriter, SYS, SyscallError, syscall, trySyscall } from '@ordeal/linux';
 import { ATTR, COMMAND, MAP_TYPE, objectName } from './attr.js';
 
 /** What a map shall be; pure. */
@@ -84,16 +74,27 @@ export class BpfMap {
 
   /** `false` where the kernel says that there is no such key. */
   #element(command: number, key: Uint8Array | undefined, value: Uint8Array | undefined): boolean {
+    this.#requireSize('key', this.spec.keySize, key);
+    this.#requireSize(
+      'value',
+      command === COMMAND.mapNextKey ? this.spec.keySize : this.spec.valueSize,
+      value,
+    );
     const offsets = ATTR.mapElement;
     const attr = new StructWriter(offsets.size)
       .u32(offsets.mapFd, this.fd.number)
-      .u64(offsets.key, key ? addressOf(key) : 0n)
-      .u64(offsets.value, value ? addressOf(value) : 0n);
+      .pointer(offsets.key, key)
+      .pointer(offsets.value, value);
     const result = trySyscall(SYS.bpf, command, attr.bytes, offsets.size);
-    keepAlive(key, value);
     if (result === -ERRNO.ENOENT) return false;
     if (result < 0) throw new SyscallError(`bpf(map ${this.spec.name})`, -result);
     return true;
+  }
+
+  /** The kernel is told no sizes here: it reads and writes as many bytes as the map was made for. */
+  #requireSize(what: string, size: number, bytes: Uint8Array | undefined): void {
+    if (bytes === undefined || bytes.length >= size) return;
+    throw new RangeError(`map ${this.spec.name}: a ${what} of ${bytes.length} bytes, not ${size}`);
   }
 }
 

@@ -29,6 +29,14 @@ test('a map keeps what is put into it', () => {
   map.close();
 });
 
+test('a map takes no keys and values shorter than its own', () => {
+  const map = BpfMap.create({ name: 'sample', type: 'hash', keySize: 4, valueSize: 8, entries: 8 });
+  const short = /^map sample: a (key|value) of \d bytes, not \d$/;
+  assert.throws(() => map.lookup(new Uint8Array(3)), { name: 'RangeError', message: short });
+  assert.throws(() => map.update(u32Key(1), u32Key(1)), { name: 'RangeError', message: short });
+  map.close();
+});
+
 test('a program counts calls while it is attached and not after', () => {
   const map = BpfMap.create({ name: 'calls', type: 'array', keySize: 4, valueSize: 8, entries: 1 });
   const instructions = new ProgramBuilder()

@@ -1,4 +1,4 @@
-import { addressOf, keepAlive, LITTLE_ENDIAN, StructWriter, SYS, syscall } from '@ordeal/linux';
+import { LITTLE_ENDIAN, StructWriter, SYS, syscall } from '@ordeal/linux';
 import { ATTR, COMMAND } from './attr.js';
 import type { LoadedProgram } from './program.js';
 
@@ -20,9 +20,8 @@ export function readProgramInfo(program: LoadedProgram): ProgramInfo {
   const attr = new StructWriter(offsets.size)
     .u32(offsets.fd, program.fd.number)
     .u32(offsets.length, info.length)
-    .u64(offsets.info, addressOf(info));
+    .pointer(offsets.info, info);
   syscall(`bpf(OBJ_GET_INFO ${program.spec.name})`, SYS.bpf, COMMAND.objectInfo, attr.bytes, offsets.size);
-  keepAlive(info);
   const view = new DataView(info.buffer);
   return {
     verifiedInstructions: view.getUint32(PROGRAM_INFO.verifiedInstructions, LITTLE_ENDIAN),

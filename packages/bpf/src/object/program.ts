@@ -1,14 +1,4 @@
-import {
-  addressOf,
-  cString,
-  ERRNO,
-  Fd,
-  keepAlive,
-  LITTLE_ENDIAN,
-  StructWriter,
-  SYS,
-  trySyscall,
-} from '@ordeal/linux';
+import { cString, ERRNO, Fd, LITTLE_ENDIAN, StructWriter, SYS, trySyscall } from '@ordeal/linux';
 import { encodeProgram, type Instruction } from '../asm/instruction.js';
 import type { Btf } from '../btf/btf.js';
 import { ATTACH_TYPE, ATTR, COMMAND, objectName, PROGRAM_TYPE } from './attr.js';
@@ -59,12 +49,11 @@ export function loadProgram(spec: ProgramSpec, btf: Btf, maps: ReadonlyMap<strin
 /** @returns a descriptor, or -errno */
 function attempt(spec: ProgramSpec, btf: Btf, code: Uint8Array, log: Uint8Array | undefined): number {
   const offsets = ATTR.programLoad;
-  const license = cString('GPL');
   const attr = new StructWriter(offsets.size)
     .u32(offsets.type, programType(spec.attachment))
     .u32(offsets.instructionCount, code.length / 8)
-    .u64(offsets.instructions, addressOf(code))
-    .u64(offsets.license, addressOf(license));
+    .pointer(offsets.instructions, code)
+    .pointer(offsets.license, cString('GPL'));
   objectName(attr, offsets.name, spec.name);
   const { attachment } = spec;
   if (attachment.kind === 'fmod_ret' || attachment.kind === 'fentry' || attachment.kind === 'fexit') {
@@ -73,11 +62,8 @@ function attempt(spec: ProgramSpec, btf: Btf, code: Uint8Array, log: Uint8Array 
       throw new VerifierError(spec.name, ERRNO.ESRCH, `BTF has no ${attachment.function}`);
     attr.u32(offsets.attachType, ATTACH_TYPE[attachment.kind]).u32(offsets.attachBtfId, id);
   }
-  if (log)
-    attr.u32(offsets.logLevel, 1).u32(offsets.logSize, log.length).u64(offsets.logBuffer, addressOf(log));
-  const result = trySyscall(SYS.bpf, COMMAND.programLoad, attr.bytes, offsets.size);
-  keepAlive(code, license, log);
-  return result;
+  if (log) attr.u32(offsets.logLevel, 1).u32(offsets.logSize, log.length).pointer(offsets.logBuffer, log);
+  return trySyscall(SYS.bpf, COMMAND.programLoad, attr.bytes, offsets.size);
 }
 
 function programType(attachment: Attachment): number {

@@ -15,16 +15,7 @@ import {
   R6,
   u32Key,
 } from '@ordeal/bpf';
-import {
-  addressOf,
-  keepAlive,
-  LITTLE_ENDIAN,
-  leakedFds,
-  StructWriter,
-  SYS,
-  syscall,
-  traceFds,
-} from '@ordeal/linux';
+import { LITTLE_ENDIAN, leakedFds, PageMemory, StructWriter, SYS, syscall, traceFds } from '@ordeal/linux';
 import fc from 'fast-check';
 import { fixtureBtf, fixtureFunction } from './btf-fixture.js';
 import { compilePredicate } from './compile.js';
@@ -68,9 +59,8 @@ function run(program: LoadedProgram, values: readonly bigint[]): number {
   for (const [index, value] of values.entries()) context.u64(8 * index, BigInt.asUintN(64, value));
   // union bpf_attr, test: prog_fd 0, retval 4, ctx_size_in 40, ctx_in 48.
   const attr = new StructWriter(80).u32(0, program.fd.number).u32(40, context.bytes.length);
-  attr.u64(48, addressOf(context.bytes));
+  attr.pointer(48, context.bytes);
   syscall('bpf(PROG_TEST_RUN)', SYS.bpf, 10, attr.bytes, attr.bytes.length);
-  keepAlive(context.bytes);
   return new DataView(attr.bytes.buffer).getUint32(4, LITTLE_ENDIAN);
 }
 
@@ -93,9 +83,10 @@ function kernelBoxes(): { readonly map: BpfMap; readonly address: bigint; readon
 test(`the kernel and the evaluator agree on ${EXPRESSIONS} random expressions`, (t) => {
   const { map, address, bytes } = kernelBoxes();
   const maps = new Map([['boxes', map]]);
-  const user = sampleBoxes(44, 0n).slice();
-  const userAddress = addressOf(user);
-  user.set(sampleBoxes(44, userAddress));
+  const userMemory = new PageMemory(sampleBoxes(44, 0n).length);
+  const userAddress = BigInt(userMemory.address);
+  const user = sampleBoxes(44, userAddress);
+  userMemory.bytes.set(user);
   const memory: PredicateMemory = {
     read(place, length, space) {
       const [start, content] = space === 'kernel' ? [address, bytes] : [userAddress, user];
@@ -146,7 +137,7 @@ test(`the kernel and the evaluator agree on ${EXPRESSIONS} random expressions`, 
   try {
     fc.assert(property, { numRuns: EXPRESSIONS, seed, includeErrorInReport: true });
   } finally {
-    keepAlive(user);
+    userMemory.close();
     map.close();
   }
   t.diagnostic(`${counts.runs} runs, ${counts.held} true, ${counts.faults} expressions with a fault`);
