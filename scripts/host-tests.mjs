@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { root } from './root.mjs';
 import { span, step } from './step.mjs';
 
@@ -6,23 +8,29 @@ import { span, step } from './step.mjs';
  * Runs test files with Node's own runner.
  *
  * @param {string[]} files
- * @param {{ onTap: (chunk: string) => void, onNoise: (chunk: string) => void }} listeners
+ * @param {{ onEvents: (chunk: string) => void, onNoise: (chunk: string) => void }} listeners
  * @param {{ what: string, usual: string, limitMs: number, serial: boolean, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<string>} why it ended early, or an empty text
  */
-export function runTests(files, { onTap, onNoise }, { what, usual, limitMs, serial, env }) {
-  const flags = ['--test', '--test-reporter=tap', ...(serial ? ['--test-concurrency=1'] : [])];
+export function runTests(files, { onEvents, onNoise }, { what, usual, limitMs, serial, env }) {
+  const flags = [
+    ...['--import', script('leak-check.mjs'), '--test', '--test-reporter', script('test-events.mjs')],
+    ...(serial ? ['--test-concurrency=1'] : []),
+  ];
   // A group of its own, so that a test that hangs goes with all its children.
   const child = spawn(process.execPath, [...flags, ...files], {
     cwd: root,
-    env: { ...process.env, ...env },
+    // A test that runs this is not part of the inner run.
+    env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  child.stdout.setEncoding('utf8').on('data', onTap);
+  child.stdout.setEncoding('utf8').on('data', onEvents);
   child.stderr.setEncoding('utf8').on('data', onNoise);
   return step(what, usual, () => ending(child, limitMs));
 }
+
+const script = (name) => pathToFileURL(join(root, 'scripts', name)).href;
 
 function ending(child, limitMs) {
   let late = false;

@@ -20,21 +20,21 @@ export class VmStuck extends Error {}
  * lab's usual one, or that of `ORDEAL_LAB_FLAVOUR`; `SOAK_SECONDS` and `TEST_SEED` reach the tests.
  *
  * @param {string[]} files
- * @param {{ onTap: (chunk: Buffer) => void, onNoise: (chunk: Buffer) => void }} listeners
+ * @param {{ onEvents: (chunk: Buffer) => void, onNoise: (chunk: Buffer) => void }} listeners
  * @param {{ what: string, usual: string, limitMs: number }} options
  * @returns {Promise<string>} why it ended early, or an empty text
  * @throws VmStuck with what the VM was doing
  */
-export async function runTests(files, { onTap, onNoise }, { what, usual, limitMs }) {
+export async function runTests(files, { onEvents, onNoise }, { what, usual, limitMs }) {
   const entry = await bundleTests(files);
   const vm = await bootLab();
   try {
-    const argv = [process.execPath, '--test-reporter=tap', entry];
+    const argv = [process.execPath, `--test-reporter=${join(root, 'scripts/test-events.mjs')}`, entry];
     const { SOAK_SECONDS, TEST_SEED } = process.env;
     const silence = watchSilence();
     const onStdout = (chunk) => {
       silence.broken();
-      onTap(chunk);
+      onEvents(chunk);
     };
     const options = { cwd: root, env: { SOAK_SECONDS, TEST_SEED }, onStdout, onStderr: onNoise };
     const tests = vm.start(argv, options);
@@ -107,7 +107,12 @@ async function bundleTests(files) {
   mkdirSync(outdir, { recursive: true });
   const outfile = join(outdir, 'all.mjs');
   await build({
-    stdin: { contents: files.map((file) => `import ${JSON.stringify(file)};`).join('\n'), resolveDir: root },
+    stdin: {
+      contents: [join(root, 'scripts/leak-check.mjs'), ...files]
+        .map((file) => `import ${JSON.stringify(file)};`)
+        .join('\n'),
+      resolveDir: root,
+    },
     outfile,
     bundle: true,
     format: 'esm',

@@ -11,7 +11,7 @@ const SUFFIXES = {
 };
 
 /**
- * The compiled tests of a stage whose source still exists.
+ * The compiled tests of a stage whose source still exists; the tests of the scripts are unit tests.
  *
  * @param {'unit' | 'host' | 'lab' | 'cluster'} stage
  * @param {string | undefined} pattern part of the path
@@ -27,5 +27,7 @@ export function testFiles(stage, pattern) {
       .filter((file) => existsSync(join(root, 'packages', name, 'src', file.replace(/\.js$/, '.ts'))))
       .map((file) => join(dist, file));
   });
+  const scripts = readdirSync(join(root, 'scripts')).filter((file) => file.endsWith('.test.mjs'));
+  if (stage === 'unit') files.push(...scripts.map((file) => join(root, 'scripts', file)));
   return files.filter((file) => pattern === undefined || file.includes(pattern)).sort();
 }

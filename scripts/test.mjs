@@ -2,11 +2,13 @@
 // is the totals. `npm test -- unit|host|lab|cluster [PATTERN]` runs one stage, or the tests of it whose path contains PATTERN.
 import { join } from 'node:path';
 import { installDebian, TEST_PACKAGES } from './debian-packages.mjs';
+import { sharedDirectories } from './leftovers.mjs';
 import { build, installPackages, requireNode } from './prepare.mjs';
 import { root } from './root.mjs';
 import { capture, main, StepError, span } from './step.mjs';
-import { LastWords, TapReader } from './tap.mjs';
 import { testFiles } from './test-files.mjs';
+import { TestResults } from './test-results.mjs';
+import { TestRun } from './test-run.mjs';
 
 const MINUTE = 60_000;
 /** How long each stage takes, and the longest that it may take; the preparations of the lab and the cluster come on top. */
@@ -32,7 +34,11 @@ await main(async () => {
     await build();
     await installDebian(TEST_PACKAGES);
     if (stage === undefined) await runChecks();
+    // Single stages may run beside each other.
+    const run = new TestRun(stage === undefined ? { shared: sharedDirectories() } : {});
+    Object.assign(process.env, run.env);
     for (const each of stage === undefined ? STAGES : [stage]) await attempt(() => runStage(each, pattern));
+    tellLeftovers(await run.end());
   });
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   return totals.failed === 0 ? 0 : 1;
@@ -48,6 +54,13 @@ async function attempt(action) {
     else if (!String(error.code).startsWith('ORD-')) console.error(error);
     else console.error([`${error.message}  [${error.code}]`, ...error.detail].join('\n  '));
   }
+}
+
+/** Whatever the tests left behind counts as one failure. */
+function tellLeftovers(found) {
+  if (found.length === 0) return;
+  totals.failed++;
+  console.error(['✖ the tests left behind', ...found].join('\n    '));
 }
 
 /** What needs no tests to be wrong. A check that fails counts as one failure. */
@@ -76,12 +89,12 @@ async function runStage(stage, pattern) {
     throw new StepError(`the ${stage} tests need root`);
   }
   const start = performance.now();
-  const reader = await readTests(stage, files);
-  for (const skip of reader.skips) console.log(`skipped ${skip}`);
-  const { passed, failed, skipped } = reader;
+  const results = await readTests(stage, files);
+  for (const skip of results.skips) console.log(`skipped ${skip}`);
+  const { passed, failed, skipped } = results;
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
   console.log(`${stage.padEnd(8)}${counts}, ${span(performance.now() - start)}`);
-  for (const name of Object.keys(totals)) totals[name] += reader[name];
+  for (const name of Object.keys(totals)) totals[name] += results[name];
 }
 
 /** What runs the files of a stage. */
@@ -99,19 +112,19 @@ async function readTests(stage, files) {
   const lab = await import('./lab-tests.mjs');
   const runTests = await runnerOf(stage);
   for (let again = false; ; again = true) {
-    const reader = new TapReader((text) => console.log(text.trimEnd()));
-    const noise = new LastWords();
-    const listeners = { onTap: (chunk) => reader.write(chunk), onNoise: (chunk) => noise.add(chunk) };
+    const results = new TestResults((text) => console.log(text.trimEnd()));
+    const listeners = {
+      onEvents: (chunk) => results.write(chunk),
+      onNoise: (chunk) => results.noise(chunk),
+    };
     const options = { what: `running the ${stage} tests`, serial: stage === 'host', ...TIMES[stage] };
     try {
-      reader.end(await runTests(files, listeners, options));
+      results.end(await runTests(files, listeners, options));
     } catch (error) {
       if (again || !(error instanceof lab.VmStuck)) throw error;
-      console.log(`the VM got stuck after "${reader.last}"; once more in a fresh one\n${error.message}`);
+      console.log(`the VM got stuck after "${results.last}"; once more in a fresh one\n${error.message}`);
       continue;
     }
-    if (reader.failed > 0 && noise.text)
-      console.error(`standard error of the ${stage} tests:\n${noise.text}`);
-    return reader;
+    return results;
   }
 }
