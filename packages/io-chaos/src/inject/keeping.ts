@@ -43,6 +43,8 @@ export class Keeping {
   #cover: Cover | undefined;
   #journal: Journal | undefined;
   #armed = false;
+  /** Whether a mover is at work that needs the server. */
+  #movingFromServed = false;
   #prepared: ChildProcess | undefined;
   #ending: Promise<KeptEnd> | undefined;
 
@@ -100,10 +102,10 @@ export class Keeping {
     const server = new FaultServer(fuse.device, this.#log);
     this.#server = server;
     this.#write({ server: nameProcess(server.pid) });
-    // Whoever waits for a dead server, a mover first of all, must not wait on. In between it is the mover of the way back
-    // that lets them go on, when it has them under its control.
+    // A mover that works on the server's side must not wait for a dead one. Otherwise it is the mover of the way back that
+    // ends the connection, when it has those who wait under its control.
     void server.ended.then(() => {
-      if (!this.#armed || this.ending) this.#abort();
+      if (!this.#armed || this.#movingFromServed) this.#abort();
       else setTimeout(() => this.#abort(), WAITING).unref();
     });
     await server.heard('started');
@@ -219,6 +221,7 @@ export class Keeping {
   async #moveBack(): Promise<MoveReport> {
     const from = this.#fuse?.mount.number ?? -1;
     const to = this.#volume?.origin.number ?? -1;
+    this.#movingFromServed = this.#server?.over === false;
     return moveBack({
       mover: this.#mover(),
       sides: { from, to },
@@ -230,6 +233,8 @@ export class Keeping {
       connection: this.#fuse?.connection,
       dead: () => this.#server?.over !== false,
       abort: () => this.#abort(),
+    }).finally(() => {
+      this.#movingFromServed = false;
     });
   }
 

@@ -27,7 +27,7 @@ export interface WayBack {
  * Milliseconds that the users of a dead server wait at most for the mover, which ends the connection when it has them
  * under its control: then their requests are made once more on the bare tree. Otherwise they fail.
  */
-export const WAITING = 700;
+export const WAITING = 3_000;
 
 /**
  * Moves processes back to the bare tree; where the server does not live through it, without the server.

@@ -55,13 +55,16 @@ export function movePass(request: PassRequest): void {
     request.options.reached?.('stopped');
     // The kernel writes a whole file back, or tries to, when the first mapping of it is replaced.
     for (const process of stopped.values()) saveUnwritten(request, process.pid);
-    for (const process of stopped.values()) answerAppends(process, request.survey(process.pid)?.survey);
+    for (const process of stopped.values()) {
+      attempt(request, process, () => answerAppends(process, request.survey(process.pid)?.survey));
+    }
     const context: TransferContext = {
       lockedInodes: lockedInodes(),
       writeBack: request.options.writeBack ?? false,
       heldLocks: request.options.heldLocks,
     };
-    for (const process of stopped.values()) movePossiblyEnding(request, process, context);
+    for (const process of stopped.values())
+      attempt(request, process, () => moveProcess(request, process, context));
   } finally {
     releaseAll(request, [...stopped.values()]);
   }
@@ -141,28 +144,23 @@ function saveUnwritten({ options, oldSide, survey, process, report }: PassReques
   }
 }
 
-/** A process that is killed while it is moved, or cannot be made to act, takes no other with it. */
-function movePossiblyEnding(request: PassRequest, stopped: StoppedProcess, context: TransferContext): void {
-  const entry = entryOf(request.report, stopped.pid);
+/** A process that is killed meanwhile, or cannot be made to act, does not keep the others from being moved. */
+function attempt(request: PassRequest, stopped: StoppedProcess, action: () => void): void {
   try {
-    moveProcess(request, stopped, context, entry);
+    action();
   } catch (error) {
-    if (error instanceof ThreadGone || isGone(error)) entry.ended = true;
+    if (error instanceof ThreadGone || isGone(error)) entryOf(request.report, stopped.pid).ended = true;
     else if (error instanceof OrdealError && error.code === 'ORD-752') {
       request.process(stopped.pid).refuseAll(error.message);
     } else throw error;
   }
 }
 
-function moveProcess(
-  request: PassRequest,
-  stopped: StoppedProcess,
-  context: TransferContext,
-  entry: MovedProcess,
-): void {
+function moveProcess(request: PassRequest, stopped: StoppedProcess, context: TransferContext): void {
   const found = request.survey(stopped.pid);
   if (!found || typeof found.means === 'string' || !hasWork(found.survey)) return;
   const { survey, means } = found;
+  const entry = entryOf(request.report, stopped.pid);
   entry.threads = stopped.threads.length;
   const kernelEntry = stillValid(stopped.pid, means.entry);
   const remote = new RemoteProcess(stopped, kernelEntry);

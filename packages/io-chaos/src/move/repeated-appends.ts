@@ -1,4 +1,5 @@
 import { constants, readSync } from 'node:fs';
+import { ERRNO } from '@ordeal/diagnostics';
 import {
   type Fd,
   identifyDescriptor,
@@ -7,6 +8,7 @@ import {
   reopenDescriptor,
   type StoppedProcess,
   SYS,
+  SyscallError,
 } from '@ordeal/linux';
 import type { Description } from './description.js';
 import type { ProcessSurvey } from './process-survey.js';
@@ -38,8 +40,17 @@ function appendedTo(call: RepeatedCall, survey: ProcessSurvey | undefined): Desc
   return held && (held.description.flags & constants.O_APPEND) !== 0 ? held.description : undefined;
 }
 
-/** What the call writes; `undefined` where that is too much. @throws SyscallError */
-function bytesOf(pid: number, { number, args: [, base, count] }: RepeatedCall): Uint8Array | undefined {
+/** What the call writes; `undefined` where that is too much, or not there any more. @throws SyscallError */
+function bytesOf(pid: number, call: RepeatedCall): Uint8Array | undefined {
+  try {
+    return readBytes(pid, call);
+  } catch (error) {
+    if (error instanceof SyscallError && error.errno === ERRNO.EFAULT) return undefined;
+    throw error;
+  }
+}
+
+function readBytes(pid: number, { number, args: [, base, count] }: RepeatedCall): Uint8Array | undefined {
   if (number !== SYS.writev) return count > LONGEST ? undefined : readMemory(pid, base, Number(count));
   // struct iovec: base, length
   const vectors = new BigUint64Array(readMemory(pid, base, Number(count) * 16).buffer);

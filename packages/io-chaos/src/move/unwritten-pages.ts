@@ -63,7 +63,7 @@ export class UnwrittenPages {
         if (readSync(memory, page, 0, length, address) !== length) continue;
         const found = readSync(file.number, stored, 0, length, position);
         if (page.compare(stored, 0, found, 0, length) === 0) continue;
-        writeSync(file.number, page, 0, length, position);
+        writeWhole(file.number, page.subarray(0, length), position);
         saved += length;
       }
     } finally {
@@ -77,6 +77,15 @@ export class UnwrittenPages {
     const noted = this.#noted.get(BigInt(mapping.inode));
     const now = new Set(unwrittenPages(pid, mapping));
     for (const page of presentPages(pid, mapping)) if (now.has(page) || noted?.has(page)) yield page;
+  }
+}
+
+/** A write that ends early tells why when the rest is written. */
+function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    const written = writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+    if (written === 0) throw new Error(`nothing more is written at byte ${position + done}`);
+    done += written;
   }
 }
 

@@ -84,6 +84,14 @@ export class LiveInjection {
     return Number.parseInt(read(path), 10);
   }
 
+  /** Waits until the mover of the way back waits for the server's death: it then acts before its users are told of it. */
+  async moverReady(): Promise<void> {
+    const waits = (pid: number) =>
+      read(`/proc/${pid}/maps`).includes('koffi') &&
+      /^(do_epoll_wait|ep_poll)$/.test(read(`/proc/${pid}/wchan`));
+    await eventually('the mover waits', () => this.processes('mover').some(waits), PATIENCE);
+  }
+
   kill(...players: readonly Player[]): void {
     for (const pid of players.flatMap((player) => this.processes(player))) send(pid, 'SIGKILL');
   }

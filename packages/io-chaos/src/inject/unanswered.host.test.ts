@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { SYS } from '@ordeal/linux';
+import { LiveInjection } from './testing/live-injection.js';
+import { PuppetTarget } from './testing/puppet-target.js';
+import { eventually } from './testing/target.js';
+
+/** Threads that wait for their appends, one of them with bytes that are not there any more. */
+const WAITING = `
+import mmap, threading
+libc.mmap.restype = ctypes.c_void_p; libc.write.restype = ctypes.c_ssize_t
+libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]; libc.write.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+logs = [os.open(volume + "/" + name, os.O_RDWR | os.O_CREAT | os.O_APPEND) for name in ("log-gone", "log-whole")]
+results = {}
+address = libc.mmap(None, 4096, 3, 0x22, -1, 0); ctypes.memset(address, 120, 4096)
+def gone(): results["gone"] = [libc.write(logs[0], address, 4), ctypes.get_errno()]
+def whole(): results["whole"] = os.write(logs[1], b"whole")
+threads = [threading.Thread(target=each) for each in (gone, whole)]
+for thread in threads: thread.start()
+`;
+
+/** How many threads of a process wait in a system call. */
+function threadsIn(pid: number, call: number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  return tasks.filter((tid) =>
+    readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').startsWith(`${call} `),
+  ).length;
+}
+
+test('an append whose bytes are not there any more keeps nobody from being moved back', async () => {
+  const target = new PuppetTarget();
+  await target.run('');
+  const injection = new LiveInjection(target, {
+    spec: { action: 'latency', delay: '60000000000', percent: 100 },
+  });
+  try {
+    await injection.arm();
+    await target.run(WAITING);
+    await eventually('both wait', () => threadsIn(target.pid, SYS.write) === 2);
+    await target.run('libc.munmap(address, 4096)');
+    await injection.moverReady();
+    injection.kill('server');
+    await injection.assertGone();
+    const results = await target.run('[thread.join() for thread in threads]; result = results');
+    assert.deepEqual(results, { gone: [-1, 14], whole: 5 });
+  } finally {
+    injection.close();
+  }
+});
