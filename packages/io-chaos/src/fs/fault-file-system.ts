@@ -35,7 +35,9 @@ export interface FaultFileSystemOptions {
    * once. Always 0 where a rule is about more than reads and writes.
    */
   readonly believeSeconds?: number;
-  /** Default 8192, and at most half of what the process may open: the clients' open files need descriptors, too. */
+  /** How many descriptors the process may have, which is set as its limit. Default: as many as the kernel allows. */
+  readonly maxDescriptors?: number;
+  /** Default 8192, and at most half of all: the clients' open files need descriptors, too. */
   readonly maxPathDescriptors?: number;
   /** Threads for reads, writes and syncs that wait for a disk. Default 2, each about 11 MB. */
   readonly helpers?: number;
@@ -77,14 +79,13 @@ export class FaultFileSystem {
     const wish = initWish(believeSeconds > 0, options.locks);
     const matched = options.matched ?? 'direct';
     this.gate = new FaultGate({ volumePath: options.volumePath, rules, matched, unmatched, dice });
+    const maxDescriptors = raiseDescriptorLimit(options.maxDescriptors);
     this.volume = new Volume({
       root: options.root,
       device: options.device,
       believeSeconds,
-      maxPathDescriptors: Math.min(
-        options.maxPathDescriptors ?? 8192,
-        Math.floor(raiseDescriptorLimit() / 2),
-      ),
+      maxPathDescriptors: Math.min(options.maxPathDescriptors ?? 8192, Math.floor(maxDescriptors / 2)),
+      maxDescriptors,
       policy: this.gate,
       helpers: options.helpers ?? 2,
       maxWrite: wish.maxWrite,

@@ -35,6 +35,8 @@ export class OpenFiles {
   add(file: OpenFile): number {
     const handle = this.#free.pop() ?? this.#files.length;
     this.#files[handle] = file;
+    file.node.files ??= new Set();
+    file.node.files.add(file);
     count(file, 1);
     return handle;
   }
@@ -45,6 +47,8 @@ export class OpenFiles {
     if (!file) return undefined;
     this.#files[handle] = undefined;
     this.#free.push(handle);
+    file.node.files?.delete(file);
+    if (file.node.files?.size === 0) file.node.files = undefined;
     count(file, -1);
     call1(SYS.close, file.fd);
     return file;
@@ -56,7 +60,6 @@ export class OpenFiles {
 }
 
 function count({ node, flags, passthrough }: OpenFile, change: 1 | -1): void {
-  node.opens += change;
   if (passthrough) node.passthroughOpens += change;
   if ((flags & O.ACCMODE) === O.RDWR) node.readWriteOpens += change;
 }

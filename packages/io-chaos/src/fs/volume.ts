@@ -60,6 +60,8 @@ export interface VolumeOptions {
   readonly believeSeconds: number;
   /** How many O_PATH descriptors may be held at a time. */
   readonly maxPathDescriptors: number;
+  /** How many descriptors of all kinds the process may have. */
+  readonly maxDescriptors: number;
   readonly policy: VolumePolicy;
   /** Threads for calls that may take long; 0 for none. */
   readonly helpers: number;
@@ -107,7 +109,13 @@ export class Volume {
     const { type, device, ino } = this.statxIdentity();
     const root = call4(SYS.openat, this.proc, this.scratch.digits(options.root), O.PATH | O.CLOEXEC, 0);
     this.#mount = must('open(root)', this.#reopenFd(root, O.RDONLY | O.NONBLOCK));
-    this.descriptors = new PathDescriptors(this.scratch, this.#mount, device, options.maxPathDescriptors);
+    this.descriptors = new PathDescriptors(
+      this.scratch,
+      this.#mount,
+      device,
+      options.maxPathDescriptors,
+      options.maxDescriptors,
+    );
     this.table = new NodeTable(device, ino, type, (node) => this.#drop(node));
     this.table.root.pinned = true;
     this.descriptors.adopt(this.table.root, root);

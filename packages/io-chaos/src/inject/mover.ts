@@ -4,6 +4,7 @@ import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { abortConnection } from '@ordeal/fuse';
 import { SYS, trySyscall } from '@ordeal/linux';
+import { raiseDescriptorLimit } from '../fs/backing/descriptor-limit.js';
 import { reach } from '../halt.js';
 import { HeldFiles } from '../move/held-files.js';
 import { type DeadServer, Move, type MoveStep } from '../move/move.js';
@@ -21,6 +22,8 @@ const OLD_SIDE = FIRST_DESCRIPTOR + 1;
 /** More than struct statfs takes on any machine. */
 const STATFS_SIZE = 256;
 
+// Every open file is held twice: on the old side and on the new one.
+raiseDescriptorLimit();
 const job = await firstMessage();
 // Nobody knows of a mover whose parent died before it could write it down.
 if (process.ppid !== job.parent) process.exit(1);

@@ -3,14 +3,23 @@ import type { Node } from '../nodes/node.js';
 import { AT, O, S } from './file-flags.js';
 import { HANDLE_SIZE, type Scratch } from './scratch.js';
 
+/** So many descriptors are left for what a request, and the rest of the process, open for a moment. */
+const RESERVE = 64;
+/** How many are given up at a time where they run short: the next ones then get low numbers, which says nothing. */
+const BATCH = 16;
+
 /**
- * The O_PATH descriptors by which nodes are reached. At most `limit` are held, as far as the file system can find its
- * files by handle (name_to_handle_at(2), CAP_DAC_READ_SEARCH): the least recently used are given up for one, and opened
- * again when needed. A clock, not a list: a use costs one assignment.
+ * The O_PATH descriptors by which nodes are reached. At most `limit` are held, and fewer where descriptors run short: the
+ * least recently used are given up, and opened again when needed. A clock, not a list: a use costs one assignment.
+ *
+ * A node that is open needs none, since its open files lead to it. Others need a file system that finds its files by
+ * handle (name_to_handle_at(2), CAP_DAC_READ_SEARCH).
  */
 export class PathDescriptors {
   readonly #scratch: Scratch;
   readonly #limit: number;
+  /** Descriptors from this number on say that they run short: the kernel gives out the lowest that is free. */
+  readonly #ceiling: number;
   /** A descriptor of the file system on which handles are resolved; O_PATH will not do. */
   readonly #mount: number;
   readonly #device: number;
@@ -20,22 +29,21 @@ export class PathDescriptors {
   #hand = 0;
   #request = 0;
 
-  /** @param mount open for reading, on the file system `device`; the caller owns it */
-  constructor(scratch: Scratch, mount: number, device: number, limit: number) {
+  /**
+   * @param mount open for reading, on the file system `device`; the caller owns it
+   * @param most how many descriptors of all kinds the process may have
+   */
+  constructor(scratch: Scratch, mount: number, device: number, limit: number, most: number) {
     this.#scratch = scratch;
     this.#buffer = Buffer.from(scratch.bytes.buffer, scratch.bytes.byteOffset, scratch.bytes.byteLength);
     this.#mount = mount;
     this.#device = device;
     this.#limit = limit;
+    this.#ceiling = most - RESERVE;
   }
 
   get held(): number {
     return this.#ring.length;
-  }
-
-  /** Whether the next descriptor costs another one. */
-  get full(): boolean {
-    return this.#ring.length >= this.#limit;
   }
 
   /** A request begins: the descriptors that it uses from here on stay until the next one. */
@@ -48,16 +56,34 @@ export class PathDescriptors {
     node.fd = fd;
     node.recent = true;
     node.usedBy = this.#request;
-    if (this.full) this.#evict();
+    if (this.#ring.length >= this.#limit) this.#evict();
+    this.opened(fd);
     node.slot = this.#ring.length;
     this.#ring.push(node);
   }
 
-  /** @returns the descriptor, or `-errno`: ESTALE where the file is gone */
+  /** A descriptor of another kind was opened: makes up for it where they run short. */
+  opened(fd: number): void {
+    if (fd < this.#ceiling) return;
+    for (let count = 0; count < BATCH; count++) this.#evict();
+  }
+
+  /**
+   * A descriptor for this request: the node's own, or that of an open file.
+   *
+   * @returns `-errno` where there is none: ESTALE where the file is gone
+   */
   of(node: Node): number {
     node.recent = true;
     node.usedBy = this.#request;
-    return node.fd >= 0 ? node.fd : this.#reopen(node);
+    if (node.fd >= 0) return node.fd;
+    for (const { fd } of node.files ?? []) return fd;
+    return this.#reopen(node);
+  }
+
+  /** Whether a descriptor is open for the node, so that its inode cannot become another file's. */
+  holds(node: Node): boolean {
+    return node.fd >= 0 || node.opens > 0;
   }
 
   /** Opens `node` if need be, and keeps it open from now on: it is about to lose its last name. */
@@ -125,20 +151,22 @@ export class PathDescriptors {
   }
 
   #giveUp(node: Node): boolean {
-    if (node.usedBy === this.#request || node.pinned || node.opens > 0) return false;
-    if (node.device !== this.#device) return false;
-    const scratch = this.#scratch;
-    // STATX_NLINK 4, stx_nlink at 16: a file without a name may not be found by its handle.
-    const failed = call5(SYS.statx, node.fd, scratch.empty, AT.EMPTY_PATH, 4, scratch.statx) < 0;
-    if (failed || scratch.view.getUint32(scratch.statxAt + 16, LITTLE_ENDIAN) === 0) return false;
-    node.handle ??= this.#handleOf(node.fd, scratch.empty, AT.EMPTY_PATH);
-    if (!node.handle || node.type === S.IFSOCK) {
-      node.pinned = true;
-      return false;
-    }
+    if (node.usedBy === this.#request) return false;
+    if (node.opens === 0 && !this.#canFindAgain(node)) return false;
     call1(SYS.close, node.fd);
     node.fd = -1;
     return true;
+  }
+
+  #canFindAgain(node: Node): boolean {
+    if (node.pinned || node.device !== this.#device) return false;
+    const scratch = this.#scratch;
+    // STATX_NLINK 4, stx_nlink at 16: a file without a name may not be found by its handle.
+    const failed = call5(SYS.statx, node.fd, scratch.empty, AT.EMPTY_PATH, 4, scratch.ownStatx) < 0;
+    if (failed || scratch.view.getUint32(scratch.ownStatxAt + 16, LITTLE_ENDIAN) === 0) return false;
+    node.handle ??= this.#handleOf(node.fd, scratch.empty, AT.EMPTY_PATH);
+    node.pinned = !node.handle || node.type === S.IFSOCK;
+    return !node.pinned;
   }
 
   #handleOf(fd: number, name: number, flags: number): string | undefined {

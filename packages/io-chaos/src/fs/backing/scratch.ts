@@ -47,6 +47,9 @@ export class Scratch {
   /** Capability header (8 bytes) and data (24). */
   readonly capabilities = this.memory.address + 1296;
   readonly capabilitiesAt = 1296;
+  /** struct statx for {@link PathDescriptors} alone, which must not touch what an operation found. */
+  readonly ownStatx = this.memory.address + 1536;
+  readonly ownStatxAt = 1536;
   readonly dirents = this.memory.address + 4096;
   readonly direntsAt = 4096;
 

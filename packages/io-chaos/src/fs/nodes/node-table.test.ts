@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { S } from '../backing/file-flags.js';
+import { OpenFiles } from '../open-files.js';
 import type { Link, Node } from './node.js';
 import { NodeTable } from './node-table.js';
 import { linkPath } from './path.js';
@@ -71,10 +72,20 @@ test('a node lives while it is known, open, or above a living one; its id comes 
   const dir = add(nodes, nodes.root, 'dir', 10);
   const file = add(nodes, dir.node, 'file', 11);
   nodes.forget(dir.node, 1);
-  file.node.opens = 1;
+  const files = new OpenFiles();
+  const { node } = file;
+  const handle = files.add({
+    node,
+    link: file,
+    fd: -1,
+    flags: 0,
+    passthrough: false,
+    position: 0,
+    flocked: false,
+  });
   nodes.forget(file.node, 1);
   assert.deepEqual(dropped, []);
-  file.node.opens = 0;
+  files.remove(handle);
   nodes.release(file.node);
   assert.deepEqual(dropped, [11, 10]);
   assert.equal(nodes.size, 1);

@@ -1,4 +1,5 @@
 import type { LockOwner } from '../locks/lock-owner.js';
+import type { OpenFile } from '../open-files.js';
 
 /** An inode number: a number where that is exact, else a bigint. */
 export type InodeNumber = number | bigint;
@@ -38,7 +39,7 @@ export class Node {
   readonly type: number;
   /** How often the kernel was told of it, minus what it has forgotten. */
   lookups = 0;
-  /** O_PATH descriptor, or -1 while only {@link Node.handle} leads to it. */
+  /** O_PATH descriptor, or -1 while only {@link Node.files} or {@link Node.handle} lead to it. */
   fd = -1;
   /** `struct file_handle`, a UTF-16 unit a byte (latin1); set when the descriptor was given up to save descriptors. */
   handle: string | undefined = undefined;
@@ -55,7 +56,7 @@ export class Node {
   readonly links: Link[] = [];
   children: Map<string, Link> | undefined = undefined;
   /** Open files and directories, of all kinds. */
-  opens = 0;
+  files: Set<OpenFile> | undefined = undefined;
   /** Of these, the ones for reading and writing: while there are none, nothing can map the file shared and writable. */
   readWriteOpens = 0;
   /** Of all, the ones whose data bypasses the server. */
@@ -71,5 +72,9 @@ export class Node {
     this.device = device;
     this.ino = ino;
     this.type = type;
+  }
+
+  get opens(): number {
+    return this.files?.size ?? 0;
   }
 }

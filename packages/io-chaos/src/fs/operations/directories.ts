@@ -21,6 +21,7 @@ export const opendir: Operation = (volume, request, reply) => {
   if (fd < 0) return fd;
   const file = { node, link: node.current, fd, flags, passthrough: false, position: 0, flocked: false };
   reply.u64(0, volume.files.add(file));
+  volume.descriptors.opened(fd);
   reply.u64(8, 0);
   return OPEN_OUT;
 };

@@ -43,7 +43,8 @@ export function lookUp(volume: Volume, parent: Node, name: number, key: string):
   const seen = volume.statxIdentity();
   const known = table.find(seen.device, seen.ino);
   // A held descriptor keeps the inode from being reused; a given-up one does not.
-  if (known && (known.fd >= 0 || descriptors.isSame(known, fd, name))) return table.link(parent, key, known);
+  if (known && (descriptors.holds(known) || descriptors.isSame(known, fd, name)))
+    return table.link(parent, key, known);
 
   const path = call4(SYS.openat, fd, name, O.PATH | O.NOFOLLOW | O.CLOEXEC, 0);
   if (path < 0) return path;
@@ -63,10 +64,10 @@ export function adopt(volume: Volume, parent: Node, key: string, path: number): 
 
 /** The node behind an O_PATH descriptor whose statx is in the scratch memory; takes the descriptor over. */
 export function adoptNode(volume: Volume, path: number): Node {
-  const { table, descriptors, scratch } = volume;
+  const { table, descriptors } = volume;
   const { device, ino, type } = volume.statxIdentity();
   const known = table.find(device, ino);
-  if (known && known.fd >= 0) {
+  if (known && descriptors.holds(known)) {
     call1(SYS.close, path);
     return known;
   }
@@ -76,14 +77,7 @@ export function adoptNode(volume: Volume, path: number): Node {
   }
   if (known) table.disown(known);
   const node = table.add(device, ino, type);
-  if (!descriptors.full) {
-    descriptors.adopt(node, path);
-    return node;
-  }
-  // Making room uses the scratch memory: what the caller found there must stay.
-  const statx = scratch.bytes.slice(scratch.statxAt, scratch.statxAt + 256);
   descriptors.adopt(node, path);
-  scratch.bytes.set(statx, scratch.statxAt);
   return node;
 }
 

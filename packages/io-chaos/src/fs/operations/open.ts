@@ -146,6 +146,7 @@ function writeOpen(
   const opening = chooseOpening(volume, request, node, link);
   const passthrough = (opening & FOPEN.PASSTHROUGH) !== 0;
   const handle = volume.files.add({ node, link, fd, flags, passthrough, position: 0, flocked: false });
+  volume.descriptors.opened(fd);
   reply.u64(at, handle);
   reply.u32(at + 8, opening | flushFlag(volume, link, flags));
   reply.u32(at + 12, passthrough ? node.backingId : 0);
@@ -222,9 +223,16 @@ export const flush: Operation = (volume, request, _reply, parking) => {
 };
 
 export const release: Operation = (volume, request, _reply, parking) => {
-  const file = volume.files.remove(readRelease(request).fh);
+  const { fh } = readRelease(request);
+  const file = volume.files.get(fh);
   if (!file) return -ERRNO.EBADF;
   const { node } = file;
+  if (node.fd < 0 && node.opens === 1) {
+    // The node was reached by its open files, and this is the last.
+    const path = volume.reopen(node, O.PATH);
+    if (path >= 0) volume.descriptors.adopt(node, path);
+  }
+  volume.files.remove(fh);
   if (file.passthrough && node.passthroughOpens === 0) {
     volume.identity.resume();
     closeBacking(volume.options.device, node.backingId);

@@ -31,6 +31,7 @@ export interface ServerArguments {
   readonly unmatched: DataPath;
   readonly believeSeconds: number;
   readonly maxPathDescriptors: number;
+  readonly maxDescriptors?: number;
   readonly enabled: boolean;
   readonly helpers: number;
   readonly locks: 'original' | 'kernel';
@@ -77,6 +78,7 @@ const system = new FaultFileSystem({
   unmatched: given.unmatched,
   believeSeconds: given.believeSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
+  ...(given.maxDescriptors && { maxDescriptors: given.maxDescriptors }),
   helpers: given.helpers,
   locks: given.locks,
   log: (line) => writeSync(2, `${line}\n`),
