@@ -11,7 +11,10 @@ export interface LockRange {
   readonly pid: number;
 }
 
-/** What one owner has locked in one file: ranges that do not overlap, as fcntl(2) keeps them. Pure. */
+/**
+ * What one owner has locked in one file, as fcntl(2) keeps it: ranges in order, of which two of the same type neither
+ * overlap nor touch. Pure.
+ */
 export class LockRanges {
   #ranges: readonly LockRange[] = [];
 
@@ -22,7 +25,12 @@ export class LockRanges {
   /** Sets the type of a range: earlier locks in it are replaced, cut or split. */
   set(range: LockRange): void {
     const rest = this.#ranges.flatMap((old) => cut(old, range));
-    this.#ranges = range.type === F_UNLCK ? rest : [...rest, range];
+    this.#ranges = range.type === F_UNLCK ? rest : joined([...rest, range]);
+  }
+
+  /** The lock of exactly this range and type. */
+  find({ start, end, type }: Omit<LockRange, 'pid'>): LockRange | undefined {
+    return this.#ranges.find((held) => held.start === start && held.end === end && held.type === type);
   }
 
   /** The first range that stands in the way of `range` of another owner. */
@@ -34,6 +42,17 @@ export class LockRanges {
         (held.type === F_WRLCK || range.type === F_WRLCK),
     );
   }
+}
+
+function joined(ranges: readonly LockRange[]): LockRange[] {
+  const result: LockRange[] = [];
+  for (const next of [...ranges].sort((one, other) => (one.start < other.start ? -1 : 1))) {
+    const last = result.at(-1);
+    if (last?.type === next.type && last.end + 1n === next.start)
+      result.splice(-1, 1, { ...last, end: next.end });
+    else result.push(next);
+  }
+  return result;
 }
 
 function cut(old: LockRange, by: LockRange): LockRange[] {

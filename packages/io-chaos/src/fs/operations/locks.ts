@@ -33,19 +33,17 @@ const LONGEST_PAUSE = 50;
 
 type Wish = ReturnType<typeof readLock>;
 
-/** Answers struct fuse_lk_out: start 0, end 8, type 16, pid 20. */
+/**
+ * Answers struct fuse_lk_out: start 0, end 8, type 16, pid 20. Which of several locks in the way is told, the kernel
+ * decides: all are taken on the original file, in the same order.
+ */
 export const getlk: Operation = (volume, request, reply) => {
   const node = volume.nodeOf(request);
   if (!node) return STALE;
   const wish = readLock(request);
-  const range: LockRange = wish;
-  for (const [owner, held] of node.lockOwners ?? []) {
-    const conflict = owner === wish.owner ? undefined : held.ranges.conflict(range);
-    if (conflict) return writeLock(reply, conflict.start, conflict.end, conflict.type, conflict.pid);
-  }
   const file = volume.files.get(wish.fh);
   if (!file) return -ERRNO.EBADF;
-  // Others on the original tree. The owner's own descriptor must ask: its locks are no conflict.
+  // The owner's own descriptor must ask: its locks are no conflict.
   const fd = node.lockOwners?.get(wish.owner)?.fd ?? file.fd;
   writeFlock(volume, wish.start, wish.end, wish.type);
   const failed = call3(SYS.fcntl, fd, F_OFD_GETLK, volume.scratch.lock);
@@ -56,8 +54,18 @@ export const getlk: Operation = (volume, request, reply) => {
   const start = view.getBigInt64(at + 8, LITTLE_ENDIAN);
   const length = view.getBigInt64(at + 16, LITTLE_ENDIAN);
   const end = length === 0n ? END_OF_FILE : start + length - 1n;
-  return writeLock(reply, start, end, type, Math.max(0, view.getInt32(at + 24, LITTLE_ENDIAN)));
+  const pid = view.getInt32(at + 24, LITTLE_ENDIAN);
+  return writeLock(reply, start, end, type, pid < 0 ? holderOf(node, wish.owner, { start, end, type }) : pid);
 };
+
+/** Whose lock it is that the kernel calls an OFD lock. @returns 0 where it is one of the original tree's users */
+function holderOf(node: Node, asking: bigint, lock: Omit<LockRange, 'pid'>): number {
+  for (const [owner, { ranges }] of node.lockOwners ?? []) {
+    const found = owner === asking ? undefined : ranges.find(lock);
+    if (found) return found.pid;
+  }
+  return 0;
+}
 
 export const setlk: Operation = (volume, request, _reply, parking) => {
   const wish = readLock(request);
@@ -153,7 +161,9 @@ function mark(volume: Volume, descriptor: number, tid: number, pid: number): voi
 /** Write locks need a descriptor for writing, read locks one for reading; some files only allow one of them. */
 function lockDescriptor(volume: Volume, node: Node): number {
   const both = volume.reopen(node, O.RDWR | O.NONBLOCK);
-  return both >= 0 ? both : volume.reopen(node, O.RDONLY | O.NONBLOCK);
+  const fd = both >= 0 ? both : volume.reopen(node, O.RDONLY | O.NONBLOCK);
+  volume.descriptors.opened(fd);
+  return fd;
 }
 
 /** The owner closed a descriptor of this file: all its fcntl locks on the file end (man 2 fcntl). */
