@@ -15,6 +15,7 @@ export function addRunFlags(command: Command): Command {
     .option('--duration <time>', 'lift the faults after this long, whatever the documents say')
     .option('--before <time>', 'let the command run this long before the first fault')
     .option('--after <time>', 'let the command run this long after the faults were lifted, then end it')
+    .option('--with-exec', 'let the exec of the command fail too, not only what it does afterwards')
     .option('--interval <time>', 'how often counters are shown (default: 1s)')
     .option('--events', 'show each fault with its time, process and command')
     .option('--stacks', 'show every kernel stack at which faults happened, whole')

@@ -22,6 +22,7 @@ export {
   exactCall3,
 } from './direct-call.js';
 export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
+export { type ExecStop, stopAfterExec } from './exec-stop.js';
 export { Fd, leakedFds, traceFds } from './fd.js';
 export {
   dropDescriptionLocks,

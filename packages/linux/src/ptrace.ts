@@ -7,7 +7,7 @@ import { SYS } from './syscall-numbers.js';
  * (another thread gets ESRCH), and nothing here blocks. All functions throw SyscallError; ESRCH means that the thread
  * is gone or is not in a stop.
  *
- * Never trace a child of this Node process: libuv waits for it and would swallow its stops.
+ * Never trace a child of this Node process across a turn of the event loop: libuv waits for it and would swallow its stops.
  */
 
 // Requests: include/uapi/linux/ptrace.h.
@@ -28,6 +28,8 @@ const NT_PRSTATUS = 1;
 
 /** Stops at system calls are told from SIGTRAP by bit 7 of the signal. */
 export const PTRACE_O_TRACESYSGOOD = 1;
+/** The thread stops when it has become another program, before that program's first instruction. */
+export const PTRACE_O_TRACEEXEC = 1 << 4;
 /** The thread's seccomp filters do not see what it is made to do. Linux 4.3, CONFIG_CHECKPOINT_RESTORE. */
 export const PTRACE_O_SUSPEND_SECCOMP = 1 << 21;
 

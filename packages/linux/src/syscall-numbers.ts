@@ -38,6 +38,7 @@ const table = {
   rt_sigreturn: [15, 139],
   restart_syscall: [219, 128],
   wait4: [61, 260],
+  waitid: [247, 95],
   ptrace: [101, 117],
   process_vm_readv: [310, 270],
   process_vm_writev: [311, 271],

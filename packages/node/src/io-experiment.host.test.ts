@@ -101,6 +101,7 @@ async function run(experiments: readonly Experiment[], pid: number, signal?: Abo
     target: { kind: 'pid', pid },
     mechanism: undefined,
     before: 0n,
+    withExec: false,
     duration: undefined,
     after: undefined,
     inLab: false,

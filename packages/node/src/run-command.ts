@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
+import { type ExecStop, SyscallError, stopAfterExec } from '@ordeal/linux';
 import { readProcessState } from './process-state.js';
 
 /** How a command ended: exactly one is set. */
@@ -11,12 +12,25 @@ export interface CommandEnd {
   readonly signal: NodeJS.Signals | undefined;
 }
 
+/** Where a command that was started waits for {@link RunningCommand.continue}. */
+export type Halt = 'before exec' | 'after exec';
+
+/** How to start a command. */
+export interface StartOptions {
+  /** The cgroup that it runs in from its launch on; undefined = the one of this process. */
+  readonly cgroupPath?: string | undefined;
+  /** Undefined = it runs at once. */
+  readonly halt?: Halt | undefined;
+  /** Its standard output becomes this process's standard error. */
+  readonly outputToError?: boolean;
+}
+
 /**
- * Becomes the command after it has put itself where it shall run, so that no instruction of the command runs
- * elsewhere: `$0` is the file to write its own pid to, or `-` to stop until it is continued.
+ * Becomes the command after it has entered the cgroup, so that no instruction of the command runs elsewhere: `$1` is the
+ * file to write its own pid to, `$2` tells whether to stop until it is continued.
  */
-const LAUNCHER = 'if [ "$0" = - ]; then kill -STOP $$; else echo $$ > "$0" || exit 126; fi; exec "$@"';
-/** Milliseconds for the launcher to stop, at the most. */
+const LAUNCHER = 'echo $$ > "$1" || exit 126; if [ "$2" = stop ]; then kill -STOP $$; fi; shift 2; exec "$@"';
+/** Milliseconds for the launcher to stop, and for the exec, at the most. */
 const LAUNCH_LIMIT = 10_000;
 
 /** A command with this process's input and output. */
@@ -38,37 +52,61 @@ export class RunningCommand {
   }
 
   /**
-   * Starts the command inside a cgroup.
-   * @throws OrdealError ORD-303 where there is no such program
+   * Starts a command.
+   *
+   * @throws OrdealError ORD-303 where it cannot be executed; then nothing of it is left
    */
-  static async startIn(cgroupPath: string, command: readonly string[]): Promise<RunningCommand> {
-    return RunningCommand.#launch(`${cgroupPath}/cgroup.procs`, command);
-  }
-
-  /** Starts the command where this process is. */
-  static start(command: readonly string[]): Promise<RunningCommand> {
-    return RunningCommand.#launch('/dev/null', command);
-  }
-
-  /** Starts the command but holds it before its first instruction, until {@link continue}. */
-  static async startStopped(command: readonly string[]): Promise<RunningCommand> {
-    const running = await RunningCommand.#launch('-', command);
-    for (let waited = 0; waited < LAUNCH_LIMIT; waited += 5) {
-      if (readProcessState(running.pid) === 'T') return running;
-      await sleep(5);
-    }
-    running.kill('SIGKILL');
-    throw new OrdealError('ORD-303', `${command[0]} could not be started: the launcher did not stop`);
-  }
-
-  static async #launch(placement: string, command: readonly string[]): Promise<RunningCommand> {
-    const child = spawn('/bin/sh', ['-c', LAUNCHER, placement, ...command], { stdio: 'inherit' });
+  static async start(command: readonly string[], options: StartOptions = {}): Promise<RunningCommand> {
+    const { cgroupPath, halt, outputToError = false } = options;
+    const placement = cgroupPath === undefined ? '/dev/null' : `${cgroupPath}/cgroup.procs`;
+    const words = [placement, halt === undefined ? 'go' : 'stop', ...command];
+    const stdio = ['inherit', outputToError ? process.stderr.fd : 'inherit', 'inherit'] as const;
+    const child = spawn('/bin/sh', ['-c', LAUNCHER, 'ordeal', ...words], { stdio: [...stdio] });
     try {
       await once(child, 'spawn');
     } catch (cause) {
       throw new OrdealError('ORD-303', `${command[0]} could not be started: no /bin/sh`, { cause });
     }
-    return new RunningCommand(child);
+    const running = new RunningCommand(child);
+    if (halt === undefined) return running;
+    try {
+      await running.#launched(command[0] ?? '');
+      if (halt === 'after exec') await running.#executed(command[0] ?? '');
+      return running;
+    } catch (error) {
+      running.kill('SIGKILL');
+      await running.ended;
+      throw error;
+    }
+  }
+
+  /** Waits until the launcher has stopped. */
+  async #launched(name: string): Promise<void> {
+    for (let waited = 0; waited < LAUNCH_LIMIT; waited += 5) {
+      if (readProcessState(this.pid) === 'T') return;
+      if (this.#over) break;
+      await sleep(5);
+    }
+    throw new OrdealError('ORD-303', `${name} could not be started: its launcher did not stop`);
+  }
+
+  /** Makes the stopped launcher become the command, which stops before its first instruction. */
+  async #executed(name: string): Promise<void> {
+    let outcome: ExecStop;
+    try {
+      outcome = stopAfterExec(this.pid, LAUNCH_LIMIT);
+    } catch (cause) {
+      if (!(cause instanceof SyscallError)) throw cause;
+      throw new OrdealError('ORD-303', `${name} cannot be held after its exec: ${cause.message}`, {
+        cause,
+        hint: 'Run it where processes may be traced, or with --with-exec, which arms before the exec.',
+      });
+    }
+    if (outcome === 'timeout')
+      throw new OrdealError('ORD-303', `${name} was not executed within ${LAUNCH_LIMIT / 1000} s`);
+    if (outcome === 'stopped') return;
+    const end = shellStatus(await this.ended);
+    throw new OrdealError('ORD-303', `${name} could not be executed: the shell ended with ${end}`);
   }
 
   get pid(): number {

@@ -40,6 +40,7 @@ async function run(yaml: string, target: TargetChoice, more: Partial<RunRequest>
     target,
     mechanism: undefined,
     before: 0n,
+    withExec: false,
     duration: undefined,
     after: undefined,
     inLab: true,
@@ -72,8 +73,29 @@ test('a command fails while it is the target, its exit code is handed on, its cg
   assert.ok(end?.sites.some(({ stack }) => stack[0] === '__x64_sys_mount'));
   assert.deepEqual(
     events.map((event) => event.type).filter((type) => type !== 'counters'),
-    ['armed', 'command-started', 'lifted', 'kernel-log-clean', 'command-ended'],
+    ['command-started', 'armed', 'lifted', 'kernel-log-clean', 'command-ended'],
   );
+});
+
+test('faults begin after the exec of the command, or with it where that is asked for', async () => {
+  const underExec = 'failKernRequest: { failtype: 0, callchain: [{ funcname: __x64_sys_execve }] }';
+  const command: TargetChoice = { kind: 'command', command: ['sleep', '0.1'] };
+  const after = await run(kernelChaos(underExec), command);
+  assert.equal(after.exitCode, 0);
+  assert.equal(lifted(after.events)[0]?.counters.inChain, 0n);
+  const withExec = await run(kernelChaos(underExec), command, { withExec: true });
+  assert.notEqual(withExec.exitCode, 0);
+  assert.ok((lifted(withExec.events)[0]?.counters.fired ?? 0n) >= 1n);
+});
+
+test('a command that does not exist is refused before anything is armed', async () => {
+  const events: RunEvent[] = [];
+  const missing: TargetChoice = { kind: 'command', command: ['/nonexistent'] };
+  await assert.rejects(
+    run(kernelChaos(UNDER_MOUNT), missing, { onEvent: (event) => events.push(event) }),
+    (error) => error instanceof OrdealError && error.code === 'ORD-303',
+  );
+  assert.deepEqual(events, []);
 });
 
 test('faults begin after --before, end at the duration, and --after ends the command', async () => {

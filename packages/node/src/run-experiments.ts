@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cgroup2Root } from '@ordeal/linux';
+import { type Cgroup, cgroup2Root } from '@ordeal/linux';
 import { checkExperiments } from './check-experiments.js';
 import { CommandCgroup } from './command-cgroup.js';
 import { findTarget } from './find-target.js';
 import { ForegroundRun } from './foreground-run.js';
 import { pause } from './pause.js';
+import { requireProgram } from './program-file.js';
 import { RunningCommand, shellStatus } from './run-command.js';
 import type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
 import { selectContainers } from './selected-containers.js';
@@ -55,36 +56,24 @@ async function runCommand(
   command: readonly string[],
   run: ForegroundRun,
 ): Promise<RunOutcome> {
+  const name = command[0] ?? '';
+  requireProgram(name);
   const root = cgroup2Root();
   const cgroup = root === undefined ? undefined : CommandCgroup.create(root);
-  const name = command[0] ?? '';
   let running: RunningCommand | undefined;
-  const started = () => {
-    const { path } = cgroup?.cgroup ?? {};
-    const pid = running?.pid ?? -1;
-    request.onEvent({ type: 'command-started', at: new Date().toISOString(), command, pid, cgroup: path });
-  };
   try {
-    if (cgroup && root !== undefined) {
-      if (!cgroup.ownsIo && run.failsBlockIo)
-        run.note('block I/O is not attributed to cgroups here: buffered writes are not recognised');
-      const label = cgroup.cgroup.path.slice(root.length + 1);
-      const target = cgroupOf(cgroup.cgroup, root, `${name} and its children (cgroup ${label})`);
-      if (request.before === 0n) await run.begin(() => [target]);
-      running = await RunningCommand.startIn(cgroup.cgroup.path, command);
-      started();
-      if (request.before > 0n && (await waitOr(request, running))) await run.begin(() => [target]);
-    } else {
-      running =
-        request.before === 0n
-          ? await RunningCommand.startStopped(command)
-          : await RunningCommand.start(command);
-      started();
-      if (request.before === 0n || (await waitOr(request, running))) {
-        const target: Target = { ...processTarget(running.pid), whenEnded: { kind: 'stay' } };
-        await run.begin(() => [target]);
-        running.continue();
-      }
+    if (cgroup && !cgroup.ownsIo && run.failsBlockIo)
+      run.note('block I/O is not attributed to cgroups here: buffered writes are not recognised');
+    const { path } = cgroup?.cgroup ?? {};
+    const atOnce = request.before === 0n;
+    const halt = atOnce ? (request.withExec ? 'before exec' : 'after exec') : undefined;
+    running = await RunningCommand.start(command, { cgroupPath: path, halt });
+    const { pid } = running;
+    request.onEvent({ type: 'command-started', at: new Date().toISOString(), command, pid, cgroup: path });
+    if (atOnce || (await waitOr(request, running))) {
+      const target = commandTarget(name, pid, cgroup?.cgroup, root);
+      await run.begin(() => [target]);
+      running.continue();
     }
     const child = running;
     const signal = (name: NodeJS.Signals) => (cgroup ? cgroup.signal(name) : child.kill(name));
@@ -98,6 +87,19 @@ async function runCommand(
     }
     await cgroup?.remove();
   }
+}
+
+/** A command with all that it starts: by its own cgroup, or by its process tree on hosts without cgroup v2. */
+function commandTarget(
+  name: string,
+  pid: number,
+  cgroup: Cgroup | undefined,
+  root: string | undefined,
+): Target {
+  if (cgroup === undefined || root === undefined)
+    return { ...processTarget(pid), whenEnded: { kind: 'stay' } };
+  const label = cgroup.path.slice(root.length + 1);
+  return cgroupOf(cgroup, root, `${name} and its children (cgroup ${label})`);
 }
 
 /** Lets the command run before the first fault; false where it ended or the run was stopped first. */

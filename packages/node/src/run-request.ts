@@ -22,8 +22,10 @@ export interface RunRequest {
   readonly target: TargetChoice;
   /** Use this mechanism or fail; undefined = the first that works. */
   readonly mechanism: Mechanism | undefined;
-  /** With a command: nanoseconds it runs before the first fault; default 0, faults are armed before it starts. */
+  /** With a command: nanoseconds it runs before the first fault; 0 = faults begin at its first instruction. */
   readonly before: bigint;
+  /** With a command and no `before`: its exec meets faults, too. */
+  readonly withExec: boolean;
   /** Replaces the documents' durations, nanoseconds. */
   readonly duration: bigint | undefined;
   /** With a command: it is stopped this many nanoseconds after the faults were lifted; undefined = it may go on. */

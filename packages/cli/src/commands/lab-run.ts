@@ -83,9 +83,12 @@ function guestCommand(
     const value = options[name];
     return value === undefined ? [] : [`--${name}`, value];
   });
-  const switches = (['json', 'events', 'stacks'] as const).flatMap((name) =>
-    options[name] ? [`--${name}`] : [],
-  );
+  const switches = [
+    ...(options.json ? ['--json'] : []),
+    ...(options.events ? ['--events'] : []),
+    ...(options.stacks ? ['--stacks'] : []),
+    ...(options.withExec ? ['--with-exec'] : []),
+  ];
   return [process.execPath, programPath(), 'run', ...flags, ...switches, ...files, '--', ...command];
 }
 

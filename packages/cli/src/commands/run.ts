@@ -21,6 +21,7 @@ export interface RunTimeFlags {
   readonly interval?: string;
   readonly events?: true;
   readonly stacks?: true;
+  readonly withExec?: true;
   readonly json?: true;
 }
 
@@ -59,6 +60,7 @@ export async function run(
       target,
       mechanism: options.mechanism,
       ...times,
+      withExec: options.withExec === true,
       faults: options.events === true,
       inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,
@@ -78,6 +80,9 @@ export function runTimes(options: RunTimeFlags, hasCommand: boolean) {
   const { before, after } = options;
   if (!hasCommand && (before !== undefined || after !== undefined)) {
     throw new OrdealError('ORD-901', '--before and --after are for runs with a command (-- CMD ARGS…)');
+  }
+  if (options.withExec && (!hasCommand || before !== undefined)) {
+    throw new OrdealError('ORD-901', '--with-exec is for runs with a command, without --before');
   }
   const interval = optionalDuration('--interval', options.interval) ?? DEFAULT_INTERVAL;
   return {
