@@ -1,6 +1,7 @@
 /** A client of the Kubernetes API, and what a controller needs above it. */
 
 export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound, isRefused } from './api-error.js';
+export type { BackOffLimits } from './back-off.js';
 export {
   type ApplyOptions,
   type DeleteOptions,
@@ -13,6 +14,7 @@ export {
 } from './client.js';
 export { type ConnectOptions, connect, connectInCluster } from './connect.js';
 export { namespaces, nodes, type Pod, pods } from './core.js';
+export { Reflector, type ReflectorOptions } from './reflector.js';
 export {
   apiVersionOf,
   type Draft,
@@ -23,3 +25,4 @@ export {
   type Resource,
   refOf,
 } from './resource.js';
+export { type Outcome, WorkQueue, type WorkQueueOptions } from './work-queue.js';

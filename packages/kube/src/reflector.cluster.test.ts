@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, connect as dial, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { KubeClient } from './client.js';
+import { connect } from './connect.js';
+import { Reflector } from './reflector.js';
+import type { KubeObject, Resource } from './resource.js';
+import { Journal } from './testing/journal.js';
+import { freshNamespace, testClient, testKubeconfig } from './testing/test-cluster.js';
+
+const configMaps: Resource<KubeObject & { data?: Record<string, string> }> = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};
+
+let client: KubeClient;
+before(async () => {
+  client = await testClient();
+});
+after(() => client.close());
+
+function reflect(through: KubeClient, namespace: string) {
+  const journal = new Journal();
+  const errors: unknown[] = [];
+  const reflector = new Reflector(through, configMaps, {
+    namespace,
+    backOff: { firstMs: 10, longestMs: 100 },
+    onChange: (object, previous, gone) => {
+      const what = gone ? 'gone' : previous === undefined ? 'new' : 'changed';
+      journal.add(`${what} ${object.metadata.name} ${object.data?.a}`);
+    },
+    onError: (error) => errors.push(error),
+  });
+  return { journal, errors, reflector };
+}
+
+test('the copy holds what was there and follows what changes', async () => {
+  const namespace = await freshNamespace(client);
+  const ref = { namespace, name: 'early' };
+  await client.create(configMaps, { metadata: ref, data: { a: '1' } });
+  const { journal, reflector } = reflect(client, namespace);
+  await reflector.synced;
+  assert.equal(reflector.get(namespace, 'early')?.data?.a, '1');
+  await client.patch(configMaps, ref, { data: { a: '2' } });
+  await journal.until('changed early 2');
+  await client.delete(configMaps, ref);
+  await journal.until('gone early 2');
+  assert.deepEqual(journal.lines, ['new early 1', 'changed early 2', 'gone early 2']);
+  assert.deepEqual([...reflector.objects()], []);
+  await reflector.close();
+});
+
+test('a connection that breaks loses nothing', async () => {
+  const namespace = await freshNamespace(client);
+  const cut = await cuttableServer();
+  const { journal, errors, reflector } = reflect(cut.client, namespace);
+  await reflector.synced;
+  for (let round = 0; round < 5; round++) {
+    const ref = { namespace, name: `round-${round}` };
+    cut.cut();
+    await client.create(configMaps, { metadata: ref, data: { a: '1' } });
+    if (round > 0) await client.delete(configMaps, { namespace, name: `round-${round - 1}` });
+    await journal.until(`new round-${round} 1`);
+    if (round > 0) await journal.until(`gone round-${round - 1} 1`);
+  }
+  assert.equal(journal.lines.length, 9);
+  assert.ok(errors.length > 0);
+  assert.deepEqual(
+    [...reflector.objects()].map((object) => object.metadata.name),
+    ['round-4'],
+  );
+  await reflector.close();
+  cut.close();
+});
+
+/** A client whose connections lead through a relay that can cut them all. */
+async function cuttableServer() {
+  const config = JSON.parse(readFileSync(testKubeconfig(), 'utf8'));
+  const target = new URL(config.clusters[0].cluster.server);
+  const sockets = new Set<Socket>();
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const relay = createServer((near) => {
+    const far = dial(Number(target.port), target.hostname);
+    for (const [socket, other] of [[near, far] as const, [far, near] as const]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  const address = relay.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  config.clusters[0].cluster.server = `https://127.0.0.1:${address.port}`;
+  const directory = mkdtempSync(join(tmpdir(), 'ordeal-relay-'));
+  writeFileSync(join(directory, 'config'), JSON.stringify(config));
+  const through = await connect({ files: [join(directory, 'config')] });
+  rmSync(directory, { recursive: true });
+  return {
+    client: through,
+    cut,
+    close() {
+      through.close();
+      cut();
+      relay.close();
+    },
+  };
+}
