@@ -69,6 +69,7 @@ async function runChecks() {
     lint: [join(root, 'node_modules/.bin/biome'), 'ci', '--colors=off', '.'],
     rooms: [process.execPath, join(root, 'scripts/check-rooms.mjs')],
     reference: [process.execPath, join(root, 'scripts/reference.mjs'), '--check'],
+    crds: [process.execPath, join(root, 'scripts/crds.mjs'), '--check'],
   };
   for (const [name, argv] of Object.entries(checks)) {
     const { code, output } = await capture(argv, { cwd: root });
@@ -76,7 +77,7 @@ async function runChecks() {
     totals.failed++;
     console.error(`✖ ${name}\n${output}`);
   }
-  console.log('checks  types, lint, rooms, reference');
+  console.log('checks  types, lint, rooms, reference, crds');
 }
 
 async function runStage(stage, pattern) {

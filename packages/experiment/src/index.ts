@@ -26,7 +26,7 @@ export type { LabelExpression, Selector } from './kinds/selector.js';
 export { type ParsedDocuments, parseDocuments } from './parse-documents.js';
 export type { Parsed, TextFault } from './parsed.js';
 export { scheduledExperiment } from './scheduled-experiment.js';
-export { type StructuralSchema, toStructural } from './schema/structural.js';
+export { type StructuralSchema, toStructural, type ValidationRule } from './schema/structural.js';
 export type { FieldDescription, IntegerStructure, StringStructure, Structure } from './schema/structure.js';
 export { chooseTargets, MODES, type Mode } from './targets/mode.js';
 export { type Candidate, type SelectorMatch, selectorMatchesLabels } from './targets/selector-match.js';

@@ -2,20 +2,30 @@ import type { FieldDescription, Structure } from './structure.js';
 
 /** A node of an OpenAPI v3 schema, in the part that Kubernetes calls structural (KEP-2335). */
 export interface StructuralSchema {
-  readonly type?: 'object' | 'array' | 'string' | 'integer';
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
   readonly description?: string;
-  readonly format?: 'int32' | 'int64';
+  readonly format?: 'int32' | 'int64' | 'date-time';
   readonly enum?: readonly string[];
   readonly default?: string | number;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
+  readonly maxLength?: number;
   readonly required?: readonly string[];
   readonly properties?: { readonly [name: string]: StructuralSchema };
   readonly items?: StructuralSchema;
   readonly additionalProperties?: StructuralSchema;
   readonly 'x-kubernetes-int-or-string'?: true;
+  readonly 'x-kubernetes-list-type'?: 'map';
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
   readonly 'x-kubernetes-preserve-unknown-fields'?: true;
+}
+
+/** A rule in CEL that a value must obey; rules with `oldSelf` hold changes. */
+export interface ValidationRule {
+  readonly rule: string;
+  readonly message: string;
 }
 
 /**
@@ -69,9 +79,9 @@ function propertyOf({ doc, structure, default: absent }: FieldDescription): Stru
   };
 }
 
-/** Bounds are JSON numbers: those that a double cannot hold are left to `format` and to reading. */
+/** Bounds are JSON numbers. Clients read numbers as doubles: what a double cannot hold exactly would be changed silently. */
 function bound(name: 'minimum' | 'maximum', value: bigint | undefined): Partial<StructuralSchema> {
-  const wide =
-    value === undefined || value < BigInt(Number.MIN_SAFE_INTEGER) || value > BigInt(Number.MAX_SAFE_INTEGER);
-  return wide ? {} : { [name]: Number(value) };
+  if (value === undefined) return {};
+  const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;
+  return { [name]: Math.min(MAX_SAFE_INTEGER, Math.max(MIN_SAFE_INTEGER, Number(value))) };
 }

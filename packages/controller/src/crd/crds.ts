@@ -1,0 +1,13 @@
+import { experimentCrd } from './experiment-crd.js';
+import { injectionCrd } from './injection-crd.js';
+import { scheduleCrd } from './schedule-crd.js';
+
+/** Every CustomResourceDefinition of Ordeal. */
+export function customResourceDefinitions() {
+  return [
+    experimentCrd('KernelChaos', ['kchaos']),
+    experimentCrd('IOChaos', ['ioc']),
+    scheduleCrd(),
+    injectionCrd(),
+  ];
+}

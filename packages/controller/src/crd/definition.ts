@@ -1,0 +1,62 @@
+import type { StructuralSchema } from '@ordeal/experiment';
+
+/** The group and version of every kind of ours. */
+export const GROUP = 'chaos-mesh.org';
+export const VERSION = 'v1alpha1';
+
+/** What `kubectl get` prints beside the name. */
+export interface Column {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'date';
+  readonly jsonPath: string;
+  readonly description: string;
+  /** 1 is only printed with `-o wide`. */
+  readonly priority?: 1;
+}
+
+export interface DefinitionOptions {
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly schema: StructuralSchema;
+  readonly columns: readonly Column[];
+  /** Fields that a field selector may name. */
+  readonly selectableFields?: readonly string[];
+}
+
+/** A CustomResourceDefinition of our group, as the API server takes it. */
+export function definition(options: DefinitionOptions) {
+  const { kind, plural, singular, shortNames, schema, columns, selectableFields = [] } = options;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${GROUP}`, labels: { 'app.kubernetes.io/part-of': 'ordeal' } },
+    spec: {
+      group: GROUP,
+      scope: 'Namespaced',
+      names: { kind, listKind: `${kind}List`, plural, singular, shortNames, categories: ['chaos'] },
+      versions: [
+        {
+          name: VERSION,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: columns,
+          ...(selectableFields.length > 0
+            ? { selectableFields: selectableFields.map((jsonPath) => ({ jsonPath })) }
+            : {}),
+          schema: { openAPIV3Schema: schema },
+        },
+      ],
+    },
+  };
+}
+
+/** The age that `kubectl get` prints last. */
+export const AGE: Column = {
+  name: 'Age',
+  type: 'date',
+  jsonPath: '.metadata.creationTimestamp',
+  description: 'How long ago it was made.',
+};
