@@ -14,10 +14,9 @@ test('a plain pattern is a part of a name, one with wildcards a whole name', () 
   assert.deepEqual(matching('*.*'), ['a.b']);
 });
 
+// Would not end within years if each star tried every length.
 test('many stars take no time', () => {
-  const start = performance.now();
-  nameMatcher(`${'*'.repeat(1000)}x`)('a'.repeat(1000));
-  assert.ok(performance.now() - start < 100);
+  assert.equal(nameMatcher(`${'*'.repeat(1000)}x`)('a'.repeat(1000)), false);
 });
 
 test("names of the kernel's error injection list", () => {

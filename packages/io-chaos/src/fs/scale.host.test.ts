@@ -21,7 +21,7 @@ async function client(script: string, ...args: string[]): Promise<string> {
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const guard = setTimeout(() => child.kill('SIGKILL'), 40_000);
+  const guard = setTimeout(() => child.kill('SIGKILL'), 300_000);
   await once(child, 'close');
   clearTimeout(guard);
   return output;
@@ -29,7 +29,6 @@ async function client(script: string, ...args: string[]): Promise<string> {
 
 test('a directory of 100 000 entries, many of them touched and then forgotten', async () => {
   const volume = await ServedVolume.start('/dev/shm', { maxPathDescriptors: 1000 });
-  const guard = setTimeout(() => volume.abort(), 45_000);
   try {
     for (let index = 0; index < FILES; index++) fs.writeFileSync(`${volume.original}/file-${index}`, '');
     const before = await volume.command('status');
@@ -45,16 +44,11 @@ test('a directory of 100 000 entries, many of them touched and then forgotten', 
     assert.ok(touched.pathDescriptors <= 1000);
     // What the kernel remembers it forgets when it is told to drop its caches.
     fs.writeFileSync('/proc/sys/vm/drop_caches', '2');
-    let forgotten = await volume.command('status');
-    for (let count = 0; count < 50 && forgotten.nodes > before.nodes + 10; count++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      forgotten = await volume.command('status');
-    }
-    assert.ok(forgotten.nodes <= before.nodes + 10, `${forgotten.nodes} nodes are left`);
+    await volume.until(({ nodes }) => nodes <= before.nodes + 10);
+    const forgotten = await volume.command('status');
     assert.ok(forgotten.pathDescriptors <= forgotten.nodes);
     assert.equal(volume.errors, '');
   } finally {
-    clearTimeout(guard);
     await volume.stop();
   }
 });
@@ -62,7 +56,6 @@ test('a directory of 100 000 entries, many of them touched and then forgotten', 
 test('100 000 entries are read with seekdir and telldir while many of them go, as on the bare directory', async () => {
   const scratch = fs.mkdtempSync('/dev/shm/ordeal-scale-');
   const volume = await ServedVolume.start('/dev/shm', { unmatched: 'direct' });
-  const guard = setTimeout(() => volume.abort(), 120_000);
   try {
     const program = compilePosixProgram(scratch);
     const env = { ...process.env, ORDEAL_ENTRIES: String(FILES) };
@@ -72,7 +65,6 @@ test('100 000 entries are read with seekdir and telldir while many of them go, a
     assert.equal(await see(volume.mounted), await see(`${scratch}/bare`));
     assert.equal(volume.errors, '');
   } finally {
-    clearTimeout(guard);
     await volume.stop();
     fs.rmSync(scratch, { recursive: true });
   }

@@ -9,6 +9,8 @@ import { cString, SYS, trySyscall } from '@ordeal/linux';
 import type { ServerArguments, ServerStatus } from './server.js';
 
 const MNT_DETACH = 2;
+/** A client that waits in the kernel can only be freed by the connection's end, which comes after this long. */
+const HANG_MS = 300_000;
 
 /**
  * A fresh directory and a mount of the fault file system over it, served by a child process. The test's own process may
@@ -24,6 +26,7 @@ export class ServedVolume {
   readonly #lines: AsyncIterator<string>;
   readonly #errors: string[] = [];
   #connection = -1;
+  #guard: NodeJS.Timeout | undefined;
 
   /**
    * @param below the directory in which everything is made: decides on the backing file system
@@ -36,6 +39,7 @@ export class ServedVolume {
   ): Promise<ServedVolume> {
     const volume = new ServedVolume(below, options, kind);
     volume.#connection = (await volume.#next<{ connection: number }>()).connection;
+    volume.#guard = setTimeout(() => volume.abort(), HANG_MS);
     return volume;
   }
 
@@ -85,12 +89,20 @@ export class ServedVolume {
     return this.#next<ServerStatus>();
   }
 
-  /** Asks until so many requests are parked. */
-  async untilParked(count: number): Promise<void> {
-    for (let tries = 0; (await this.command('status')).parked !== count; tries++) {
-      if (tries === 200) throw new Error(`${count} requests were never parked`);
+  /** Asks until the status is as wanted. */
+  async until(wanted: (status: ServerStatus) => boolean): Promise<void> {
+    const late = performance.now() + HANG_MS;
+    for (;;) {
+      const status = await this.command('status');
+      if (wanted(status)) return;
+      if (performance.now() > late) throw new Error(`${wanted} in vain: ${JSON.stringify(status)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** Asks until so many requests are parked. */
+  untilParked(count: number): Promise<void> {
+    return this.until(({ parked }) => parked === count);
   }
 
   /** Ends the connection by force, for clients that hang. */
@@ -103,6 +115,7 @@ export class ServedVolume {
    * made meanwhile hold copies of the mount, so after a while the connection is ended by force, which is no failure.
    */
   async stop(): Promise<void> {
+    clearTimeout(this.#guard);
     const ended = this.#child.exitCode === null ? once(this.#child, 'exit') : Promise.resolve();
     trySyscall(SYS.umount2, cString(this.mounted), MNT_DETACH);
     let hung = false;
@@ -110,7 +123,7 @@ export class ServedVolume {
     const kill = setTimeout(() => {
       hung = true;
       this.#child.kill('SIGKILL');
-    }, 6000);
+    }, HANG_MS);
     await ended;
     clearTimeout(force);
     clearTimeout(kill);

@@ -48,6 +48,8 @@ export interface ServerStatus {
   readonly openFiles: number;
   readonly pathDescriptors: number;
   readonly parked: number;
+  /** Whether a helper is there. */
+  readonly helped: boolean;
 }
 
 const given = JSON.parse(process.argv[2] ?? '{}') as ServerArguments;
@@ -95,6 +97,7 @@ system.run(() => {
     openFiles: system.volume.files.size,
     pathDescriptors: system.volume.descriptors.held,
     parked: system.session.parked,
+    helped: (system.volume.errands?.reserve(0) ?? -1) >= 0,
   };
   say(status);
 });
