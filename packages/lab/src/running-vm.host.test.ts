@@ -99,9 +99,8 @@ test('commands run side by side, each with its own streams', async () => {
 });
 
 test('a process that is left behind is not waited for', async () => {
-  const started = performance.now();
-  assert.equal((await shell('sleep 30 & echo started')).stdout.toString(), 'started\n');
-  assert.ok(performance.now() - started < 10_000);
+  // Whoever waits for it waits until the tests are over their limit.
+  assert.equal((await shell('sleep 100000 & echo started')).stdout.toString(), 'started\n');
 });
 
 test('the guest has what experiments need', async () => {

@@ -7,9 +7,10 @@ import { test } from 'node:test';
 /** A parent whose child opens a nameless file after it has made its holder, and is killed. */
 const CHILD = `
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 const { holdDescriptors } = await import(process.argv[2]);
 const holder = holdDescriptors('test-holder');
-const path = '/tmp/ordeal-holder-' + process.pid;
+const path = tmpdir() + '/ordeal-holder-' + process.pid;
 const [closed, held] = [openSync('/dev/null'), openSync(path, 'w+')];
 unlinkSync(path); writeSync(held, 'held'); closeSync(closed);
 process.stdout.write(JSON.stringify({ holder, closed, held }) + '\\n');
@@ -58,7 +59,7 @@ test('descriptors outlive the process that is killed, and not its parent', () =>
     parent.kill('SIGKILL');
     const begun = performance.now();
     while (!/^State:\t[XZ]/m.test(status(holder))) {
-      assert.ok(performance.now() - begun < 10_000, 'the holder lives on');
+      assert.ok(performance.now() - begun < 120_000, 'the holder lives on');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }));

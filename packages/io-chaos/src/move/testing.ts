@@ -122,7 +122,7 @@ export class Puppet {
       try {
         await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
       } catch (error) {
-        if (attempt > 200) throw error;
+        if (attempt > 6000) throw error;
         await pause(20);
         continue;
       }
@@ -149,10 +149,11 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits for something that comes true by itself. */
+/** Waits for something that comes true by itself; after two minutes it is taken for a failure. */
 export async function eventually(what: string, question: () => boolean): Promise<void> {
-  for (let attempt = 0; !question(); attempt++) {
-    if (attempt > 500) throw new Error(`waited in vain: ${what}`);
+  const late = performance.now() + 120_000;
+  while (!question()) {
+    if (performance.now() > late) throw new Error(`waited in vain: ${what}`);
     await pause(10);
   }
 }

@@ -21,7 +21,7 @@ system.run(() => {
     const received = receiveMessageOnPort(parentPort);
     if (!received) break;
     if (received.message === 'on') system.gate.enable();
-    if (received.message === 'on for 2 s') system.gate.enable([2000]);
+    if (received.message === 'on for 500 ms') system.gate.enable([500]);
     parentPort.postMessage(`heard ${received.message}`);
   }
 });

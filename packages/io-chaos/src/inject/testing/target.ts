@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SYS } from '@ordeal/linux';
 
 /** A process in a mount namespace of its own, with a volume. Init adopts it: its stops are not reported to this one. */
 export class Target {
@@ -34,6 +35,11 @@ export class Target {
     return readFileSync(`/proc/${this.pid}/mountinfo`, 'utf8').includes(` ${this.volume} `);
   }
 
+  /** Whether it is in write(2). */
+  get isWriting(): boolean {
+    return readFileSync(`/proc/${this.pid}/syscall`, 'utf8').startsWith(`${SYS.write} `);
+  }
+
   /** Nothing is mounted over its volume, and what it has open and mapped there is on the bare file system. */
   async assertBare(): Promise<void> {
     assert.equal(this.covered, false, 'something is mounted still');
@@ -58,12 +64,11 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits for something that comes true by itself; at most `limit` milliseconds. @returns for how many milliseconds */
-export async function eventually(what: string, question: () => boolean, limit = 10_000): Promise<number> {
+/** Waits for something that comes true by itself, at most `limit` milliseconds; then it is taken for a failure. */
+export async function eventually(what: string, question: () => boolean, limit = 120_000): Promise<void> {
   const begun = performance.now();
   while (!question()) {
     if (performance.now() - begun > limit) throw new Error(`waited in vain: ${what}`);
     await pause(10);
   }
-  return performance.now() - begun;
 }
