@@ -13,10 +13,11 @@ const arrows = {
   'kernel-chaos': ['bpf', 'experiment'],
   'io-chaos': ['fuse', 'experiment'],
   node: ['kernel-chaos', 'io-chaos'],
+  supervisor: ['node'],
   lab: ['linux'],
   kube: ['diagnostics'],
   controller: ['kube', 'experiment'],
-  cli: ['lab', 'node'],
+  cli: ['lab', 'supervisor'],
 };
 
 /** npm packages that a room may import. */

@@ -6,6 +6,7 @@ import { kernelCodes } from './codes/kernel.js';
 import { labCodes } from './codes/lab.js';
 import { moveCodes } from './codes/move.js';
 import { predicateCodes } from './codes/predicate.js';
+import { supervisorCodes } from './codes/supervisor.js';
 import { targetCodes } from './codes/target.js';
 import { usageCodes } from './codes/usage.js';
 
@@ -28,6 +29,7 @@ export const codes = {
   ...labCodes,
   ...moveCodes,
   ...clusterCodes,
+  ...supervisorCodes,
   ...usageCodes,
 } as const satisfies Record<string, CodeEntry>;
 

@@ -48,7 +48,8 @@ export class KernelInjection {
   readonly #maps: ReadonlyMap<string, BpfMap>;
   /** Links before programs before maps: closed in this order. */
   readonly #owned: readonly { close(): void }[];
-  readonly #end: bigint | undefined;
+  #end: bigint | undefined;
+  #paused = false;
   readonly #ring: RingBuffer | undefined;
   #deadline = 0n;
   #nth = 0n;
@@ -165,6 +166,26 @@ export class KernelInjection {
     return this.#last === undefined && (this.#end === undefined || process.hrtime.bigint() < this.#end);
   }
 
+  /** Ends the faults by themselves after so many nanoseconds from now; undefined = not before {@link recover}. */
+  endAfter(duration: bigint | undefined): void {
+    if (this.#last) return;
+    this.#end = duration === undefined ? undefined : process.hrtime.bigint() + duration;
+    this.#renew();
+  }
+
+  /** No faults until {@link resume}; counters stand still, and the time goes on. */
+  pause(): void {
+    if (this.#last) return;
+    this.#paused = true;
+    this.#renew();
+  }
+
+  resume(): void {
+    if (this.#last) return;
+    this.#paused = false;
+    this.#renew();
+  }
+
   /** Ends the faults and lets go of everything in the kernel. A second call does nothing. */
   recover(): void {
     if (this.#last) return;
@@ -175,7 +196,7 @@ export class KernelInjection {
   }
 
   #renew(): void {
-    const lease = process.hrtime.bigint() + LEASE;
+    const lease = this.#paused ? 0n : process.hrtime.bigint() + LEASE;
     this.#setDeadline(this.#end !== undefined && this.#end < lease ? this.#end : lease);
   }
 

@@ -1,9 +1,16 @@
+export { type CheckedExperiment, checkExperiments, volumeOf } from './check-experiments.js';
 export { findTarget } from './find-target.js';
+export type { IoExperimentSpec } from './io-experiment.js';
 export { ioSummary } from './io-summary.js';
-export { processesOfTarget } from './process-of-target.js';
+export { armKernelFaults, type KernelExperimentSpec } from './kernel-experiment.js';
+export { classifyKernelLine, KernelWatch, type LogFinding } from './kernel-watch.js';
+export { processesOfTarget, type SeeingProcess } from './process-of-target.js';
+export { readProcessStart } from './process-state.js';
 export type { LiftReason, RunEvent, RunEventListener, SiteSummary } from './run-event.js';
 export { runExperiments } from './run-experiments.js';
 export type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
+export { selectContainers } from './selected-containers.js';
+export { summariseSites } from './stack-summary.js';
 export { stateAsJunit } from './sweep/junit.js';
 export { FAILURES, isFailure, OUTCOMES, type Outcome } from './sweep/outcome.js';
 export type { RunExit } from './sweep/run-exit.js';
@@ -20,3 +27,4 @@ export type { SweepEnd, SweepEvent, SweepEventListener, SweepSubject } from './s
 export type { SweepRequest } from './sweep/sweep-request.js';
 export type { Baseline, SweepRun } from './sweep/sweep-run.js';
 export { parseState, SweepRecord, type SweepState, stateAsJson } from './sweep/sweep-state.js';
+export { type Target, withoutCgroup2 } from './target.js';

@@ -49,7 +49,7 @@ export class KernelExperiment {
     });
     this.#spec = spec;
     this.#onEvent = onEvent;
-    this.#injection = arm(spec, scopes);
+    this.#injection = armKernelFaults(spec, scopes);
     this.#armedAt = performance.now();
     onEvent({
       type: 'armed',
@@ -142,8 +142,12 @@ export class KernelExperiment {
   }
 }
 
-/** Functions with variable or too many arguments take no trampoline, but a kprobe. */
-function arm(
+/**
+ * Arms a plan; functions with variable or too many arguments take no trampoline, but a kprobe.
+ *
+ * @throws OrdealError where the kernel refuses; nothing is left behind then
+ */
+export function armKernelFaults(
   { plan, mechanism, forced, faults, duration }: KernelExperimentSpec,
   scopes: readonly Scope[],
 ): KernelInjection {

@@ -1,0 +1,100 @@
+import type { Code } from '@ordeal/diagnostics';
+import type { MethodCount } from '@ordeal/io-chaos';
+import type { SiteSummary, Target } from '@ordeal/node';
+
+/** How long faults last, and whether they happen now. */
+export interface Terms {
+  /** When the faults end by themselves, milliseconds since 1970; undefined = when they are taken back. */
+  readonly deadline: number | undefined;
+  readonly paused: boolean;
+}
+
+/** Why something cannot be done, as data. */
+export interface Refusal {
+  readonly code: Code;
+  readonly message: string;
+}
+
+/** How often faults were met. All numbers only grow while an injection is armed. */
+export interface Counts {
+  /** A request matched and the dice were rolled; for kernel faults, the fault point was entered. */
+  readonly reached: number;
+  /** A fault happened. */
+  readonly fired: number;
+  /** I/O faults: by method. */
+  readonly methods: readonly MethodCount[];
+  /** Kernel faults: every counter of the programs by its name. */
+  readonly kernel: Readonly<Record<string, number>>;
+}
+
+/** `deserted`: the target has ended. `lost`: what injects has died, and the target has no faults any more. */
+export type InjectionState = 'active' | 'paused' | 'expired' | 'deserted' | 'lost';
+
+export interface Observation {
+  readonly state: InjectionState;
+  readonly counts: Counts;
+  /** Kernel faults: where they happened, most frequent first. */
+  readonly sites: readonly SiteSummary[];
+}
+
+/** Faults that one target meets. */
+export interface Injection<Spec> {
+  /** What is known without waiting. */
+  readonly state: InjectionState;
+  /** Rejects where what injects does not answer. */
+  observe(): Promise<Observation>;
+  /**
+   * Other faults, another deadline, pause or resume, while it stays armed.
+   *
+   * @throws OrdealError; the faults are then as they were
+   */
+  update(spec: Spec, terms: Terms): Promise<void>;
+  /**
+   * Takes the faults back. Never rejects; a second call gets the same answer.
+   *
+   * @returns the last observation, and what could not be taken back
+   */
+  end(): Promise<EndedInjection>;
+}
+
+export interface EndedInjection extends Observation {
+  readonly left: readonly string[];
+}
+
+/** One way to inject. */
+export interface Engine<Spec> {
+  /** What would be refused; touches nothing. */
+  check(spec: Spec, target: Target): Refusal[];
+  /** @throws OrdealError; everything is then as it was */
+  arm(spec: Spec, target: Target, terms: Terms): Promise<Injection<Spec>>;
+}
+
+export const NO_COUNTS: Counts = { reached: 0, fired: 0, methods: [], kernel: {} };
+
+/** What injections one after the other have counted. Pure. */
+export function addCounts(one: Counts, other: Counts): Counts {
+  const methods = new Map<string, MethodCount>();
+  for (const { method, reached, fired } of [...one.methods, ...other.methods]) {
+    const sum = methods.get(method);
+    methods.set(method, {
+      method,
+      reached: reached + (sum?.reached ?? 0),
+      fired: fired + (sum?.fired ?? 0),
+    });
+  }
+  const names = new Set([...Object.keys(one.kernel), ...Object.keys(other.kernel)]);
+  const kernel = [...names].map((name) => [name, (one.kernel[name] ?? 0) + (other.kernel[name] ?? 0)]);
+  return {
+    reached: one.reached + other.reached,
+    fired: one.fired + other.fired,
+    methods: [...methods.values()],
+    kernel: Object.fromEntries(kernel),
+  };
+}
+
+/** Nanoseconds until a deadline, at least 0; undefined where there is none. */
+export function nanosecondsUntil(deadline: number | undefined): bigint | undefined {
+  return deadline === undefined
+    ? undefined
+    : BigInt(Math.max(0, Math.round(deadline - Date.now()))) * 1_000_000n;
+}

@@ -1,0 +1,234 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import {
+  addCounts,
+  type Engine,
+  type Injection,
+  type InjectionState,
+  NO_COUNTS,
+  type Observation,
+  type Refusal,
+} from './engine.js';
+import type { EndReason, JournalEntry } from './journal.js';
+import type { Phase, Status } from './status.js';
+import { type FoundTarget, findNamed, isStillThere, mayReturn } from './target-name.js';
+import type { Wish, Work } from './wish.js';
+
+/** Milliseconds until a refused injection is tried again: at first, and at most. */
+const FIRST_RETRY = 250;
+const LAST_RETRY = 30_000;
+/** Milliseconds between looks at the counters. */
+const OBSERVE = 1_000;
+
+/** One injection that should be held: each {@link step} brings what is nearer to what should be. */
+export class HeldInjection {
+  readonly #engine: Engine<Work>;
+  readonly #changed: (held: HeldInjection) => void;
+  #entry: JournalEntry;
+  #work: Work;
+  #injection: Injection<Work> | undefined;
+  #found: FoundTarget | undefined;
+  #phase: Phase;
+  #refusal: Refusal | undefined;
+  #armings = 0;
+  #left: readonly string[] = [];
+  #last: Pick<Observation, 'counts' | 'sites'> = { counts: NO_COUNTS, sites: [] };
+  #outdated = false;
+  #retry = FIRST_RETRY;
+  /** On the clock of `performance.now()`, like all times in here but deadlines. */
+  #retryAt = 0;
+  #observedAt = 0;
+  #observing = false;
+  /** Resolves when nothing is being done; things are done one after the other. */
+  #turn: Promise<unknown>;
+  #waiting = 0;
+  #released = false;
+
+  /**
+   * @param changed called after each change of the status or the entry
+   * @param after nothing is done before this
+   */
+  constructor(
+    entry: JournalEntry,
+    work: Work,
+    engine: Engine<Work>,
+    changed: (held: HeldInjection) => void,
+    after: Promise<unknown> = Promise.resolve(),
+  ) {
+    this.#turn = after;
+    this.#entry = entry;
+    this.#work = work;
+    this.#engine = engine;
+    this.#changed = changed;
+    this.#phase = entry.ended ? 'ended' : 'pending';
+  }
+
+  get entry(): JournalEntry {
+    return this.#entry;
+  }
+
+  get work(): Work {
+    return this.#work;
+  }
+
+  /** The target that it is armed for. */
+  get found(): FoundTarget | undefined {
+    return this.#found;
+  }
+
+  get status(): Status {
+    const { wish, since, counted, ended } = this.#entry;
+    return {
+      id: wish.id,
+      kind: this.#work.kind === 'io' ? 'IOChaos' : 'KernelChaos',
+      experiment: this.#work.name,
+      target: wish.target,
+      phase: this.#phase,
+      ...(this.#refusal && { refusal: this.#refusal }),
+      ...(ended && { ended: ended.reason }),
+      since,
+      ...(wish.deadline !== undefined && { deadline: wish.deadline }),
+      paused: wish.paused,
+      ...(this.#found && { identity: this.#found.identity }),
+      armings: this.#armings,
+      counts: addCounts(counted, this.#last.counts),
+      sites: this.#last.sites,
+      left: this.#left,
+    };
+  }
+
+  /** Another wish of the same id, which is in the journal already. */
+  want(wish: Wish, work: Work): void {
+    const { ended: _, ...rest } = this.#entry;
+    this.#entry = { ...rest, wish };
+    this.#work = work;
+    this.#outdated = true;
+    this.#retry = FIRST_RETRY;
+    this.#retryAt = 0;
+    if (this.#phase === 'ended') this.#become('pending');
+  }
+
+  /** The wall clock was set: what ends at a time of it must be told again. */
+  clockWasSet(): void {
+    this.#outdated = true;
+  }
+
+  /** Takes one step, unless something is being done. Never rejects. */
+  async step(): Promise<void> {
+    if (this.#waiting > 0) return;
+    await this.#inTurn(() => this.#advance());
+  }
+
+  /** Ends it before its time; it stays in the journal as ended. Never rejects. */
+  finish(reason: EndReason): Promise<void> {
+    return this.#inTurn(() => this.#finish(reason));
+  }
+
+  /** Takes the faults back, for good in this process. Never rejects. */
+  release(): Promise<void> {
+    this.#released = true;
+    return this.#inTurn(() => this.#letGo());
+  }
+
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    this.#waiting++;
+    const done = this.#turn
+      .then(action)
+      .catch((error) => this.#refuse(error))
+      .finally(() => this.#waiting--);
+    this.#turn = done;
+    return done;
+  }
+
+  async #advance(): Promise<void> {
+    if (this.#released || this.#phase === 'ended') return;
+    const { deadline } = this.#entry.wish;
+    if (deadline !== undefined && Date.now() >= deadline) return this.#finish('deadline');
+    if (this.#injection === undefined) return this.#arm();
+    if (this.#outdated) await this.#update(this.#injection);
+    const there = this.#found !== undefined && isStillThere(this.#found);
+    if (!there || GONE.has(this.#injection.state)) return this.#follow();
+    if (performance.now() - this.#observedAt >= OBSERVE) void this.#observe(this.#injection);
+  }
+
+  async #arm(): Promise<void> {
+    if (performance.now() < this.#retryAt) return;
+    const { wish } = this.#entry;
+    const found = findNamed(wish.target);
+    if (found === undefined) {
+      if (!mayReturn(wish.target)) return this.#finish('target ended');
+      this.#retryAt = performance.now() + FIRST_RETRY;
+      return this.#become('waiting');
+    }
+    this.#outdated = false;
+    this.#injection = await this.#engine.arm(this.#work, found.target, wish);
+    this.#found = found;
+    this.#armings++;
+    this.#retry = FIRST_RETRY;
+    this.#observedAt = performance.now();
+    this.#become(this.#injection.state === 'paused' ? 'paused' : 'active');
+  }
+
+  async #update(injection: Injection<Work>): Promise<void> {
+    this.#outdated = false;
+    await injection.update(this.#work, this.#entry.wish);
+    this.#become(this.#entry.wish.paused ? 'paused' : 'active');
+  }
+
+  /** The target has ended, or what injects has died: from here on it is like the first time. */
+  async #follow(): Promise<void> {
+    await this.#letGo();
+    this.#become('waiting');
+    await this.#arm();
+  }
+
+  /** Not waited for: one that does not answer must be ended all the same. */
+  async #observe(injection: Injection<Work>): Promise<void> {
+    if (this.#observing) return;
+    this.#observing = true;
+    this.#observedAt = performance.now();
+    const last = await injection.observe().catch(() => undefined);
+    this.#observing = false;
+    if (last === undefined || this.#injection !== injection) return;
+    this.#last = last;
+    this.#changed(this);
+  }
+
+  async #finish(reason: EndReason): Promise<void> {
+    if (this.#released || this.#phase === 'ended') return;
+    await this.#letGo();
+    this.#entry = { ...this.#entry, ended: { reason, at: Date.now() } };
+    this.#become('ended');
+  }
+
+  async #letGo(): Promise<void> {
+    const injection = this.#injection;
+    if (injection === undefined) return;
+    const { counts, sites, left } = await injection.end();
+    this.#injection = undefined;
+    this.#found = undefined;
+    this.#left = left;
+    this.#entry = { ...this.#entry, counted: addCounts(this.#entry.counted, counts) };
+    this.#last = { counts: NO_COUNTS, sites };
+    this.#changed(this);
+  }
+
+  #refuse(error: unknown): void {
+    const code = error instanceof OrdealError ? error.code : 'ORD-999';
+    this.#refusal = { code, message: error instanceof Error ? error.message : String(error) };
+    this.#retryAt = performance.now() + this.#retry;
+    this.#retry = Math.min(this.#retry * 2, LAST_RETRY);
+    // Faults that could not be changed are as they were, and it is tried again.
+    if (this.#injection) this.#outdated = true;
+    else this.#phase = 'failed';
+    this.#changed(this);
+  }
+
+  #become(phase: Phase): void {
+    const same = this.#phase === phase && this.#refusal === undefined;
+    this.#phase = phase;
+    this.#refusal = undefined;
+    if (!same) this.#changed(this);
+  }
+}
+
+const GONE: ReadonlySet<InjectionState> = new Set(['deserted', 'lost']);

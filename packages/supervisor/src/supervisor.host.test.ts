@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { OrdealError } from '@ordeal/diagnostics';
+import type { Status } from './status.js';
+import { type Applied, Supervisor } from './supervisor.js';
+import { ioChaos } from './testing/documents.js';
+import { eventually } from './testing/eventually.js';
+import { VolumeWriter } from './testing/volume-writer.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'ordeal-held-'));
+after(() => rmSync(directory, { recursive: true }));
+let journals = 0;
+
+interface Stage {
+  readonly writer: VolumeWriter;
+  readonly journal: string;
+  supervisor: Supervisor;
+  statusOf(id: string): Status | undefined;
+  /** Badly ending writes for the writer's cgroup. */
+  readonly badWrites: Applied;
+}
+
+async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
+  const writer = new VolumeWriter();
+  const journal = join(directory, String(journals++));
+  const document = ioChaos({
+    action: 'fault',
+    errno: 5,
+    methods: ['write'],
+    percent: 50,
+    volumePath: writer.volume,
+  });
+  const target = { kind: 'cgroup', path: writer.cgroup } as const;
+  const stage: Stage = {
+    writer,
+    journal,
+    supervisor: await Supervisor.open(journal),
+    statusOf: (id) => stage.supervisor.list().find((each) => each.id === id),
+    badWrites: { document, target, deadline: undefined },
+  };
+  try {
+    await body(stage);
+    await stage.supervisor.close();
+    await writer.becomesBare();
+  } finally {
+    await stage.supervisor.close();
+    await writer.close();
+  }
+}
+
+const phaseBecomes = (stage: Stage, id: string, phase: Status['phase']) =>
+  eventually(`${id} is ${phase}`, () => stage.statusOf(id)?.phase === phase);
+
+test('what is applied is held, counted, and taken back when it is removed', () =>
+  onStage(async (stage) => {
+    const { supervisor, writer, badWrites } = stage;
+    const told: Status['phase'][] = [];
+    supervisor.watch(({ phase }) => told.push(phase));
+    await supervisor.apply('one', badWrites);
+    await writer.fails('write EIO');
+    await eventually('it is counted', () => (stage.statusOf('one')?.counts.fired ?? 0) > 0);
+    assert.equal(stage.statusOf('one')?.armings, 1);
+    await supervisor.apply('one', badWrites);
+    const last = await supervisor.remove('one');
+    assert.ok((last?.counts.methods.find(({ method }) => method === 'write')?.fired ?? 0) > 0);
+    assert.deepEqual(supervisor.list(), []);
+    assert.deepEqual(readdirSync(stage.journal), ['lock']);
+    assert.ok(told.includes('active'));
+    assert.equal(await supervisor.remove('one'), undefined);
+  }));
+
+test('a deadline ends it; it stays as ended until it is removed', () =>
+  onStage(async (stage) => {
+    await stage.supervisor.apply('one', { ...stage.badWrites, deadline: Date.now() + 1500 });
+    await phaseBecomes(stage, 'one', 'ended');
+    assert.equal(stage.statusOf('one')?.ended, 'deadline');
+    await stage.writer.becomesBare();
+    await stage.supervisor.remove('one');
+  }));
+
+test('a target that is started again meets its faults again', () =>
+  onStage(async (stage) => {
+    const { writer } = stage;
+    await stage.supervisor.apply('one', stage.badWrites);
+    await writer.fails('write EIO');
+    const before = stage.statusOf('one');
+    await writer.kill();
+    await phaseBecomes(stage, 'one', 'waiting');
+    writer.start();
+    await writer.fails('write EIO');
+    await phaseBecomes(stage, 'one', 'active');
+    const now = stage.statusOf('one');
+    assert.equal(now?.armings, 2);
+    assert.notEqual(now?.identity, before?.identity);
+    assert.ok((now?.counts.fired ?? 0) >= (before?.counts.fired ?? 0));
+  }));
+
+test('a process that has ended ends what is for it', () =>
+  onStage(async (stage) => {
+    const target = { kind: 'pid', pid: stage.writer.pid } as const;
+    await stage.supervisor.apply('one', { ...stage.badWrites, target });
+    await stage.writer.fails('write EIO');
+    await stage.writer.kill();
+    await phaseBecomes(stage, 'one', 'ended');
+    assert.equal(stage.statusOf('one')?.ended, 'target ended');
+    stage.writer.start();
+  }));
+
+test('one that is refused is told and tried again, and keeps no other from being held', () =>
+  onStage(async (stage) => {
+    const { supervisor, writer, badWrites } = stage;
+    const nowhere = ioChaos({ action: 'fault', errno: 5, volumePath: '/nowhere' });
+    await supervisor.apply('bad', { ...badWrites, document: nowhere });
+    await phaseBecomes(stage, 'bad', 'failed');
+    assert.equal(stage.statusOf('bad')?.refusal?.code, 'ORD-753');
+    assert.equal(supervisor.check('bad', { ...badWrites, document: nowhere })[0]?.code, 'ORD-753');
+    await supervisor.apply('good', badWrites);
+    await writer.fails('write EIO');
+    await supervisor.remove('bad');
+    // The same id, with what can be armed.
+    await supervisor.apply('bad', { ...badWrites, target: { kind: 'cgroup', path: 'not/there/yet' } });
+    await phaseBecomes(stage, 'bad', 'waiting');
+  }));
+
+test('the next supervisor goes on with what the journal says', () =>
+  onStage(async (stage) => {
+    const { writer } = stage;
+    const deadline = Date.now() + 600_000;
+    await stage.supervisor.apply('one', { ...stage.badWrites, deadline });
+    await writer.fails('write EIO');
+    await assert.rejects(Supervisor.open(stage.journal), { code: 'ORD-851' });
+    await stage.supervisor.close();
+    await writer.becomesBare();
+    writeFileSync(join(stage.journal, 'torn.json'), '{"format":1,"wi');
+    stage.supervisor = await Supervisor.open(stage.journal);
+    assert.equal(stage.supervisor.setAside.length, 1);
+    assert.match(stage.supervisor.setAside[0] ?? '', /torn\.json\.unreadable-\d+$/);
+    await writer.fails('write EIO');
+    assert.equal(stage.statusOf('one')?.deadline, deadline);
+  }));
+
+test('what cannot be held is refused before anything is written', () =>
+  onStage(async ({ supervisor, badWrites, journal }) => {
+    await assert.rejects(supervisor.apply('x'.repeat(300), badWrites), OrdealError);
+    await assert.rejects(supervisor.apply('one', { ...badWrites, document: '{}' }), { code: 'ORD-100' });
+    const twice = `${badWrites.document}\n---\n${badWrites.document.replace('faults', 'others')}`;
+    await assert.rejects(supervisor.apply('one', { ...badWrites, document: twice }), { code: 'ORD-855' });
+    assert.deepEqual(readdirSync(journal), ['lock']);
+  }));

@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
+import { RUN_DIRECTORY, recoverInjections } from '@ordeal/io-chaos';
+import { KernelWatch, type LogFinding } from '@ordeal/node';
+import { type Engine, NO_COUNTS, type Refusal } from './engine.js';
+import { HeldInjection } from './held-injection.js';
+import { IoEngine } from './io-engine.js';
+import { Journal, type JournalEntry } from './journal.js';
+import { KernelEngine } from './kernel-engine.js';
+import type { Status } from './status.js';
+import { findNamed, isSameTarget, pinTarget } from './target-name.js';
+import { checkId, type Wish, type Work, workOf } from './wish.js';
+
+/** Milliseconds between steps of the loop. */
+const TICK = 100;
+/** Milliseconds by which the wall clock may differ from the monotonic one before it counts as set. */
+const CLOCK_STEP = 250;
+
+/** What an injection should be, besides its id. */
+export type Applied = Omit<Wish, 'id' | 'paused'> & { readonly paused?: boolean };
+
+export type StatusListener = (status: Status) => void;
+
+/**
+ * Holds injections on this machine: which should be, in a journal on disk; which are, observed; and one loop that makes
+ * them equal. When this process ends in any way, kernel faults end at once and volumes are taken back; the next
+ * supervisor of the same directory arms them again, with their deadlines.
+ */
+export class Supervisor {
+  readonly #engines: { readonly [kind in Work['kind']]: Engine<Work> };
+  readonly #journal: Journal;
+  readonly #held = new Map<string, HeldInjection>();
+  readonly #listeners = new Set<StatusListener>();
+  readonly #written = new WeakMap<HeldInjection, JournalEntry>();
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #watch = new KernelWatch();
+  readonly #ticker: NodeJS.Timeout;
+  #clockOffset = Date.now() - performance.now();
+  #closed: Promise<void> | undefined;
+
+  /**
+   * Takes back what dead injections left on this host, and goes on with what the journal says.
+   *
+   * @param directory of the journal
+   * @throws OrdealError ORD-851 where another process holds it, ORD-852
+   */
+  static async open(directory = join(RUN_DIRECTORY, 'supervisor')): Promise<Supervisor> {
+    const journal = new Journal(directory);
+    try {
+      const entries = journal.read();
+      await recoverInjections();
+      return new Supervisor(journal, entries);
+    } catch (error) {
+      journal.close();
+      throw error;
+    }
+  }
+
+  private constructor(journal: Journal, entries: readonly JournalEntry[]) {
+    this.#journal = journal;
+    this.#engines = { io: new IoEngine(), kernel: new KernelEngine() };
+    for (const entry of entries) this.#goOn(entry);
+    this.#ticker = setInterval(() => this.#tick(), TICK);
+    this.#tick();
+  }
+
+  /** Files of the journal that could not be read, under their new names. */
+  get setAside(): readonly string[] {
+    return this.#journal.setAside;
+  }
+
+  /**
+   * What would be refused if it were applied now; touches nothing.
+   *
+   * @throws ProblemsError, UnsupportedError, OrdealError
+   */
+  check(id: string, applied: Applied): Refusal[] {
+    checkId(id);
+    const work = workOf({ id, document: applied.document });
+    const found = findNamed(pinTarget(applied.target));
+    return found ? this.#engines[work.kind].check(work, found.target) : [];
+  }
+
+  /**
+   * From now on this should be held, whatever was under this id before: another deadline, pause and other faults change what
+   * is armed, another target is armed anew. Returns when it is on disk; {@link watch} tells what comes of it.
+   *
+   * @throws ProblemsError, UnsupportedError, OrdealError; nothing has changed then
+   */
+  async apply(id: string, { document, target, deadline, paused = false }: Applied): Promise<void> {
+    this.#refuseClosed();
+    checkId(id);
+    const held = this.#held.get(id);
+    const before = held?.entry.wish;
+    const wish: Wish = { id, document, deadline, paused, target: pinTarget(target) };
+    const work = held && before?.document === document ? held.work : workOf(wish);
+    const alike = before && isSameTarget(before.target, wish.target) && work.kind === held?.work.kind;
+    if (held && alike) {
+      if (!held.entry.ended && isSameWish(before, wish)) return;
+      const { ended: _, ...rest } = held.entry;
+      this.#journal.write({ ...rest, wish });
+      held.want(wish, work);
+    } else {
+      const entry: JournalEntry = { wish, since: Date.now(), counted: NO_COUNTS };
+      this.#journal.write(entry);
+      this.#hold(entry, work, held && this.#release(held));
+    }
+    void this.#held.get(id)?.step();
+  }
+
+  /** Takes it back and forgets it. Returns when the faults are gone; without such an id it does nothing. */
+  async remove(id: string): Promise<Status | undefined> {
+    const held = this.#held.get(id);
+    if (held === undefined) return undefined;
+    // First what should be: whoever comes after this process must not arm it again.
+    this.#journal.remove(id);
+    this.#held.delete(id);
+    await this.#release(held);
+    return held.status;
+  }
+
+  /** All that are held, and those that have ended and were not removed. */
+  list(): Status[] {
+    return [...this.#held.values()].map(({ status }) => status);
+  }
+
+  /** Tells each status now and after each change. @returns a function that ends it */
+  watch(listener: StatusListener): () => void {
+    this.#listeners.add(listener);
+    for (const status of this.list()) listener(status);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes all faults back, and leaves to the next supervisor of this directory what should be held. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#ticker);
+    await Promise.all([...[...this.#held.values()].map((held) => held.release()), ...this.#leaving]);
+    this.#listeners.clear();
+    this.#watch.close();
+    this.#journal.close();
+  }
+
+  /** A document that this program or this kernel cannot take any more keeps no other from being held. */
+  #goOn(entry: JournalEntry): void {
+    try {
+      this.#hold(entry, workOf(entry.wish));
+    } catch (error) {
+      if (!(error instanceof OrdealError)) throw error;
+      this.#journal.putAside(entry.wish.id);
+    }
+  }
+
+  #hold(entry: JournalEntry, work: Work, after?: Promise<void>): void {
+    const engine = this.#engines[work.kind];
+    const held = new HeldInjection(entry, work, engine, (each) => this.#changed(each), after);
+    this.#held.set(entry.wish.id, held);
+    this.#written.set(held, entry);
+  }
+
+  #release(held: HeldInjection): Promise<void> {
+    const released = held.release().finally(() => this.#leaving.delete(released));
+    this.#leaving.add(released);
+    return released;
+  }
+
+  /** One that cannot go on never keeps others from doing so: each takes its steps by itself. */
+  #tick(): void {
+    const offset = Date.now() - performance.now();
+    const clockWasSet = Math.abs(offset - this.#clockOffset) > CLOCK_STEP;
+    this.#clockOffset = offset;
+    for (const finding of this.#watch.look()) this.#heed(finding);
+    for (const held of this.#held.values()) {
+      if (clockWasSet) held.clockWasSet();
+      this.#keep(held);
+      void held.step();
+    }
+  }
+
+  /** An oops ends all faults; an OOM kill ends kernel faults, unless it took a process of their own target. */
+  #heed({ severity, line }: LogFinding): void {
+    if (severity === 'warning') return;
+    const killed = /task_memcg=([^,]+)/.exec(line)?.[1];
+    if (severity === 'oom' && killed === undefined) return;
+    for (const held of this.#held.values()) {
+      const path = held.found?.target.cgroupPath;
+      const own = path !== undefined && (killed === path || killed?.startsWith(`${path}/`));
+      if (severity === 'oops' || (held.work.kind === 'kernel' && !own)) void held.finish('kernel log');
+    }
+  }
+
+  #changed(held: HeldInjection): void {
+    const { status } = held;
+    this.#keep(held);
+    for (const listener of this.#listeners) listener(status);
+  }
+
+  /** Writes down what is new; what cannot be written now is tried again with each step. */
+  #keep(held: HeldInjection): void {
+    const { entry } = held;
+    // What was removed or replaced meanwhile must not come back.
+    if (this.#written.get(held) === entry || this.#held.get(entry.wish.id) !== held) return;
+    try {
+      this.#journal.write(entry);
+      this.#written.set(held, entry);
+    } catch (error) {
+      if (!(error instanceof OrdealError)) throw error;
+    }
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new OrdealError('ORD-851', 'This supervisor is closed');
+  }
+}
+
+function isSameWish(one: Wish, other: Wish): boolean {
+  return one.document === other.document && one.deadline === other.deadline && one.paused === other.paused;
+}

@@ -1,0 +1,89 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
+import { cgroup2Root } from '@ordeal/linux';
+import { findTarget, readProcessStart, type Target } from '@ordeal/node';
+
+/** Whom faults are for, as data that can be kept. */
+export type TargetName =
+  /** A process with its descendants. `started` (field 22 of /proc/PID/stat) tells it from a later one with this id. */
+  | { readonly kind: 'pid'; readonly pid: number; readonly started?: string }
+  /** A cgroup v2 directory, absolute or relative to the hierarchy's root. */
+  | { readonly kind: 'cgroup'; readonly path: string }
+  /** A container by id, or a unique beginning of it. */
+  | { readonly kind: 'container'; readonly id: string };
+
+/** A target that is there now. */
+export interface FoundTarget {
+  readonly target: Target;
+  /** Tells it from what has the same name after a restart. */
+  readonly identity: string;
+}
+
+/** Codes of targets that are not there now, and may be there later. */
+const ABSENT: ReadonlySet<string> = new Set(['ORD-301', 'ORD-302', 'ORD-305']);
+
+/** Completes the name of a process by what tells it from a later one. @throws OrdealError ORD-301 */
+export function pinTarget(name: TargetName): TargetName {
+  if (name.kind !== 'pid' || name.started !== undefined) return name;
+  const started = readProcessStart(name.pid);
+  if (started === undefined) throw new OrdealError('ORD-301', `There is no process ${name.pid}`);
+  return { ...name, started };
+}
+
+/** Whether two names are for the same target. Pure. */
+export function isSameTarget(one: TargetName, other: TargetName): boolean {
+  if (one.kind === 'pid' && other.kind === 'pid')
+    return one.pid === other.pid && one.started === other.started;
+  if (one.kind === 'cgroup' && other.kind === 'cgroup') return one.path === other.path;
+  return one.kind === 'container' && other.kind === 'container' && one.id === other.id;
+}
+
+/**
+ * The target of a name as it is now; undefined where it is not there.
+ *
+ * @throws OrdealError where a name can mean nothing on this host
+ */
+export function findNamed(name: TargetName): FoundTarget | undefined {
+  try {
+    return resolve(name);
+  } catch (error) {
+    if (error instanceof OrdealError && ABSENT.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a target that was found is still the one that it was; cheap. */
+export function isStillThere({ target, identity }: FoundTarget): boolean {
+  const { scope, whenEnded, cgroupPath } = target;
+  if (whenEnded.kind === 'lift') return !whenEnded.has();
+  if (scope?.kind === 'pid-namespace') return target.processes().length > 0;
+  const root = cgroup2Root();
+  if (scope?.kind !== 'cgroup' || cgroupPath === undefined || root === undefined) return true;
+  const found = statSync(join(root, cgroupPath), { bigint: true, throwIfNoEntry: false });
+  return found !== undefined && `cgroup ${found.ino}` === identity;
+}
+
+/** Whether a name can be found again when its target has ended: a process cannot. */
+export function mayReturn({ kind }: TargetName): boolean {
+  return kind !== 'pid';
+}
+
+function resolve(name: TargetName): FoundTarget {
+  const target = findTarget(name);
+  const { scope } = target;
+  if (name.kind === 'pid') {
+    const started = readProcessStart(name.pid);
+    const ended = target.whenEnded.kind === 'lift' && target.whenEnded.has();
+    if (started === undefined || ended || (name.started ?? started) !== started) {
+      throw new OrdealError('ORD-301', `Process ${name.pid} has ended`);
+    }
+    return { target, identity: `process ${name.pid} ${started}` };
+  }
+  if (scope?.kind === 'cgroup') return { target, identity: `cgroup ${scope.id}` };
+  if (scope?.kind === 'pid-namespace') return { target, identity: `pid namespace ${scope.inode}` };
+  // A cgroup of version 1: what is there in it is all that can be told.
+  const [first] = target.processes();
+  if (first === undefined) throw new OrdealError('ORD-302', `${target.description} is empty`);
+  return { target, identity: `process ${first} ${readProcessStart(first)}` };
+}

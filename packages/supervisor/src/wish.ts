@@ -1,0 +1,53 @@
+import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
+import { parseDocuments } from '@ordeal/experiment';
+import { type CheckedExperiment, checkExperiments } from '@ordeal/node';
+import type { Terms } from './engine.js';
+import type { TargetName } from './target-name.js';
+
+/** An injection that should be held. */
+export interface Wish extends Terms {
+  /** Whoever applies it chooses it: unique, at most 200 bytes. */
+  readonly id: string;
+  /** One KernelChaos or IOChaos, as YAML or JSON. Its own `duration` and `selector` mean nothing here. */
+  readonly document: string;
+  readonly target: TargetName;
+}
+
+/** What is injected, checked against this host. */
+export type Work = CheckedExperiment['work'];
+
+const LONGEST_ID = 200;
+
+/** @throws OrdealError ORD-855 for an id that cannot be kept */
+export function checkId(id: string): void {
+  const length = Buffer.byteLength(encodeURIComponent(id));
+  if (length > 0 && length <= LONGEST_ID) return;
+  throw new OrdealError(
+    'ORD-855',
+    `The id '${id.slice(0, 60)}' has ${length} bytes; 1 to ${LONGEST_ID} are allowed`,
+  );
+}
+
+/**
+ * Parses a document and checks it against this kernel; touches nothing.
+ *
+ * @throws ProblemsError, UnsupportedError; OrdealError ORD-855 for anything but one KernelChaos or IOChaos
+ */
+export function workOf({ id, document }: Pick<Wish, 'id' | 'document'>): Work {
+  const { experiments, problems } = parseDocuments(document, id);
+  if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
+  const [experiment, ...others] = experiments;
+  if (experiment === undefined || others.length > 0 || experiment.kind === 'Schedule') {
+    const what = experiment?.kind === 'Schedule' ? 'a Schedule' : `${experiments.length} documents`;
+    throw new OrdealError('ORD-855', `${id}: one KernelChaos or IOChaos is held at a time, not ${what}`);
+  }
+  const inLab = process.env.ORDEAL_LAB === '1';
+  const [checked] = checkExperiments([experiment], {
+    mechanism: undefined,
+    duration: undefined,
+    faults: false,
+    inLab,
+  });
+  if (!checked) throw new TypeError(`${id} was not checked`);
+  return checked.work;
+}
