@@ -5,7 +5,7 @@
 
 export type { Experiment, ExperimentDocument, IOChaos, KernelChaos, Schedule } from './experiment.js';
 export { MAX_ERRNO, parseErrno } from './io/errno.js';
-export { compileGlob, type Glob } from './io/glob.js';
+export { compileGlob, type Glob, mayMatchBelow } from './io/glob.js';
 export { IO_METHODS, type IoMethod } from './io/methods.js';
 export { FAILTYPES, type Failtype } from './kinds/failtype.js';
 export type { Frame } from './kinds/frame.js';

@@ -1,7 +1,9 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { checkVolume, IoInjection } from '@ordeal/io-chaos';
+import { processTree } from '@ordeal/linux';
 import type { IoExperimentSpec } from './io-experiment.js';
 import { movedWords } from './io-summary.js';
+import { leftNotes } from './left-notes.js';
 import { processesOfTarget, type SeeingProcess } from './process-of-target.js';
 import type { RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
@@ -141,7 +143,7 @@ export class FollowedInjections {
       try {
         // Cheaper than to be refused by a keeper, again and again.
         checkVolume(seeing.pid, works[0]?.spec.volumePath ?? '').origin.close();
-        placed.push(await place(works, seeing, this.#onEvent));
+        placed.push(await place(works, target, seeing, this.#onEvent));
       } catch (error) {
         if (!(error instanceof OrdealError)) throw error;
         this.#hinder(followed, error.message);
@@ -197,7 +199,7 @@ async function placeAll(
   let missing: OrdealError | undefined;
   for (const where of places) {
     try {
-      const injected = await place(works, where, onEvent);
+      const injected = await place(works, target, where, onEvent);
       own.push(injected);
       placed.push(injected);
     } catch (error) {
@@ -211,14 +213,16 @@ async function placeAll(
 
 async function place(
   works: readonly IoExperimentSpec[],
+  target: Target,
   seeing: SeeingProcess | undefined,
   onEvent: RunEventListener,
 ): Promise<Placed> {
   const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
   const volumePath = works[0]?.spec.volumePath ?? '';
   const injection = await IoInjection.arm({ volumePath, rules: works, pid: seeing?.pid, note });
-  for (const { pid, what, reason } of injection.report?.left ?? []) {
-    note(`process ${pid} keeps ${what}: it ${reason}`);
-  }
+  const left = injection.report?.left ?? [];
+  // Most moves leave nothing, and to look for all descendants takes long.
+  const own = new Set(left.length > 0 ? target.processes().flatMap(processTree) : []);
+  for (const line of leftNotes(left, own)) note(line);
   return { injection, namespace: seeing?.namespace };
 }

@@ -2,7 +2,7 @@ import { OrdealError } from '@ordeal/diagnostics';
 import type { CheckedExperiment } from './check-experiments.js';
 import { IoExperiment } from './io-experiment.js';
 import { KernelExperiment } from './kernel-experiment.js';
-import { KernelWatch, type LogFinding } from './kernel-watch.js';
+import { endsFaults, KernelWatch } from './kernel-watch.js';
 import type { LiftReason } from './run-event.js';
 import type { RunRequest } from './run-request.js';
 import { ScheduleRunner } from './schedule-runner.js';
@@ -22,7 +22,8 @@ export class ForegroundRun {
   readonly #checked: readonly CheckedExperiment[];
   readonly #request: RunRequest;
   readonly #active = new Set<KernelExperiment | IoExperiment>();
-  readonly #schedules: ScheduleRunner[] = [];
+  /** With the kind of faults that each starts. */
+  readonly #schedules = new Map<ScheduleRunner, 'kernel' | 'io'>();
   /** What takes a moment, with the name of its experiment: lifting I/O faults, and what a schedule starts. */
   readonly #lifting = new Map<Promise<void>, string>();
   readonly #starting = new Map<Promise<void>, string>();
@@ -88,7 +89,7 @@ export class ForegroundRun {
         }
         this.#startLater(checked, find);
       });
-      this.#schedules.push(runner);
+      this.#schedules.set(runner, checked.work.kind);
     }
     this.#ticker = setInterval(() => this.#tick(), TICK);
   }
@@ -140,7 +141,8 @@ export class ForegroundRun {
   async end(reason: LiftReason): Promise<void> {
     this.#ended = true;
     clearInterval(this.#ticker);
-    for (const schedule of this.#schedules.splice(0)) schedule.stop();
+    for (const schedule of this.#schedules.keys()) schedule.stop();
+    this.#schedules.clear();
     await Promise.all(this.#starting.keys());
     for (const experiment of this.#active) {
       // I/O goes on without faults from the first moment of its lifting; kernel faults end at once.
@@ -187,28 +189,20 @@ export class ForegroundRun {
       this.#findings++;
       const { severity, line } = finding;
       this.#request.onEvent({ type: 'kernel-log', at: new Date().toISOString(), severity, line });
-      if (!this.#mustStop(finding)) continue;
-      for (const experiment of this.#active) this.#lift(experiment, 'guardrail');
-      for (const schedule of this.#schedules.splice(0)) schedule.stop();
+      const cgroups = this.#targets.flatMap(({ cgroupPath }) => cgroupPath ?? []);
+      for (const experiment of this.#active) {
+        const kind = experiment instanceof IoExperiment ? 'io' : 'kernel';
+        if (endsFaults(finding, { kind, cgroups })) this.#lift(experiment, 'guardrail');
+      }
+      for (const [schedule, kind] of this.#schedules) {
+        if (!endsFaults(finding, { kind, cgroups })) continue;
+        this.#schedules.delete(schedule);
+        schedule.stop();
+      }
     }
   }
 
-  /** An oops always ends the faults; an OOM kill does unless it took a process of a target. */
-  #mustStop({ severity, line }: LogFinding): boolean {
-    if (severity === 'oops') return true;
-    if (severity !== 'oom') return false;
-    const killed = /task_memcg=([^,]+)/.exec(line)?.[1];
-    if (killed === undefined) return false;
-    return !this.#targets.some(
-      (target) => target.cgroupPath !== undefined && isWithin(killed, target.cgroupPath),
-    );
-  }
-
   #settleWhenDone(): void {
-    if (this.#active.size === 0 && this.#lifting.size === 0 && this.#schedules.length === 0) this.#settle?.();
+    if (this.#active.size === 0 && this.#lifting.size === 0 && this.#schedules.size === 0) this.#settle?.();
   }
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`);
 }

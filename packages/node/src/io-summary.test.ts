@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IOChaosSpec } from '@ordeal/experiment';
+import type { Glob, IOChaosSpec } from '@ordeal/experiment';
 import { ioSummary, movedWords } from './io-summary.js';
 
 const spec = (fields: Partial<IOChaosSpec>) =>
@@ -19,6 +19,17 @@ test('what a document does, in words', () => {
   );
   assert.equal(words({ action: 'mistake' }), 'reads and writes under /data are damaged');
   assert.equal(words({ action: 'attrOverride' }), 'files under /data show other attributes');
+});
+
+test('a document for some paths names them', () => {
+  const words = (pattern: string, fields: Partial<IOChaosSpec> = { action: 'fault', errno: 5 }) =>
+    ioSummary(spec({ ...fields, path: { pattern } as Glob }));
+  assert.equal(words('/data/log*'), 'every request to /data/log* fails with EIO');
+  assert.equal(
+    words('/data/**', { action: 'attrOverride' }),
+    'files matching /data/** show other attributes',
+  );
+  assert.equal(words('/srv/**'), 'no request under /data meets it: /srv/** matches nothing there');
 });
 
 test('what was moved, in words', () => {

@@ -1,11 +1,15 @@
 import { errnoName } from '@ordeal/diagnostics';
-import { formatDuration, type IOChaosSpec } from '@ordeal/experiment';
+import { formatDuration, type IOChaosSpec, mayMatchBelow } from '@ordeal/experiment';
 import type { MovedProcess } from '@ordeal/io-chaos';
 
-/** What an IOChaos does, in words: `write under /data fails with EIO`. Pure. */
-export function ioSummary({ action, methods, volumePath, errno, delay }: IOChaosSpec): string {
+/** What an IOChaos does, in words: `write under /data fails with EIO`, `write to /data/log* fails with EIO`. Pure. */
+export function ioSummary({ action, methods, volumePath, path, errno, delay }: IOChaosSpec): string {
+  if (path && !mayMatchBelow(path.pattern, volumePath)) {
+    return `no request under ${volumePath} meets it: ${path.pattern} matches nothing there`;
+  }
+  const place = path ? `to ${path.pattern}` : `under ${volumePath}`;
   const all = methods.length === 0;
-  const subject = `${all ? 'every request' : methods.join(', ')} under ${volumePath}`;
+  const subject = `${all ? 'every request' : methods.join(', ')} ${place}`;
   // Methods are names: one of them becomes, several become.
   const one = methods.length <= 1;
   switch (action) {
@@ -14,9 +18,9 @@ export function ioSummary({ action, methods, volumePath, errno, delay }: IOChaos
     case 'fault':
       return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}`;
     case 'attrOverride':
-      return `files under ${volumePath} show other attributes`;
+      return `files ${path ? `matching ${path.pattern}` : place} show other attributes`;
     case 'mistake':
-      return `${all ? 'reads and writes' : methods.join(', ')} under ${volumePath} ${methods.length === 1 ? 'is' : 'are'} damaged`;
+      return `${all ? 'reads and writes' : methods.join(', ')} ${place} ${methods.length === 1 ? 'is' : 'are'} damaged`;
   }
 }
 

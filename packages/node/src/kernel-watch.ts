@@ -33,6 +33,28 @@ export function classifyKernelLine(line: string): LogFinding | undefined {
   return undefined;
 }
 
+/** What a finding is judged by: whose faults, and the cgroups of the targets below the root of the v2 hierarchy. */
+export interface Endangered {
+  readonly kind: 'kernel' | 'io';
+  readonly cgroups: readonly string[];
+}
+
+/**
+ * Whether a finding ends faults. An oops ends all. An OOM kill ends kernel faults where it took a process that is no
+ * target: failing allocations may have brought it about. I/O faults take nobody's memory, and a node with many
+ * containers has OOM kills of its own.
+ */
+export function endsFaults({ severity, line }: LogFinding, { kind, cgroups }: Endangered): boolean {
+  if (severity === 'oops') return true;
+  if (severity !== 'oom' || kind === 'io') return false;
+  const killed = /task_memcg=([^,]+)/.exec(line)?.[1];
+  return killed !== undefined && !cgroups.some((cgroup) => isWithin(killed, cgroup));
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}
+
 /** Watches the kernel log of this host from now on. The owner closes it. */
 export class KernelWatch {
   readonly #log = KernelLog.open();

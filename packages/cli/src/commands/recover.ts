@@ -1,4 +1,4 @@
-import { recoverInjections } from '@ordeal/io-chaos';
+import { type Recovered, recoverInjections } from '@ordeal/io-chaos';
 import { EXIT } from '../exit-code.js';
 import { requireRoot } from '../host/require-root.js';
 import { renderRecovered } from '../render/recovered.js';
@@ -13,5 +13,6 @@ export async function recover(options: RecoverOptions, { output }: CommandContex
   requireRoot('Recovering');
   const results = await recoverInjections();
   output.out.write(options.json ? `${JSON.stringify(results)}\n` : renderRecovered(results));
-  return results.some(({ outcome }) => outcome === 'partly') ? EXIT.failed : EXIT.ok;
+  const isLeft = ({ outcome }: Recovered) => outcome === 'partly' || outcome === 'unreadable';
+  return results.some(isLeft) ? EXIT.failed : EXIT.ok;
 }

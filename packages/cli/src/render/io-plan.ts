@@ -3,6 +3,9 @@ import type { IoExplanation } from '../report/explain-io.js';
 import { counted } from './number.js';
 import { shareWords, untilWords } from './run.js';
 
+/** So many things of a kind are listed for each process. */
+const SHOWN = 10;
+
 /** What an I/O experiment will do, and whom and what it would move. */
 export function renderIoExplanation(explanation: IoExplanation): string {
   const { name, summary, pattern, schedule, duration, probability, moves } = explanation;
@@ -30,10 +33,21 @@ function renderProcess(process: PlannedProcess): string {
     refused === undefined
       ? `  moves    process ${pid}, ${counted(threads, 'thread')}`
       : `  leaves   process ${pid}: it ${refused}`;
-  const moved = refused === undefined ? [...descriptors, ...directories, ...mappings] : [];
-  const lines = [
-    ...moved.map((what) => `             ${what}`),
-    ...left.map(({ what, reason }) => `             not ${what}: it ${reason}`),
-  ];
-  return [head, ...lines, ''].join('\n');
+  const moved =
+    refused === undefined
+      ? [...firstOf(descriptors, 'descriptor'), ...directories, ...firstOf(mappings, 'mapping')]
+      : [];
+  const stays = firstOf(
+    left.map(({ what, reason }) => `not ${what}: it ${reason}`),
+    'thing that stays',
+    'things that stay',
+  );
+  return [head, ...[...moved, ...stays].map((line) => `             ${line}`), ''].join('\n');
+}
+
+/** A database may have thousands open: the rest is counted, and is whole with --json. */
+function firstOf(lines: readonly string[], noun: string, nouns?: string): string[] {
+  const rest = lines.length - SHOWN;
+  if (rest <= 0) return [...lines];
+  return [...lines.slice(0, SHOWN), `and ${counted(rest, `more ${noun}`, nouns && `more ${nouns}`)}`];
 }

@@ -4,6 +4,7 @@ const OUTCOMES: Readonly<Record<Recovered['outcome'], string>> = {
   recovered: 'recovered',
   held: 'left alone',
   partly: 'not wholly recovered',
+  unreadable: 'not recovered',
 };
 
 /** What `ordeal recover` found and did. */
@@ -11,7 +12,11 @@ export function renderRecovered(results: readonly Recovered[]): string {
   if (results.length === 0) return 'nothing to recover\n';
   return results
     .map(({ path, pid, outcome, did }) =>
-      [`${path} of process ${pid}: ${OUTCOMES[outcome]}`, ...did.map((line) => `  ${line}`), ''].join('\n'),
+      [
+        `${path}${pid === undefined ? '' : ` of process ${pid}`}: ${OUTCOMES[outcome]}`,
+        ...did.map((line) => `  ${line}`),
+        '',
+      ].join('\n'),
     )
     .join('');
 }

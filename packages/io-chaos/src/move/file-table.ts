@@ -58,7 +58,10 @@ export class FileTable {
     }
     let pidfd: Fd | undefined;
     try {
-      const numbers = readdirSync(path).map(Number);
+      // Node sorts them as text.
+      const numbers = readdirSync(path)
+        .map(Number)
+        .sort((one, other) => one - other);
       this.numbers = numbers;
       const held: HeldDescriptor[] = [];
       for (const number of numbers) {

@@ -1,0 +1,28 @@
+import type { MoveReport } from '@ordeal/io-chaos';
+
+/** So many things of the target are named one by one. */
+const NAMED = 10;
+
+/**
+ * Lines for a person about what was not moved. What the target keeps is named; that other processes who see the volume
+ * keep something is one line, whatever they keep. Pure.
+ *
+ * @param target the processes that were chosen
+ */
+export function leftNotes(left: MoveReport['left'], target: ReadonlySet<number>): string[] {
+  const own = left.filter(({ pid }) => target.has(pid));
+  const others = new Set(left.filter(({ pid }) => !target.has(pid)).map(({ pid }) => pid)).size;
+  const named = own
+    .slice(0, NAMED)
+    .map(({ pid, what, reason }) => `process ${pid} keeps ${what}: it ${reason}`);
+  if (own.length > NAMED) {
+    named.push(
+      `${own.length - NAMED} more things stay on the underlying file system: \`ordeal explain\` names them`,
+    );
+  }
+  if (others > 0) {
+    const who = others === 1 ? '1 other process keeps' : `${others} other processes keep`;
+    named.push(`${who} files of the underlying file system, without faults: \`ordeal explain\` names them`);
+  }
+  return named;
+}
