@@ -36,4 +36,8 @@ export const ioCodes = {
     title: 'The journal of an injection cannot be written',
     wayOut: 'Make room in /run and let root write there; nothing is put under faults without a journal.',
   },
+  'ORD-716': {
+    title: 'The journals of injections cannot be read',
+    wayOut: 'Nothing was removed: fix what the message names and run `ordeal recover` again.',
+  },
 } as const;

@@ -95,6 +95,16 @@ export class FaultGate implements Handler, VolumePolicy {
     this.#armed = false;
   }
 
+  /** Rules off until {@link resume}, while their time goes on. Whoever pauses flushes the session next. */
+  pause(): void {
+    this.#enabled = false;
+  }
+
+  /** Does nothing after {@link disable}, or where all rules have ended. */
+  resume(): void {
+    this.#enabled = this.#armed;
+  }
+
   agreed(agreement: Agreement): void {
     this.#inner?.agreed?.(agreement);
   }

@@ -20,6 +20,8 @@ export interface CheckedVolume {
   /** O_PATH; the caller closes it. */
   readonly origin: Fd;
   readonly mount: Mount | undefined;
+  /** Its path as the process sees it, without symbolic links. */
+  readonly place: string;
 }
 
 /**
@@ -38,7 +40,7 @@ export function checkVolume(pid: number, path: string): CheckedVolume {
     const objection =
       objectionTo(mount, place) ?? below(mounts, mount, place) ?? ownFiles(pid, origin, place);
     if (objection !== undefined) throw new OrdealError('ORD-711', objection);
-    return { origin, mount };
+    return { origin, mount, place: place.resolved || '/' };
   } catch (error) {
     origin.close();
     throw error;

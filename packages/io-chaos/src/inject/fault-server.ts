@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Fd } from '@ordeal/linux';
 import type { RuleCounts } from './method-counts.js';
+import { PendingAnswers } from './pending-answers.js';
 import type { ServerAnswer, ServerCommand } from './server-message.js';
 import { startProgram } from './start-program.js';
 
@@ -12,28 +13,36 @@ const LIMIT = 20_000;
 const PING_INTERVAL = 1_000;
 const PING_LIMIT = 3_000;
 
+/** What a keeper hears of its server besides answers. */
+export interface ServerListener {
+  /** What the server has to say. */
+  readonly log: (line: string) => void;
+  /** The faults were off for so many milliseconds, since nobody had renewed the lease. */
+  readonly resumed: (milliseconds: number) => void;
+}
+
 /** The keeper's side of a server process. */
 export class FaultServer {
   readonly #child: ChildProcess;
   /** Resolves when the process has ended, however. */
   readonly ended: Promise<void>;
-  readonly #waiting = new Map<ServerAnswer['kind'], () => void>();
+  readonly #pending = new PendingAnswers<ServerAnswer>();
+  readonly #started: Promise<ServerAnswer | undefined>;
+  #startedId = 0;
   #counts: RuleCounts = [];
   #over = false;
   #holder: number | undefined;
 
-  /** @param log hears what the server has to say */
-  constructor(device: Fd, log: (line: string) => void) {
+  constructor(device: Fd, listener: ServerListener) {
     this.#child = startProgram('server', {}, [device.number]);
-    this.#child.on('message', (answer: ServerAnswer) => {
-      if (answer.kind === 'log') log(answer.line);
-      else if (answer.kind === 'started') this.#holder = answer.holder;
-      else this.#counts = answer.counts;
-      this.#waiting.get(answer.kind)?.();
-    });
+    this.#started = this.#pending.ask((id) => {
+      this.#startedId = id;
+    }, LIMIT);
+    this.#child.on('message', (answer: ServerAnswer) => this.#hear(answer, listener));
     this.ended = new Promise((resolve) => {
       const end = () => {
         this.#over = true;
+        this.#pending.end();
         resolve();
       };
       this.#child.once('exit', end);
@@ -62,32 +71,20 @@ export class FaultServer {
     return this.#counts;
   }
 
-  /** @throws OrdealError ORD-713 where the server dies or does not answer */
-  async ask(command: ServerCommand, answer: ServerAnswer['kind']): Promise<void> {
-    const answered = this.heard(answer);
-    this.tell(command);
-    await answered;
+  /** Waits until it can be asked to serve. @throws OrdealError ORD-713 where it dies or takes too long */
+  async started(): Promise<void> {
+    if ((await this.#started) === undefined) throw this.#silent('start');
   }
 
-  /** For what has no answer. */
+  /** Waits until it is done. @throws OrdealError ORD-713 where the server dies or does not answer */
+  async ask(command: ServerCommand): Promise<void> {
+    const answer = await this.#pending.ask((id) => this.tell({ ...command, id }), LIMIT);
+    if (answer === undefined) throw this.#silent(command.kind);
+  }
+
+  /** For what needs no answer. */
   tell(command: ServerCommand): void {
     if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
-  }
-
-  /** Waits for an answer. @throws OrdealError ORD-713 */
-  async heard(answer: ServerAnswer['kind']): Promise<void> {
-    let limit: NodeJS.Timeout | undefined;
-    const said = new Promise<boolean>((resolve) => this.#waiting.set(answer, () => resolve(true)));
-    const late = new Promise<boolean>((resolve) => {
-      limit = setTimeout(() => resolve(false), LIMIT);
-    });
-    const good = await Promise.race([said, late, this.ended.then(() => false)]);
-    clearTimeout(limit);
-    if (!good)
-      throw new OrdealError(
-        'ORD-713',
-        `the server did not say '${answer}'${this.#over ? ': it has died' : ''}`,
-      );
   }
 
   /**
@@ -96,14 +93,15 @@ export class FaultServer {
    */
   watch(): void {
     let asked: { readonly at: number; readonly used: number } | undefined;
-    this.#child.on('message', (answer: ServerAnswer) => {
-      if (answer.kind === 'alive') asked = undefined;
-    });
     const timer = setInterval(() => {
       if (this.#over) return clearInterval(timer);
       if (asked === undefined) {
         asked = { at: performance.now(), used: processorTime(this.pid) };
-        this.tell({ kind: 'ping' });
+        void this.#pending
+          .ask((id) => this.tell({ kind: 'ping', id }), Number.POSITIVE_INFINITY)
+          .then(() => {
+            asked = undefined;
+          });
         return;
       }
       if (performance.now() - asked.at < PING_LIMIT || waits(this.pid, 'D')) return;
@@ -114,6 +112,22 @@ export class FaultServer {
 
   kill(): void {
     if (!this.#over) this.#child.kill('SIGKILL');
+  }
+
+  #hear(answer: ServerAnswer, { log, resumed }: ServerListener): void {
+    if ('counts' in answer) this.#counts = answer.counts;
+    if (answer.kind === 'log') log(answer.line);
+    else if (answer.kind === 'resumed') resumed(answer.milliseconds);
+    else if (answer.kind === 'done') this.#pending.answer(answer.id, answer);
+    else if (answer.kind === 'started') {
+      this.#holder = answer.holder;
+      this.#pending.answer(this.#startedId, answer);
+    }
+  }
+
+  #silent(what: ServerCommand['kind'] | 'start'): OrdealError {
+    const death = this.#over ? ': it has died' : '';
+    return new OrdealError('ORD-713', `the server was to ${what} and does not answer${death}`);
   }
 
   /** Gives up what the server had open. Its own end is not waited for. */

@@ -2,10 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
 import type { IOChaosSpec } from '@ordeal/experiment';
+import { DeadlineTimer } from '@ordeal/linux';
 import type { MoveReport } from '../move/report.js';
 import { faultsOf } from './faults.js';
-import type { KeeperAnswer, KeeperCommand } from './keeper-message.js';
+import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
+import { RENEWAL } from './lease.js';
 import type { RuleCounts } from './method-counts.js';
+import { PendingAnswers } from './pending-answers.js';
 import { startProgram } from './start-program.js';
 
 /** One document of an injection. */
@@ -25,11 +28,11 @@ export interface IoInjectionOptions {
   readonly note: (line: string) => void;
 }
 
-/** Somebody who waits for an answer of the keeper. */
-interface Waiting {
-  readonly kinds: readonly KeeperAnswer['kind'][];
-  readonly resolve: (answer: KeeperAnswer | undefined) => void;
-}
+/**
+ * Milliseconds that a keeper may take at most. It waits for other processes itself, each with a limit; one that is stopped
+ * keeps nobody waiting for longer.
+ */
+const LIMITS = { arm: 240_000, count: 5_000, recover: 240_000 } as const;
 
 /**
  * Faults that are injected into a live volume. What holds it are processes of their own: it is taken back when this
@@ -38,7 +41,11 @@ interface Waiting {
 export class IoInjection {
   readonly #keeper: ChildProcess;
   readonly #options: IoInjectionOptions;
-  readonly #waiting = new Set<Waiting>();
+  readonly #pending = new PendingAnswers<KeeperAnswer>();
+  /** Resolves when everything was taken back, or the keeper is gone. */
+  readonly #ended: Promise<void>;
+  #tellEnded: () => void = () => undefined;
+  readonly #renewal: NodeJS.Timeout;
   #counts: RuleCounts = [];
   #left: readonly string[] = [];
   #report: MoveReport | undefined;
@@ -66,10 +73,14 @@ export class IoInjection {
 
   private constructor(options: IoInjectionOptions) {
     this.#options = options;
+    this.#ended = new Promise((resolve) => {
+      this.#tellEnded = resolve;
+    });
     this.#keeper = startProgram('keeper', {});
-    this.#keeper.on('message', (answer: KeeperAnswer) => this.#hear(answer));
+    this.#keeper.on('message', (message: KeeperAnswer | KeeperNews) => this.#hear(message));
     this.#keeper.once('error', () => this.#end());
     this.#keeper.once('exit', () => this.#end());
+    this.#renewal = setInterval(() => this.#tell({ kind: 'renew' }), RENEWAL).unref();
   }
 
   /** The process that holds it. */
@@ -110,9 +121,7 @@ export class IoInjection {
 
   /** Brings {@link counts} up to date. */
   async count(): Promise<void> {
-    const answered = this.#first(['counted', 'recovered']);
-    this.#tell({ kind: 'count' });
-    await answered;
+    await this.#pending.ask((id) => this.#tell({ kind: 'count', id }), LIMITS.count);
   }
 
   /** Takes everything back. Never throws; twice does no harm. */
@@ -127,51 +136,74 @@ export class IoInjection {
       faults: faultsOf(spec),
       milliseconds: duration === undefined ? undefined : Number(duration) / 1e6,
     }));
-    const answered = this.#first(['armed', 'refused', 'recovered']);
-    this.#tell({
-      kind: 'arm',
-      task: {
-        id: `${process.pid}-${randomBytes(4).toString('hex')}`,
-        pid,
-        path: volumePath,
-        rules,
-        except: [process.pid],
-      },
-    });
-    const answer = await answered;
+    const task = {
+      id: `${process.pid}-${randomBytes(4).toString('hex')}`,
+      pid,
+      path: volumePath,
+      rules,
+      except: [process.pid],
+    };
+    const answer = await this.#pending.ask((id) => this.#tell({ kind: 'arm', id, task }), LIMITS.arm);
     if (answer?.kind === 'refused') {
       throw new OrdealError(answer.code in codes ? (answer.code as Code) : 'ORD-714', answer.message);
     }
-    if (answer?.kind !== 'armed') throw new OrdealError('ORD-714', 'the keeper ended before it had armed');
+    if (answer?.kind !== 'armed')
+      throw new OrdealError(
+        'ORD-714',
+        this.#over ? 'the keeper ended before it had armed' : 'the keeper does not answer',
+      );
     this.#report = answer.report;
     const now = performance.now();
     this.#deadlines = rules.map(({ milliseconds = Number.POSITIVE_INFINITY }) => now + milliseconds);
   }
 
   async #recover(): Promise<void> {
-    const done = this.#first(['recovered']);
     this.#tell({ kind: 'recover' });
-    await done;
+    const limit = DeadlineTimer.after(LIMITS.recover, () => {
+      this.#lost = true;
+      this.#options.note('the keeper of the I/O faults does not answer: end it and run `ordeal recover`');
+      this.#tellEnded();
+    });
+    await this.#ended;
+    limit.clear();
+    clearInterval(this.#renewal);
     if (this.#keeper.connected) this.#keeper.disconnect();
     this.#keeper.unref();
   }
 
-  #hear(answer: KeeperAnswer): void {
-    if (answer.kind === 'log' && answer.line !== '') this.#options.note(answer.line);
-    if (answer.kind === 'counted' || answer.kind === 'recovered') this.#counts = answer.counts;
-    if (answer.kind === 'recovered') {
-      this.#left = answer.left;
-      this.#over = true;
-    }
-    if (answer.kind === 'deserted') this.#deserted = true;
-    if (answer.kind === 'lost' && this.#recovery === undefined) {
-      this.#lost = true;
-      this.#options.note(`the volume ${this.#options.volumePath} goes back to normal: ${answer.reason}`);
-    }
-    for (const waiting of this.#waiting) {
-      if (!waiting.kinds.includes(answer.kind)) continue;
-      this.#waiting.delete(waiting);
-      waiting.resolve(answer);
+  #hear(message: KeeperAnswer | KeeperNews): void {
+    if ('counts' in message) this.#counts = message.counts;
+    if ('id' in message) this.#pending.answer(message.id, message);
+    else this.#hearNews(message);
+  }
+
+  #hearNews(news: KeeperNews): void {
+    const { note, volumePath } = this.#options;
+    switch (news.kind) {
+      case 'log':
+        if (news.line !== '') note(news.line);
+        break;
+      case 'recovered':
+        this.#left = news.left;
+        this.#over = true;
+        this.#pending.end();
+        this.#tellEnded();
+        break;
+      case 'deserted':
+        this.#deserted = true;
+        break;
+      case 'lost':
+        if (this.#recovery !== undefined) break;
+        this.#lost = true;
+        note(`the volume ${volumePath} goes back to normal: ${news.reason}`);
+        break;
+      case 'resumed': {
+        const seconds = (news.milliseconds / 1000).toFixed(1);
+        note(
+          `the faults under ${volumePath} were off for ${seconds} s: this process or their keeper was stopped`,
+        );
+        break;
+      }
     }
   }
 
@@ -181,14 +213,9 @@ export class IoInjection {
       this.#options.note('the keeper of the I/O faults has died: run `ordeal recover`');
     }
     this.#over = true;
-    for (const { resolve } of this.#waiting) resolve(undefined);
-    this.#waiting.clear();
-  }
-
-  /** The first answer of these kinds; undefined where the keeper is gone. */
-  #first(kinds: readonly KeeperAnswer['kind'][]): Promise<KeeperAnswer | undefined> {
-    if (this.#over) return Promise.resolve(undefined);
-    return new Promise((resolve) => this.#waiting.add({ kinds, resolve }));
+    clearInterval(this.#renewal);
+    this.#pending.end();
+    this.#tellEnded();
   }
 
   #tell(command: KeeperCommand): void {

@@ -1,18 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { OrdealError } from '@ordeal/diagnostics';
-import { RUN_DIRECTORY } from '../halt.js';
 import type { Rescue } from '../move/unwritten-pages.js';
+import type { ProcessName } from './process-name.js';
 
-const DIRECTORY = join(RUN_DIRECTORY, 'io');
-
-/** A process, told apart from a later one with the same id. */
-export interface ProcessName {
-  readonly pid: number;
-  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
-  readonly started: string;
-}
+/** Of the layout below. A journal of another format is left to the version of Ordeal that wrote it. */
+const FORMAT = 1;
 
 /** What must be known to take an injection back when everybody who made it is dead. Written before anything is touched. */
 export interface Journal {
@@ -30,11 +20,15 @@ export interface Journal {
   /** The process by which the path was found. */
   readonly pid: number;
   readonly path: string;
+  /** What the path led to then, without symbolic links: they may lead elsewhere by now. */
+  readonly place: string;
   /** Source of the mount in mountinfo, which no other mount has. */
   readonly source: string;
   /** Mounts that are, or are about to be, placed, the upper one first; empty before. */
   readonly mounts: readonly number[];
   readonly connection: number | undefined;
+  /** Whether all that could be was taken back, and the server stays for whoever still uses the volume. */
+  readonly ended: boolean;
   /** Whether names of files must do where inode numbers were overridden. */
   readonly trustNames: boolean;
   /** Whether locks of the volume's users are the server's. */
@@ -43,92 +37,81 @@ export interface Journal {
   readonly rescue: Rescue;
 }
 
-/** Writes a journal, whole or not at all; it need not reach a disk. @throws OrdealError ORD-715 */
-export function writeJournal(journal: Journal): void {
-  const path = join(DIRECTORY, `${journal.id}.json`);
-  try {
-    // One level at a time: of several at once, Node tells ENOENT where the file system is read-only.
-    for (const directory of [RUN_DIRECTORY, DIRECTORY]) {
-      if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
-    }
-    writeFileSync(`${path}.new`, JSON.stringify(journal), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-  } catch (cause) {
-    rmSync(`${path}.new`, { force: true });
-    throw new OrdealError('ORD-715', `the journal cannot be written: ${(cause as Error).message}`, { cause });
-  }
+/** Pure. */
+export function formatJournal(journal: Journal): string {
+  return `${JSON.stringify({ format: FORMAT, ...journal })}\n`;
 }
 
-export function removeJournal(id: string): void {
-  rmSync(join(DIRECTORY, `${id}.json`), { force: true });
-}
+/** What a text is: a journal, one of another format, or none, and why. */
+export type ParsedJournal =
+  | { readonly kind: 'journal'; readonly journal: Journal }
+  | { readonly kind: 'foreign'; readonly reason: string }
+  | { readonly kind: 'damaged'; readonly reason: string };
 
-/** The journals of this boot; those of earlier boots are removed. */
-export function readJournals(): Journal[] {
-  let names: string[];
+/** Pure; takes any text. */
+export function parseJournal(text: string): ParsedJournal {
+  let value: unknown;
   try {
-    names = readdirSync(DIRECTORY).filter((name) => name.endsWith('.json'));
+    value = JSON.parse(text);
   } catch {
-    return [];
+    return { kind: 'damaged', reason: 'it is not JSON' };
   }
-  return names.flatMap((name) => {
-    const journal = parse(join(DIRECTORY, name));
-    if (journal?.boot === bootId()) return [journal];
-    rmSync(join(DIRECTORY, name), { force: true });
-    return [];
-  });
-}
-
-function parse(path: string): Journal | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Journal;
-  } catch {
-    return undefined;
+  if (!isObject(value)) return { kind: 'damaged', reason: 'it is not a JSON object' };
+  const { format, ...fields } = value;
+  if (!isNatural(format)) return { kind: 'damaged', reason: 'it has no format number' };
+  if (format !== FORMAT) {
+    return { kind: 'foreign', reason: `it has format ${format}, this version of Ordeal reads ${FORMAT}` };
   }
+  const wrong = Object.entries(FIELDS).find(([name, fits]) => !fits(fields[name]));
+  if (wrong) return { kind: 'damaged', reason: `its ${wrong[0]} is ${JSON.stringify(fields[wrong[0]])}` };
+  return { kind: 'journal', journal: fields as unknown as Journal };
 }
 
-export function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+const FIELDS: { readonly [name in keyof Journal]: (value: unknown) => boolean } = {
+  id: (value) => isText(value) && /^[\w-]+$/.test(value),
+  boot: isText,
+  keeper: isProcess,
+  server: optionally(isProcess),
+  holder: optionally(isProcess),
+  mover: optionally(isProcess),
+  namespace: isText,
+  pid: isNatural,
+  path: isPath,
+  place: isPath,
+  source: isText,
+  mounts: (value) => Array.isArray(value) && value.every(isNatural),
+  connection: optionally(isNatural),
+  ended: isBoolean,
+  trustNames: isBoolean,
+  locksHeld: isBoolean,
+  rescue: (value) => value === 'unwritten' || value === 'differing',
+};
+
+function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `undefined` where there is no such process. */
-export function nameProcess(pid: number): ProcessName | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z') return undefined;
-    return { pid, started: fields[19] ?? '' };
-  } catch {
-    return undefined;
-  }
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
-export function isAlive({ pid, started }: ProcessName): boolean {
-  return nameProcess(pid)?.started === started;
+function isPath(value: unknown): boolean {
+  return isText(value) && value.startsWith('/');
 }
 
-/** Waits for the end of a process. @returns whether it has ended */
-export async function awaitEnd(name: ProcessName, milliseconds: number): Promise<boolean> {
-  const deadline = performance.now() + milliseconds;
-  while (isAlive(name)) {
-    if (performance.now() > deadline) return false;
-    await setTimeout(5);
-  }
-  return true;
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
 }
 
-/**
- * Kills a process if it is still the one that is meant, and waits for its end: it does not end while it waits for a file
- * system that nobody serves.
- *
- * @returns whether it has ended
- */
-export function endProcess(name: ProcessName, milliseconds: number): Promise<boolean> {
-  if (!isAlive(name)) return Promise.resolve(true);
-  try {
-    process.kill(name.pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-  return awaitEnd(name, milliseconds);
+/** Process ids, mount ids and numbers of connections. */
+function isNatural(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isProcess(value: unknown): boolean {
+  return isObject(value) && isNatural(value.pid) && value.pid > 0 && isText(value.started);
+}
+
+function optionally(fits: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => value === undefined || fits(value);
 }

@@ -21,15 +21,24 @@ export interface KeeperTask {
 
 /** What its owner tells a keeper. */
 export type KeeperCommand =
-  | { readonly kind: 'arm'; readonly task: KeeperTask }
-  | { readonly kind: 'recover' }
-  | { readonly kind: 'count' };
+  /** Answered with `armed` or `refused`. */
+  | { readonly kind: 'arm'; readonly id: number; readonly task: KeeperTask }
+  /** Answered with `counted`. */
+  | { readonly kind: 'count'; readonly id: number }
+  /** The owner lives: see {@link Lease}. */
+  | { readonly kind: 'renew' }
+  /** `recovered` follows. */
+  | { readonly kind: 'recover' };
 
-/** What a keeper tells its owner. */
-export type KeeperAnswer =
+/** What a keeper answers, with the `id` of what it was asked. */
+export type KeeperAnswer = { readonly id: number } & (
   | { readonly kind: 'armed'; readonly report: MoveReport }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'counted'; readonly counts: RuleCounts }
+);
+
+/** What a keeper tells unasked. */
+export type KeeperNews =
   | {
       readonly kind: 'recovered';
       readonly counts: RuleCounts;
@@ -40,4 +49,6 @@ export type KeeperAnswer =
   | { readonly kind: 'deserted' }
   /** It recovers by itself, and why. */
   | { readonly kind: 'lost'; readonly reason: string }
+  /** The faults were off for so many milliseconds, since the owner had not renewed its lease. */
+  | { readonly kind: 'resumed'; readonly milliseconds: number }
   | { readonly kind: 'log'; readonly line: string };

@@ -1,6 +1,7 @@
 // A program that holds one injection, and takes it back when its owner says so, dies, or forgets it, and when the server dies.
 import { OrdealError } from '@ordeal/diagnostics';
-import type { KeeperAnswer, KeeperCommand, KeeperTask } from './keeper-message.js';
+import { DeadlineTimer } from '@ordeal/linux';
+import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
 import { Keeping } from './keeping.js';
 
 /** Milliseconds after the end of the faults by which an owner that lives has recovered. */
@@ -12,26 +13,33 @@ const LOOKS_AT_DYING = 5;
 /** Milliseconds that the owner waits for the last file to be closed. */
 const LAST_CLOSE = 3_000;
 
+const owner = process.ppid;
 let keeping: Keeping | undefined;
 let arming: Promise<void> | undefined;
 let over: Promise<void> | undefined;
 
 process.on('message', (command: KeeperCommand) => {
-  if (command.kind === 'arm') arming ??= arm(command.task);
+  if (command.kind === 'arm') arming ??= arm(command);
   else if (command.kind === 'recover') void recover();
-  else void count();
+  else if (command.kind === 'renew') keeping?.renew();
+  else void count(command.id);
 });
 process.on('disconnect', () => void recover());
 // The owner may have died before anybody listened.
 if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => lose(signal));
 
-function say(answer: KeeperAnswer): void {
-  if (process.connected) process.send?.(answer, () => undefined);
+function say(message: KeeperAnswer | KeeperNews): void {
+  if (process.connected) process.send?.(message, () => undefined);
 }
 
-async function arm(task: KeeperTask): Promise<void> {
-  const own = new Keeping(task, (line) => say({ kind: 'log', line }));
+async function arm({ id, task }: KeeperCommand & { kind: 'arm' }): Promise<void> {
+  const own = new Keeping(task, {
+    log: (line) => say({ kind: 'log', line }),
+    resumed: (milliseconds) => say({ kind: 'resumed', milliseconds }),
+    // The event that tells of a dead owner may come many steps later.
+    wanted: () => over === undefined && process.connected && process.ppid === owner,
+  });
   keeping = own;
   try {
     const report = await own.arm();
@@ -39,19 +47,17 @@ async function arm(task: KeeperTask): Promise<void> {
       if (!own.ending) lose('the server has died');
     });
     const milliseconds = Math.max(...task.rules.map((rule) => rule.milliseconds ?? Number.POSITIVE_INFINITY));
-    if (Number.isFinite(milliseconds)) {
-      setTimeout(() => lose('its time is over'), milliseconds + GRACE).unref();
-    }
-    say({ kind: 'armed', report });
+    DeadlineTimer.after(milliseconds + GRACE, () => lose('its time is over')).unref();
+    say({ kind: 'armed', id, report });
     watch(own);
   } catch (error) {
     await own.end();
     if (own.deserted) {
       const message = `Process ${task.pid} has ended before the faults were armed`;
-      say({ kind: 'refused', code: 'ORD-301', message });
+      say({ kind: 'refused', id, code: 'ORD-301', message });
     } else {
       const code = error instanceof OrdealError ? error.code : 'ORD-714';
-      say({ kind: 'refused', code, message: error instanceof Error ? error.message : String(error) });
+      say({ kind: 'refused', id, code, message: error instanceof Error ? error.message : String(error) });
     }
     void recover();
   }
@@ -71,8 +77,8 @@ function watch(own: Keeping): void {
   timer.unref();
 }
 
-async function count(): Promise<void> {
-  say({ kind: 'counted', counts: (await keeping?.counts()) ?? [] });
+async function count(id: number): Promise<void> {
+  say({ kind: 'counted', id, counts: (await keeping?.counts()) ?? [] });
 }
 
 function lose(reason: string): void {
@@ -95,10 +101,13 @@ async function end(): Promise<void> {
     say({ kind: 'recovered', ...kept });
     leave();
   });
-  setTimeout(() => say({ kind: 'recovered', ...kept }), LAST_CLOSE).unref();
+  setTimeout(() => {
+    const left = [...kept.left, ...(keeping?.stay() ?? [])];
+    say({ kind: 'recovered', ...kept, left });
+  }, LAST_CLOSE).unref();
 }
 
 function leave(): void {
   if (!process.connected) process.exit(0);
-  process.send?.({ kind: 'log', line: '' } satisfies KeeperAnswer, () => process.exit(0));
+  process.send?.({ kind: 'log', line: '' } satisfies KeeperNews, () => process.exit(0));
 }

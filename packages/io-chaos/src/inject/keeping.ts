@@ -1,24 +1,35 @@
 import type { ChildProcess } from 'node:child_process';
 import { posix } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
 import { abortConnection } from '@ordeal/fuse';
-import { reach } from '../halt.js';
+import { reach, type STEPS } from '../halt.js';
 import { Cover } from '../mount/cover.js';
 import type { MoveReport } from '../move/report.js';
+import { bootId } from './boot-id.js';
 import { type CheckedVolume, checkVolume } from './check-volume.js';
 import { someoneDiesIn } from './dying-processes.js';
-import { FaultServer } from './fault-server.js';
+import { FaultServer, type ServerListener } from './fault-server.js';
 import { nameLocks } from './faults.js';
-import { bootId, type Journal, nameProcess, removeJournal, writeJournal } from './journal.js';
+import type { Journal } from './journal.js';
+import { JournalFile } from './journal-file.js';
 import type { KeeperTask } from './keeper-message.js';
 import type { RuleCounts } from './method-counts.js';
 import { mountNamespaceOf, processIn } from './mount-namespace.js';
 import { moveBack, WAITING } from './move-back.js';
 import { objectionsToMove, refuseUnmovable } from './objections.js';
+import { nameProcess } from './process-name.js';
 import { planMove, prepareMover, runMove } from './run-mover.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
+import { detachedVolume, usersOf, whyServed } from './volume-users.js';
 
 /** Nanoseconds that a process that is killed may wait; shorter delays are over by themselves. */
 const LONG_DELAY = 1_000_000_000n;
+
+/** What a keeper hears of what it holds. */
+export interface KeepingListener extends ServerListener {
+  /** Whether the owner still wants it: arming stops between two steps when it does not. */
+  readonly wanted: () => boolean;
+}
 
 /** How a keeping ended. */
 export interface KeptEnd {
@@ -33,7 +44,7 @@ export interface KeptEnd {
 export class Keeping {
   readonly #task: KeeperTask;
   readonly #pid: number;
-  readonly #log: (line: string) => void;
+  readonly #listener: KeepingListener;
   readonly #namespace: string;
   /** Lives in the namespace, as far as is known. */
   #witness: number;
@@ -41,18 +52,17 @@ export class Keeping {
   #fuse: VolumeMount | undefined;
   #server: FaultServer | undefined;
   #cover: Cover | undefined;
-  #journal: Journal | undefined;
+  #journal: JournalFile | undefined;
   #armed = false;
   /** Whether a mover is at work that needs the server. */
   #movingFromServed = false;
   #prepared: ChildProcess | undefined;
   #ending: Promise<KeptEnd> | undefined;
 
-  /** @param lost called when the server has died while it was needed */
-  constructor(task: KeeperTask, log: (line: string) => void) {
+  constructor(task: KeeperTask, listener: KeepingListener) {
     this.#task = task;
     this.#pid = task.pid ?? process.pid;
-    this.#log = log;
+    this.#listener = listener;
     this.#namespace = mountNamespaceOf(this.#pid) ?? '';
     this.#witness = this.#pid;
   }
@@ -74,8 +84,8 @@ export class Keeping {
   }
 
   /**
-   * Checks, writes the journal, covers the volume, moves its users, and lets the rules take effect. Where it throws, call
-   * {@link end}.
+   * Checks, writes the journal, covers the volume, moves its users, and lets the rules take effect. Where it throws, as
+   * it does when nobody wants it any more, call {@link end}.
    *
    * @throws OrdealError
    */
@@ -90,16 +100,16 @@ export class Keeping {
       await planMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, bare),
       this.#pid,
     );
-    reach('keeper', 'checked');
+    this.#reach('checked');
     const source = `ordeal-${id}`;
     this.#write({ source });
-    reach('keeper', 'journal written');
+    this.#reach('journal written');
     const fuse = makeVolumeMount(volume, source);
     this.#fuse = fuse;
-    reach('keeper', 'mount made');
+    this.#reach('mount made');
     this.#write({ connection: fuse.connection });
-    reach('keeper', 'connection recorded');
-    const server = new FaultServer(fuse.device, this.#log);
+    this.#reach('connection recorded');
+    const server = new FaultServer(fuse.device, this.#listener);
     this.#server = server;
     this.#write({ server: nameProcess(server.pid) });
     // A mover that works on the server's side must not wait for a dead one. Otherwise it is the mover of the way back that
@@ -108,22 +118,22 @@ export class Keeping {
       if (!this.#armed || this.#movingFromServed) this.#abort();
       else setTimeout(() => this.#abort(), WAITING).unref();
     });
-    await server.heard('started');
+    await server.started();
     if (server.holder !== undefined) this.#write({ holder: nameProcess(server.holder) });
-    reach('keeper', 'server started');
+    this.#reach('server started');
     this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, ({ mounts }) => {
       this.#write({ mounts });
       reach('keeper', 'cover recorded');
     });
-    reach('keeper', 'cover placed');
+    this.#reach('cover placed');
     // Patterns are full paths, written without these.
     const volumePath = posix.normalize(path).replace(/(?<=.)\/$/, '');
-    await server.ask({ kind: 'serve', tree: this.#cover.tree.number, volumePath, faults }, 'serving');
-    reach('keeper', 'serving');
+    await server.ask({ kind: 'serve', tree: this.#cover.tree.number, volumePath, faults });
+    this.#reach('serving');
     const sides = { from: volume.origin.number, to: fuse.mount.number };
     const report = await runMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, sides);
-    reach('keeper', 'moved');
-    await server.ask({ kind: 'enable', milliseconds }, 'enabled');
+    this.#reach('moved');
+    await server.ask({ kind: 'enable', milliseconds });
     reach('keeper', 'enabled');
     server.watch();
     // The way back must not wait for a program to start: behind a dead server, its users wait, too.
@@ -141,8 +151,13 @@ export class Keeping {
     if (delayed && someoneDiesIn(this.#namespace)) this.#server?.tell({ kind: 'release' });
   }
 
+  /** The owner lives. */
+  renew(): void {
+    this.#server?.tell({ kind: 'renew' });
+  }
+
   async counts(): Promise<RuleCounts> {
-    await this.#server?.ask({ kind: 'count' }, 'counted').catch(() => undefined);
+    await this.#server?.ask({ kind: 'count' }).catch(() => undefined);
     return this.#server?.counts ?? [];
   }
 
@@ -186,12 +201,20 @@ export class Keeping {
     return { counts, left: [...new Set(left)] };
   }
 
+  /** Who keeps the server alive after {@link end}, in words. What was taken back stays so. */
+  stay(): string[] {
+    const server = this.#server;
+    if (!server || !this.#journal) return [];
+    this.#write({ ended: true });
+    return whyServed(server.pid, usersOf(detachedVolume(this.#journal.journal)));
+  }
+
   /** Closes what is left once the server has ended: with the connection, the journal goes. */
   close(): void {
     this.#server?.close();
     this.#fuse?.device.close();
     reach('keeper', 'closed');
-    if (this.#journal) removeJournal(this.#journal.id);
+    this.#journal?.remove();
   }
 
   /** A server that does not answer is as good as dead, and whoever waits for it must not wait on. */
@@ -199,7 +222,7 @@ export class Keeping {
     const server = this.#server;
     if (!server || !this.#cover) return;
     try {
-      await server.ask({ kind: 'disable' }, 'disabled');
+      await server.ask({ kind: 'disable' });
     } catch {
       server.kill();
       await server.ended;
@@ -253,36 +276,47 @@ export class Keeping {
     );
     const except = [...this.#task.except, ...own];
     const started = (mover: number) => {
-      if (this.#journal) this.#write({ mover: nameProcess(mover) });
+      try {
+        if (this.#journal) this.#write({ mover: nameProcess(mover) });
+      } catch (error) {
+        // On the way back it is better to move on than to be able to say who did.
+        if (!this.ending) throw error;
+        this.#listener.log((error as Error).message);
+      }
     };
     return { pid, also: [this.#pid], except, started };
   }
 
+  #reach(step: (typeof STEPS)['keeper'][number]): void {
+    reach('keeper', step);
+    if (!this.#listener.wanted()) throw new OrdealError('ORD-714', 'nobody wants the faults any more');
+  }
+
   #write(news: Partial<Journal>): void {
-    const { id, path } = this.#task;
-    const keeper = nameProcess(process.pid) ?? { pid: process.pid, started: '' };
-    this.#journal = {
-      ...(this.#journal ?? {
-        id,
-        boot: bootId(),
-        keeper,
-        server: undefined,
-        holder: undefined,
-        mover: undefined,
-        namespace: this.#namespace,
-        pid: this.#pid,
-        path,
-        source: '',
-        mounts: [],
-        connection: undefined,
-        trustNames: this.#trustNames,
-        locksHeld: this.#locksHeld,
-        rescue: this.#task.rules.some(({ faults }) => faults.action === 'mistake')
-          ? 'unwritten'
-          : 'differing',
-      }),
-      ...news,
+    if (this.#journal) this.#journal.write(news);
+    else this.#journal = JournalFile.create({ ...this.#firstEntry(), ...news });
+  }
+
+  #firstEntry(): Journal {
+    const { id, path, rules } = this.#task;
+    return {
+      id,
+      boot: bootId(),
+      keeper: nameProcess(process.pid) ?? { pid: process.pid, started: '' },
+      server: undefined,
+      holder: undefined,
+      mover: undefined,
+      namespace: this.#namespace,
+      pid: this.#pid,
+      path,
+      place: this.#volume?.place ?? path,
+      source: '',
+      mounts: [],
+      connection: undefined,
+      ended: false,
+      trustNames: this.#trustNames,
+      locksHeld: this.#locksHeld,
+      rescue: rules.some(({ faults }) => faults.action === 'mistake') ? 'unwritten' : 'differing',
     };
-    writeJournal(this.#journal);
   }
 }

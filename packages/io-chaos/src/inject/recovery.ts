@@ -1,27 +1,27 @@
 import { abortConnection } from '@ordeal/fuse';
-import { type Fd, identifyDescriptor, listProcesses, type Mount, readMounts } from '@ordeal/linux';
+import { type Fd, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
 import { reach } from '../halt.js';
 import { type CoveredPath, openCoveredPath, removeRecordedCover } from '../mount/cover.js';
-import {
-  awaitEnd,
-  endProcess,
-  isAlive,
-  type Journal,
-  nameProcess,
-  removeJournal,
-  writeJournal,
-} from './journal.js';
+import type { Journal } from './journal.js';
+import type { JournalFile } from './journal-file.js';
 import { mountNamespaceOf, processIn } from './mount-namespace.js';
 import { moveBack } from './move-back.js';
 import { objectionsToMove } from './objections.js';
+import { awaitEnd, endProcess, isAlive, nameProcess } from './process-name.js';
+import { detachedVolume, usersOf, whyServed } from './volume-users.js';
 
 /** What was found of one injection, and what became of it. */
 export interface Recovered {
   readonly id: string;
+  /** The volume; that of the journal where it is `unreadable`. */
   readonly path: string;
-  readonly pid: number;
-  /** `held`: its keeper lives and was left alone. `partly`: some of it is still there. */
-  readonly outcome: 'recovered' | 'held' | 'partly';
+  /** The process by which the volume was found; undefined where it is `unreadable`. */
+  readonly pid: number | undefined;
+  /**
+   * `held`: a living process has it and was left alone. `partly`: some of it is still there. `unreadable`: its journal
+   * cannot be used, and was kept.
+   */
+  readonly outcome: 'recovered' | 'held' | 'partly' | 'unreadable';
   /** In words, one thing each. */
   readonly did: readonly string[];
 }
@@ -36,12 +36,17 @@ const LAST_CLOSE = 3_000;
  * the next.
  */
 export class Recovery {
-  #journal: Journal;
+  readonly #file: JournalFile;
   readonly #did: string[] = [];
   #aborted = false;
 
-  constructor(journal: Journal) {
-    this.#journal = journal;
+  /** @param file which it closes or removes in the end */
+  constructor(file: JournalFile) {
+    this.#file = file;
+  }
+
+  get #journal(): Journal {
+    return this.#file.journal;
   }
 
   /** Never throws. */
@@ -49,18 +54,21 @@ export class Recovery {
     const { id, path, pid } = this.#journal;
     let left: readonly string[];
     try {
-      this.#write({ keeper: nameProcess(process.pid) ?? this.#journal.keeper });
+      this.#file.write({ keeper: nameProcess(process.pid) ?? this.#journal.keeper });
       reach('recovery', 'begun');
       await this.#endMover();
       left = await this.#takeBack();
       reach('recovery', 'moved back');
-      if (left.length === 0) await this.#endServers();
+      if (left.length === 0) left = await this.#endServers();
       reach('recovery', 'closed');
     } catch (error) {
       left = [error instanceof Error ? error.message : String(error)];
     }
-    if (left.length > 0) return { id, path, pid, outcome: 'partly', did: [...this.#did, ...left] };
-    removeJournal(id);
+    if (left.length > 0) {
+      this.#file.close();
+      return { id, path, pid, outcome: 'partly', did: [...this.#did, ...left] };
+    }
+    this.#file.remove();
     return { id, path, pid, outcome: 'recovered', did: [...this.#did, 'removed the journal'] };
   }
 
@@ -80,7 +88,7 @@ export class Recovery {
       return this.#moveFrom(undefined, await this.#uncover(this.#placeOf(pid, shield)));
     }
     // The journal may be older than the mount; the next one may find it taken off and must know it then.
-    if (!this.#journal.mounts.includes(cover.id)) this.#write({ mounts: [cover.id] });
+    if (!this.#journal.mounts.includes(cover.id)) this.#file.write({ mounts: [cover.id] });
     const place = this.#placeOf(pid, cover);
     const top = openCoveredPath(place);
     try {
@@ -93,11 +101,11 @@ export class Recovery {
     }
   }
 
-  /** The path is that of the first process; another one of the namespace knows it as mountinfo tells. */
+  /** The place is as the first process sees it; another one of the namespace knows it as mountinfo tells. */
   #placeOf(pid: number, seen: Mount | undefined): CoveredPath {
-    const { pid: first, namespace, path } = this.#journal;
+    const { pid: first, namespace, place } = this.#journal;
     const same = pid === first && mountNamespaceOf(first) === namespace;
-    return { pid, path: same || seen === undefined ? path : seen.path };
+    return { pid, path: same || seen === undefined ? place : seen.path };
   }
 
   /** A copy of the place upon itself. Ids of mounts are used again: so it must look like one, too. */
@@ -132,7 +140,7 @@ export class Recovery {
           also: [first],
           except: [server, holder].flatMap((each) => (each && isAlive(each) ? [each.pid] : [])),
           ...(!top && { detached: { mount, device: `0:${connection}` } }),
-          started: (mover) => this.#write({ mover: nameProcess(mover) }),
+          started: (mover) => this.#file.write({ mover: nameProcess(mover) }),
         },
         sides: { from: top?.number, to: origin.number },
         trustNames,
@@ -162,25 +170,31 @@ export class Recovery {
     await endProcess(mover, END_LIMIT);
   }
 
-  /** The holder dies with the keeper, unless it was just being started. */
-  async #endServers(): Promise<void> {
-    await this.#endServer();
+  /** The holder dies with the keeper, unless it was just being started. @returns why the server must stay */
+  async #endServers(): Promise<string[]> {
+    const left = await this.#endServer();
     const { holder } = this.#journal;
-    if (holder) await endProcess(holder, END_LIMIT);
+    if (holder && left.length === 0) await endProcess(holder, END_LIMIT);
+    return left;
   }
 
-  /** It ends by itself with its last file. Another mount namespace may have a copy of the mount: then it is needed. */
-  async #endServer(): Promise<void> {
-    const { server, source, mounts } = this.#journal;
-    if (server === undefined) return;
+  /** It ends by itself with its last file, and is not ended while anybody needs it: they would get errors. */
+  async #endServer(): Promise<string[]> {
+    const { server, mounts } = this.#journal;
+    if (server === undefined) return [];
     const patience = this.#aborted || mounts.length === 0 ? 0 : LAST_CLOSE;
-    if (await awaitEnd(server, patience)) return;
-    if (listProcesses().some((pid) => showsMountOf(pid, source))) {
-      this.#did.push(`process ${server.pid} serves on: another mount namespace has a copy of the mount`);
-      return;
+    if (await awaitEnd(server, patience)) return [];
+    const users = this.#aborted ? [] : usersOf(detachedVolume(this.#journal));
+    if (users.length > 0) {
+      const words = whyServed(server.pid, users);
+      // A copy of the mount ends with its namespace.
+      if (users.some(({ kind }) => kind !== 'mount')) return words;
+      this.#did.push(...words);
+      return [];
     }
     this.#did.push(`ended process ${server.pid}, the server`);
     if (!(await endProcess(server, END_LIMIT))) throw new Error(`process ${server.pid} does not end`);
+    return [];
   }
 
   #abort(): void {
@@ -188,18 +202,5 @@ export class Recovery {
     // Without anybody who serves it has ended, and its number may be another's.
     if (connection !== undefined && server !== undefined && isAlive(server)) abortConnection(connection);
     this.#aborted = true;
-  }
-
-  #write(news: Partial<Journal>): void {
-    this.#journal = { ...this.#journal, ...news };
-    writeJournal(this.#journal);
-  }
-}
-
-function showsMountOf(pid: number, source: string): boolean {
-  try {
-    return readMounts(pid).some((mount) => mount.source === source && mount.type === 'fuse.ordeal');
-  } catch {
-    return false;
   }
 }

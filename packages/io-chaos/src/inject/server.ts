@@ -4,8 +4,15 @@ import { Worker } from 'node:worker_threads';
 import { EventFd, holdDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
 import { RuleCounters } from '../fs/rules/rule-counters.js';
 import { reach } from '../halt.js';
+import { LEASE, Lease } from './lease.js';
 import { countByMethod } from './method-counts.js';
-import type { ServerAnswer, ServerCommand, ServerData, ThreadMessage } from './server-message.js';
+import type {
+  ServerAnswer,
+  ServerCommand,
+  ServerData,
+  ThreadCommand,
+  ThreadMessage,
+} from './server-message.js';
 import { FIRST_DESCRIPTOR } from './start-program.js';
 
 const wakeUp = new EventFd();
@@ -14,6 +21,13 @@ let counters: SharedArrayBuffer | undefined;
 let rules = 0;
 const worker = new Worker(new URL('./serving-thread.js', import.meta.url));
 const counts = () => (counters ? countByMethod(counters, rules) : []);
+const lease = new Lease(LEASE, {
+  expired: () => tellThread({ kind: 'pause' }),
+  renewed: (milliseconds) => {
+    tellThread({ kind: 'resume' });
+    say({ kind: 'resumed', milliseconds });
+  },
+});
 const say = (answer: ServerAnswer) => {
   if (process.connected) process.send?.(answer, () => undefined);
 };
@@ -21,15 +35,18 @@ const say = (answer: ServerAnswer) => {
 process.on('message', hear);
 // Without a keeper there are no faults; the files are served on until they are moved back.
 process.on('disconnect', () => {
+  lease.end();
   if (counters) tellThread({ kind: 'disable' });
   else process.exit(0);
 });
 // The keeper may have died before anybody listened.
 if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-worker.on('message', (message: ThreadMessage) => say({ ...message, counts: counts() }));
+worker.on('message', (message: ThreadMessage) =>
+  say(message.kind === 'done' ? { ...message, counts: counts() } : message),
+);
 worker.on('error', (error) => {
-  say({ kind: 'log', line: error.message, counts: [] });
+  say({ kind: 'log', line: error.message });
   process.exit(1);
 });
 worker.on('exit', (code) => {
@@ -39,7 +56,7 @@ worker.on('exit', (code) => {
 worker.once('online', () => {
   const holder = holdOwnDescriptors();
   reach('server', 'started');
-  say({ kind: 'started', holder, counts: [] });
+  say({ kind: 'started', holder });
 });
 
 /** Without a holder all works but the way back of files without a name, should this process be killed. */
@@ -47,22 +64,25 @@ function holdOwnDescriptors(): number | undefined {
   try {
     return holdDescriptors('ordeal-holder');
   } catch (error) {
-    say({
-      kind: 'log',
-      line: `deleted files will not outlive the server: ${(error as Error).message}`,
-      counts: [],
-    });
+    say({ kind: 'log', line: `deleted files will not outlive the server: ${(error as Error).message}` });
     return undefined;
   }
 }
 
 function hear(command: ServerCommand): void {
-  if (command.kind === 'count') say({ kind: 'counted', counts: counts() });
-  else if (command.kind === 'serve') serve(command);
-  else tellThread(command);
+  const { kind, id } = command;
+  if (kind === 'count') {
+    if (id !== undefined) say({ kind: 'done', id, counts: counts() });
+  } else if (kind === 'renew') lease.renew();
+  else if (kind === 'serve') serve(command);
+  else {
+    if (kind === 'enable') lease.begin();
+    if (kind === 'disable') lease.end();
+    tellThread(command);
+  }
 }
 
-function serve({ tree, ...rest }: ServerCommand & { kind: 'serve' }): void {
+function serve({ tree, id, ...rest }: ServerCommand & { kind: 'serve' }): void {
   const pidfd = openPidfd(keeper);
   const root = pullDescriptor(pidfd, tree);
   pidfd.close();
@@ -71,6 +91,7 @@ function serve({ tree, ...rest }: ServerCommand & { kind: 'serve' }): void {
   counters = new SharedArrayBuffer(RuleCounters.bytesFor(rules));
   const data: ServerData = {
     ...rest,
+    id,
     device: FIRST_DESCRIPTOR,
     root: root.number,
     wakeUp: wakeUp.fd.number,
@@ -80,7 +101,7 @@ function serve({ tree, ...rest }: ServerCommand & { kind: 'serve' }): void {
   worker.postMessage(data);
 }
 
-function tellThread(command: object): void {
+function tellThread(command: ThreadCommand): void {
   worker.postMessage(command);
   raiseEvent(wakeUp.fd.number);
 }

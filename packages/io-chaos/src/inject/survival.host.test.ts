@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { LiveInjection, type LiveInjectionOptions, send } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
@@ -112,3 +113,66 @@ test('recover leaves alone what is held', () =>
     const errors = writer.errors.length;
     await eventually('faults go on', () => writer.errors.length > errors + 10);
   }));
+
+test('two recoveries at once: one takes it back, the other leaves it alone', () =>
+  withInjection(async (injection) => {
+    injection.kill('owner', 'keeper');
+    const first = injection.recover('recovery: begun');
+    const halted = await injection.halted();
+    const [second] = (await injection.recover()) ?? [];
+    assert.equal(second?.outcome, 'held');
+    assert.deepEqual(second.did, [`process ${halted} holds it and takes it back itself`]);
+    send(halted, 'SIGCONT');
+    const [result] = (await first) ?? [];
+    assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
+    await injection.assertGone();
+  }));
+
+test('recoveries that start together do not meet', () =>
+  withInjection(async (injection) => {
+    injection.kill('owner', 'keeper', 'server');
+    const results = (await Promise.all([1, 2, 3].map(() => injection.recover()))).flatMap(
+      (each) => each ?? [],
+    );
+    const outcomes = results.map(({ outcome }) => outcome);
+    assert.deepEqual(
+      outcomes.filter((each) => each !== 'held'),
+      ['recovered'],
+      JSON.stringify(results),
+    );
+    await injection.assertGone();
+  }));
+
+test('the owner is killed before anything was touched: nothing is', async () => {
+  const writer = new NumberedWriter();
+  const injection = new LiveInjection(writer, { haltAt: 'keeper: checked' });
+  try {
+    const keeper = await injection.halted();
+    injection.kill('owner');
+    send(keeper, 'SIGCONT');
+    await injection.assertGone();
+    assert.equal(injection.hasBegun, false, 'there was a journal');
+  } finally {
+    injection.close();
+  }
+});
+
+test('a volume behind a link that leads elsewhere meanwhile is recovered where it was', async () => {
+  const writer = new NumberedWriter();
+  const link = writer.path('link');
+  symlinkSync('data', link);
+  const injection = new LiveInjection(writer, { path: link });
+  try {
+    await injection.arm();
+    await eventually('the faults', () => writer.errors.length > 3);
+    rmSync(link);
+    mkdirSync(writer.path('elsewhere'));
+    symlinkSync('elsewhere', link);
+    injection.kill('owner', 'keeper');
+    const [result] = (await injection.recover()) ?? [];
+    assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
+    await injection.assertGone();
+  } finally {
+    injection.close();
+  }
+});

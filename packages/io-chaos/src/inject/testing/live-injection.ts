@@ -20,6 +20,8 @@ export interface LiveInjectionOptions {
   readonly haltAt?: string;
   /** What the specification has besides. */
   readonly spec?: object;
+  /** How the volume is called, where it is not by its own path. */
+  readonly path?: string;
 }
 
 /** An injection into a living target, with journals of its own. */
@@ -31,15 +33,19 @@ export class LiveInjection {
   /** Resolves when the owner has armed, or ended; tells which. */
   readonly armed: Promise<boolean>;
 
-  constructor(target: Target, { haltAt, spec = {} }: LiveInjectionOptions = {}) {
+  constructor(target: Target, { haltAt, spec = {}, path }: LiveInjectionOptions = {}) {
     this.#target = target;
     this.#environment = { ...process.env, ORDEAL_RUN: this.#run, ...(haltAt && { ORDEAL_HALT_AT: haltAt }) };
     const { pid, volume } = target;
     const errors = openSync(join(this.#run, 'errors'), 'w');
-    this.owner = spawn(process.execPath, [program('owner'), String(pid), volume, JSON.stringify(spec)], {
-      stdio: ['pipe', 'pipe', errors],
-      env: this.#environment,
-    });
+    this.owner = spawn(
+      process.execPath,
+      [program('owner'), String(pid), path ?? volume, JSON.stringify(spec)],
+      {
+        stdio: ['pipe', 'pipe', errors],
+        env: this.#environment,
+      },
+    );
     closeSync(errors);
     const { stdin, stdout } = this.owner;
     if (!stdin || !stdout) throw new Error('no pipes');
@@ -52,7 +58,7 @@ export class LiveInjection {
 
   /** Waits until the faults are there. */
   async arm(): Promise<void> {
-    assert.ok(await this.armed, read(join(this.#run, 'errors')));
+    assert.ok(await this.armed, this.notes);
   }
 
   /** Tells the owner to take it back. */
@@ -70,6 +76,16 @@ export class LiveInjection {
       .map(Number);
   }
 
+  /** What the owner was told that a person should know, and what it died of. */
+  get notes(): string {
+    return read(join(this.#run, 'errors'));
+  }
+
+  /** Whether there was ever a journal. */
+  get hasBegun(): boolean {
+    return existsSync(join(this.#run, 'io'));
+  }
+
   get journals(): string[] {
     return existsSync(join(this.#run, 'io')) ? readdirSync(join(this.#run, 'io')) : [];
   }
@@ -80,7 +96,7 @@ export class LiveInjection {
     const halted = () => /\n$/.test(read(path)) && stateOf(Number.parseInt(read(path), 10)) === 'T';
     const over = () => !existsSync(path) && this.processes().length === 0;
     await eventually('somebody halts', () => halted() || over(), PATIENCE);
-    assert.ok(halted(), `nobody halts; ${read(join(this.#run, 'errors'))}`);
+    assert.ok(halted(), `nobody halts; ${this.notes}`);
     return Number.parseInt(read(path), 10);
   }
 

@@ -18,8 +18,11 @@ const injection = await IoInjection.arm({
   volumePath,
   rules: [{ spec: spec as IOChaosSpec, duration: undefined }],
   pid: Number(pid),
-  note: () => undefined,
+  note: (line) => void process.stderr.write(`${line}\n`),
 });
-process.stdin.once('data', () => void injection.recover());
+process.stdin.once('data', async () => {
+  await injection.recover();
+  process.stderr.write(['recovered', ...injection.left, ''].join('\n'));
+});
 process.stdout.write(`${injection.keeper}\n`);
 setInterval(() => void injection.count(), 1000);

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openFuseDevice } from '@ordeal/fuse';
+import { FaultServer } from './fault-server.js';
+
+async function withServer(body: (server: FaultServer) => Promise<void>): Promise<void> {
+  const device = openFuseDevice();
+  const server = new FaultServer(device, { log: (line) => assert.fail(line), resumed: () => undefined });
+  try {
+    await server.started();
+    await body(server);
+  } finally {
+    server.kill();
+    await server.ended;
+    server.close();
+    device.close();
+  }
+}
+
+test('several can ask the same of a server at once', () =>
+  withServer(async (server) => {
+    await Promise.all([1, 2, 3].map(() => server.ask({ kind: 'count' })));
+  }));
+
+test('whoever asks a server that ends is told so', () =>
+  withServer(async (server) => {
+    process.kill(server.pid, 'SIGSTOP');
+    const asked = [1, 2].map(() => server.ask({ kind: 'count' }));
+    server.kill();
+    for (const each of [...asked, server.ask({ kind: 'disable' })]) {
+      await assert.rejects(each, { code: 'ORD-713', message: /does not answer: it has died$/ });
+    }
+  }));

@@ -1,0 +1,52 @@
+import { DeadlineTimer } from '@ordeal/linux';
+
+/** Milliseconds after which faults are off that nobody renews. */
+export const LEASE = 5_000;
+/** Milliseconds between two renewals. */
+export const RENEWAL = 1_000;
+
+export interface LeaseListener {
+  readonly expired: () => void;
+  /** It was renewed after it had expired, so many milliseconds later. */
+  readonly renewed: (milliseconds: number) => void;
+}
+
+/**
+ * The right to inject, for as long as its owner renews it. An owner that is stopped or hangs cannot say so, but it says
+ * nothing else either: then the lease expires, until it is renewed.
+ */
+export class Lease {
+  readonly #milliseconds: number;
+  readonly #listener: LeaseListener;
+  #timer: DeadlineTimer | undefined;
+  #expiredAt: number | undefined;
+
+  constructor(milliseconds: number, listener: LeaseListener) {
+    this.#milliseconds = milliseconds;
+    this.#listener = listener;
+  }
+
+  begin(): void {
+    this.#timer?.clear();
+    this.#timer = DeadlineTimer.after(this.#milliseconds, () => {
+      this.#expiredAt = performance.now();
+      this.#listener.expired();
+    }).unref();
+  }
+
+  /** Does nothing before {@link begin} and after {@link end}. */
+  renew(): void {
+    if (!this.#timer) return;
+    this.begin();
+    if (this.#expiredAt === undefined) return;
+    const milliseconds = performance.now() - this.#expiredAt;
+    this.#expiredAt = undefined;
+    this.#listener.renewed(milliseconds);
+  }
+
+  end(): void {
+    this.#timer?.clear();
+    this.#timer = undefined;
+    this.#expiredAt = undefined;
+  }
+}

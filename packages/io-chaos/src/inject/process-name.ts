@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+
+/** A process, told apart from a later one with the same id. */
+export interface ProcessName {
+  readonly pid: number;
+  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
+  readonly started: string;
+}
+
+/** `undefined` where there is no such process. */
+export function nameProcess(pid: number): ProcessName | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return undefined;
+    return { pid, started: fields[19] ?? '' };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+export function isAlive({ pid, started }: ProcessName): boolean {
+  return nameProcess(pid)?.started === started;
+}
+
+/** Waits for the end of a process. @returns whether it has ended */
+export async function awaitEnd(name: ProcessName, milliseconds: number): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
+  while (isAlive(name)) {
+    if (performance.now() > deadline) return false;
+    await setTimeout(5);
+  }
+  return true;
+}
+
+/**
+ * Kills a process if it is still the one that is meant, and waits for its end: it does not end while it waits for a file
+ * system that nobody serves.
+ *
+ * @returns whether it has ended
+ */
+export function endProcess(name: ProcessName, milliseconds: number): Promise<boolean> {
+  if (!isAlive(name)) return Promise.resolve(true);
+  try {
+    process.kill(name.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  return awaitEnd(name, milliseconds);
+}

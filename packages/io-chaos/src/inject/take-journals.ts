@@ -1,0 +1,83 @@
+import { closeSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
+import { bootId } from './boot-id.js';
+import { type Journal, parseJournal } from './journal.js';
+import {
+  JOURNAL_DIRECTORY,
+  JOURNAL_SUFFIX,
+  JournalFile,
+  type OpenJournal,
+  openJournal,
+} from './journal-file.js';
+
+/** Behind the name of a journal that was set aside. */
+const ASIDE = '.unreadable';
+
+/** A file in the directory of journals. */
+export type FoundJournal =
+  /** It is the caller's, who closes or removes it. */
+  | { readonly kind: 'taken'; readonly file: JournalFile }
+  /** Another process has the lock. */
+  | { readonly kind: 'held'; readonly journal: Journal }
+  | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
+
+/**
+ * The journals of this boot, one after the other, each locked if nobody has it; those of earlier boots are removed. One
+ * that cannot be read is kept: under another name where it is damaged, under its own where another version of Ordeal
+ * wrote it or where it may be readable the next time.
+ *
+ * @throws OrdealError ORD-716 where there may be journals and they cannot be listed
+ */
+export function* takeJournals(): Generator<FoundJournal> {
+  for (const name of listJournals()) {
+    const path = join(JOURNAL_DIRECTORY, name);
+    const found = name.endsWith(ASIDE)
+      ? ({ kind: 'unreadable', path, reason: 'it was set aside before' } as const)
+      : take(path);
+    if (found) yield found;
+  }
+}
+
+function listJournals(): string[] {
+  try {
+    const names = readdirSync(JOURNAL_DIRECTORY);
+    return names.filter((name) => name.endsWith(JOURNAL_SUFFIX) || name.endsWith(ASIDE));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new OrdealError('ORD-716', `the journals cannot be listed: ${message}`, { cause });
+  }
+}
+
+/** `undefined` where it is gone, or of an earlier boot. */
+function take(path: string): FoundJournal | undefined {
+  let opened: OpenJournal | undefined;
+  try {
+    opened = openJournal(path);
+    const found = examine(path, opened);
+    // Its owner closes the descriptor.
+    if (found?.kind === 'taken') opened = undefined;
+    return found;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? undefined : { kind: 'unreadable', path, reason: message };
+  } finally {
+    if (opened) closeSync(opened.descriptor);
+  }
+}
+
+function examine(path: string, { descriptor, locked }: OpenJournal): FoundJournal | undefined {
+  const parsed = parseJournal(readFileSync(descriptor, 'utf8'));
+  if (parsed.kind === 'foreign') return { kind: 'unreadable', path, reason: parsed.reason };
+  if (parsed.kind === 'damaged') {
+    if (!locked) return { kind: 'unreadable', path, reason: parsed.reason };
+    renameSync(path, path + ASIDE);
+    return { kind: 'unreadable', path: path + ASIDE, reason: parsed.reason };
+  }
+  const { journal } = parsed;
+  if (!locked) return { kind: 'held', journal };
+  if (journal.boot === bootId()) return { kind: 'taken', file: new JournalFile(journal, descriptor) };
+  rmSync(path, { force: true });
+  return undefined;
+}
