@@ -5,7 +5,7 @@ import { SYS } from '@ordeal/linux';
 import { ContainerFiles, coversSeenBy, type WriterContainer } from '../testing/container-files.js';
 import { Containerd } from '../testing/containerd.js';
 import { eventually } from '../testing/eventually.js';
-import { ioChaos, ioSchedule, OrdealRun } from '../testing/ordeal-run.js';
+import { ioChaos, ioSchedule, OrdealRun, type SaidEvent } from '../testing/ordeal-run.js';
 import { RuncContainer, type RuncOptions } from '../testing/runc-container.js';
 
 const BAD_WRITES = 'action: fault\nerrno: EIO\nmethods: [write]\npercent: 50\nvolumePath: /data\n';
@@ -273,14 +273,15 @@ test('by its cgroup; without a user namespace', () =>
 test('the root of a container, its /proc, and what is not there are refused in words', () =>
   withRunc(async (files, container) => {
     for (const [path, code, words] of [
-      ['/', 'ORD-711', /below \/ is a file system of the kernel itself/],
-      ['/proc', 'ORD-711', /\/proc is on proc, a file system of the kernel itself/],
+      ['/', 'ORD-117', /'\/' is the root directory/],
+      ['/proc', 'ORD-117', /'\/proc' holds no files of a program/],
       ['/nowhere', 'ORD-753', /\/nowhere cannot be reached in process \d+: .*ENOENT/],
     ] as const) {
       const document = ioChaos(`action: fault\nerrno: EIO\nvolumePath: ${path}`);
       const run = new OrdealRun(document, ['--container', container.id]);
       await during(run, async () => assert.equal(await run.ended, 1));
-      const [error] = run.all('error');
+      const problems = run.all('problems').flatMap(({ problems }) => problems as SaidEvent[]);
+      const [error] = [...problems, ...run.all('error')];
       assert.equal(error?.code, code);
       assert.match(String(error?.message), words);
     }
