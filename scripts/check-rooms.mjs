@@ -1,6 +1,7 @@
-// Holds the import directions between the rooms (ARCHITECTURE.md), and what each may take from outside.
+// Holds the import directions between the rooms and inside them (ARCHITECTURE.md), and what each may take from outside.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { objectionInside } from './room-areas.mjs';
 import { root } from './root.mjs';
 
 /** The arrows as drawn. Whatever an arrow leads to, directly or further on, may be imported. */
@@ -52,7 +53,9 @@ process.exitCode = complaints.length === 0 ? 0 : 1;
 function objection(room, { path: file, shipped }, specifier, allowed, declared) {
   if (specifier.startsWith('.')) {
     const path = join(file, '..', specifier);
-    return path.startsWith(join('packages', room, 'src')) ? '' : `'${specifier}' leads out of the room`;
+    const source = join('packages', room, 'src');
+    if (!path.startsWith(source)) return `'${specifier}' leads out of the room`;
+    return objectionInside(room, relative(source, file), relative(source, path));
   }
   if (specifier.startsWith('node:')) {
     return pure.has(room) && shipped ? `${room} is pure and must not import ${specifier}` : '';

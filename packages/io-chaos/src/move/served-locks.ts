@@ -12,7 +12,7 @@ import {
   parseLocks,
   pullDescriptor,
 } from '@ordeal/linux';
-import { type LockMark, readMark } from '../fs/locks/lock-mark.js';
+import { type LockMark, readMark } from '../lock-mark.js';
 import type { HeldLocks } from './description-state.js';
 import { fdinfoField } from './proc-text.js';
 

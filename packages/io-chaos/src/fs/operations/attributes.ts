@@ -13,9 +13,10 @@ import {
 import { call1, call2, call3, call4, call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import type { Work } from '../backing/caller-identity.js';
 import { AT, O, STATX_BASIC, STATX_BTIME } from '../backing/file-flags.js';
+import { nameKey } from '../nodes/name-key.js';
 import type { Node } from '../nodes/node.js';
 import { STALE, type Volume } from '../volume.js';
-import { lookUp, nameKey, writeAttrOut, writeEntry } from './entries.js';
+import { lookUp, writeAttrOut, writeEntry } from './entries.js';
 import type { Operation } from './operation.js';
 
 /** include/linux/stat.h */

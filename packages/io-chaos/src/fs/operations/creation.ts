@@ -1,9 +1,10 @@
 import { type Reply, type Request, readLink, readMkdir, readMknod } from '@ordeal/fuse';
 import { call3, call4, call5, SYS } from '@ordeal/linux';
 import { AT } from '../backing/file-flags.js';
+import { nameKey } from '../nodes/name-key.js';
 import type { Node } from '../nodes/node.js';
 import { STALE, type Volume } from '../volume.js';
-import { lookUp, nameKey, writeEntry } from './entries.js';
+import { lookUp, writeEntry } from './entries.js';
 import type { Operation } from './operation.js';
 
 export const mknod: Operation = (volume, request, reply) => {

@@ -1,12 +1,4 @@
-import {
-  ATTR_OUT_ATTR,
-  attrFromStatx,
-  ENTRY_ATTR,
-  ENTRY_OUT,
-  type Reply,
-  type Request,
-  STATX,
-} from '@ordeal/fuse';
+import { ATTR_OUT_ATTR, attrFromStatx, ENTRY_ATTR, ENTRY_OUT, type Reply, STATX } from '@ordeal/fuse';
 import { call1, call4, call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import { AT, O, S, STATX_BASIC } from '../backing/file-flags.js';
 import type { Link, Node } from '../nodes/node.js';
@@ -14,19 +6,6 @@ import type { Volume } from '../volume.js';
 
 const ONE_TICK = 1;
 const LOOKUP_FLAGS = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT;
-
-/**
- * A name as the key of {@link Node.children}: one UTF-16 unit a byte.
- *
- * @throws RangeError for what no entry is called and the kernel never sends: it would lead out of the directory
- */
-export function nameKey(request: Request, at: number, length: number): string {
-  const key = request.latin1(at, length);
-  if (key === '' || key === '.' || key === '..' || key.includes('/')) {
-    throw new RangeError(`${JSON.stringify(key)} is no name of an entry`);
-  }
-  return key;
-}
 
 /**
  * Finds the entry at address `name` of `parent`, and leaves its statx in the scratch memory. The kernel is not told

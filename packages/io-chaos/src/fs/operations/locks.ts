@@ -9,10 +9,10 @@ import {
 } from '@ordeal/fuse';
 import { call2, call3, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import { O, S } from '../backing/file-flags.js';
-import { markLock } from '../locks/lock-mark.js';
 import { LockOwner } from '../locks/lock-owner.js';
 import { F_RDLCK, F_UNLCK, F_WRLCK, type LockRange } from '../locks/lock-ranges.js';
 import type { LockWaiter } from '../locks/lock-waiters.js';
+import { markLock } from '../locks/mark-lock.js';
 import type { Node } from '../nodes/node.js';
 import type { OpenFile } from '../open-files.js';
 import { STALE, type Volume } from '../volume.js';

@@ -19,10 +19,11 @@ import {
 } from '@ordeal/fuse';
 import { call1, call4, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import { O, S } from '../backing/file-flags.js';
+import { nameKey } from '../nodes/name-key.js';
 import { Link, type Node } from '../nodes/node.js';
 import { STALE, type Volume } from '../volume.js';
 import { asCreator } from './creation.js';
-import { adoptNode, nameKey, writeEntry, writeNodeEntry } from './entries.js';
+import { adoptNode, writeEntry, writeNodeEntry } from './entries.js';
 import { dropLocksOf, dropLocksThrough } from './locks.js';
 import type { Operation } from './operation.js';
 

@@ -1,9 +1,9 @@
 import { type Request, readRename, readRename2 } from '@ordeal/fuse';
 import { call3, call5, SYS } from '@ordeal/linux';
 import { AT } from '../backing/file-flags.js';
+import { nameKey } from '../nodes/name-key.js';
 import type { Node } from '../nodes/node.js';
 import { STALE, type Volume } from '../volume.js';
-import { nameKey } from './entries.js';
 import type { Operation } from './operation.js';
 
 /** include/uapi/linux/fs.h */

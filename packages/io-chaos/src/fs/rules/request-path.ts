@@ -1,6 +1,6 @@
 import { FATTR, GETATTR_FH, OPCODE, OPCODE_LIMIT, type Request } from '@ordeal/fuse';
+import { nameKey } from '../nodes/name-key.js';
 import type { Link, Node } from '../nodes/node.js';
-import { nameKey } from '../operations/entries.js';
 import type { Volume } from '../volume.js';
 
 /** Where the (first) name stands in requests that are about an entry of a directory. */

@@ -1,22 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { call3, SYS } from '@ordeal/linux';
+import { type LockMark, offsetOf } from '../../lock-mark.js';
 
-/**
- * Whose a lock on an original file is. The descriptor that carries the lock tells it by its offset, which nobody else
- * uses: so it is known as long as there is the lock, whoever is dead.
- */
-export interface LockMark {
-  /** As in {@link FileLock.kind}. */
-  readonly kind: (typeof KINDS)[number];
-  readonly pid: number;
-  /** The descriptor of that process through which it was taken. */
-  readonly number: number;
-}
-
-const KINDS = ['POSIX', 'OFDLCK', 'FLOCK'] as const;
-/** Process ids are below 2^22 (PID_MAX_LIMIT); the kind comes below them, from 1. */
-const PID_FACTOR = 4;
-const NUMBER_FACTOR = 2 ** 24;
 /** F_OFD_SETLK and F_OFD_SETLKW: include/uapi/asm-generic/fcntl.h */
 const OFD_COMMANDS = [37, 38];
 const SEEK_SET = 0;
@@ -35,16 +20,7 @@ export function markLock(descriptor: number, tid: number, pid: number): void {
   const call = callOf(tid);
   const kind = call && kindOf(call);
   if (kind === undefined) return;
-  const offset = KINDS.indexOf(kind) + 1 + pid * PID_FACTOR + (call?.[1] ?? 0) * NUMBER_FACTOR;
-  call3(SYS.lseek, descriptor, offset, SEEK_SET);
-}
-
-/** What an offset says. */
-export function readMark(offset: number): LockMark | undefined {
-  const kind = KINDS[(offset % PID_FACTOR) - 1];
-  if (kind === undefined) return undefined;
-  const pid = Math.floor((offset % NUMBER_FACTOR) / PID_FACTOR);
-  return { kind, pid, number: Math.floor(offset / NUMBER_FACTOR) };
+  call3(SYS.lseek, descriptor, offsetOf({ kind, pid, number: call?.[1] ?? 0 }), SEEK_SET);
 }
 
 /**

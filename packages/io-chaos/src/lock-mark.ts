@@ -1,0 +1,29 @@
+/**
+ * Whose a lock on an original file is. The descriptor that carries the lock tells it by its offset, which nobody else
+ * uses: so it is known as long as there is the lock, whoever is dead.
+ */
+export interface LockMark {
+  /** As in {@link FileLock.kind}. */
+  readonly kind: (typeof KINDS)[number];
+  readonly pid: number;
+  /** The descriptor of that process through which it was taken. */
+  readonly number: number;
+}
+
+const KINDS = ['POSIX', 'OFDLCK', 'FLOCK'] as const;
+/** Process ids are below 2^22 (PID_MAX_LIMIT); the kind comes below them, from 1. */
+const PID_FACTOR = 4;
+const NUMBER_FACTOR = 2 ** 24;
+
+/** The offset that says it. */
+export function offsetOf({ kind, pid, number }: LockMark): number {
+  return KINDS.indexOf(kind) + 1 + pid * PID_FACTOR + number * NUMBER_FACTOR;
+}
+
+/** What an offset says. */
+export function readMark(offset: number): LockMark | undefined {
+  const kind = KINDS[(offset % PID_FACTOR) - 1];
+  if (kind === undefined) return undefined;
+  const pid = Math.floor((offset % NUMBER_FACTOR) / PID_FACTOR);
+  return { kind, pid, number: Math.floor(offset / NUMBER_FACTOR) };
+}

@@ -1,0 +1,48 @@
+/**
+ * The areas of rooms: directories, each with those that it may import from. Files beside the areas of a room, or of an
+ * area, may be imported by all of them, and import all.
+ */
+const areas = {
+  'io-chaos': {
+    fs: [],
+    'fs/nodes': ['fs/locks'],
+    'fs/locks': ['fs/nodes'],
+    'fs/backing': ['fs/nodes'],
+    'fs/errands': ['fs/backing'],
+    'fs/rules': ['fs/nodes', 'fs/backing'],
+    'fs/operations': ['fs/nodes', 'fs/locks', 'fs/backing', 'fs/errands'],
+    mount: [],
+    move: [],
+    inject: ['fs', 'mount', 'move'],
+  },
+  fuse: { wire: [], session: ['wire'] },
+  bpf: { asm: [], btf: [], object: ['asm', 'btf'] },
+};
+
+/**
+ * Why a module must not import another of its room; empty where it may. Tests may import all.
+ *
+ * @param {string} file relative to the room's sources, as `target`
+ */
+export function objectionInside(room, file, target) {
+  const drawn = areas[room];
+  if (!drawn || /\.test\.ts$|(^|\/)testing/.test(file)) return '';
+  const from = areaOf(drawn, file);
+  const to = areaOf(drawn, target);
+  if (!from || !to || isIn(from, to) || isIn(to, from)) return '';
+  if (drawn[from].some((area) => isIn(to, area))) return '';
+  if (parents(from).some((area) => drawn[area]?.some((each) => isIn(to, each)))) return '';
+  return `there is no arrow from ${room}/${from} to ${to}`;
+}
+
+/** The innermost area that a file is in. */
+function areaOf(drawn, file) {
+  return parents(file).find((directory) => directory in drawn);
+}
+
+function parents(path) {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
+}
+
+const isIn = (path, area) => path === area || path.startsWith(`${area}/`);
