@@ -37,6 +37,7 @@ export { symbolise } from './kallsyms.js';
 export { compareKernelObjects, KCMP } from './kcmp.js';
 export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from './kernel-entry.js';
 export { KernelLog } from './kernel-log.js';
+export { allGivenBack } from './late-release.js';
 export { attachMount, cloneTree, detachMount, makePrivate, openOwnDescriptors } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
 export { enterMountNamespace } from './namespaces.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import type { KernelEntry } from './kernel-entry.js';
-import { releaseWhenStopped } from './late-release.js';
+import { giveBack, type OwnState, releaseWhenStopped } from './late-release.js';
 import { type LeftCall, machine } from './machine.js';
 import { writeMemory } from './process-memory.js';
 import {
@@ -31,6 +31,8 @@ const SIGBUS = 7;
 const STATE_SIZE = 16384;
 /** A call made inside another process may have to wait for a server behind its file system. */
 const CALL_TIMEOUT_MS = 5000;
+/** A call that can be interrupted comes back at once; this is for a busy machine. */
+const INTERRUPT_TIMEOUT_MS = 1000;
 
 /** The thread ended while it was traced. */
 export class ThreadGone extends Error {
@@ -85,6 +87,8 @@ export class TracedThread {
   readonly tid: number;
   #released = false;
   #stopped = false;
+  /** What it gets back when it stops, because a call did not come back in time. */
+  #owed: OwnState | undefined;
   /** A SIGSTOP that came during a call: it cannot be blocked, so it is held back and sent again. */
   stopHeldBack = false;
   /** What it was doing when it stopped, and will do once more: see {@link TracedThread.awaitStop}. */
@@ -198,10 +202,14 @@ export class TracedThread {
    * Runs `body` with other registers and all signals blocked, then puts registers and mask back. The order is such
    * that the thread, let go at any moment, either has its own registers and mask or those with which it gets them back.
    *
+   * A thread that `body` leaves running is interrupted. Where that does not help, it gets its registers and mask back
+   * when it stops, after {@link TracedThread.release}; {@link allGivenBack} tells when.
+   *
    * @param prepare makes the registers, from its own and its mask
-   * @throws ThreadGone and whatever `body` throws
+   * @throws ThreadGone; OrdealError ORD-752 where an earlier call has not come back; and whatever `body` throws
    */
   borrow<Result>(prepare: (registers: Uint8Array, mask: bigint) => Uint8Array, body: () => Result): Result {
+    if (this.#owed) throw this.#stuck('has not come back from an earlier call');
     const registers = this.registers();
     const mask = this.#unlessGone(() => getSignalMask(this.tid));
     this.#unlessGone(() => setRegisterSet(this.tid, prepare(registers, mask)));
@@ -209,11 +217,24 @@ export class TracedThread {
       this.#unlessGone(() => setSignalMask(this.tid, ALL_SIGNALS));
       return body();
     } finally {
-      this.#ignoringGone(() => {
-        setSignalMask(this.tid, mask);
-        setRegisterSet(this.tid, registers);
-      });
+      this.#ignoringGone(() => this.#giveBack({ registers, mask }));
     }
+  }
+
+  #giveBack(own: OwnState): void {
+    if (this.#stopped) {
+      setSignalMask(this.tid, own.mask);
+      setRegisterSet(this.tid, own.registers);
+      return;
+    }
+    interrupt(this.tid);
+    const deadline = performance.now() + INTERRUPT_TIMEOUT_MS;
+    for (let event = this.#next(deadline); event !== undefined; event = this.#next(deadline)) {
+      if (event.kind === 'signal' && event.signal === SIGSTOP) this.stopHeldBack = true;
+      if (giveBack(this.tid, own, event)) return;
+      this.#stopped = false;
+    }
+    this.#owed = own;
   }
 
   /**
@@ -278,7 +299,7 @@ export class TracedThread {
     if (this.#released) return;
     this.#released = true;
     if (this.#stopped) this.#ignoringGone(() => detach(this.tid));
-    else releaseWhenStopped(this.tid);
+    else releaseWhenStopped(this.tid, this.#owed);
   }
 
   #toSyscallStop(): void {

@@ -3,7 +3,7 @@
 import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { abortConnection } from '@ordeal/fuse';
-import { SYS, trySyscall } from '@ordeal/linux';
+import { allGivenBack, SYS, trySyscall } from '@ordeal/linux';
 import { raiseDescriptorLimit } from '../fs/backing/descriptor-limit.js';
 import { reach } from '../halt.js';
 import { HeldFiles } from '../move/held-files.js';
@@ -32,12 +32,17 @@ if (job.oldSide === 'served') {
   trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
   say({ kind: 'answered' });
 }
-say(perform(), () => process.exit(0));
+say(perform(), leave);
 
 function firstMessage(): Promise<MoverJob> {
   if (!process.connected) process.exit(0);
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', leave);
   return new Promise((resolve) => process.once('message', resolve));
+}
+
+/** A thread whose call has not come back yet needs its tracer to get its registers back. */
+function leave(): void {
+  void allGivenBack().then(() => process.exit(0));
 }
 
 function say(message: MoverMessage, then: () => void = () => undefined): void {

@@ -70,10 +70,10 @@ function answerOf(
   return new Promise((resolve) => {
     let answer: MoverAnswer | undefined;
     const giveUp = (reason: string) => {
-      answer = refused(reason);
-      mover.kill('SIGKILL');
+      // One that has answered gives registers back to threads whose calls still last: it ends when they do.
+      if (answer === undefined) mover.kill('SIGKILL');
       // A mover that waits for a server does not end before the connection does.
-      resolve(answer);
+      resolve(answer ?? refused(reason));
     };
     let first: NodeJS.Timeout | undefined;
     const limit = setTimeout(() => giveUp(`the move took longer than ${LIMIT / 1000} s`), LIMIT);
