@@ -1,3 +1,17 @@
 /** Turns experiments in a cluster into injections on its nodes, and sums up what became of them. */
 
+export {
+  type ContainerRecord,
+  type ExperimentObject,
+  type InjectedContainer,
+  type Injection,
+  type InjectionSpec,
+  type InjectionStatus,
+  injections,
+  ioChaos,
+  kernelChaos,
+} from './api/kinds.js';
+export { type ControllerOptions, runController } from './controller.js';
 export { customResourceDefinitions } from './crd/crds.js';
+export { AGENT_FINALIZER } from './experiment/injection-draft.js';
+export type { Scope } from './select/select-pods.js';

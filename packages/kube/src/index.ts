@@ -14,6 +14,9 @@ export {
 } from './client.js';
 export { type ConnectOptions, connect, connectInCluster } from './connect.js';
 export { namespaces, nodes, type Pod, pods } from './core.js';
+export { EventRecorder } from './event-recorder.js';
+export { addFinalizer, removeFinalizers } from './finalizers.js';
+export { type LeadershipOptions, leases, withLeadership } from './leader-election.js';
 export { Reflector, type ReflectorOptions } from './reflector.js';
 export {
   apiVersionOf,

@@ -34,7 +34,7 @@ export interface OwnerReference {
 
 /** An object to be written: the server fills in the rest of `metadata`. */
 export type Draft<T extends KubeObject> = Omit<T, 'metadata'> & {
-  readonly metadata: Partial<ObjectMeta> & Pick<ObjectMeta, 'name'>;
+  readonly metadata: { readonly [K in keyof ObjectMeta]?: ObjectMeta[K] | undefined } & ObjectRef;
 };
 
 /** One kind of object as a path of the API. `T` is what its objects look like. */

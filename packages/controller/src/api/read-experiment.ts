@@ -1,0 +1,25 @@
+import { OrdealError, type Problem } from '@ordeal/diagnostics';
+import { type Experiment, parseDocuments } from '@ordeal/experiment';
+import type { KubeObject } from '@ordeal/kube';
+
+/** What an object of the API says, or why it cannot be carried out. */
+export type Reading =
+  | { readonly ok: true; readonly experiment: Experiment }
+  | { readonly ok: false; readonly message: string };
+
+/** Reads an object with the same rules, and refuses it in the same words, as `ordeal validate` does with a file. */
+export function readExperiment(object: KubeObject & { readonly spec: object }): Reading {
+  const { apiVersion, kind, spec } = object;
+  const { name, namespace } = object.metadata;
+  const document = { apiVersion, kind, metadata: { name, namespace }, spec };
+  const { experiments, problems } = parseDocuments(JSON.stringify(document), `${kind} ${namespace}/${name}`);
+  const [experiment] = experiments;
+  if (experiment !== undefined) return { ok: true, experiment };
+  const errors = problems.filter(({ severity }) => severity === 'error').map(sentence);
+  if (errors.length === 0) throw new OrdealError('ORD-999', `${kind} ${namespace}/${name} was not read`);
+  return { ok: false, message: errors.join('; ') };
+}
+
+function sentence({ message, hint, code }: Problem): string {
+  return `${message}${hint ? ` (${hint})` : ''} [${code}]`;
+}

@@ -1,0 +1,250 @@
+import {
+  addFinalizer,
+  apiVersionOf,
+  type EventRecorder,
+  isAlreadyExists,
+  isNotFound,
+  type KubeClient,
+  nodes,
+  type Outcome,
+  refOf,
+  removeFinalizers,
+} from '@ordeal/kube';
+import {
+  type ChaosKind,
+  type ContainerRecord,
+  chaosResources,
+  type ExperimentObject,
+  type ExperimentStatus,
+  type Injection,
+  injections as injectionResource,
+} from '../api/kinds.js';
+import { readExperiment } from '../api/read-experiment.js';
+import { type Scope, SelectionError } from '../select/select-pods.js';
+import { selectTargets } from '../select/select-targets.js';
+import { type Desired, desiredPhase } from './desired-phase.js';
+import { eventsOf } from './experiment-events.js';
+import { experimentStatus, refusedStatus } from './experiment-status.js';
+import { deadlineOf, EXPERIMENT_LABEL, injectionDrafts } from './injection-draft.js';
+import { newRecord, observed } from './records.js';
+
+/** Holds an experiment until everything is taken back; the name that the existing system uses. */
+export const FINALIZER = 'chaos-mesh/records';
+/** "forced" lets an experiment go whatever became of its faults. */
+const FORCE = 'chaos-mesh.chaos-mesh.org/cleanFinalizer';
+/** How often a selection without a result is tried again: soon at first, then every half minute. */
+const RETRY = { firstMs: 1_000, longestMs: 30_000 };
+/** How often an injection that does not end is looked at: its node may be gone. */
+const GONE_CHECK_MS = 5_000;
+
+export interface ReconcilerOptions {
+  readonly client: KubeClient;
+  readonly events: EventRecorder;
+  readonly scope: Scope;
+  /** The injections of an experiment as they were last seen. */
+  readonly injectionsOf: (uid: string) => readonly Injection[];
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/**
+ * Brings one experiment a step nearer to what its object says, from whatever state it is in. Everything that it knows is in the
+ * API: the targets in the status, which is written before anything is made from it, and the faults in Injections, which exist
+ * exactly as long as the faults are wanted.
+ */
+export class ExperimentReconciler {
+  readonly #options: Required<ReconcilerOptions>;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = { now: Date.now, ...options };
+  }
+
+  async reconcile(kind: ChaosKind, seen: ExperimentObject): Promise<Outcome> {
+    const { client, now } = this.#options;
+    const resource = chaosResources[kind];
+    let object: ExperimentObject = typed(kind, seen);
+    const { deletionTimestamp } = object.metadata;
+    const reading = readExperiment(object);
+    const refusal = refusalOf(reading, object);
+    if (refusal !== undefined || !reading.ok || reading.experiment.kind === 'Schedule') {
+      if (deletionTimestamp !== undefined) {
+        await this.#recover(object, this.#options.injectionsOf(object.metadata.uid));
+        return this.#finish(kind, object);
+      }
+      const [reason, message] = refusal ?? ['Invalid', ''];
+      await this.#writeStatus(kind, object, refusedStatus(object, reason, message, this.#timestamp()));
+      return undefined;
+    }
+    if (deletionTimestamp === undefined) {
+      object = typed(kind, await addFinalizer(client, resource, object, FINALIZER));
+    }
+    const { spec } = reading.experiment;
+    const desired = desiredPhase(object, spec, now());
+    let records = object.status?.experiment?.containerRecords;
+    let obstacle: SelectionError | undefined;
+    if (records === undefined && desired.phase === 'Run') {
+      try {
+        records = (await selectTargets(client, spec, this.#options.scope)).map(newRecord);
+      } catch (error) {
+        if (!(error instanceof SelectionError)) throw error;
+        obstacle = error;
+      }
+    }
+    const injections = this.#options.injectionsOf(object.metadata.uid);
+    const timestamp = this.#timestamp();
+    const observedRecords = records?.map((record) => {
+      const injection = injections.find(({ spec: { pod } }) => pod.uid === record.podUID);
+      return observed(record, injection, timestamp);
+    });
+    const findings = { desired, records: observedRecords, obstacle, injections };
+    await this.#writeStatus(kind, object, experimentStatus(object, findings, timestamp));
+    if (desired.phase === 'Run') {
+      if (observedRecords !== undefined)
+        await this.#inject(kind, object, observedRecords, desired, injections);
+    } else {
+      await this.#recover(object, injections);
+    }
+    if (deletionTimestamp !== undefined) return this.#finish(kind, object);
+    return this.#nextLook(object, desired, obstacle, injections);
+  }
+
+  /** Makes the Injections that are missing and moves the deadlines of the others. */
+  async #inject(
+    kind: ChaosKind,
+    object: ExperimentObject,
+    records: readonly ContainerRecord[],
+    { endsAt }: Desired,
+    injections: readonly Injection[],
+  ): Promise<void> {
+    const { client } = this.#options;
+    const existing = new Map(injections.map((injection) => [injection.metadata.name, injection]));
+    for (const draft of injectionDrafts(object, kind, records, endsAt)) {
+      const injection = existing.get(draft.metadata.name);
+      if (injection === undefined) {
+        await client.create(injectionResource, draft).catch((error) => {
+          if (!isAlreadyExists(error)) throw error;
+        });
+      } else if (injection.metadata.deletionTimestamp === undefined) {
+        const deadline = endsAt === undefined ? null : deadlineOf(endsAt);
+        if ((injection.spec.deadline ?? null) === deadline) continue;
+        await client.patch(injectionResource, refOf(injection), { spec: { deadline } });
+      }
+    }
+  }
+
+  /** Says that the faults are no longer wanted. The agents remove the Injections when they have taken them back. */
+  async #recover(object: ExperimentObject, injections: readonly Injection[]): Promise<void> {
+    const { client } = this.#options;
+    const { namespace = '', uid, annotations } = object.metadata;
+    if (injections.some(({ metadata }) => metadata.deletionTimestamp === undefined)) {
+      await client.deleteAll(injectionResource, { namespace, labelSelector: `${EXPERIMENT_LABEL}=${uid}` });
+    }
+    const forced = annotations?.[FORCE] === 'forced';
+    for (const injection of injections) {
+      if (injection.metadata.deletionTimestamp === undefined) continue;
+      if (forced || (await this.#nodeIsGone(injection))) await this.#release(injection);
+    }
+  }
+
+  /** What ran on a node that does not exist any more does not run any more. */
+  async #nodeIsGone({ spec }: Injection): Promise<boolean> {
+    return (await this.#options.client.find(nodes, { name: spec.nodeName })) === undefined;
+  }
+
+  async #release(injection: Injection): Promise<void> {
+    try {
+      await removeFinalizers(this.#options.client, injectionResource, injection, () => true);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** Lets a deleted experiment go once it has no Injections, or at once where it is forced. */
+  async #finish(kind: ChaosKind, object: ExperimentObject): Promise<Outcome> {
+    const { client } = this.#options;
+    const { namespace, uid, annotations, finalizers = [] } = object.metadata;
+    if (finalizers.length === 0) return undefined;
+    const forced = annotations?.[FORCE] === 'forced';
+    // What was seen last may be too old: an Injection may have just been made.
+    const labelSelector = `${EXPERIMENT_LABEL}=${uid}`;
+    for await (const injection of client.list(injectionResource, { namespace, labelSelector })) {
+      if (!forced) return { againAfterMs: GONE_CHECK_MS };
+      await client.delete(injectionResource, refOf(injection));
+      await this.#release(
+        await client.get(injectionResource, refOf(injection)).catch((error) => {
+          if (isNotFound(error)) return injection;
+          throw error;
+        }),
+      );
+    }
+    const isToGo = (finalizer: string) => forced || finalizer === FINALIZER;
+    const current = await client.find(chaosResources[kind], refOf(object));
+    if (current?.metadata.uid !== uid) return undefined;
+    await removeFinalizers(client, chaosResources[kind], current, isToGo);
+    return undefined;
+  }
+
+  #nextLook(
+    { metadata }: ExperimentObject,
+    { phase, endsAt }: Desired,
+    obstacle: SelectionError | undefined,
+    injections: readonly Injection[],
+  ): Outcome {
+    const now = this.#options.now();
+    const waits: number[] = [];
+    if (phase === 'Run' && endsAt !== undefined) waits.push(Math.max(0, endsAt - now));
+    if (phase === 'Stop' && injections.length > 0) waits.push(GONE_CHECK_MS);
+    if (obstacle !== undefined) {
+      const age = now - Date.parse(metadata.creationTimestamp);
+      waits.push(Math.min(RETRY.longestMs, Math.max(RETRY.firstMs, age / 4)));
+    }
+    return waits.length === 0 ? undefined : { againAfterMs: Math.min(...waits) };
+  }
+
+  /** Writes a status that differs, and the events that come of the difference. */
+  async #writeStatus(kind: ChaosKind, object: ExperimentObject, status: ExperimentStatus): Promise<void> {
+    if (JSON.stringify(canonical(object.status)) === JSON.stringify(canonical(status))) return;
+    const { resourceVersion } = object.metadata;
+    const patch = { metadata: { resourceVersion }, status };
+    try {
+      await this.#options.client.patch(chaosResources[kind], refOf(object), patch, { subresource: 'status' });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    for (const [type, reason, message] of eventsOf(object.status, status)) {
+      await this.#options.events.record(object, type, reason, message);
+    }
+  }
+
+  #timestamp(): string {
+    return new Date(this.#options.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+}
+
+/** Objects of a list come without what they are. */
+function typed(kind: ChaosKind, object: ExperimentObject): ExperimentObject {
+  return { ...object, apiVersion: apiVersionOf(chaosResources[kind]), kind };
+}
+
+/** Why an object is not carried out: the reason and the sentence. */
+function refusalOf(
+  reading: ReturnType<typeof readExperiment>,
+  object: ExperimentObject,
+): readonly [string, string] | undefined {
+  if (!reading.ok) return ['Invalid', reading.message];
+  if (reading.experiment.kind === 'Schedule') {
+    return ['Unsupported', 'scheduler is not carried out in a cluster: write a Schedule'];
+  }
+  if (object.spec.remoteCluster) {
+    return ['Unsupported', `remoteCluster: experiments for other clusters are not carried out yet`];
+  }
+  return undefined;
+}
+
+/** The same content in the same order of fields, however the server returns them. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, canonical(item)]));
+}

@@ -1,0 +1,148 @@
+import type {
+  ContainerRecord,
+  ExperimentObject,
+  ExperimentPhase,
+  ExperimentStatus,
+  Injection,
+} from '../api/kinds.js';
+import { type Answer, conditionsAfter } from './conditions.js';
+import type { Desired } from './desired-phase.js';
+
+/** What the status is made from. */
+export interface Findings {
+  readonly desired: Desired;
+  /** Undefined as long as nothing was selected. */
+  readonly records: readonly ContainerRecord[] | undefined;
+  /** Why nothing was selected. */
+  readonly obstacle?: { readonly reason: string; readonly message: string } | undefined;
+  /** Those of this experiment that exist. */
+  readonly injections: readonly Injection[];
+}
+
+/** The status of an experiment, with the conditions and records that scripts of the existing system read. */
+export function experimentStatus(
+  object: ExperimentObject,
+  findings: Findings,
+  timestamp: string,
+): ExperimentStatus {
+  const { desired, records, injections } = findings;
+  const { generation } = object.metadata;
+  const { phase, message } = summary(findings);
+  return {
+    phase,
+    targets: `${injectedOf(records)}/${records?.length ?? 0}`,
+    faults: faultsOf(object.status, injections),
+    message,
+    conditions: conditionsAfter(object.status?.conditions, answers(findings), generation, timestamp),
+    experiment: {
+      desiredPhase: desired.phase,
+      ...(records === undefined ? {} : { containerRecords: records }),
+    },
+  };
+}
+
+/** The status of an experiment that is not carried out. */
+export function refusedStatus(
+  object: ExperimentObject,
+  reason: string,
+  message: string,
+  timestamp: string,
+): ExperimentStatus {
+  const selected: Answer = { type: 'Selected', status: false, reason, message };
+  const { conditions } = object.status ?? {};
+  return {
+    phase: 'Refused',
+    targets: '0/0',
+    faults: 0,
+    message,
+    conditions: conditionsAfter(conditions, [selected], object.metadata.generation, timestamp),
+    experiment: { desiredPhase: 'Stop' },
+  };
+}
+
+function summary({ desired, records, obstacle, injections }: Findings): {
+  phase: ExperimentPhase;
+  message: string;
+} {
+  const injected = injectedOf(records);
+  if (desired.phase === 'Run') {
+    if (records === undefined) return { phase: 'Selecting', message: obstacle?.message ?? '' };
+    if (injected < records.length) return { phase: 'Injecting', message: waitingFor(injections) };
+    return { phase: 'Running', message: records.length === 0 ? 'random-max-percent drew no pod' : '' };
+  }
+  if (injected > 0 || injections.length > 0) return { phase: 'Recovering', message: waitingFor(injections) };
+  if (desired.reason === 'Paused') return { phase: 'Paused', message: '' };
+  return { phase: 'Finished', message: '' };
+}
+
+function answers({ desired, records, obstacle, injections }: Findings): Answer[] {
+  const injected = injectedOf(records);
+  const total = records?.length ?? 0;
+  const run = desired.phase === 'Run';
+  const all = run && records !== undefined && injected === total;
+  const none = !run && injected === 0 && injections.length === 0;
+  const count = `${injected} of ${total} targets are under faults`;
+  const waiting = waitingFor(injections);
+  const detail = waiting === '' ? count : `${count}; ${waiting}`;
+  return [
+    records === undefined
+      ? {
+          type: 'Selected',
+          status: false,
+          reason: obstacle?.reason ?? desired.reason,
+          message: obstacle?.message ?? 'nothing was selected',
+        }
+      : { type: 'Selected', status: true, reason: 'Selected', message: `${total} containers` },
+    {
+      type: 'AllInjected',
+      status: all,
+      reason: all ? 'Injected' : run ? (failureOf(injections)?.reason ?? 'Injecting') : desired.reason,
+      message: all ? count : detail,
+    },
+    {
+      type: 'AllRecovered',
+      status: none,
+      reason: none ? desired.reason : run ? 'Running' : (failureOf(injections)?.reason ?? 'Recovering'),
+      message: none ? count : detail,
+    },
+    {
+      type: 'Paused',
+      status: desired.reason === 'Paused',
+      reason: desired.reason === 'Paused' ? 'Paused' : 'NotPaused',
+      message: '',
+    },
+  ];
+}
+
+function injectedOf(records: readonly ContainerRecord[] = []): number {
+  return records.filter(({ phase }) => phase === 'Injected').length;
+}
+
+/** What the first agent that has something to say says. */
+function failureOf(injections: readonly Injection[]): { reason: string; message: string } | undefined {
+  for (const { spec, status, metadata } of injections) {
+    const wanted = metadata.deletionTimestamp === undefined ? 'Injected' : 'Not Injected';
+    for (const { name, phase, reason, message } of status?.containers ?? []) {
+      if (phase === wanted || reason === undefined) continue;
+      const where = `${spec.pod.namespace}/${spec.pod.name}/${name}`;
+      return { reason, message: `${where}: ${message ?? reason}` };
+    }
+  }
+  return undefined;
+}
+
+function waitingFor(injections: readonly Injection[]): string {
+  const failure = failureOf(injections);
+  if (failure !== undefined) return failure.message;
+  const silent = injections.filter(({ status }) => status === undefined);
+  if (silent.length === 0) return '';
+  const nodes = [...new Set(silent.map(({ spec }) => spec.nodeName))];
+  const more = nodes.length > 3 ? ` and ${nodes.length - 3} more` : '';
+  return `waiting for the agent of ${nodes.slice(0, 3).join(', ')}${more}`;
+}
+
+/** Injections that are gone take their counters with them: the sum never goes down. */
+function faultsOf(before: ExperimentStatus | undefined, injections: readonly Injection[]): number {
+  const now = injections.reduce((sum, { status }) => sum + (status?.faults ?? 0), 0);
+  return Math.max(before?.faults ?? 0, now);
+}
