@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -19,7 +19,7 @@ const counted = join(directory, 'count');
 let pid = 0;
 let device = -1;
 
-before(() => {
+before(async () => {
   // A file system whose server never answers: whoever asks it waits, and no signal but SIGKILL helps.
   mkdirSync(hanging);
   device = openSync('/dev/fuse', 'r+');
@@ -31,6 +31,7 @@ before(() => {
   const script = `n=0; while :; do n=$((n+1)); echo $n >'${counted}'; done`;
   const launcher = `setsid bash -c "$0" >/dev/null 2>&1 </dev/null & echo $!`;
   pid = Number(execFileSync('sh', ['-c', launcher, script], { encoding: 'utf8' }));
+  while (!existsSync(counted)) await sleep(5);
 });
 
 after(() => {

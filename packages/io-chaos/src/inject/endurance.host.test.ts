@@ -47,12 +47,9 @@ async function round(workload: Workload, series: Series, number: number): Promis
       series.stops.push(...stops);
       series.moved += descriptors + mappings;
     }
-    await pause(300);
-    for (
-      let waited = 0;
-      !document.sparesAll && waited < 10_000 && !hasFired(injection.counts);
-      waited += 100
-    ) {
+    if (document.sparesAll) await pause(300);
+    const late = performance.now() + 300_000;
+    while (!document.sparesAll && performance.now() < late && !hasFired(injection.counts)) {
       await injection.count();
       await pause(100);
     }

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { LiveInjection, type Player } from './testing/live-injection.js';
 import { PuppetTarget } from './testing/puppet-target.js';
-import { pause } from './testing/target.js';
 
 /**
  * Threads that count in records of a shared mapping, one a page, and see to it that each still has what they wrote
@@ -37,9 +36,15 @@ async function count(
   const target = new PuppetTarget();
   await target.run(COUNTING);
   const injection = new LiveInjection(target, { spec });
+  /** Waits until each page has been counted on by so much. */
+  const countedBy = async (more: number) => {
+    const least = async () => (await target.run('result = min(counts)')) as number;
+    const enough = (await least()) + more;
+    while ((await least()) < enough);
+  };
   try {
     await injection.arm();
-    await pause(300);
+    await countedBy(100);
     injection.kill(...victims);
     await meanwhile();
     if (victims.includes('keeper')) {
@@ -47,7 +52,6 @@ async function count(
       assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
     }
     await injection.assertGone();
-    await pause(100);
     const [wrong, counts] = (await target.run(STOPPING)) as [unknown, number[]];
     assert.deepEqual(wrong, []);
     assert.ok(Math.min(...counts) > 50, `counted to ${Math.min(...counts)}`);
