@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type KubeClient, leases, nodes, pods } from '@ordeal/kube';
+import { ioChaos } from './api/kinds.js';
+import { StandInAgent } from './testing/stand-in-agent.js';
+import { freshNamespace, installCrds, testClient, until } from './testing/test-cluster.js';
+
+const PROGRAM = fileURLToPath(new URL('../bin/ordeal-controller.mjs', import.meta.url));
+
+let client: KubeClient;
+before(async () => {
+  client = await testClient();
+  await installCrds(client);
+});
+after(() => client.close());
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** Resolves once the program has logged a message. */
+async function logged(program: ChildProcess, message: string): Promise<void> {
+  let text = '';
+  for await (const chunk of program.stderr ?? []) {
+    text += chunk;
+    if (text.includes(`"message":"${message}"`)) return;
+  }
+  throw new Error(`it ended without '${message}':\n${text}`);
+}
+
+test('of two controllers one leads, and the other goes on where it was killed', async (t) => {
+  const namespace = await freshNamespace(client);
+  const node = `node-of-${namespace}`;
+  await client.create(nodes, { metadata: { name: node } });
+  const spec = { nodeName: node, containers: [{ name: 'main', image: 'none' }] };
+  await client.create(pods, { metadata: { namespace, name: 'pod' }, spec });
+  const args = ['--kubeconfig', process.env.ORDEAL_TEST_KUBECONFIG ?? '', '--namespace', namespace];
+  args.push('--lease-namespace', namespace, '--lease-seconds', '2');
+  const agent = new StandInAgent(client, namespace);
+  const first = start(args);
+  t.after(async () => {
+    first.kill('SIGKILL');
+    await agent.close();
+  });
+  await logged(first, 'leading');
+  const second = start(args);
+  t.after(() => second.kill('SIGKILL'));
+  const experiment = (name: string) => ({
+    metadata: { namespace, name },
+    spec: { mode: 'all', selector: {}, action: 'latency', delay: '1ms', volumePath: '/data' },
+  });
+  const injected = (name: string) =>
+    until(client, ioChaos, { namespace, name }, (object) => object?.status?.phase === 'Running');
+  await client.create(ioChaos, experiment('before'));
+  await injected('before');
+  first.kill('SIGKILL');
+  await client.create(ioChaos, experiment('after'));
+  await injected('after');
+  const before = await injected('before');
+  assert.equal(before?.status?.experiment?.containerRecords?.[0]?.injectedCount, 1);
+  const ended = once(second, 'exit');
+  second.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  const lease = await client.get(leases, { namespace, name: 'ordeal-controller' });
+  assert.equal(lease.spec.holderIdentity ?? '', '');
+});
+
+test('what is wrong with the command line is told', async () => {
+  const program = start(['--lease-seconds', 'soon']);
+  let text = '';
+  program.stderr?.on('data', (chunk) => (text += chunk));
+  assert.deepEqual(await once(program, 'close'), [2, null]);
+  assert.match(text, /^--lease-seconds: 'soon' is not a whole number of at least 1\nusage: /);
+});

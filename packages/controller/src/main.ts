@@ -1,0 +1,91 @@
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { OrdealError } from '@ordeal/diagnostics';
+import { connect, connectInCluster, type KubeClient, withLeadership } from '@ordeal/kube';
+import { runController } from './controller.js';
+import { log } from './log.js';
+import type { Scope } from './select/select-pods.js';
+
+const USAGE = `usage: ordeal-controller [--kubeconfig FILE] [--namespace NAME] [--opt-in]
+                         [--lease-namespace NAME] [--lease-seconds N]
+  --kubeconfig       the cluster to work in; the one that this pod runs in when left out
+  --namespace        reaches only this namespace
+  --opt-in           reaches only namespaces with the annotation chaos-mesh.org/inject: enabled
+  --lease-namespace  where controllers agree on who leads (default: $POD_NAMESPACE, else default)
+  --lease-seconds    how long a leader that is gone is waited for (default: 15)
+`;
+
+interface Settings {
+  readonly kubeconfig: string | undefined;
+  readonly scope: Scope;
+  readonly leaseNamespace: string;
+  readonly leaseSeconds: number;
+}
+
+/** Leads or waits to lead until SIGTERM or SIGINT; the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let settings: Settings;
+  try {
+    settings = settingsFrom(argv);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  let client: KubeClient | undefined;
+  try {
+    const { kubeconfig } = settings;
+    client = await (kubeconfig === undefined ? connectInCluster() : connect({ files: [kubeconfig] }));
+    return await lead(client, settings, stop.signal);
+  } catch (error) {
+    if (!(error instanceof OrdealError)) throw error;
+    log('error', error.message, { code: error.code });
+    return 1;
+  } finally {
+    client?.close();
+  }
+}
+
+function settingsFrom(argv: readonly string[]): Settings {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      kubeconfig: { type: 'string' },
+      namespace: { type: 'string' },
+      'opt-in': { type: 'boolean', default: false },
+      'lease-namespace': { type: 'string', default: process.env.POD_NAMESPACE || 'default' },
+      'lease-seconds': { type: 'string', default: '15' },
+    },
+  });
+  const { kubeconfig, namespace } = values;
+  const leaseSeconds = Number(values['lease-seconds']);
+  if (!Number.isInteger(leaseSeconds) || leaseSeconds < 1) {
+    throw new Error(`--lease-seconds: '${values['lease-seconds']}' is not a whole number of at least 1`);
+  }
+  const scope = { optIn: values['opt-in'], ...(namespace === undefined ? {} : { namespace }) };
+  return { kubeconfig, scope, leaseNamespace: values['lease-namespace'], leaseSeconds };
+}
+
+/** 1 where the lease was lost: the next leader may have begun, so everything here must end. */
+async function lead(client: KubeClient, settings: Settings, signal: AbortSignal): Promise<number> {
+  const { scope, leaseNamespace: namespace, leaseSeconds } = settings;
+  const identity = `${process.env.POD_NAME || hostname()}-${process.pid}`;
+  const onError = (what: string, error: unknown) => {
+    log('warning', error instanceof Error ? error.message : String(error), { what });
+  };
+  const options = {
+    lease: { namespace, name: 'ordeal-controller' },
+    identity,
+    leaseSeconds,
+    signal,
+    onError: (error: unknown) => onError('lease', error),
+  };
+  log('info', 'waiting to lead', { identity, namespace });
+  await withLeadership(client, options, async (leading) => {
+    log('info', 'leading', { identity });
+    await runController(client, { scope, onError }, leading);
+  });
+  log('info', signal.aborted ? 'stopped' : 'lost the lease', { identity });
+  return signal.aborted ? 0 : 1;
+}
