@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cacheDirectory } from '../../packages/lab/dist/index.js';
 import { startControlPlane, stopControlPlane } from './control-plane.mjs';
 import { startTime } from './daemon.mjs';
+import { helmCommand } from './helm.mjs';
 import { kubernetesBinaries } from './hyperkube.mjs';
 
 /** One directory for each test run, named by the run's process. */
@@ -17,11 +18,16 @@ const runs = () => join(cacheDirectory(), 'cluster/runs');
  */
 export async function withTestCluster(action) {
   const binaries = await kubernetesBinaries();
+  const helm = await helmCommand();
   await stopAbandonedRuns();
   const directory = join(runs(), `${process.pid}-${startTime(process.pid)}`);
   try {
     const kubeconfig = await startControlPlane(binaries, directory);
-    return await action({ ORDEAL_TEST_KUBECONFIG: kubeconfig, ORDEAL_TEST_KUBE_BINARIES: binaries });
+    return await action({
+      ORDEAL_TEST_KUBECONFIG: kubeconfig,
+      ORDEAL_TEST_KUBE_BINARIES: binaries,
+      ORDEAL_TEST_HELM: helm,
+    });
   } finally {
     await stopControlPlane(directory);
   }
