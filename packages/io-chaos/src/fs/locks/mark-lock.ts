@@ -7,42 +7,32 @@ const OFD_COMMANDS = [37, 38];
 const SEEK_SET = 0;
 /** What the kernel says of a thread that does not sleep (proc_pid_syscall(), fs/proc/base.c). */
 const RUNNING = 'running';
-/** Longest that a thread may take to fall asleep, and the pause between two looks, in milliseconds. */
-const ASLEEP_LIMIT = 1_000;
-const PAUSE = 0.2;
-const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Marks a descriptor with what a thread is doing, which waits in flock(2) or fcntl(2) for the lock that it carries.
  * Nothing is marked where that cannot be known.
  */
 export function markLock(descriptor: number, tid: number, pid: number): void {
-  const call = callOf(tid);
-  const kind = call && kindOf(call);
+  const call = readCall(tid);
+  if (call === undefined || call === RUNNING) return;
+  const kind = kindOf(call);
   if (kind === undefined) return;
-  call3(SYS.lseek, descriptor, offsetOf({ kind, pid, number: call?.[1] ?? 0 }), SEEK_SET);
+  call3(SYS.lseek, descriptor, offsetOf({ kind, pid, number: call[1] ?? 0 }), SEEK_SET);
 }
 
 /**
- * Number and arguments of the system call in which a thread waits for an answer (man 5 proc_pid_syscall). As long as it
- * is on its way to sleep, or waits for a CPU to do so, nothing can be told, and it cannot get any further either.
+ * Number and arguments of the system call in which a thread sleeps (man 5 proc_pid_syscall); `undefined` where it is gone
+ * or may not be asked.
  */
-function callOf(tid: number): number[] | undefined {
-  const end = performance.now() + ASLEEP_LIMIT;
-  for (;;) {
-    const words = readCall(tid);
-    if (/^\d+$/.test(words[0] ?? '')) return words.map(Number);
-    if (words[0] !== RUNNING || performance.now() >= end) return undefined;
-    Atomics.wait(pauseCell, 0, 0, PAUSE);
-  }
-}
-
-function readCall(tid: number): string[] {
+export function readCall(tid: number): readonly number[] | typeof RUNNING | undefined {
+  let words: string[];
   try {
-    return readFileSync(`/proc/${tid}/syscall`, 'latin1').trim().split(' ');
+    words = readFileSync(`/proc/${tid}/syscall`, 'latin1').trim().split(' ');
   } catch {
-    return [];
+    return undefined;
   }
+  if (words[0] === RUNNING) return RUNNING;
+  return /^\d+$/.test(words[0] ?? '') ? words.map(Number) : undefined;
 }
 
 function kindOf([number, , command = 0]: readonly number[]): LockMark['kind'] | undefined {

@@ -13,6 +13,7 @@ import { LockOwner } from '../locks/lock-owner.js';
 import { F_RDLCK, F_UNLCK, F_WRLCK, type LockRange } from '../locks/lock-ranges.js';
 import type { LockWaiter } from '../locks/lock-waiters.js';
 import { markLock } from '../locks/mark-lock.js';
+import { onceAsleep } from '../locks/once-asleep.js';
 import type { Node } from '../nodes/node.js';
 import type { OpenFile } from '../open-files.js';
 import { STALE, type Volume } from '../volume.js';
@@ -69,9 +70,10 @@ function holderOf(node: Node, asking: bigint, lock: Omit<LockRange, 'pid'>): num
 
 export const setlk: Operation = (volume, request, _reply, parking) => {
   const wish = readLock(request);
-  const file = volume.files.get(wish.fh);
-  if (!file) return -ERRNO.EBADF;
-  return tryLock(volume, file, wish, request.pid, parking);
+  return whenKnown(volume, wish, request, parking, () => {
+    const file = volume.files.get(wish.fh);
+    return file ? tryLock(volume, file, wish, request.pid, parking) : -ERRNO.EBADF;
+  });
 };
 
 /** Waits without holding up others; a signal ends the waiting. */
@@ -81,8 +83,19 @@ export const setlkw: Operation = (volume, request, _reply, parking) => {
   if (!file) return -ERRNO.EBADF;
   const range = (wish.flags & LK_FLOCK) !== 0 ? undefined : wish;
   const waiter: LockWaiter = { node: file.node, owner: wish.owner, range, parked: undefined, tries: 0 };
-  return waitFor(volume, request, waiter, wish, parking);
+  return whenKnown(volume, wish, request, parking, (later) => waitFor(volume, later, waiter, wish, parking));
 };
+
+/** A lock that is taken is marked with whose it is, which can be told when the thread that asks sleeps. */
+function whenKnown(
+  volume: Volume,
+  wish: Wish,
+  request: Request,
+  parking: Parking,
+  go: (request: Request) => Handling,
+): Handling {
+  return wish.type === F_UNLCK ? go(request) : onceAsleep(volume.identity, request, parking, go);
+}
 
 function waitFor(
   volume: Volume,
