@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leakedFds, pidNamespaceInode, traceFds } from '@ordeal/linux';
+import { leakedFds, pidNamespaceInode, StructWriter, SYS, syscall, traceFds } from '@ordeal/linux';
 import { MECHANISMS } from './mechanism.js';
 import {
   armSample,
@@ -188,5 +188,43 @@ for (const mechanism of MECHANISMS) {
     injection.recover();
     injection.recover();
     target.remove();
+  });
+}
+
+test('an injection whose deadline cannot be set any more ends by its lease, and recovery closes everything', async () => {
+  const target = new LabCgroup();
+  const injection = armSample({ chain: UNDER_MOUNT }, [target.scope], 'fmod_ret');
+  freezeControl();
+  assert.ok(await eventually(() => !injection.armed), 'the renewal that failed is seen');
+  assert.throws(() => injection.recover(), /EPERM/);
+  assert.deepEqual(bpfDescriptors(), []);
+  injection.recover();
+  target.remove();
+});
+
+/** Makes the map that holds the deadline refuse every update. */
+function freezeControl(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    let info = '';
+    try {
+      info = readFileSync(`/proc/self/fdinfo/${name}`, 'latin1');
+    } catch {
+      // The descriptor by which the directory was listed.
+    }
+    if (!/^map_type:\t2$/m.test(info) || !/^value_size:\t16$/m.test(info)) continue;
+    // BPF_MAP_FREEZE of include/uapi/linux/bpf.h, Linux 5.2
+    syscall('bpf(MAP_FREEZE)', SYS.bpf, 22, new StructWriter(4).u32(0, Number(name)).bytes, 4);
+  }
+}
+
+/** What the kernel keeps for armed programs. */
+function bpfDescriptors(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${name}`);
+      return /bpf|perf_event/.test(target) ? [target] : [];
+    } catch {
+      return [];
+    }
   });
 }

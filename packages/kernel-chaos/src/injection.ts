@@ -9,7 +9,8 @@ import {
   readProgramInfo,
   u32Key,
 } from '@ordeal/bpf';
-import { type Fd, processTree, StructWriter } from '@ordeal/linux';
+import { Attempts } from '@ordeal/diagnostics';
+import { type Fd, processTree, readProcessStatus, StructWriter } from '@ordeal/linux';
 import type { Blueprint } from './assemble/blueprint.js';
 import { CONTROL, mapSpecs } from './assemble/maps.js';
 import { assemblePrograms } from './assemble/programs.js';
@@ -17,6 +18,7 @@ import { type Counters, decodeCounters } from './counters.js';
 import { decodeFaultEvent, type FaultEvent } from './fault-event.js';
 import { explainRefusal, neverReturns } from './refusal.js';
 import { readSites, type Site } from './sites.js';
+import { addTree } from './tree-members.js';
 
 /**
  * How long faults go on when the holder no longer renews its lease, because it was stopped or hangs: nanoseconds.
@@ -54,6 +56,9 @@ export class KernelInjection {
   #deadline = 0n;
   #nth = 0n;
   #renewal: NodeJS.Timeout | undefined;
+  /** What went wrong since arming, told when everything is closed. */
+  readonly #attempts = new Attempts();
+  #lapsed = false;
   #last: { readonly counters: Counters[]; readonly sites: Site[] } | undefined;
 
   private constructor(
@@ -73,7 +78,7 @@ export class KernelInjection {
       this.#owned = [this.#ring, ...owned];
     }
     this.#renew();
-    this.#renewal = setInterval(() => this.#renew(), RENEWAL);
+    this.#renewal = setInterval(() => this.#renewOrLapse(), RENEWAL);
     this.#renewal.unref();
   }
 
@@ -110,7 +115,10 @@ export class KernelInjection {
       const end = duration === undefined ? undefined : process.hrtime.bigint() + duration;
       return new KernelInjection(blueprint, maps, owned, costs, end);
     } catch (error) {
-      for (const each of owned) each.close();
+      const attempts = new Attempts();
+      attempts.add(error);
+      for (const each of owned) attempts.run(() => each.close());
+      attempts.report();
       throw error;
     }
   }
@@ -163,6 +171,7 @@ export class KernelInjection {
 
   /** Whether faults can still happen, as far as the holder knows. */
   get armed(): boolean {
+    if (this.#lapsed) return false;
     return this.#last === undefined && (this.#end === undefined || process.hrtime.bigint() < this.#end);
   }
 
@@ -186,13 +195,32 @@ export class KernelInjection {
     this.#renew();
   }
 
-  /** Ends the faults and lets go of everything in the kernel. A second call does nothing. */
+  /**
+   * Ends the faults and lets go of everything in the kernel. A second call does nothing.
+   *
+   * @throws what went wrong, here or at a renewal of the lease; everything is closed all the same
+   */
   recover(): void {
     if (this.#last) return;
     clearInterval(this.#renewal);
-    this.#setDeadline(0n);
-    this.#last = { counters: this.counters(), sites: this.sites() };
-    for (const each of this.#owned) each.close();
+    const attempts = this.#attempts;
+    attempts.run(() => this.#setDeadline(0n));
+    const counters = attempts.run(() => this.counters());
+    const sites = attempts.run(() => this.sites());
+    this.#last = { counters: counters ?? [], sites: sites ?? [] };
+    for (const each of this.#owned) attempts.run(() => each.close());
+    attempts.report();
+  }
+
+  /** Without another renewal the faults end with the lease: {@link KernelInjection.armed} says so to the holder. */
+  #renewOrLapse(): void {
+    try {
+      this.#renew();
+    } catch (error) {
+      clearInterval(this.#renewal);
+      this.#attempts.add(error);
+      this.#lapsed = true;
+    }
   }
 
   #renew(): void {
@@ -220,11 +248,20 @@ export class KernelInjection {
   }
 }
 
-/** Children that are born while the tree is read are added by the fork program, which is attached already. */
+/** The programs that follow forks and exits are attached already. */
 function addTreeMembers({ scopes }: Blueprint, members: BpfMap | undefined): void {
+  if (!members) return;
   scopes.forEach((scope, index) => {
     if (scope.kind !== 'process-tree') return;
-    for (const pid of processTree(scope.pid)) members?.update(u32Key(pid), u32Key(index));
+    addTree(
+      scope.pid,
+      () => processTree(scope.pid),
+      (pid) => readProcessStatus(pid) !== undefined,
+      {
+        add: (pid) => members.update(u32Key(pid), u32Key(index)),
+        remove: (pid) => members.delete(u32Key(pid)),
+      },
+    );
   });
 }
 

@@ -1,4 +1,4 @@
-import { OrdealError } from '@ordeal/diagnostics';
+import { Attempts, OrdealError } from '@ordeal/diagnostics';
 import { checkVolume, IoInjection } from '@ordeal/io-chaos';
 import { processTree } from '@ordeal/linux';
 import type { IoExperimentSpec } from './io-experiment.js';
@@ -38,6 +38,7 @@ export class FollowedInjections {
   readonly #deadlines: readonly number[];
   readonly #all: IoInjection[];
   #looking: Promise<void> | undefined;
+  readonly #attempts = new Attempts();
   #looked = 0;
   #released = false;
 
@@ -103,17 +104,21 @@ export class FollowedInjections {
   /** Looks, now and then, whether targets have ended or are back. */
   follow(): void {
     if (this.#looking || this.#released || performance.now() - this.#looked < LOOK) return;
-    this.#looking = this.#look().finally(() => {
-      this.#looked = performance.now();
-      this.#looking = undefined;
-    });
+    this.#looking = this.#look()
+      .catch((error) => this.#attempts.add(error))
+      .finally(() => {
+        this.#looked = performance.now();
+        this.#looking = undefined;
+      });
   }
 
-  /** Takes everything back. */
+  /** Takes everything back. @throws what went wrong since arming, when that is done */
   async release(): Promise<void> {
     this.#released = true;
     await this.#looking;
-    await Promise.all(this.#all.map((injection) => injection.recover()));
+    const failed = (error: unknown) => this.#attempts.add(error);
+    await Promise.all(this.#all.map((injection) => injection.recover().catch(failed)));
+    this.#attempts.report();
   }
 
   async #look(): Promise<void> {

@@ -1,4 +1,4 @@
-import { OrdealError } from '@ordeal/diagnostics';
+import { Attempts, OrdealError } from '@ordeal/diagnostics';
 import type { CheckedExperiment } from './check-experiments.js';
 import { IoExperiment } from './io-experiment.js';
 import { KernelExperiment } from './kernel-experiment.js';
@@ -27,6 +27,8 @@ export class ForegroundRun {
   /** What takes a moment, with the name of its experiment: lifting I/O faults, and what a schedule starts. */
   readonly #lifting = new Map<Promise<void>, string>();
   readonly #starting = new Map<Promise<void>, string>();
+  /** What went wrong while something was lifted; `end` reports it. */
+  readonly #attempts = new Attempts();
   #ended = false;
   #failed = false;
   #watch: KernelWatch | undefined;
@@ -137,7 +139,11 @@ export class ForegroundRun {
     });
   }
 
-  /** Lifts everything that is still armed and lets go of the rest. A second call does nothing. */
+  /**
+   * Lifts everything that is still armed and lets go of the rest. A second call does nothing.
+   *
+   * @throws what went wrong at any lifting, when everything has been lifted
+   */
   async end(reason: LiftReason): Promise<void> {
     this.#ended = true;
     clearInterval(this.#ticker);
@@ -149,16 +155,34 @@ export class ForegroundRun {
       this.#lift(experiment, experiment.expired ? 'duration' : reason);
     }
     await Promise.all(this.#lifting.keys());
-    if (!this.#watch) return;
-    this.#lookAtLog();
-    if (this.#watch.able && this.#findings === 0) {
-      this.#request.onEvent({ type: 'kernel-log-clean', at: new Date().toISOString() });
-    }
-    this.#watch.close();
-    this.#watch = undefined;
+    this.#attempts.run(() => this.#endWatch());
+    this.#attempts.report();
   }
 
+  #endWatch(): void {
+    const watch = this.#watch;
+    if (!watch) return;
+    try {
+      this.#lookAtLog();
+      if (watch.able && this.#findings === 0) {
+        this.#request.onEvent({ type: 'kernel-log-clean', at: new Date().toISOString() });
+      }
+    } finally {
+      watch.close();
+      this.#watch = undefined;
+    }
+  }
+
+  /** What fails here ends the run: nobody else would hear of it. */
   #tick(): void {
+    try {
+      this.#look();
+    } catch (error) {
+      this.#fail?.(error);
+    }
+  }
+
+  #look(): void {
     this.#lookAtLog();
     for (const experiment of this.#active) {
       experiment.reportFaults();
@@ -176,11 +200,14 @@ export class ForegroundRun {
   /** Lifting I/O faults takes a moment; until then the run is not over. */
   #lift(experiment: KernelExperiment | IoExperiment, reason: LiftReason): void {
     this.#active.delete(experiment);
-    const lifted = Promise.resolve(experiment.lift(reason)).finally(() => {
-      this.#failed ||= experiment instanceof IoExperiment && experiment.lost;
-      this.#lifting.delete(lifted);
-      this.#settleWhenDone();
-    });
+    const lift = async () => experiment.lift(reason);
+    const lifted = lift()
+      .catch((error) => this.#attempts.add(error))
+      .finally(() => {
+        this.#failed ||= experiment instanceof IoExperiment && experiment.lost;
+        this.#lifting.delete(lifted);
+        this.#settleWhenDone();
+      });
     this.#lifting.set(lifted, experiment.name);
   }
 

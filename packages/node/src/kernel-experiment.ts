@@ -1,4 +1,4 @@
-import { OrdealError } from '@ordeal/diagnostics';
+import { Attempts, OrdealError } from '@ordeal/diagnostics';
 import {
   blueprintOf,
   type Counters,
@@ -118,12 +118,13 @@ export class KernelExperiment {
     }
   }
 
-  /** Ends the faults and reports the result. A second call does nothing. */
+  /** Ends the faults and reports the result. A second call does nothing. @throws what went wrong, when that is done */
   lift(reason: LiftReason): void {
     if (this.#lifted) return;
     this.#lifted = true;
-    this.reportFaults();
-    this.#injection.recover();
+    const attempts = new Attempts();
+    attempts.run(() => this.reportFaults());
+    attempts.run(() => this.#injection.recover());
     const { plan, name } = this.#spec;
     this.#onEvent({
       type: 'lifted',
@@ -139,6 +140,7 @@ export class KernelExperiment {
         probability: plan.probability,
       }),
     });
+    attempts.report();
   }
 }
 

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import { parseDocuments } from '@ordeal/experiment';
-import { leakedFds, traceFds } from '@ordeal/linux';
+import { leakedFds, StructWriter, SYS, syscall, traceFds } from '@ordeal/linux';
 import type { RunEvent } from './run-event.js';
 import { runExperiments } from './run-experiments.js';
 import type { RunRequest, TargetChoice } from './run-request.js';
@@ -212,3 +221,51 @@ test('a running container is a target by its id and by its labels', async (conte
     );
   });
 });
+
+test('an experiment that cannot be lifted in order leaves no other armed, and the run fails', async () => {
+  const controller = new AbortController();
+  const events: RunEvent[] = [];
+  const documents = [kernelChaos(UNDER_MOUNT, 'broken'), kernelChaos(UNDER_MOUNT, 'sound')].join('---\n');
+  const onEvent = (event: RunEvent) => {
+    events.push(event);
+    if (event.type !== 'armed') return;
+    if (event.experiment === 'broken') freezeControl();
+    else controller.abort();
+  };
+  const ended = run(documents, shell('sleep 1000'), { signal: controller.signal, onEvent });
+  await assert.rejects(ended, /EPERM/);
+  assert.deepEqual(
+    lifted(events)
+      .map(({ experiment }) => experiment)
+      .sort(),
+    ['broken', 'sound'],
+  );
+  assert.deepEqual(bpfDescriptors(), []);
+});
+
+/** Makes the map that holds the deadline refuse every update. */
+function freezeControl(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    let info = '';
+    try {
+      info = readFileSync(`/proc/self/fdinfo/${name}`, 'latin1');
+    } catch {
+      // The descriptor by which the directory was listed.
+    }
+    if (!/^map_type:\t2$/m.test(info) || !/^value_size:\t16$/m.test(info)) continue;
+    // BPF_MAP_FREEZE of include/uapi/linux/bpf.h, Linux 5.2
+    syscall('bpf(MAP_FREEZE)', SYS.bpf, 22, new StructWriter(4).u32(0, Number(name)).bytes, 4);
+  }
+}
+
+/** What the kernel keeps for armed programs. */
+function bpfDescriptors(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${name}`);
+      return /bpf|perf_event/.test(target) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
+}

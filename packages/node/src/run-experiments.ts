@@ -79,13 +79,16 @@ async function runCommand(
     const signal = (name: NodeJS.Signals) => (cgroup ? cgroup.signal(name) : child.kill(name));
     return await finish(request, child, run, signal);
   } finally {
-    await run.end(request.signal.aborted ? 'interrupted' : 'failed');
-    if (running && !running.over) {
-      if (cgroup) cgroup.kill();
-      else running.kill('SIGKILL');
-      await running.ended;
+    try {
+      await run.end(request.signal.aborted ? 'interrupted' : 'failed');
+    } finally {
+      if (running && !running.over) {
+        if (cgroup) cgroup.kill();
+        else running.kill('SIGKILL');
+        await running.ended;
+      }
+      await cgroup?.remove();
     }
-    await cgroup?.remove();
   }
 }
 

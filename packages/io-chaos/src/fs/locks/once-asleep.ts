@@ -1,5 +1,4 @@
 import { type Handling, LATER, type Parking, type Request } from '@ordeal/fuse';
-import type { CallerIdentity } from '../backing/caller-identity.js';
 import { readCall } from './mark-lock.js';
 
 /** Milliseconds between two looks, and how many there are at most: a second, after which it is done without knowing. */
@@ -14,7 +13,7 @@ const LOOKS = 5_000;
  * @param go is called at once or later, with the request as it is then
  */
 export function onceAsleep(
-  identity: Pick<CallerIdentity, 'resume'>,
+  identity: { resume(): void },
   request: Request,
   parking: Parking,
   go: (request: Request) => Handling,
