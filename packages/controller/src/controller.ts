@@ -1,7 +1,8 @@
 import { EventRecorder, type KubeClient, Reflector, WorkQueue } from '@ordeal/kube';
-import { type ChaosKind, chaosResources, injections } from './api/kinds.js';
+import { type ChaosKind, chaosResources, type ExperimentObject, injections, schedules } from './api/kinds.js';
 import { ExperimentReconciler } from './experiment/experiment-reconciler.js';
 import { InjectionIndex } from './injection-index.js';
+import { ScheduleReconciler } from './schedule/schedule-reconciler.js';
 import type { Scope } from './select/select-pods.js';
 
 export interface ControllerOptions {
@@ -29,9 +30,14 @@ export async function runController(
     scope,
     injectionsOf: (uid) => index.of(uid),
   });
+  const scheduled = new ScheduleReconciler({ client, events });
   const queue = new WorkQueue({
     handle: async (key) => {
-      const [kind, inNamespace, name = ''] = key.split('/') as [ChaosKind, string, string];
+      const [kind, inNamespace, name = ''] = key.split('/') as [ChaosKind | 'Schedule', string, string];
+      if (kind === 'Schedule') {
+        const schedule = scheduleReflector.get(inNamespace, name);
+        return schedule && scheduled.reconcile(schedule);
+      }
       const object = reflectors[kind].get(inNamespace, name);
       return object && experiments.reconcile(kind, object);
     },
@@ -50,11 +56,20 @@ export async function runController(
   const reflect = (kind: ChaosKind) =>
     new Reflector(client, chaosResources[kind], {
       ...watched(kind),
-      onChange: ({ metadata }) => queue.add(`${kind}/${metadata.namespace}/${metadata.name}`),
+      onChange({ metadata }: ExperimentObject) {
+        queue.add(`${kind}/${metadata.namespace}/${metadata.name}`);
+        const schedule = metadata.ownerReferences?.find((owner) => owner.kind === schedules.kind);
+        if (schedule !== undefined) queue.add(`Schedule/${metadata.namespace}/${schedule.name}`);
+      },
     });
+  const scheduleReflector = new Reflector(client, schedules, {
+    ...watched('Schedule'),
+    onChange: ({ metadata }) => queue.add(`Schedule/${metadata.namespace}/${metadata.name}`),
+  });
   const reflectors = { KernelChaos: reflect('KernelChaos'), IOChaos: reflect('IOChaos') };
   await aborted(signal);
-  await Promise.all([injectionReflector.close(), ...KINDS.map((kind) => reflectors[kind].close())]);
+  const all = [injectionReflector, scheduleReflector, ...KINDS.map((kind) => reflectors[kind])];
+  await Promise.all(all.map((reflector) => reflector.close()));
   await queue.close();
 }
 
