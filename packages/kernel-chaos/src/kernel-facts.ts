@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { arch } from 'node:process';
-import { Btf } from '@ordeal/bpf';
+import { Btf, hasMember } from '@ordeal/bpf';
 import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
 import { type GfpFlags, gfpFlagsOfBtf, parseGfpFlags } from './gfp-flags.js';
 
@@ -25,11 +24,11 @@ export function readKernelFacts(): KernelFacts {
   return factsFromFile(VMLINUX_BTF, release());
 }
 
-/** Facts for a plan against another machine's BTF file. @throws OrdealError */
+/**
+ * Facts for a plan against another machine's BTF file, its architecture included.
+ * @throws OrdealError ORD-402; UnsupportedError ORD-405 for another architecture
+ */
 export function factsFromFile(path: string, kernelRelease: string): KernelFacts {
-  if (arch !== 'x64' && arch !== 'arm64') {
-    throw new UnsupportedError('ORD-405', arch, `Kernel faults are made for x86-64 and arm64, not ${arch}`);
-  }
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
@@ -41,7 +40,15 @@ export function factsFromFile(path: string, kernelRelease: string): KernelFacts 
   }
   const btf = new Btf(bytes);
   const gfp = path === VMLINUX_BTF ? readGfpFlags(btf) : gfpFlagsOfBtf(btf);
-  return { btf, arch, release: kernelRelease, gfp };
+  return { btf, arch: architectureOf(btf, path), release: kernelRelease, gfp };
+}
+
+/** Which architecture a kernel is for, by its saved registers: struct pt_regs of arch/{x86,arm64}/include/asm/ptrace.h. */
+function architectureOf(btf: Btf, path: string): KernelFacts['arch'] {
+  if (hasMember(btf, 'pt_regs', 'orig_ax') && hasMember(btf, 'pt_regs', 'r15')) return 'x64';
+  if (hasMember(btf, 'pt_regs', 'syscallno') && hasMember(btf, 'pt_regs', 'pstate')) return 'arm64';
+  const message = `Kernel faults are made for x86-64 and arm64; ${path} is of neither`;
+  throw new UnsupportedError('ORD-405', 'x86-64 or arm64', message);
 }
 
 /** The running kernel's own words, where tracefs is mounted; otherwise what its BTF or the headers tell. */

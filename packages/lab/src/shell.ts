@@ -7,14 +7,14 @@ import type { BootOptions, RunResult } from './vm.js';
  * Boots a VM and gives the user's terminal a shell in it; the VM ends with the shell. There is no time limit unless
  * one is given.
  *
- * @throws OrdealError ORD-610 when standard input or output of this process is not a terminal, and what `bootVm` throws
+ * @throws OrdealError ORD-903 when standard input or output of this process is not a terminal, and what `bootVm` throws
  */
 export async function openShell(
   options: Omit<BootOptions, 'terminal'>,
   argv: readonly string[] = ['/bin/bash', '-i'],
 ): Promise<RunResult> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new OrdealError('ORD-610', 'a shell in the VM needs a terminal for its input and output');
+    throw new OrdealError('ORD-903', 'a shell in the VM needs a terminal for its input and output');
   }
   // QEMU sets the terminal to raw, and being killed cannot set it back.
   const saved = stty('-g');

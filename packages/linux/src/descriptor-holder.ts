@@ -1,4 +1,5 @@
 import { arch } from 'node:process';
+import { UnsupportedError } from '@ordeal/diagnostics';
 import koffi from 'koffi';
 import { PageMemory } from './page-memory.js';
 import { syscall, trySyscall } from './syscall.js';
@@ -63,13 +64,15 @@ const kept: PageMemory[] = [];
  *
  * @param name at most 15 bytes
  * @returns its process id
- * @throws SyscallError
+ * @throws SyscallError; UnsupportedError on another architecture than x86-64 and arm64
  */
 export function holdDescriptors(name: string): number {
+  const instructions = CODE[arch];
+  if (!instructions) throw new UnsupportedError('ORD-501', arch, `There is no code for a process on ${arch}`);
   const code = new PageMemory(NAME_AT + 16);
   const stack = new PageMemory(STACK_SIZE);
   kept.push(code, stack);
-  code.bytes.set(CODE[arch] ?? []);
+  code.bytes.set(instructions);
   code.bytes.set(Buffer.from(name).subarray(0, 15), NAME_AT);
   syscall('mprotect', SYS.mprotect, code.address, code.length, PROT_READ_EXEC);
   const clone = koffi.load(null).func('int clone(uintptr_t, uintptr_t, int, uintptr_t)') as (

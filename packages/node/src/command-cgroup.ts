@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OrdealError } from '@ordeal/diagnostics';
 import { type Cgroup, readCgroup, readProcessStatus } from '@ordeal/linux';
 
 /** All cgroups that Ordeal makes lie below this one, which holds no process itself. */
@@ -23,16 +24,16 @@ export class CommandCgroup {
     this.ownsIo = ownsIo;
   }
 
-  /** @param root where the v2 hierarchy is mounted */
+  /** @param root where the v2 hierarchy is mounted. @throws OrdealError ORD-503 where no cgroup can be made there */
   static create(root: string): CommandCgroup {
     const parent = join(root, PARENT);
-    mkdirSync(parent, { recursive: true });
+    makeCgroup(parent);
     removeAbandoned(parent);
     const ownsIo = enableControllers(parent);
     for (let number = 0; ; number++) {
       const path = join(parent, `${process.pid}-${number}`);
       if (existsSync(path)) continue;
-      mkdirSync(path);
+      makeCgroup(path);
       return new CommandCgroup(readCgroup(root, path), ownsIo);
     }
   }
@@ -115,4 +116,13 @@ function enableControllers(parent: string): boolean {
     return false;
   }
   return wanted.length === CONTROLLERS.length;
+}
+
+function makeCgroup(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new OrdealError('ORD-503', `No cgroup can be made for the command: ${why}`, { cause });
+  }
 }

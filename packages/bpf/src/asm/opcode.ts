@@ -10,7 +10,6 @@ export const SOURCE_REGISTER = 0x08;
 /** Width of a memory access, bits 3-4. */
 export const WIDTH = { u32: 0x00, u16: 0x08, u8: 0x10, u64: 0x18 } as const;
 export type Width = keyof typeof WIDTH;
-export const WIDTH_BYTES: Record<Width, number> = { u8: 1, u16: 2, u32: 4, u64: 8 };
 
 /** Mode of a memory access, bits 5-7. */
 export const MODE = { imm: 0x00, mem: 0x60, atomic: 0xc0 } as const;

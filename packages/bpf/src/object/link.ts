@@ -53,9 +53,9 @@ function attachKprobe(program: LoadedProgram, target: string, atReturn: boolean)
     .u32(PERF_ATTR.size, PERF_ATTR.length)
     .u64(PERF_ATTR.config, atReturn ? 1n << pmu.returnBit : 0n)
     .pointer(PERF_ATTR.function, cString(target));
-  // For a probe with a BPF program, pid and cpu do not filter: the program runs on every CPU.
+  // For a probe with a BPF program, pid and cpu do not filter: the program runs on every CPU. The one named must be online.
   const event = new Fd(
-    syscall(`perf_event_open ${what}`, SYS.perf_event_open, attr.bytes, -1, 0, -1, PERF_CLOEXEC),
+    syscall(`perf_event_open ${what}`, SYS.perf_event_open, attr.bytes, -1, anOnlineCpu(), -1, PERF_CLOEXEC),
     `BPF link ${what}`,
   );
   try {
@@ -83,4 +83,13 @@ function kprobePmu(): { readonly type: number; readonly returnBit: bigint } {
       },
     );
   }
+}
+
+function anOnlineCpu(): number {
+  return firstCpu(readFileSync('/sys/devices/system/cpu/online', 'latin1'));
+}
+
+/** The first of a list of CPUs as the kernel prints it: `1-3,6`. */
+export function firstCpu(list: string): number {
+  return Number(/^\d+/.exec(list)?.[0] ?? 0);
 }

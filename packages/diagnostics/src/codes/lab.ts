@@ -36,10 +36,6 @@ export const labCodes = {
     title: 'A kernel is being built',
     wayOut: 'Wait for the other build to end, or stop it.',
   },
-  'ORD-610': {
-    title: 'A terminal is needed',
-    wayOut: 'Run the command from a terminal, not with redirected input or output.',
-  },
   'ORD-611': {
     title: "The directory shared with the lab VM does not hold Ordeal's guest files",
     wayOut: 'Share the root of the file system, or a directory that Ordeal is installed in.',

@@ -47,8 +47,3 @@ function prefer(pid: number, value: number): void {
 
 /** The number of the first descriptor that a program was given. */
 export const FIRST_DESCRIPTOR = 4;
-
-/** What a program was started with. */
-export function programArgument<T>(): T {
-  return JSON.parse(process.argv[2] ?? '{}') as T;
-}
