@@ -123,3 +123,23 @@ test('records come out of a ring buffer in order, over its end too', () => {
   program.fd.close();
   ring.close();
 });
+
+test('where the second part of a ring cannot be mapped, the first does not stay', () => {
+  // BPF_F_MMAPABLE: an array of one page can be mapped, but nothing behind it.
+  const map = BpfMap.create({
+    name: 'no_ring',
+    type: 'array',
+    keySize: 4,
+    valueSize: 4096,
+    entries: 1,
+    flags: 1 << 10,
+  });
+  const mapped = () =>
+    readFileSync('/proc/self/maps', 'latin1')
+      .split('\n')
+      .filter((line) => line.includes('bpf-map'));
+  const before = mapped();
+  assert.throws(() => new RingBuffer(map), { name: 'SyscallError' });
+  assert.deepEqual(mapped(), before);
+  map.close();
+});

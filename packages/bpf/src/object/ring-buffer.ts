@@ -1,4 +1,4 @@
-import { LITTLE_ENDIAN, type MappedMemory, mapShared, unmap } from '@ordeal/linux';
+import { type MappedMemory, mapShared, pageSize, unmap } from '@ordeal/linux';
 import type { BpfMap } from './map.js';
 
 /** Bits of a record's length word: still being written, thrown away (include/uapi/linux/bpf.h, BPF_RINGBUF_*). */
@@ -6,9 +6,6 @@ const BUSY = 0x8000_0000;
 const DISCARDED = 0x4000_0000;
 /** `BPF_RINGBUF_HDR_SZ`: length word and page offset before each record. */
 const HEADER = 8;
-/** Pages are 4 KiB on x86-64 and on the arm64 kernels of the distributions. */
-const PAGE = 4096;
-
 /**
  * Reads the records of a ring buffer map (Linux ≥ 5.8), oldest first. The owner closes it before the map.
  *
@@ -20,38 +17,41 @@ export class RingBuffer {
   readonly #producer: MappedMemory;
   readonly #consumerView: BigUint64Array;
   readonly #producerView: BigUint64Array;
-  readonly #data: DataView;
-  readonly #mask: bigint;
+  readonly #words: Uint32Array;
+  readonly #size: number;
+  readonly #page = pageSize();
   #closed = false;
 
   /** @throws SyscallError where the map cannot be mapped */
   constructor(map: BpfMap) {
-    const size = map.spec.entries;
-    this.#mask = BigInt(size - 1);
-    this.#consumer = mapShared(map.fd.number, PAGE, 0, true);
-    this.#producer = mapShared(map.fd.number, PAGE + 2 * size, PAGE, false);
+    this.#size = map.spec.entries;
+    this.#consumer = mapShared(map.fd.number, this.#page, 0, true);
+    try {
+      this.#producer = mapShared(map.fd.number, this.#page + 2 * this.#size, this.#page, false);
+    } catch (error) {
+      unmap(this.#consumer);
+      throw error;
+    }
     this.#consumerView = new BigUint64Array(this.#consumer.buffer, 0, 1);
     this.#producerView = new BigUint64Array(this.#producer.buffer, 0, 1);
-    this.#data = new DataView(this.#producer.buffer, PAGE);
+    this.#words = new Uint32Array(this.#producer.buffer, this.#page);
   }
 
-  /** Copies of the records that have come since the last call. Never waits. */
+  /** Copies of the records that have come since the last call. Never waits. @throws RangeError for a damaged ring */
   read(): Uint8Array[] {
     const records: Uint8Array[] = [];
     if (this.#closed) return records;
     let position = Atomics.load(this.#consumerView, 0);
     const end = Atomics.load(this.#producerView, 0);
     while (position < end) {
-      const at = Number(position & this.#mask);
-      const word = this.#data.getUint32(at, LITTLE_ENDIAN);
-      if (word & BUSY) break;
-      const length = word & ~DISCARDED & 0x3fff_ffff;
-      if ((word & DISCARDED) === 0) {
-        records.push(
-          new Uint8Array(this.#producer.buffer.slice(PAGE + at + HEADER, PAGE + at + HEADER + length)),
-        );
+      const at = Number(position & BigInt(this.#size - 1));
+      const record = readHeader(this.#words, at, Math.min(Number(end - position), this.#size));
+      if (record === undefined) break;
+      if (!record.discarded) {
+        const start = this.#page + at + HEADER;
+        records.push(new Uint8Array(this.#producer.buffer.slice(start, start + record.length)));
       }
-      position += BigInt((HEADER + length + 7) & ~7);
+      position += BigInt(record.stride);
       Atomics.store(this.#consumerView, 0, position);
     }
     return records;
@@ -63,4 +63,32 @@ export class RingBuffer {
     unmap(this.#consumer);
     unmap(this.#producer);
   }
+}
+
+/** What the header of a record says. */
+interface RecordHeader {
+  /** Bytes of the record itself. */
+  readonly length: number;
+  readonly discarded: boolean;
+  /** Bytes from this header to the next. */
+  readonly stride: number;
+}
+
+/**
+ * Reads the header at byte `at`. The producer writes its length word last, with a barrier before: what is read after
+ * this atomic load is the whole record.
+ *
+ * @param available bytes from `at` to the producer's position
+ * @returns `undefined` while the record is being written
+ * @throws RangeError where the record would reach further
+ */
+export function readHeader(words: Uint32Array, at: number, available: number): RecordHeader | undefined {
+  const word = Atomics.load(words, at / 4);
+  if (word & BUSY) return undefined;
+  const length = word & ~(BUSY | DISCARDED);
+  const stride = (HEADER + length + 7) & ~7;
+  if (stride > available) {
+    throw new RangeError(`the ring has a record of ${length} bytes where ${available} were written`);
+  }
+  return { length, discarded: (word & DISCARDED) !== 0, stride };
 }
