@@ -1,4 +1,4 @@
-import { EventRecorder, type KubeClient, Reflector, WorkQueue } from '@ordeal/kube';
+import { EventRecorder, isConflict, type KubeClient, type Outcome, Reflector, WorkQueue } from '@ordeal/kube';
 import { type ChaosKind, chaosResources, type ExperimentObject, injections, schedules } from './api/kinds.js';
 import { ExperimentReconciler } from './experiment/experiment-reconciler.js';
 import { InjectionIndex } from './injection-index.js';
@@ -12,6 +12,7 @@ export interface ControllerOptions {
   readonly onError: (what: string, error: unknown) => void;
 }
 
+const AFTER_CONFLICT_MS = 50;
 const KINDS = Object.keys(chaosResources) as ChaosKind[];
 
 /** Carries out the experiments of a cluster until the signal ends it. Only one may run at a time. */
@@ -31,17 +32,24 @@ export async function runController(
     injectionsOf: (uid) => index.of(uid),
   });
   const scheduled = new ScheduleReconciler({ client, events });
+  // Empty until the injections are known: an experiment that is looked at before would seem to have none.
+  const reflectors: { [kind in ChaosKind]?: Reflector<ExperimentObject> } = {};
+  const handle = async (key: string): Promise<Outcome> => {
+    const [kind, inNamespace, name = ''] = key.split('/') as [ChaosKind | 'Schedule', string, string];
+    if (kind === 'Schedule') {
+      const schedule = scheduleReflector.get(inNamespace, name);
+      return schedule && scheduled.reconcile(schedule);
+    }
+    const object = reflectors[kind]?.get(inNamespace, name);
+    return object && experiments.reconcile(kind, object);
+  };
   const queue = new WorkQueue({
-    handle: async (key) => {
-      const [kind, inNamespace, name = ''] = key.split('/') as [ChaosKind | 'Schedule', string, string];
-      if (kind === 'Schedule') {
-        const schedule = scheduleReflector.get(inNamespace, name);
-        return schedule && scheduled.reconcile(schedule);
-      }
-      const object = reflectors[kind].get(inNamespace, name);
-      return object && experiments.reconcile(kind, object);
-    },
+    handle: (key) => handle(key).catch(afterConflict),
     onError: (key, error) => onError(key, error),
+  });
+  const scheduleReflector = new Reflector(client, schedules, {
+    ...watched('Schedule'),
+    onChange: ({ metadata }) => queue.add(`Schedule/${metadata.namespace}/${metadata.name}`),
   });
   const injectionReflector = new Reflector(client, injections, {
     ...watched('injections'),
@@ -51,10 +59,9 @@ export async function runController(
       queue.add(`${kind}/${injection.metadata.namespace}/${name}`);
     },
   });
-  // An experiment that is looked at before its injections are known would seem to have none.
   await Promise.race([injectionReflector.synced, aborted(signal)]);
-  const reflect = (kind: ChaosKind) =>
-    new Reflector(client, chaosResources[kind], {
+  for (const kind of KINDS) {
+    reflectors[kind] = new Reflector(client, chaosResources[kind], {
       ...watched(kind),
       onChange({ metadata }: ExperimentObject) {
         queue.add(`${kind}/${metadata.namespace}/${metadata.name}`);
@@ -62,15 +69,17 @@ export async function runController(
         if (schedule !== undefined) queue.add(`Schedule/${metadata.namespace}/${schedule.name}`);
       },
     });
-  const scheduleReflector = new Reflector(client, schedules, {
-    ...watched('Schedule'),
-    onChange: ({ metadata }) => queue.add(`Schedule/${metadata.namespace}/${metadata.name}`),
-  });
-  const reflectors = { KernelChaos: reflect('KernelChaos'), IOChaos: reflect('IOChaos') };
+  }
   await aborted(signal);
-  const all = [injectionReflector, scheduleReflector, ...KINDS.map((kind) => reflectors[kind])];
+  const all = [injectionReflector, scheduleReflector, ...Object.values(reflectors)];
   await Promise.all(all.map((reflector) => reflector.close()));
   await queue.close();
+}
+
+/** The object has changed since it was seen: what was seen meanwhile is looked at, soon. */
+function afterConflict(error: unknown): Outcome {
+  if (!isConflict(error)) throw error;
+  return { againAfterMs: AFTER_CONFLICT_MS };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -25,6 +25,7 @@ import { selectTargets } from '../select/select-targets.js';
 import { type Desired, desiredPhase } from './desired-phase.js';
 import { eventsOf } from './experiment-events.js';
 import { experimentStatus, refusedStatus } from './experiment-status.js';
+import { inParallel } from './in-parallel.js';
 import { deadlineOf, EXPERIMENT_LABEL, injectionDrafts } from './injection-draft.js';
 import { newRecord, observed } from './records.js';
 
@@ -34,8 +35,8 @@ export const FINALIZER = 'chaos-mesh/records';
 const FORCE = 'chaos-mesh.chaos-mesh.org/cleanFinalizer';
 /** How often a selection without a result is tried again: soon at first, then every half minute. */
 const RETRY = { firstMs: 1_000, longestMs: 30_000 };
-/** How often an injection that does not end is looked at: its node may be gone. */
-const GONE_CHECK_MS = 5_000;
+/** An injection that does not end for this long is looked at, again and again: its node may be gone. */
+const GONE_CHECK_MS = 3_000;
 
 export interface ReconcilerOptions {
   readonly client: KubeClient;
@@ -92,10 +93,8 @@ export class ExperimentReconciler {
     }
     const injections = this.#options.injectionsOf(object.metadata.uid);
     const timestamp = this.#timestamp();
-    const observedRecords = records?.map((record) => {
-      const injection = injections.find(({ spec: { pod } }) => pod.uid === record.podUID);
-      return observed(record, injection, timestamp);
-    });
+    const ofPod = new Map(injections.map((injection) => [injection.spec.pod.uid, injection]));
+    const observedRecords = records?.map((record) => observed(record, ofPod.get(record.podUID), timestamp));
     const findings = { desired, records: observedRecords, obstacle, injections };
     await this.#writeStatus(kind, object, experimentStatus(object, findings, timestamp));
     if (desired.phase === 'Run') {
@@ -118,18 +117,20 @@ export class ExperimentReconciler {
   ): Promise<void> {
     const { client } = this.#options;
     const existing = new Map(injections.map((injection) => [injection.metadata.name, injection]));
-    for (const draft of injectionDrafts(object, kind, records, endsAt)) {
+    const deadline = endsAt === undefined ? null : deadlineOf(endsAt);
+    await inParallel(injectionDrafts(object, kind, records, endsAt), async (draft) => {
       const injection = existing.get(draft.metadata.name);
       if (injection === undefined) {
         await client.create(injectionResource, draft).catch((error) => {
           if (!isAlreadyExists(error)) throw error;
         });
-      } else if (injection.metadata.deletionTimestamp === undefined) {
-        const deadline = endsAt === undefined ? null : deadlineOf(endsAt);
-        if ((injection.spec.deadline ?? null) === deadline) continue;
+      } else if (
+        injection.metadata.deletionTimestamp === undefined &&
+        (injection.spec.deadline ?? null) !== deadline
+      ) {
         await client.patch(injectionResource, refOf(injection), { spec: { deadline } });
       }
-    }
+    });
   }
 
   /** Says that the faults are no longer wanted. The agents remove the Injections when they have taken them back. */
@@ -140,15 +141,26 @@ export class ExperimentReconciler {
       await client.deleteAll(injectionResource, { namespace, labelSelector: `${EXPERIMENT_LABEL}=${uid}` });
     }
     const forced = annotations?.[FORCE] === 'forced';
-    for (const injection of injections) {
+    const late = injections.filter(({ metadata }) => forced || this.#isLate(metadata.deletionTimestamp));
+    const gone = forced ? undefined : await this.#goneNodes(late);
+    for (const injection of late) {
       if (injection.metadata.deletionTimestamp === undefined) continue;
-      if (forced || (await this.#nodeIsGone(injection))) await this.#release(injection);
+      if (forced || gone?.has(injection.spec.nodeName)) await this.#release(injection);
     }
   }
 
+  #isLate(deletionTimestamp: string | undefined): boolean {
+    if (deletionTimestamp === undefined) return false;
+    return this.#options.now() - Date.parse(deletionTimestamp) >= GONE_CHECK_MS;
+  }
+
   /** What ran on a node that does not exist any more does not run any more. */
-  async #nodeIsGone({ spec }: Injection): Promise<boolean> {
-    return (await this.#options.client.find(nodes, { name: spec.nodeName })) === undefined;
+  async #goneNodes(late: readonly Injection[]): Promise<ReadonlySet<string>> {
+    const gone = new Set<string>();
+    for (const name of new Set(late.map(({ spec }) => spec.nodeName))) {
+      if ((await this.#options.client.find(nodes, { name })) === undefined) gone.add(name);
+    }
+    return gone;
   }
 
   async #release(injection: Injection): Promise<void> {
@@ -165,6 +177,7 @@ export class ExperimentReconciler {
     const { namespace, uid, annotations, finalizers = [] } = object.metadata;
     if (finalizers.length === 0) return undefined;
     const forced = annotations?.[FORCE] === 'forced';
+    if (!forced && this.#options.injectionsOf(uid).length > 0) return { againAfterMs: GONE_CHECK_MS };
     // What was seen last may be too old: an Injection may have just been made.
     const labelSelector = `${EXPERIMENT_LABEL}=${uid}`;
     for await (const injection of client.list(injectionResource, { namespace, labelSelector })) {

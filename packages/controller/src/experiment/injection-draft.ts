@@ -9,6 +9,7 @@ import {
   type InjectionSpec,
 } from '../api/kinds.js';
 import { TARGET_FIELDS } from '../crd/injection-crd.js';
+import type { Target } from '../select/select-targets.js';
 import { targetOf } from './records.js';
 
 /** Holds an Injection until the agent has taken its faults back. */
@@ -27,15 +28,17 @@ export function injectionDrafts(
   endsAt: number | undefined,
 ): Draft<Injection>[] {
   const { name, namespace = '', uid } = object.metadata;
-  const targets = records.map(targetOf);
-  const pods = new Map(targets.map((target) => [target.podUID, target]));
-  return [...pods].map(([podUID, target]) => {
-    const ofPod = targets.filter((other) => other.podUID === podUID);
+  const byPod = new Map<string, Target[]>();
+  for (const target of records.map(targetOf)) {
+    byPod.set(target.podUID, [...(byPod.get(target.podUID) ?? []), target]);
+  }
+  return [...byPod].map(([podUID, targets]) => {
+    const [target] = targets as [Target, ...Target[]];
     const spec: InjectionSpec = {
       experiment: { kind, name, uid },
       nodeName: target.nodeName,
       pod: { namespace: target.namespace, name: target.pod, uid: podUID },
-      containerNames: ofPod.map(({ container }) => container),
+      containerNames: targets.map(({ container }) => container),
       ...(endsAt === undefined ? {} : { deadline: deadlineOf(endsAt) }),
       [kind === 'IOChaos' ? 'ioChaos' : 'kernelChaos']: faultOf(object.spec),
     };
