@@ -44,9 +44,9 @@ export interface Injection<Spec> {
   /** Rejects where what injects does not answer. */
   observe(): Promise<Observation>;
   /**
-   * Other faults, another deadline, pause or resume, while it stays armed.
+   * Other faults, another deadline, pause or resume.
    *
-   * @throws OrdealError; the faults are then as they were
+   * @throws OrdealError; the faults are then as they were, or the injection is `lost`
    */
   update(spec: Spec, terms: Terms): Promise<void>;
   /**

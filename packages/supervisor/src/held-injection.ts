@@ -171,6 +171,7 @@ export class HeldInjection {
   async #update(injection: Injection<Work>): Promise<void> {
     this.#outdated = false;
     await injection.update(this.#work, this.#entry.wish);
+    this.#observedAt = Number.NEGATIVE_INFINITY;
     this.#become(this.#entry.wish.paused ? 'paused' : 'active');
   }
 

@@ -26,43 +26,31 @@ export class IoEngine implements Engine<IoExperimentSpec> {
   }
 
   async arm(spec: IoExperimentSpec, target: Target, terms: Terms): Promise<Injection<IoExperimentSpec>> {
-    const placed: IoInjection[] = [];
-    let missing: OrdealError | undefined;
-    try {
-      for (const seeing of processesOfTarget(target)) {
-        try {
-          placed.push(await place(spec, seeing, terms));
-        } catch (error) {
-          if (!(error instanceof OrdealError) || error.code !== 'ORD-753') throw error;
-          missing ??= error;
-        }
-      }
-      if (placed.length === 0) {
-        throw missing ?? new OrdealError('ORD-301', `${target.description} has no process now`);
-      }
-    } catch (error) {
-      for (const injection of placed) await injection.recover();
-      throw error;
-    }
-    return new IoFaultsOfTarget(placed, terms);
+    return new IoFaultsOfTarget(target, terms, await placeAll(spec, target, terms));
   }
 }
 
 class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
-  readonly #placed: readonly IoInjection[];
-  readonly #paused: boolean;
+  readonly #target: Target;
+  #terms: Terms;
+  /** None while paused. */
+  #placed: readonly IoInjection[];
+  /** What injections before these have counted. */
+  #before: Counts = NO_COUNTS;
+  #lost = false;
   #ended: Promise<EndedInjection> | undefined;
 
-  constructor(placed: readonly IoInjection[], { paused }: Terms) {
+  constructor(target: Target, terms: Terms, placed: readonly IoInjection[]) {
+    this.#target = target;
+    this.#terms = terms;
     this.#placed = placed;
-    this.#paused = paused;
   }
 
   get state(): InjectionState {
-    if (this.#placed.some(({ lost }) => lost)) return 'lost';
+    if (this.#lost || this.#placed.some(({ lost }) => lost)) return 'lost';
     if (this.#placed.some(({ deserted }) => deserted)) return 'deserted';
-    if (!this.#placed.some((each) => each.isArmed(0))) return 'expired';
-    return this.#paused ? 'paused' : 'active';
+    if (this.#terms.paused) return 'paused';
+    return this.#placed.some((each) => each.isArmed(0)) ? 'active' : 'expired';
   }
 
   async observe(): Promise<Observation> {
@@ -70,8 +58,17 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
     return this.#observation();
   }
 
-  async update(): Promise<void> {
-    throw new OrdealError('ORD-855', 'I/O faults cannot be changed yet');
+  /** The volume is given back, and taken anew unless paused: its users are moved. What cannot be taken anew is lost. */
+  async update(spec: IoExperimentSpec, terms: Terms): Promise<void> {
+    if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been taken back');
+    await this.#giveBack();
+    this.#terms = terms;
+    try {
+      this.#placed = await placeAll(spec, this.#target, terms);
+    } catch (error) {
+      this.#lost = true;
+      throw error;
+    }
   }
 
   end(): Promise<EndedInjection> {
@@ -80,13 +77,47 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   }
 
   async #end(): Promise<EndedInjection> {
+    const placed = this.#placed;
+    await this.#giveBack();
+    return { ...this.#observation(), left: placed.flatMap(({ left }) => left) };
+  }
+
+  async #giveBack(): Promise<void> {
     await Promise.all(this.#placed.map((each) => each.recover()));
-    return { ...this.#observation(), left: this.#placed.flatMap(({ left }) => left) };
+    this.#before = this.#counts();
+    this.#placed = [];
   }
 
   #observation(): Observation {
-    const counts = this.#placed.reduce((sum, each) => addCounts(sum, countsOf(each.counts[0])), NO_COUNTS);
-    return { state: this.state, counts, sites: [] };
+    return { state: this.state, counts: this.#counts(), sites: [] };
+  }
+
+  #counts(): Counts {
+    return this.#placed.reduce((sum, each) => addCounts(sum, countsOf(each.counts[0])), this.#before);
+  }
+}
+
+/** In every mount namespace of the target that has the volume; nowhere while paused. @throws OrdealError */
+async function placeAll(spec: IoExperimentSpec, target: Target, terms: Terms): Promise<IoInjection[]> {
+  const placed: IoInjection[] = [];
+  if (terms.paused) return placed;
+  let missing: OrdealError | undefined;
+  try {
+    for (const seeing of processesOfTarget(target)) {
+      try {
+        placed.push(await place(spec, seeing, terms));
+      } catch (error) {
+        if (!(error instanceof OrdealError) || error.code !== 'ORD-753') throw error;
+        missing ??= error;
+      }
+    }
+    if (placed.length === 0) {
+      throw missing ?? new OrdealError('ORD-301', `${target.description} has no process now`);
+    }
+    return placed;
+  } catch (error) {
+    for (const injection of placed) await injection.recover();
+    throw error;
   }
 }
 

@@ -142,6 +142,25 @@ test('the next supervisor goes on with what the journal says', () =>
     assert.equal(stage.statusOf('one')?.deadline, deadline);
   }));
 
+test('pause, resume, other faults and another deadline, under the same id', () =>
+  onStage(async (stage) => {
+    const { supervisor, writer, badWrites } = stage;
+    await supervisor.apply('one', badWrites);
+    await writer.fails('write EIO');
+    await supervisor.apply('one', { ...badWrites, paused: true });
+    await phaseBecomes(stage, 'one', 'paused');
+    await writer.becomesBare();
+    await eventually('its faults are counted', () => (stage.statusOf('one')?.counts.fired ?? 0) > 0);
+    const paused = stage.statusOf('one')?.counts.fired ?? 0;
+    await supervisor.apply('one', { ...badWrites, document: badWrites.document.replace('write', 'fsync') });
+    await writer.fails('fsync EIO');
+    await phaseBecomes(stage, 'one', 'active');
+    assert.ok((stage.statusOf('one')?.counts.fired ?? 0) >= paused);
+    await supervisor.apply('one', { ...badWrites, deadline: Date.now() + 100 });
+    await phaseBecomes(stage, 'one', 'ended');
+    assert.ok((stage.statusOf('one')?.counts.fired ?? 0) >= paused);
+  }));
+
 test('what cannot be held is refused before anything is written', () =>
   onStage(async ({ supervisor, badWrites, journal }) => {
     await assert.rejects(supervisor.apply('x'.repeat(300), badWrites), OrdealError);

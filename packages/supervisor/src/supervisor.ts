@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { RUN_DIRECTORY, recoverInjections } from '@ordeal/io-chaos';
-import { KernelWatch, type LogFinding } from '@ordeal/node';
+import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
 import { type Engine, NO_COUNTS, type Refusal } from './engine.js';
 import { HeldInjection } from './held-injection.js';
 import { IoEngine } from './io-engine.js';
@@ -181,15 +181,11 @@ export class Supervisor {
     }
   }
 
-  /** An oops ends all faults; an OOM kill ends kernel faults, unless it took a process of their own target. */
-  #heed({ severity, line }: LogFinding): void {
-    if (severity === 'warning') return;
-    const killed = /task_memcg=([^,]+)/.exec(line)?.[1];
-    if (severity === 'oom' && killed === undefined) return;
+  #heed(finding: LogFinding): void {
     for (const held of this.#held.values()) {
       const path = held.found?.target.cgroupPath;
-      const own = path !== undefined && (killed === path || killed?.startsWith(`${path}/`));
-      if (severity === 'oops' || (held.work.kind === 'kernel' && !own)) void held.finish('kernel log');
+      const endangered = { kind: held.work.kind, cgroups: path === undefined ? [] : [path] };
+      if (endsFaults(finding, endangered)) void held.finish('kernel log');
     }
   }
 
