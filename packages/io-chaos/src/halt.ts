@@ -24,7 +24,7 @@ export const STEPS = {
     'moved back again',
     'closed',
   ],
-  server: ['started', 'serving', 'disabling'],
+  server: ['started', 'serving', 'appending', 'appended', 'disabling'],
   'mover there': ['begun', 'stopped', 'prepared', 'mapped', 'moved'],
   'mover back': ['begun', 'stopped', 'prepared', 'mapped', 'moved'],
   recovery: ['begun', 'uncovered', 'moved back', 'closed'],
@@ -32,6 +32,8 @@ export const STEPS = {
 
 export type Role = keyof typeof STEPS;
 
+/** Read once: some steps are on the way of every request. */
+const HALT_AT = process.env.ORDEAL_HALT_AT;
 const PAUSE_MS = 20;
 const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -41,7 +43,7 @@ const pauseCell = new Int32Array(new SharedArrayBuffer(4));
  * killed at exactly this point. Only the first one that comes there halts.
  */
 export function reach<Who extends Role>(role: Who, step: (typeof STEPS)[Who][number]): void {
-  if (process.env.ORDEAL_HALT_AT !== `${role}: ${step}`) return;
+  if (HALT_AT === undefined || HALT_AT !== `${role}: ${step}`) return;
   try {
     writeFileSync(join(RUN_DIRECTORY, 'halted'), `${process.pid} ${role}: ${step}\n`, { flag: 'wx' });
   } catch {

@@ -5,8 +5,9 @@ import { abortRestartableSequence } from './restartable-sequence.js';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
-import { isKernelWorker, listThreads } from './threads.js';
+import { isKernelWorker, listThreads, threadState } from './threads.js';
 import { ThreadGone, TracedThread } from './traced-thread.js';
+import { pollUntil } from './wait-status.js';
 
 const SIGSTOP = 19;
 
@@ -51,6 +52,12 @@ export class StoppedProcess {
     const process = new StoppedProcess(pid, repeat);
     process.#orLetGo(() => process.#askNewThreads());
     return process;
+  }
+
+  /** Waits until every thread that was asked has stopped or waits in the kernel; at most `timeoutMs`. */
+  awaitQuiet(timeoutMs: number): void {
+    const runs = ({ tid }: TracedThread) => threadState(this.pid, tid) === 'R';
+    pollUntil(performance.now() + timeoutMs, () => (this.#asked.some(runs) ? undefined : true));
   }
 
   /**

@@ -16,6 +16,16 @@ export function listThreads(pid: number): number[] {
   }
 }
 
+/** The state of a thread (man 5 proc_pid_stat): R runs or would, t is traced and stopped; `undefined` where it is gone. */
+export function threadState(pid: number, tid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
+    return stat[stat.lastIndexOf(')') + 2];
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Whether a thread is one that the kernel made and that never runs code of the process: it has the process's memory and
  * files, can be stopped, and cannot be made to call anything.

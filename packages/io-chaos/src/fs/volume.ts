@@ -1,5 +1,6 @@
 import type { Agreement, Request } from '@ordeal/fuse';
 import { call1, call2, call4, call5, ERRNO, LITTLE_ENDIAN, SYS, SyscallError } from '@ordeal/linux';
+import { AppendRecorder } from './append-record.js';
 import { CallerIdentity } from './backing/caller-identity.js';
 import { AT, O, S, STATX_BASIC } from './backing/file-flags.js';
 import { PathDescriptors } from './backing/path-descriptors.js';
@@ -82,6 +83,7 @@ export class Volume {
   readonly descriptors: PathDescriptors;
   readonly files = new OpenFiles();
   readonly lockWaiters = new LockWaiters();
+  readonly appends = new AppendRecorder();
   /** O_PATH of /proc/self/fd: the way from an O_PATH descriptor to a real one, whatever is mounted where. */
   readonly proc: number;
   readonly #mount: number;
@@ -169,6 +171,7 @@ export class Volume {
     this.descriptors.close();
     call1(SYS.close, this.#mount);
     call1(SYS.close, this.proc);
+    this.appends.close();
     this.scratch.close();
   }
 

@@ -4,6 +4,7 @@ import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { abortConnection } from '@ordeal/fuse';
 import { allGivenBack, SYS, trySyscall } from '@ordeal/linux';
+import { readAppendRecord } from '../fs/append-record.js';
 import { raiseDescriptorLimit } from '../fs/backing/descriptor-limit.js';
 import { reach } from '../halt.js';
 import { HeldFiles } from '../move/held-files.js';
@@ -86,13 +87,17 @@ function oldSide(): OldSide {
   return new OldSide(OLD_SIDE, job.oldSide === 'bare' ? mountsBelow(job.pid, OLD_SIDE) : undefined);
 }
 
-function deadServer({ rescue, connection }: MoverJob): DeadServer {
+function deadServer({ rescue, connection, holder }: MoverJob): DeadServer {
   let standing = connection;
   const endConnection = () => {
     if (standing !== undefined) abortConnection(standing);
     standing = undefined;
   };
-  return { unwritten: new UnwrittenPages(rescue ?? 'unwritten'), endConnection };
+  return {
+    unwritten: new UnwrittenPages(rescue ?? 'unwritten'),
+    endConnection,
+    lastAppend: () => (holder === undefined ? undefined : readAppendRecord(holder)),
+  };
 }
 
 function others(among = job.also): number[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { SYS } from '@ordeal/linux';
 import { LiveInjection } from './testing/live-injection.js';
@@ -48,4 +48,36 @@ test('an append whose bytes are not there any more keeps nobody from being moved
   } finally {
     injection.close();
   }
+});
+
+/** One thread appends "line\\n"; meanwhile somebody outside has appended, too, which the kernel does not know. */
+async function killedAt(step: 'appending' | 'appended', outside: string): Promise<[unknown, string]> {
+  const target = new PuppetTarget();
+  await target.run('log = os.open(volume + "/log", os.O_RDWR | os.O_CREAT | os.O_APPEND)');
+  const injection = new LiveInjection(target, { haltAt: `server: ${step}`, spec: { percent: 0 } });
+  try {
+    await injection.arm();
+    appendFileSync(target.path('data', 'log'), outside);
+    await target.run(`
+import threading
+told = []
+thread = threading.Thread(target=lambda: told.append(os.write(log, b"line\\n"))); thread.start()
+`);
+    await injection.halted();
+    await injection.moverReady();
+    injection.kill('server');
+    await injection.assertGone();
+    const told = await target.run('thread.join(); result = told');
+    return [told, readFileSync(target.path('data', 'log'), 'utf8')];
+  } finally {
+    injection.close();
+  }
+}
+
+test('an append that the server had carried out is not made again, whoever else appended', async () => {
+  assert.deepEqual(await killedAt('appended', 'outside\n'), [[5], 'outside\nline\n']);
+});
+
+test('an append that the server had not carried out is made, also where the file holds the same bytes', async () => {
+  assert.deepEqual(await killedAt('appending', 'line\n'), [[5], 'line\nline\n']);
 });

@@ -8,6 +8,7 @@ import { findMeans, type MoveMeans } from './movable.js';
 import { OldSide } from './old-side.js';
 import { movePass } from './pass.js';
 import { describeWork, hasWork, type ProcessSurvey, SurveyedProcess } from './process-survey.js';
+import type { LastAppend } from './repeated-appends.js';
 import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
 import { registeredFiles } from './ring-files.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
@@ -24,6 +25,8 @@ export interface DeadServer {
    * he leaves his system call, and makes it once more on the new side.
    */
   readonly endConnection: () => void;
+  /** What it was appending; asked when it and the connection have ended. `undefined` where that is not known. */
+  readonly lastAppend: () => LastAppend | undefined;
 }
 
 export interface MoveOptions {
@@ -108,6 +111,7 @@ export class Move {
         known: new Set(this.#surveyed.keys()),
         options: this.#options,
         oldSide: this.#oldSide,
+        noteUnwritten: () => this.noteUnwritten(),
         survey: (pid) => this.#surveyOne(pid),
         process: (pid) => this.#processOf(pid),
         report,

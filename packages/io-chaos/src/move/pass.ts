@@ -33,12 +33,16 @@ export interface PassRequest {
   readonly known: ReadonlySet<number>;
   readonly options: MoveOptions;
   readonly oldSide: OldSide;
+  /** Remembers what has not been written back to a dead server. */
+  readonly noteUnwritten: () => void;
   readonly survey: (pid: number) => Found | undefined;
   readonly process: (pid: number) => SurveyedProcess;
   readonly report: Map<number, MovedProcess>;
 }
 
 const STOP_TIMEOUT_MS = 2000;
+/** Threads that do not wait stop at once, where they get a processor. */
+const QUIET_TIMEOUT_MS = 1000;
 /** What those are told who wait when a connection ends, and those who come afterwards. */
 const REFUSED_BY_DEAD = [ERRNO.ECONNABORTED, ERRNO.ENOTCONN];
 
@@ -55,8 +59,12 @@ export function movePass(request: PassRequest): void {
     request.options.reached?.('stopped');
     // The kernel writes a whole file back, or tries to, when the first mapping of it is replaced.
     for (const process of stopped.values()) saveUnwritten(request, process.pid);
-    for (const process of stopped.values()) {
-      attempt(request, process, () => answerAppends(process, request.survey(process.pid)?.survey));
+    const { dead } = request.options;
+    if (dead) {
+      const last = dead.lastAppend();
+      for (const process of stopped.values()) {
+        attempt(request, process, () => answerAppends(process, request.survey(process.pid)?.survey, last));
+      }
     }
     const context: TransferContext = {
       lockedInodes: lockedInodes(),
@@ -80,15 +88,13 @@ function releaseAll(request: PassRequest, [first, ...rest]: readonly StoppedProc
   }
 }
 
-function stopAll(
-  { pids, existing, known, options, survey }: PassRequest,
-  stopped: Map<number, StoppedProcess>,
-): void {
+function stopAll(request: PassRequest, stopped: Map<number, StoppedProcess>): void {
+  const { pids, existing, known, options, survey } = request;
   const stop = (pid: number) => {
     const process = StoppedProcess.stop(pid, options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
     if (process) stopped.set(pid, process);
   };
-  if (options.dead) stopWaiting(pids, options, options.dead, stopped);
+  if (options.dead) stopWaiting(request, options.dead, stopped);
   else for (const pid of pids) stop(pid);
   const seen = new Set(known);
   // Telling who sees the tree takes long where there are many processes; only new ones make it necessary.
@@ -104,12 +110,14 @@ function stopAll(
 
 /** Stops processes that may wait for a dead server. */
 function stopWaiting(
-  pids: readonly number[],
-  { stopTimeoutMs }: MoveOptions,
+  { pids, options: { stopTimeoutMs }, noteUnwritten }: PassRequest,
   dead: DeadServer,
   stopped: Map<number, StoppedProcess>,
 ): void {
   for (const pid of pids) stopped.set(pid, StoppedProcess.ask(pid, REFUSED_BY_DEAD));
+  // Whoever runs still may write to a mapping and have the page sent to the server, which nobody would have noted.
+  for (const process of stopped.values()) process.awaitQuiet(QUIET_TIMEOUT_MS);
+  noteUnwritten();
   dead.endConnection();
   for (const process of [...stopped.values()]) {
     if (process.await(stopTimeoutMs ?? STOP_TIMEOUT_MS)) continue;

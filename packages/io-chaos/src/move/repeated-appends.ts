@@ -1,7 +1,6 @@
-import { constants, readSync } from 'node:fs';
-import { ERRNO } from '@ordeal/diagnostics';
+import { constants, fstatSync, readSync } from 'node:fs';
 import {
-  type Fd,
+  ERRNO,
   identifyDescriptor,
   type RepeatedCall,
   readMemory,
@@ -12,64 +11,108 @@ import {
 } from '@ordeal/linux';
 import type { Description } from './description.js';
 import type { ProcessSurvey } from './process-survey.js';
+import { writeWhole } from './write-whole.js';
 
-/** More is written in one call by nobody who appends lines; it is then made once more. */
-const LONGEST = 1 << 20;
+/** The append that a dead server began last. */
+export interface LastAppend {
+  /** The thread that asked for it. */
+  readonly tid: number;
+  /** Number of the inode on the new side. */
+  readonly inode: bigint;
+  /** Where the kernel took the end of the file to be when the thread asked. */
+  readonly offset: bigint;
+  /** Where the end of the file on the new side was just before. */
+  readonly end: bigint;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** So far behind the former end an append is looked for: others, who do not go through the server, may append, too. */
+const LONGEST_SEARCH = 16 << 20;
 
 /**
- * Threads that were about to append when the server died make the call once more, unless the server had done it and only
- * its answer is missing: then they get that answer. All other calls that are made once more have the same result.
+ * Threads that waited for a dead server make their calls once more, which has the same result as the first time, but for
+ * an append that the server had carried out: then they get its answer. Only one append can be in doubt, the last one
+ * that the server began. A call that failed with ENOTCONN never reached it.
  *
- * Only one append to a file is ever on its way (fuse_direct_write_iter() holds the inode's lock), so what lies behind
- * the end of the file as the old side knew it is either that one, or another's who came from outside.
+ * Without the server's record nobody can tell: then the thread is told ECONNABORTED.
  */
-export function answerAppends(stopped: StoppedProcess, survey: ProcessSurvey | undefined): void {
+export function answerAppends(
+  stopped: StoppedProcess,
+  survey: ProcessSurvey | undefined,
+  last: LastAppend | undefined,
+): void {
   for (const thread of stopped.threads) {
     const call = thread.repeated;
-    const description = call && appendedTo(call, survey);
-    const bytes = description && bytesOf(stopped.pid, call);
-    if (description && bytes && hasAppended(description, bytes)) thread.answerRepeated(bytes.length);
+    if (call?.result !== -ERRNO.ECONNABORTED) continue;
+    const description = appendedTo(call, survey);
+    if (!description) continue;
+    if (!last) thread.answerRepeated(-ERRNO.ECONNABORTED);
+    else if (thread.tid === last.tid) {
+      const done = carriedOut(description, last, bytesOf(stopped.pid, call, last.length));
+      if (done !== undefined) thread.answerRepeated(done);
+    }
   }
 }
 
 function appendedTo(call: RepeatedCall, survey: ProcessSurvey | undefined): Description | undefined {
-  if (call.number !== SYS.write && call.number !== SYS.writev && call.number !== SYS.pwrite64)
-    return undefined;
+  const { write, writev, pwrite64, pwritev, pwritev2 } = SYS;
+  if (![write, writev, pwrite64, pwritev, pwritev2].includes(call.number)) return undefined;
   const number = Number(BigInt.asIntN(32, call.args[0]));
   const held = survey?.tables.flatMap((table) => table.held).find((entry) => entry.number === number);
   return held && (held.description.flags & constants.O_APPEND) !== 0 ? held.description : undefined;
 }
 
-/** What the call writes; `undefined` where that is too much, or not there any more. @throws SyscallError */
-function bytesOf(pid: number, call: RepeatedCall): Uint8Array | undefined {
+/** The first `length` bytes that the call writes; empty where they are not there any more. @throws SyscallError */
+function bytesOf(pid: number, call: RepeatedCall, length: number): Uint8Array {
   try {
-    return readBytes(pid, call);
+    return readBytes(pid, call, length);
   } catch (error) {
-    if (error instanceof SyscallError && error.errno === ERRNO.EFAULT) return undefined;
+    if (error instanceof SyscallError && error.errno === ERRNO.EFAULT) return new Uint8Array();
     throw error;
   }
 }
 
-function readBytes(pid: number, { number, args: [, base, count] }: RepeatedCall): Uint8Array | undefined {
-  if (number !== SYS.writev) return count > LONGEST ? undefined : readMemory(pid, base, Number(count));
+function readBytes(pid: number, { number, args }: RepeatedCall, length: number): Uint8Array {
+  const [, base, count] = args;
+  if (number === SYS.write || number === SYS.pwrite64) {
+    return readMemory(pid, base, Math.min(length, Number(count)));
+  }
   // struct iovec: base, length
   const vectors = new BigUint64Array(readMemory(pid, base, Number(count) * 16).buffer);
-  const total = vectors.reduce((sum, word, index) => (index % 2 === 1 ? sum + word : sum), 0n);
-  if (total > LONGEST) return undefined;
-  const parts = Array.from({ length: Number(count) }, (_, index) =>
-    readMemory(pid, vectors[index * 2] ?? 0n, Number(vectors[index * 2 + 1] ?? 0n)),
-  );
+  const parts: Uint8Array[] = [];
+  for (let index = 0, left = length; index < vectors.length && left > 0; index += 2) {
+    const part = Math.min(left, Number(vectors[index + 1] ?? 0n));
+    parts.push(readMemory(pid, vectors[index] ?? 0n, part));
+    left -= part;
+  }
   return Buffer.concat(parts);
 }
 
-function hasAppended({ old, state }: Description, bytes: Uint8Array): boolean {
-  if (state.kind !== 'fresh' && state.kind !== 'moved') return false;
+/**
+ * How many bytes the server had appended for a call that is still unanswered; `undefined` for none. Where it was killed
+ * in the middle, the rest is appended here.
+ *
+ * Whether the record is that call's, and not an earlier one's, is told by the end of the file as the kernel knows it for
+ * the dead side: an answer would have moved it.
+ */
+function carriedOut({ old, state }: Description, last: LastAppend, bytes: Uint8Array): number | undefined {
+  if (state.kind !== 'fresh' && state.kind !== 'moved') return undefined;
+  if (bytes.length !== last.length || identifyDescriptor(state.successor.number).inode !== last.inode)
+    return undefined;
   const end = identifyDescriptor(old.number).size;
-  const file: Fd = reopenDescriptor(state.successor.number, constants.O_RDONLY);
+  const answered = last.offset + BigInt(last.length);
+  if (end !== last.offset && (end !== last.end || end === answered)) return undefined;
+  const file = reopenDescriptor(state.successor.number, constants.O_RDWR);
   try {
-    const found = Buffer.alloc(bytes.length);
-    const length = readSync(file.number, found, 0, found.length, Number(end));
-    return length === bytes.length && found.equals(bytes);
+    const size = fstatSync(file.number).size;
+    const found = Buffer.alloc(Math.max(0, Math.min(size - Number(last.end), LONGEST_SEARCH)));
+    const length = readSync(file.number, found, 0, found.length, Number(last.end));
+    const tail = found.subarray(0, length);
+    if (tail.length >= bytes.length) return tail.includes(Buffer.from(bytes)) ? bytes.length : undefined;
+    if (tail.length === 0 || !tail.equals(bytes.subarray(0, tail.length))) return undefined;
+    writeWhole(file.number, bytes.subarray(tail.length), size);
+    return bytes.length;
   } finally {
     file.close();
   }

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Fd, pageSize } from '@ordeal/linux';
 import type { OldMapping } from './mapping-survey.js';
 import { frameOf, isPresent, readPagemap } from './pagemap.js';
+import { writeWhole } from './write-whole.js';
 
 /** KPF_DIRTY and KPF_WRITEBACK: include/uapi/linux/kernel-page-flags.h */
 const UNWRITTEN = (1n << 4n) | (1n << 8n);
@@ -77,15 +78,6 @@ export class UnwrittenPages {
     const noted = this.#noted.get(BigInt(mapping.inode));
     const now = new Set(unwrittenPages(pid, mapping));
     for (const page of presentPages(pid, mapping)) if (now.has(page) || noted?.has(page)) yield page;
-  }
-}
-
-/** A write that ends early tells why when the rest is written. */
-function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    const written = writeSync(descriptor, bytes, done, bytes.length - done, position + done);
-    if (written === 0) throw new Error(`nothing more is written at byte ${position + done}`);
-    done += written;
   }
 }
 

@@ -6,10 +6,12 @@ import {
   readLseek,
   readRead,
   readWrite,
+  STATX,
   WRITE,
   WRITE_DATA_AT,
 } from '@ordeal/fuse';
 import { call1, call3, call4, call6, ERRNO, exactCall3, SYS } from '@ordeal/linux';
+import { reach } from '../../halt.js';
 import { O } from '../backing/file-flags.js';
 import { type Errand, type Errands, REPLY } from '../errands/errands.js';
 import type { OpenFile } from '../open-files.js';
@@ -102,7 +104,7 @@ export const write: Operation = (volume, request, reply) => {
   else volume.identity.resume();
   if (aside) call3(SYS.fcntl, file.fd, F_SETFL, file.flags & ~O.DIRECT);
   const written = appends
-    ? append(volume, file.fd, data, size)
+    ? append(volume, request.pid, file.fd, data, size, offset)
     : call4(SYS.pwrite64, file.fd, data, size, offset);
   if (aside) call3(SYS.fcntl, file.fd, F_SETFL, file.flags);
   if (written < 0) return written;
@@ -111,12 +113,30 @@ export const write: Operation = (volume, request, reply) => {
   return 8;
 };
 
-/** At the end as the backing file system sees it: others may write there too. */
-function append(volume: Volume, fd: number, data: number, size: number): number {
+/**
+ * At the end as the backing file system sees it: others may write there too.
+ *
+ * @param offset where the kernel takes the end to be
+ */
+function append(
+  volume: Volume,
+  tid: number,
+  fd: number,
+  data: number,
+  size: number,
+  offset: number | bigint,
+): number {
   const { scratch } = volume;
+  if (volume.statxFd(fd) >= 0) {
+    const end = scratch.u64(scratch.statxAt + STATX.size);
+    volume.appends.begin(tid, volume.statxIdentity().ino, offset, end, size);
+  }
+  reach('server', 'appending');
   scratch.setU64(scratch.iovecAt, data);
   scratch.setU64(scratch.iovecAt + 8, size);
-  return call6(SYS.pwritev2, fd, scratch.iovec, 1, 0, 0, RWF_APPEND);
+  const written = call6(SYS.pwritev2, fd, scratch.iovec, 1, 0, 0, RWF_APPEND);
+  reach('server', 'appended');
+  return written;
 }
 
 /** fcntl(2) may have changed O_DIRECT since the open; requests carry the flags of now. */
