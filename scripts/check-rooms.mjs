@@ -18,6 +18,7 @@ const arrows = {
   lab: ['linux'],
   kube: ['diagnostics'],
   controller: ['kube', 'experiment'],
+  agent: ['supervisor', 'controller'],
   cli: ['lab', 'supervisor'],
 };
 

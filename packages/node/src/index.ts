@@ -4,6 +4,7 @@ export type { IoExperimentSpec } from './io-experiment.js';
 export { ioSummary } from './io-summary.js';
 export { armKernelFaults, type KernelExperimentSpec } from './kernel-experiment.js';
 export { endsFaults, KernelWatch, type LogFinding } from './kernel-watch.js';
+export { findPodContainer, type PodContainer } from './pod-container.js';
 export { processesOfTarget, type SeeingProcess } from './process-of-target.js';
 export { readProcessStart } from './process-state.js';
 export type { LiftReason, RunEvent, RunEventListener, SiteSummary } from './run-event.js';

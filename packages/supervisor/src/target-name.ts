@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { cgroup2Root } from '@ordeal/linux';
-import { findTarget, readProcessStart, type Target } from '@ordeal/node';
+import { findPodContainer, findTarget, type PodContainer, readProcessStart, type Target } from '@ordeal/node';
 
 /** Whom faults are for, as data that can be kept. */
 export type TargetName =
@@ -11,7 +11,9 @@ export type TargetName =
   /** A cgroup v2 directory, absolute or relative to the hierarchy's root. */
   | { readonly kind: 'cgroup'; readonly path: string }
   /** A container by id, or a unique beginning of it. */
-  | { readonly kind: 'container'; readonly id: string };
+  | { readonly kind: 'container'; readonly id: string }
+  /** The container of this name in a pod, whatever its id is by now. */
+  | ({ readonly kind: 'pod-container' } & PodContainer);
 
 /** A target that is there now. */
 export interface FoundTarget {
@@ -36,6 +38,8 @@ export function isSameTarget(one: TargetName, other: TargetName): boolean {
   if (one.kind === 'pid' && other.kind === 'pid')
     return one.pid === other.pid && one.started === other.started;
   if (one.kind === 'cgroup' && other.kind === 'cgroup') return one.path === other.path;
+  if (one.kind === 'pod-container' && other.kind === 'pod-container')
+    return one.uid === other.uid && one.container === other.container;
   return one.kind === 'container' && other.kind === 'container' && one.id === other.id;
 }
 
@@ -70,7 +74,7 @@ export function mayReturn({ kind }: TargetName): boolean {
 }
 
 function resolve(name: TargetName): FoundTarget {
-  const target = findTarget(name);
+  const target = findTarget(name.kind === 'pod-container' ? runningContainer(name) : name);
   const { scope } = target;
   if (name.kind === 'pid') {
     const started = readProcessStart(name.pid);
@@ -86,4 +90,14 @@ function resolve(name: TargetName): FoundTarget {
   const [first] = target.processes();
   if (first === undefined) throw new OrdealError('ORD-302', `${target.description} is empty`);
   return { target, identity: `process ${first} ${readProcessStart(first)}` };
+}
+
+function runningContainer(name: PodContainer): { kind: 'container'; id: string } {
+  const found = findPodContainer(name);
+  if (found) return { kind: 'container', id: found.id };
+  const { namespace, pod, container } = name;
+  throw new OrdealError(
+    'ORD-305',
+    `Container ${container} of pod ${namespace}/${pod} does not run on this host`,
+  );
 }

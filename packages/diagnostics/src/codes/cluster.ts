@@ -12,4 +12,8 @@ export const clusterCodes = {
     title: 'The kubeconfig cannot be used',
     wayOut: 'Check it with kubectl config view; KUBECONFIG names another file.',
   },
+  'ORD-804': {
+    title: 'Not everything of an injection could be taken back',
+    wayOut: 'Run ordeal recover on that node; the message names what was left.',
+  },
 } as const;

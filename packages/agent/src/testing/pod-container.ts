@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where agents look for containers: runc's own directory of states. */
+const STATE = '/run/runc';
+/** Appends to a log and notes each failure elsewhere; SECONDS-long sleeps keep the machine free. */
+const PROGRAM = `while :; do
+  echo line 2>/dev/null >>/data/log && echo written >>/notes/notes || echo failed >>/notes/notes
+  /bin/busybox usleep 20000
+done`;
+
+let containers = 0;
+
+/** A container of runc with the annotations and the cgroup that a kubelet with containerd gives it. The owner closes it. */
+export class PodContainer {
+  readonly directory = mkdtempSync(join(tmpdir(), 'ordeal-pod-'));
+  readonly pod = { namespace: 'default', name: `writer-${process.pid}`, uid: randomUUID() };
+  readonly container = 'app';
+  #id = '';
+
+  constructor() {
+    const root = join(this.directory, 'rootfs');
+    for (const name of ['bin', 'proc', 'dev', 'data', 'notes']) {
+      mkdirSync(join(root, name), { recursive: true });
+    }
+    for (const name of ['volume', 'notes']) mkdirSync(join(this.directory, name));
+    copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
+  }
+
+  /** Runs it under a fresh id, as after a restart. */
+  start(): void {
+    this.#id = `ordeal-pod-${process.pid}-${containers++}`;
+    writeFileSync(join(this.directory, 'config.json'), JSON.stringify(this.#config()));
+    const log = join(this.directory, 'runc.log');
+    execFileSync('runc', ['--log', log, 'run', '--detach', '--bundle', this.directory, this.#id], {
+      stdio: 'ignore',
+    });
+  }
+
+  kill(): void {
+    if (this.#id !== '') execFileSync('runc', ['delete', '--force', this.#id], { stdio: 'ignore' });
+    this.#id = '';
+  }
+
+  /** Waits until it notes this, from now on; at most a minute. */
+  async notes(what: 'written' | 'failed', times = 1): Promise<void> {
+    const path = join(this.directory, 'notes/notes');
+    const count = () =>
+      read(path)
+        .split('\n')
+        .filter((line) => line === what).length;
+    const before = count();
+    const begun = performance.now();
+    while (count() < before + times) {
+      if (performance.now() - begun > 60_000) throw new Error(`waited in vain until a write is ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Whether a file system of Ordeal is mounted where it sees it. */
+  get covered(): boolean {
+    const { init_process_pid: pid } = JSON.parse(read(join(STATE, this.#id, 'state.json')));
+    return read(`/proc/${pid}/mountinfo`).includes('fuse.ordeal');
+  }
+
+  close(): void {
+    this.kill();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  #config() {
+    const bind = (source: string, destination: string) => ({
+      destination,
+      type: 'bind',
+      source: join(this.directory, source),
+      options: ['rbind', 'rw'],
+    });
+    const { namespace, name, uid } = this.pod;
+    return {
+      ociVersion: '1.0.2',
+      process: {
+        user: { uid: 0, gid: 0 },
+        args: ['/bin/busybox', 'sh', '-c', PROGRAM],
+        env: ['PATH=/bin'],
+        cwd: '/',
+      },
+      root: { path: 'rootfs', readonly: true },
+      annotations: {
+        'io.kubernetes.cri.container-type': 'container',
+        'io.kubernetes.cri.sandbox-namespace': namespace,
+        'io.kubernetes.cri.sandbox-name': name,
+        'io.kubernetes.cri.container-name': this.container,
+      },
+      mounts: [
+        { destination: '/proc', type: 'proc', source: 'proc' },
+        { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=64k'] },
+        bind('volume', '/data'),
+        bind('notes', '/notes'),
+      ],
+      linux: {
+        namespaces: ['pid', 'mount', 'ipc', 'uts'].map((type) => ({ type })),
+        cgroupsPath: `/kubepods/pod${uid}/${this.#id}`,
+      },
+    };
+  }
+}
+
+function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
