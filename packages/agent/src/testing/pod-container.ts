@@ -14,7 +14,7 @@ import { join } from 'node:path';
 
 /** Where agents look for containers: runc's own directory of states. */
 const STATE = '/run/runc';
-/** Appends to a log and notes each failure elsewhere; SECONDS-long sleeps keep the machine free. */
+/** Appends to a log, and notes elsewhere whether that worked. */
 const PROGRAM = `while :; do
   echo line 2>/dev/null >>/data/log && echo written >>/notes/notes || echo failed >>/notes/notes
   /bin/busybox usleep 20000
@@ -25,11 +25,15 @@ let containers = 0;
 /** A container of runc with the annotations and the cgroup that a kubelet with containerd gives it. The owner closes it. */
 export class PodContainer {
   readonly directory = mkdtempSync(join(tmpdir(), 'ordeal-pod-'));
-  readonly pod = { namespace: 'default', name: `writer-${process.pid}`, uid: randomUUID() };
+  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
   readonly container = 'app';
   #id = '';
 
-  constructor() {
+  /** @param pod that it belongs to; one that the API server does not know unless given */
+  constructor(
+    pod: PodContainer['pod'] = { namespace: 'default', name: `writer-${process.pid}`, uid: randomUUID() },
+  ) {
+    this.pod = pod;
     const root = join(this.directory, 'rootfs');
     for (const name of ['bin', 'proc', 'dev', 'data', 'notes']) {
       mkdirSync(join(root, name), { recursive: true });
