@@ -1,5 +1,6 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { MovePlan, MoveReport } from '../move/report.js';
+import { REGISTERED } from '../move/ring-files.js';
 
 /** In words, what stayed where it was. */
 export function objectionsToMove({ left }: MoveReport): string[] {
@@ -9,6 +10,14 @@ export function objectionsToMove({ left }: MoveReport): string[] {
 /** @throws OrdealError ORD-712 where the target itself cannot be moved */
 export function refuseUnmovable({ processes }: MovePlan, pid: number): void {
   const target = processes.find((each) => each.pid === pid);
-  if (target?.refused === undefined) return;
-  throw new OrdealError('ORD-712', `process ${pid} cannot be moved: it ${target.refused}`);
+  if (target?.refused !== undefined) {
+    throw new OrdealError('ORD-712', `process ${pid} cannot be moved: it ${target.refused}`);
+  }
+  // Faults would silently pass by what it reads and writes that way.
+  const registered = target?.left.find(({ reason }) => reason === REGISTERED);
+  if (registered === undefined) return;
+  throw new OrdealError(
+    'ORD-712',
+    `process ${pid} cannot be moved: ${registered.what} ${REGISTERED}; start it without registered files`,
+  );
 }

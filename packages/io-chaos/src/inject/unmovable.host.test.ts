@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { IOChaosSpec } from '@ordeal/experiment';
+import { PuppetTarget } from './testing/puppet-target.js';
 import { eventually } from './testing/target.js';
 import { whereabouts } from './testing/whereabouts.js';
 import { type WorkingProgram, Workload } from './testing/workload.js';
@@ -137,5 +138,34 @@ test('a target that cannot be moved is refused, and nothing was touched', async 
     await crowd.assertAlive();
   } finally {
     await crowd.workload.close();
+  }
+});
+
+test('a target that has registered files with io_uring is refused, and nothing was touched', async () => {
+  const target = new PuppetTarget();
+  try {
+    // io_uring_setup(2) and io_uring_register(2) with IORING_REGISTER_FILES.
+    const ring = await target.run(`
+file = os.open(volume + "/file", os.O_RDWR | os.O_CREAT)
+ring = libc.syscall(425, 8, ctypes.create_string_buffer(120)); assert ring >= 0
+assert libc.syscall(427, ring, 2, (ctypes.c_int * 1)(file), 1) == 0
+os.close(file); result = ring
+`);
+    const what = `${target.volume}/file in the io_uring of descriptor ${ring}`;
+    const plan = await planInjection(target.pid, target.volume);
+    assert.deepEqual(
+      plan.processes.flatMap(({ left }) => left.map((each) => each.what)),
+      [what],
+    );
+    const { volume: volumePath, pid } = target;
+    const spec = { action: 'fault', errno: 5, percent: 100, volumePath } as unknown as IOChaosSpec;
+    const rules = [{ spec, duration: undefined }];
+    await assert.rejects(
+      IoInjection.arm({ volumePath, rules, pid, note: (line) => assert.fail(line) }),
+      (error: Error) => error.message.includes(`process ${pid} cannot be moved: ${what}`),
+    );
+    assert.equal(target.covered, false);
+  } finally {
+    target.close();
   }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { REGISTERED } from './ring-files.js';
 import { type Puppet, TwoMounts } from './testing.js';
 
 /** Runs `body` with a puppet on two mounts. */
@@ -176,27 +177,33 @@ os.mkfifo(old + "/fifo"); fifo = os.open(old + "/fifo", os.O_RDWR); a = os.open(
     );
   }));
 
-test('a file registered with io_uring stays, and is named', () =>
-  withPuppet(async (mounts, puppet) => {
-    // io_uring_setup(2) and io_uring_register(2) with IORING_REGISTER_FILES.
-    const ring = await puppet.run(`
+for (const [what, then] of [
+  ['', ''],
+  [' and open nowhere else', 'os.close(a)'],
+] as const) {
+  test(`a file registered with io_uring${what} stays, and is named`, () =>
+    withPuppet(async (mounts, puppet) => {
+      // io_uring_setup(2) and io_uring_register(2) with IORING_REGISTER_FILES.
+      const ring = await puppet.run(`
 a = os.open(old + "/a", os.O_RDONLY)
 ring = libc.syscall(425, 8, ctypes.create_string_buffer(120)); assert ring >= 0
 assert libc.syscall(427, ring, 2, (ctypes.c_int * 1)(a), 1) == 0
+${then}
 result = ring
 `);
-    const left = [
-      {
-        what: `${mounts.path('old', 'a')} in the io_uring of descriptor ${ring}`,
-        reason: 'is registered there',
-      },
-    ];
-    const move = mounts.move('there');
-    assert.deepEqual(move.plan().processes[0]?.left, left);
-    move.close();
-    assert.deepEqual(mounts.run('there').left, [{ pid: puppet.pid, ...left[0] }]);
-    assert.equal(await puppet.run('result = where(a) == new + "/a"'), true);
-  }));
+      const left = [
+        {
+          what: `${mounts.path('old', 'a')} in the io_uring of descriptor ${ring}`,
+          reason: REGISTERED,
+        },
+      ];
+      const move = mounts.move('there');
+      assert.deepEqual(move.plan().processes[0]?.left, left);
+      move.close();
+      assert.deepEqual(mounts.run('there').left, [{ pid: puppet.pid, ...left[0] }]);
+      if (then === '') assert.equal(await puppet.run('result = where(a) == new + "/a"'), true);
+    }));
+}
 
 test('threads with descriptors of their own move too', () =>
   withPuppet(async (mounts, puppet) => {

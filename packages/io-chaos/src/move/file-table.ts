@@ -34,6 +34,8 @@ export class FileTable {
   readonly tid: number;
   /** All numbers in use at the last survey, ascending. */
   numbers: readonly number[] = [];
+  /** Those that refer to no file system at the last survey: rings, timers, events and the like. */
+  anonymous: readonly number[] = [];
   readonly #known = new Map<number, Description>();
   readonly #left = new Map<number, string>();
 
@@ -64,6 +66,7 @@ export class FileTable {
         .sort((one, other) => one - other);
       this.numbers = numbers;
       const held: HeldDescriptor[] = [];
+      const anonymous: number[] = [];
       for (const number of numbers) {
         const known = this.#known.get(number);
         if (known && this.#stillRefersTo(number, known)) {
@@ -73,6 +76,8 @@ export class FileTable {
         this.#known.delete(number);
         this.#left.delete(number);
         const identity = identifyPath(directory.number, cString(String(number)));
+        // anon_inode_getattr(), fs/anon_inodes.c
+        if (identity && (identity.mode & constants.S_IFMT) === 0) anonymous.push(number);
         if (!identity || !oldSide.onMount(identity)) continue;
         pidfd ??= this.openPidfd();
         const pulled = pullDescriptor(pidfd, number);
@@ -81,6 +86,7 @@ export class FileTable {
         this.#known.set(number, description);
         held.push(this.#holding(number, description));
       }
+      this.anonymous = anonymous;
       return held.filter(({ description }) => description.state.kind !== 'outside');
     } catch (error) {
       if (isGone(error)) return [];

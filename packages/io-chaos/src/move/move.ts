@@ -10,7 +10,6 @@ import { movePass } from './pass.js';
 import { describeWork, hasWork, type ProcessSurvey, SurveyedProcess } from './process-survey.js';
 import type { LastAppend } from './repeated-appends.js';
 import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
-import { registeredFiles } from './ring-files.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
 import { mayHoldUnwritten, type UnwrittenPages } from './unwritten-pages.js';
 
@@ -84,13 +83,7 @@ export class Move {
    * @throws SyscallError
    */
   plan(): MovePlan {
-    const planned = this.#survey().map((found) => this.#planned(found));
-    return {
-      processes: planned.map((entry) => ({
-        ...entry,
-        left: [...entry.left, ...this.#registered(entry.pid)],
-      })),
-    };
+    return { processes: this.#survey().map((found) => this.#planned(found)) };
   }
 
   /**
@@ -117,11 +110,7 @@ export class Move {
         report,
       });
     }
-    const left = [
-      ...this.#survey().flatMap(leftOver),
-      ...[...report.keys()].flatMap((pid) => this.#registered(pid).map((entry) => ({ pid, ...entry }))),
-    ];
-    return { processes: [...report.values()], passes, left };
+    return { processes: [...report.values()], passes, left: this.#survey().flatMap(leftOver) };
   }
 
   /** Remembers what has not been written back on the old side: see {@link UnwrittenPages.note}. */
@@ -138,10 +127,6 @@ export class Move {
   /** Gives up what was held open. What was moved stays moved. */
   close(): void {
     this.#descriptions.close();
-  }
-
-  #registered(pid: number): LeftBehind[] {
-    return registeredFiles(pid, this.#oldSide);
   }
 
   #survey(): Found[] {

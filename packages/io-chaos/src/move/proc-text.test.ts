@@ -71,7 +71,8 @@ test('private pages are those that are there and not of the file', () => {
 });
 
 test('files registered with io_uring', () => {
-  const text = 'SQEs:\t0\nUserFiles:\t3\n    0: /data/a file\n    2: /b\nUserBufs:\t1\n    0: 0x1000/4096\n';
+  const text =
+    'SQEs:\t0\nUserFiles:\t3\n    0: /data/a\\040file\n    2: /b\nUserBufs:\t1\n    0: 0x1000/4096\n';
   assert.deepEqual(parseRegistered(text), ['/data/a file', '/b']);
   assert.deepEqual(parseRegistered('pos:\t0\n'), []);
 });

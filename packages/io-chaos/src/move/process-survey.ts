@@ -6,6 +6,7 @@ import { FileTable, type HeldDescriptor, isForbidden } from './file-table.js';
 import { describe } from './install-descriptors.js';
 import { describeMapping, type OldMapping, surveyMappings } from './mapping-survey.js';
 import type { OldSide } from './old-side.js';
+import { registeredFiles } from './ring-files.js';
 import type { LeftBehind } from './sides.js';
 import { groupThreads } from './thread-groups.js';
 
@@ -108,6 +109,7 @@ export class SurveyedProcess {
       left: [
         ...left,
         ...tables.flatMap(({ held }) => held.flatMap(staying)),
+        ...tables.flatMap(({ table }) => registeredFiles(this.pid, table.anonymous, oldSide)),
         ...mappings.left,
         ...[...this.#refused.values()].filter(({ what }) => onOldSide.has(what)),
       ],

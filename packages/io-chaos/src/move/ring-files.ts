@@ -1,17 +1,24 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { isForbidden, isGone } from './file-table.js';
 import type { OldSide } from './old-side.js';
 import type { LeftBehind } from './sides.js';
 
 const REGISTERED_LINE = /^ *\d+: (.+)$/;
+/** Blanks, newlines and backslashes. */
+const ESCAPED = /\\([0-7]{3})/g;
+
+/** Why a registered file stays: how it was opened is not told, so it cannot be opened again. */
+export const REGISTERED = 'is registered there, which nobody can undo but its program';
 
 /**
- * Files of the old side that a process has registered with io_uring: only the process could register others, so they
- * stay. Looked for by name, for people; nothing is decided by it.
+ * Files of the old side that a process has registered with io_uring, whether it has them open otherwise or not. Looked
+ * for by name: the kernel shows no more.
+ *
+ * @param numbers descriptors of the process that may be rings
  */
-export function registeredFiles(pid: number, oldSide: OldSide): LeftBehind[] {
+export function registeredFiles(pid: number, numbers: readonly number[], oldSide: OldSide): LeftBehind[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`)
+    return numbers
       .filter((number) => linkOf(`/proc/${pid}/fd/${number}`) === 'anon_inode:[io_uring]')
       .flatMap((number) => {
         const files = parseRegistered(readFileSync(`/proc/${pid}/fdinfo/${number}`, 'utf8'));
@@ -19,7 +26,7 @@ export function registeredFiles(pid: number, oldSide: OldSide): LeftBehind[] {
           .filter((file) => oldSide.shows(file))
           .map((file) => ({
             what: `${file} in the io_uring of descriptor ${number}`,
-            reason: 'is registered there',
+            reason: REGISTERED,
           }));
       });
   } catch (error) {
@@ -28,7 +35,7 @@ export function registeredFiles(pid: number, oldSide: OldSide): LeftBehind[] {
   }
 }
 
-/** The names below `UserFiles:` in the fdinfo of an io_uring (io_uring/fdinfo.c), their escapes left as they are. */
+/** The names below `UserFiles:` in the fdinfo of an io_uring (io_uring/fdinfo.c, seq_file_path()). */
 export function parseRegistered(fdinfo: string): string[] {
   const lines = fdinfo.split('\n');
   const start = lines.findIndex((line) => line.startsWith('UserFiles:')) + 1;
@@ -37,7 +44,7 @@ export function parseRegistered(fdinfo: string): string[] {
   for (const line of lines.slice(start)) {
     const name = REGISTERED_LINE.exec(line)?.[1];
     if (name === undefined) break;
-    names.push(name);
+    names.push(name.replace(ESCAPED, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
   }
   return names;
 }
