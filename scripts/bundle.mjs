@@ -10,7 +10,7 @@ const bundle = join(root, 'packages/cli/dist/bundle');
  * file system is remote.
  */
 export async function bundleCli() {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const old = mkdirSync(bundle, { recursive: true }) ? [] : readdirSync(bundle);
   const { metafile } = await build({
     absWorkingDir: root,
@@ -30,6 +30,7 @@ export async function bundleCli() {
     plugins: [rooms(bundle)],
     logLevel: 'warning',
   });
+  await stop();
   // Files of earlier builds go last: a process that started before may still import them for a moment.
   const current = new Set(Object.keys(metafile.outputs).map((path) => relative(bundle, join(root, path))));
   for (const name of old) if (!current.has(name)) rmSync(join(bundle, name));
