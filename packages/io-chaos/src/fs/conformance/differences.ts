@@ -47,6 +47,11 @@ export const differences: readonly Difference[] = [
     reason: 'only bytes that were read are copied to the caller',
   },
   {
+    name: 'a directory is the upper layer of an overlay',
+    reason: 'file systems are stacked twice at most (FILESYSTEM_MAX_STACK_DEPTH), and passthrough counts',
+  },
+  { name: 'a file is swap space', reason: 'FUSE tells no blocks to swap to (fuse_file_aops)' },
+  {
     name: 'FIGETBSZ tells the size of blocks',
     reason: 'an overlay has none, a FUSE mount has pages',
     only: 'overlay',

@@ -5,6 +5,7 @@ import { permissionCases } from './permissions.js';
 import { programCases } from './posix-program.js';
 import { randomCases } from './random-operations.js';
 import { sharingCases } from './sharing.js';
+import { kernelUseCases } from './uses-by-kernel.js';
 
 export { CannotRun, type Case, type Observation } from './case.js';
 export { type Difference, differences } from './differences.js';
@@ -20,6 +21,7 @@ export const conformanceCases = (program: string): readonly Case[] => [
   ...nameCases,
   ...permissionCases,
   ...sharingCases,
+  ...kernelUseCases,
   ...programCases(program),
   ...randomCases,
 ];
