@@ -33,7 +33,7 @@ export type InjectionState = 'active' | 'paused' | 'expired' | 'deserted' | 'los
 export interface Observation {
   readonly state: InjectionState;
   readonly counts: Counts;
-  /** Kernel faults: where they happened, most frequent first. */
+  /** Kernel faults that have ended: where they happened, most frequent first. */
   readonly sites: readonly SiteSummary[];
 }
 

@@ -3,7 +3,6 @@ import { type KernelInjection, sumCounters } from '@ordeal/kernel-chaos';
 import {
   armKernelFaults,
   type KernelExperimentSpec,
-  type SiteSummary,
   summariseSites,
   type Target,
   withoutCgroup2,
@@ -91,12 +90,12 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
     } catch (error) {
       left.push(error instanceof Error ? error.message : String(error));
     }
-    return { ...this.#observation(), left };
+    return { ...this.#observation(), sites: summariseSites(this.#armed.sites()), left };
   }
 
   #observation(): Observation {
-    const sites: SiteSummary[] = summariseSites(this.#armed.sites());
-    return { state: this.state, counts: addCounts(this.#before, countsOf(this.#armed)), sites };
+    // Stacks are named when it ends: it takes all symbols of the kernel.
+    return { state: this.state, counts: addCounts(this.#before, countsOf(this.#armed)), sites: [] };
   }
 }
 
