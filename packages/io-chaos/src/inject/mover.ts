@@ -84,7 +84,9 @@ function perform(): MoverAnswer {
 /** What is mounted below a bare volume is seen through the new side, too; on a server's side nothing is. */
 function oldSide(): OldSide {
   if (job.detached) return new OldSide(job.detached);
-  return new OldSide(OLD_SIDE, job.oldSide === 'bare' ? mountsBelow(job.pid, OLD_SIDE) : undefined);
+  return job.oldSide === 'bare'
+    ? new OldSide(OLD_SIDE, mountsBelow(job.pid, OLD_SIDE))
+    : new OldSide(OLD_SIDE, undefined, true);
 }
 
 function deadServer({ rescue, connection, holder }: MoverJob): DeadServer {

@@ -18,9 +18,13 @@ export interface DetachedMount {
 export class OldSide {
   readonly #mount: number;
   readonly #whole: boolean;
-  readonly #path: Buffer;
+  readonly #root: number | undefined;
+  #path: Buffer;
   readonly #detachedDevice: string | undefined;
-  /** What paths in `/proc/PID/maps` begin with; a newline is all that is escaped there (show_map_vma(), fs/proc/task_mmu.c). */
+  /**
+   * What paths in `/proc/PID/maps` begin with; a newline is all that is escaped there (show_map_vma(), fs/proc/task_mmu.c).
+   * Empty where the device alone tells.
+   */
   readonly #mapped: string;
   readonly #below: ReadonlySet<number>;
   #devices: ReadonlySet<string> | undefined;
@@ -28,8 +32,10 @@ export class OldSide {
   /**
    * @param root a mount, or an O_PATH descriptor of the root (a directory or a single file), which stays the caller's
    * @param below ids of the mounts that may be reached through the root: see {@link mountsBelow}
+   * @param ownDevice whether the mount's files, and no others, have the device of its root, as with FUSE. Such a mount may be
+   *   taken off its place at any time, by which the paths of its files change.
    */
-  constructor(root: number | DetachedMount, below: ReadonlySet<number> = new Set()) {
+  constructor(root: number | DetachedMount, below: ReadonlySet<number> = new Set(), ownDevice = false) {
     this.#below = below;
     if (typeof root === 'object') {
       this.#mount = root.mount;
@@ -37,14 +43,16 @@ export class OldSide {
       this.#detachedDevice = root.device;
       this.#whole = true;
       this.#path = Buffer.from('/');
-      this.#mapped = '/';
+      this.#mapped = '';
       return;
     }
+    this.#root = root;
     const identity = identifyDescriptor(root);
     this.#mount = identity.mount;
     this.#whole = identity.mountRoot;
     this.#path = linkOf(root);
-    this.#mapped = this.#path.toString('latin1').replaceAll('\n', '\\012');
+    this.#mapped = ownDevice ? '' : this.#path.toString('latin1').replaceAll('\n', '\\012');
+    if (ownDevice) this.#devices = new Set([identity.device]);
   }
 
   /** Whether a file was opened through a mount of this side. Where not, it does not belong here. */
@@ -72,11 +80,16 @@ export class OldSide {
     } catch {
       return undefined;
     }
-    if (path.equals(this.#path)) return Buffer.alloc(0);
-    const base = this.#path.equals(Buffer.from('/'))
-      ? this.#path
-      : Buffer.concat([this.#path, Buffer.from('/')]);
-    return path.subarray(0, base.length).equals(base) ? path.subarray(base.length) : undefined;
+    return nameBelow(this.#path, path) ?? (this.#hasMoved() ? nameBelow(this.#path, path) : undefined);
+  }
+
+  /** Whether the root has another path than before: its mount was taken off, after which it has no other place. */
+  #hasMoved(): boolean {
+    if (this.#root === undefined) return false;
+    const path = linkOf(this.#root);
+    const moved = !path.equals(this.#path);
+    this.#path = path;
+    return moved;
   }
 
   /** Whether a path, as the kernel shows it, could be of this tree. Only for reports: another mount may look alike. */
@@ -146,6 +159,12 @@ function mountsOf(pid: number): Mount[] {
   } catch {
     return [];
   }
+}
+
+function nameBelow(root: Buffer, path: Buffer): Buffer | undefined {
+  if (path.equals(root)) return Buffer.alloc(0);
+  const base = root.equals(Buffer.from('/')) ? root : Buffer.concat([root, Buffer.from('/')]);
+  return path.subarray(0, base.length).equals(base) ? path.subarray(base.length) : undefined;
 }
 
 function linkOf(descriptor: number): Buffer {
