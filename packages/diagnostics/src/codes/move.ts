@@ -12,7 +12,8 @@ export const moveCodes = {
   'ORD-753': {
     title: 'A path cannot be covered in the mount namespace of the target',
     wayOut:
-      'Check with `nsenter --target PID --mount` that the path is there, as a directory or a regular file.',
+      'Give the path as the target sees it, below its own root directory: `ls -ld /proc/PID/root/PATH` must show a ' +
+      'directory or a regular file.',
   },
   'ORD-754': {
     title: 'A cover cannot be taken off its path',

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { mountNamespaceOf } from './mount-namespace.js';
 import { PuppetTarget } from './testing/puppet-target.js';
+import { eventually } from './testing/target.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'ordeal-check-'));
 process.env.ORDEAL_RUN = join(directory, 'run');
@@ -58,6 +61,33 @@ test('a volume with a file system of the kernel below it is refused, however its
     assert.match(refusal(target.pid, `${link}/proc/sys`), /\/data\/proc\/sys\) is on proc, a file system/);
     assert.match(refusal(target.pid, '/'), /below \/ is a file system of the kernel itself/);
   } finally {
+    target.close();
+  }
+});
+
+test('a target with a root directory of its own: paths are below it', async () => {
+  const target = new PuppetTarget();
+  let neighbour: ChildProcess | undefined;
+  try {
+    const { volume, directory: root, pid } = target;
+    await target.run(
+      'import os, subprocess\nos.mkdir(volume + "/proc")\n' +
+        'subprocess.run(["mount", "-t", "proc", "proc", volume + "/proc"], check=True)\n' +
+        `os.mkdir(${JSON.stringify(root)} + "/plain")\nos.chroot(${JSON.stringify(root)})`,
+    );
+    checkVolume(pid, '/plain').origin.close();
+    assert.match(refusal(pid, '/data'), /^\/data\/proc below \/data is a file system of the kernel/);
+    assert.throws(() => checkVolume(pid, volume), {
+      code: 'ORD-753',
+      message: `${volume} cannot be reached in process ${pid}, whose root directory is ${root}: openat2(${volume}): ENOENT`,
+    });
+    // Its root lies in the mount itself, which it does not see then; somebody else does.
+    await target.run('import os\nos.chroot("/data/proc/sys")');
+    neighbour = spawn('nsenter', ['--target', `${pid}`, '--mount', 'sleep', 'inf']);
+    await eventually('a neighbour', () => mountNamespaceOf(neighbour?.pid ?? -1) === mountNamespaceOf(pid));
+    assert.match(refusal(pid, '/kernel'), /is on proc, a file system of the kernel itself$/);
+  } finally {
+    neighbour?.kill('SIGKILL');
     target.close();
   }
 });

@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrdealError } from '@ordeal/diagnostics';
-import { type Fd, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
+import { type Fd, identifyDescriptor, listProcesses, type Mount, readMounts } from '@ordeal/linux';
 import { RUN_DIRECTORY } from '../halt.js';
 import { openCoveredPath } from '../mount/cover.js';
 import { mountNamespaceOf } from './mount-namespace.js';
@@ -34,8 +34,7 @@ export function checkVolume(pid: number, path: string): CheckedVolume {
   const origin = openCoveredPath({ pid, path });
   try {
     const mounts = readMounts(pid);
-    const { mount: id } = identifyDescriptor(origin.number);
-    const mount = mounts.find((each) => each.id === id);
+    const mount = findMount(pid, identifyDescriptor(origin.number).mount);
     const place = placeOf(origin, pid, path);
     const objection =
       objectionTo(mount, place) ?? below(mounts, mount, place) ?? ownFiles(pid, origin, place);
@@ -44,6 +43,25 @@ export function checkVolume(pid: number, path: string): CheckedVolume {
   } catch (error) {
     origin.close();
     throw error;
+  }
+}
+
+/** A process does not see the mount in which its own root directory lies, another one of its namespace may. */
+function findMount(pid: number, id: number): Mount | undefined {
+  const namespace = mountNamespaceOf(pid);
+  for (const each of [pid, ...listProcesses().filter((other) => mountNamespaceOf(other) === namespace)]) {
+    const found = mountsOf(each).find((mount) => mount.id === id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** None where the process has ended. */
+function mountsOf(pid: number): Mount[] {
+  try {
+    return readMounts(pid);
+  } catch {
+    return [];
   }
 }
 

@@ -46,3 +46,18 @@ for (const player of ['owner', 'keeper'] as const) {
     }
   });
 }
+
+test('faults that are to last for a month do not end at once', async () => {
+  const writer = new NumberedWriter();
+  const injection = new LiveInjection(writer, { spec: { days: 30 } });
+  try {
+    await injection.arm();
+    for (let round = 0; round < 100; round++) await withFaults(writer);
+    assert.equal(injection.notes, '');
+    assert.ok(writer.covered);
+    injection.end();
+    await injection.assertGone();
+  } finally {
+    injection.close();
+  }
+});

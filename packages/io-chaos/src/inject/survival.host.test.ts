@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { LiveInjection, type LiveInjectionOptions, send } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
+import { PuppetTarget } from './testing/puppet-target.js';
 import { eventually } from './testing/target.js';
 
 async function withInjection(
@@ -171,6 +172,25 @@ test('a volume behind a link that leads elsewhere meanwhile is recovered where i
     injection.kill('owner', 'keeper');
     const [result] = (await injection.recover()) ?? [];
     assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
+    await injection.assertGone();
+  } finally {
+    injection.close();
+  }
+});
+
+test('a target with a root directory of its own is moved, and recovered', async () => {
+  const target = new PuppetTarget();
+  const root = JSON.stringify(target.directory);
+  await target.run(`import os\nlog = os.open(volume + "/log", os.O_CREAT | os.O_RDWR)\nos.chroot(${root})`);
+  const injection = new LiveInjection(target, { path: '/data', spec: { percent: 100 } });
+  try {
+    await injection.arm();
+    const write = 'try:\n  os.write(log, b"x")\n  result = 0\nexcept OSError as error: result = error.errno';
+    assert.equal(await target.run(write), 5);
+    injection.kill('owner', 'keeper');
+    const [result] = (await injection.recover()) ?? [];
+    assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
+    assert.equal(await target.run(write), 0);
     await injection.assertGone();
   } finally {
     injection.close();

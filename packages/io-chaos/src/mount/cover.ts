@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readlinkSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { Fd, identifyDescriptor, openInRoot, openPath, readMounts, SyscallError } from '@ordeal/linux';
 import { visit } from './visit.js';
@@ -132,11 +132,20 @@ export function openCoveredPath({ pid, path }: CoveredPath): Fd {
     throw new OrdealError('ORD-753', `${path} is neither a directory nor a regular file in process ${pid}`);
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
-    throw new OrdealError('ORD-753', `${path} cannot be reached in process ${pid}: ${error.message}`, {
-      cause: error,
-    });
+    const message = `${path} cannot be reached in process ${pid}${ownRoot(pid)}: ${error.message}`;
+    throw new OrdealError('ORD-753', message, { cause: error });
   } finally {
     root?.close();
+  }
+}
+
+/** Names the root directory of a process where it is not that of its mount namespace (chroot(2)). */
+function ownRoot(pid: number): string {
+  try {
+    const root = readlinkSync(`/proc/${pid}/root`);
+    return root === '/' ? '' : `, whose root directory is ${root}`;
+  } catch {
+    return '';
   }
 }
 

@@ -12,6 +12,11 @@ export interface Difference {
 export const differences: readonly Difference[] = [
   { name: 'FS_IOC_FIEMAP tells extents', reason: 'FUSE has no request for it' },
   { name: 'FIBMAP tells blocks', reason: 'only mounts of block devices are asked (fuse_bmap)' },
+  {
+    name: 'an overlay with its upper directory here',
+    reason: 'overlayfs takes no upper directory whose names are asked for again (ovl_mount_dir_check)',
+  },
+  { name: 'a swap file', reason: 'FUSE tells no extents to swap to (fuse_bmap)' },
   { name: 'fallocate takes ranges out and puts ranges in', reason: 'refused in fuse_file_fallocate' },
   { name: 'the type of the file system, and what the C library takes from it', reason: 'it is FUSE' },
   { name: 'statx: which attributes are told', reason: 'fuse_do_statx takes the times and sizes alone' },

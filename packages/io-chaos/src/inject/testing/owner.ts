@@ -1,10 +1,10 @@
 // A program for tests that arms an injection and says so, takes it back when it is told anything, and waits to be killed.
-// Arguments: pid, volume, and what the specification is to have besides.
+// Arguments: pid, volume, and what the specification is to have besides; `days` is its duration.
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { IoInjection } from '../io-injection.js';
 
 const [, , pid, volumePath = '', more = '{}'] = process.argv;
-const given = JSON.parse(more);
+const { days, ...given } = JSON.parse(more);
 const spec = {
   action: 'fault',
   errno: 5,
@@ -16,7 +16,7 @@ const spec = {
 };
 const injection = await IoInjection.arm({
   volumePath,
-  rules: [{ spec: spec as IOChaosSpec, duration: undefined }],
+  rules: [{ spec: spec as IOChaosSpec, duration: days && BigInt(days) * 86_400_000_000_000n }],
   pid: Number(pid),
   note: (line) => void process.stderr.write(`${line}\n`),
 });
