@@ -1,4 +1,4 @@
-/** How `ordeal` itself ends. `run` and `lab run` pass on the exit code of their command instead. */
+/** How `ordeal` itself ends. A run can end with its command's exit code, or one of RUN_EXIT of @ordeal/node, too. */
 export const EXIT = {
   ok: 0,
   /** Problems were found, or the run failed. */

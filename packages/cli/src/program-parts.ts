@@ -19,7 +19,8 @@ export function addRunFlags(command: Command): Command {
     .option('--interval <time>', 'how often counters are shown (default: 1s)')
     .option('--events', 'show each fault with its time, process and command')
     .option('--stacks', 'show every kernel stack at which faults happened, whole')
-    .option('--json', 'print events as JSON lines on standard output');
+    .option('--require-faults', 'fail with exit code 4 where no fault happened')
+    .option('--json', 'print events as JSON lines; the output of the command goes to standard error');
 }
 
 /** Adds examples to the help of a command. */

@@ -38,8 +38,9 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
     .hook('preAction', (_, command) => refuseStrayCommand(command, context));
   program.addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 problems were found or the run failed, 2 the command line is wrong;\n' +
-      'run and lab run with a command end with the exit code of the command.\n' +
+    '\nExit codes: 0 done, 1 problems were found or the run failed, 2 the command line is wrong,\n' +
+      '3 faults ended before their time, 4 no fault happened (--require-faults);\n' +
+      'run and lab run pass on the exit code of their command where it is not 0.\n' +
       'Environment: NO_COLOR=1 no colour, ORDEAL_DEBUG=1 stack traces, ORDEAL_CACHE the directory of the lab.',
   );
   addRun(program, context, finish);

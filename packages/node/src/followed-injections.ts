@@ -159,9 +159,9 @@ export class FollowedInjections {
     followed.target = target;
     followed.placed = [...live, ...placed];
     followed.obstacle = undefined;
-    const milliseconds = Math.round(performance.now() - begun);
+    const armingMs = Math.round(performance.now() - begun);
     const moved = placed.flatMap(({ injection }) => injection.report?.processes ?? []);
-    const event = { ...this.#about(followed), mechanism: movedWords(moved), moved, milliseconds };
+    const event = { ...this.#about(followed), mechanism: movedWords(moved), moved, armingMs };
     this.#onEvent({ type: 'target-back', ...event });
   }
 

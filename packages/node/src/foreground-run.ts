@@ -30,7 +30,8 @@ export class ForegroundRun {
   /** What went wrong while something was lifted; `end` reports it. */
   readonly #attempts = new Attempts();
   #ended = false;
-  #failed = false;
+  /** Something was armed, at any time. */
+  #armed = false;
   #watch: KernelWatch | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #reported = 0;
@@ -51,11 +52,6 @@ export class ForegroundRun {
       ({ work }) =>
         work.kind === 'kernel' && work.plan.faultPoint.failtype === 2 && work.plan.frames.length === 0,
     );
-  }
-
-  /** Whether faults ended before their time since what injected them had died. */
-  get failed(): boolean {
-    return this.#failed;
   }
 
   /** Tells the user something that changes nothing. */
@@ -121,9 +117,13 @@ export class ForegroundRun {
   async #start({ targets, kernel, io }: Start): Promise<void> {
     this.#targets.push(...targets);
     const { onEvent } = this.#request;
-    for (const work of kernel) this.#active.add(new KernelExperiment(work, targets, onEvent));
+    for (const work of kernel) {
+      this.#active.add(new KernelExperiment(work, targets, onEvent));
+      this.#armed = true;
+    }
     if (io.length === 0) return;
     const experiments = await IoExperiment.arm(io, targets, onEvent);
+    this.#armed = true;
     for (const experiment of experiments) this.#active.add(experiment);
     if (this.#ended) await Promise.all(experiments.map((each) => each.lift('interrupted')));
   }
@@ -164,7 +164,7 @@ export class ForegroundRun {
     if (!watch) return;
     try {
       this.#lookAtLog();
-      if (watch.able && this.#findings === 0) {
+      if (this.#armed && watch.able && this.#findings === 0) {
         this.#request.onEvent({ type: 'kernel-log-clean', at: new Date().toISOString() });
       }
     } finally {
@@ -204,7 +204,6 @@ export class ForegroundRun {
     const lifted = lift()
       .catch((error) => this.#attempts.add(error))
       .finally(() => {
-        this.#failed ||= experiment instanceof IoExperiment && experiment.lost;
         this.#lifting.delete(lifted);
         this.#settleWhenDone();
       });

@@ -12,6 +12,7 @@ export { runExperiments } from './run-experiments.js';
 export type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
 export { selectContainers } from './selected-containers.js';
 export { summariseSites } from './stack-summary.js';
+export { RUN_EXIT } from './run-tally.js';
 export { stateAsJunit } from './sweep/junit.js';
 export { FAILURES, isFailure, OUTCOMES, type Outcome } from './sweep/outcome.js';
 export type { RunExit } from './sweep/run-exit.js';

@@ -126,6 +126,8 @@ async function run(experiments: readonly Experiment[], pid: number, signal?: Abo
     mechanism: undefined,
     before: 0n,
     withExec: false,
+    requireFaults: false,
+    outputToError: false,
     duration: undefined,
     after: undefined,
     inLab: false,

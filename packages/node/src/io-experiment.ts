@@ -46,11 +46,11 @@ export class IoExperiment {
   ): Promise<IoExperiment[]> {
     const begun = performance.now();
     const injections = await FollowedInjections.arm(works, targets, onEvent);
-    const milliseconds = Math.round(performance.now() - begun);
+    const armingMs = Math.round(performance.now() - begun);
     const shared: Shared = { injections, armed: works.length };
     return works.map((work, rule) => {
       const experiment = new IoExperiment(work, rule, shared, onEvent);
-      experiment.#tellArmed(targets, milliseconds);
+      experiment.#tellArmed(targets, armingMs);
       return experiment;
     });
   }
@@ -147,7 +147,7 @@ export class IoExperiment {
     }
   }
 
-  #tellArmed(targets: readonly Target[], milliseconds: number): void {
+  #tellArmed(targets: readonly Target[], armingMs: number): void {
     const { name, spec, duration } = this.#work;
     const moved = this.#shared.injections.all.flatMap(({ report }) => report?.processes ?? []);
     this.#onEvent({
@@ -157,13 +157,13 @@ export class IoExperiment {
       summary: ioSummary(spec),
       under: [spec.path?.pattern ?? spec.volumePath],
       targets: targets.map((target) => `all who see the volume as ${target.description} does`),
-      duration,
-      probability: spec.percent,
+      durationNs: duration,
+      probabilityPercent: spec.percent,
       times: 0,
       mechanism: `fault file system, ${movedWords(moved)}`,
       moved,
       programs: 0,
-      milliseconds,
+      armingMs,
     });
   }
 

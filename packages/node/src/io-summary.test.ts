@@ -36,13 +36,13 @@ test('what was moved, in words', () => {
   const process = { pid: 7, threads: 1, directories: 0, mappings: 0, saved: 0, ended: false };
   assert.equal(movedWords([]), 'nothing was open');
   assert.equal(
-    movedWords([{ ...process, descriptors: 1, stops: [0.61] }]),
+    movedWords([{ ...process, descriptors: 1, stopsMs: [0.61] }]),
     '1 open file of 1 process moved, stopped for at most 0.6 ms',
   );
   assert.equal(
     movedWords([
-      { ...process, descriptors: 1, stops: [0.61, 2] },
-      { ...process, descriptors: 3, stops: [1] },
+      { ...process, descriptors: 1, stopsMs: [0.61, 2] },
+      { ...process, descriptors: 3, stopsMs: [1] },
     ]),
     '4 open files of 2 processes moved, stopped for at most 2.0 ms',
   );

@@ -28,7 +28,7 @@ export function ioSummary({ action, methods, volumePath, path, errno, delay }: I
 export function movedWords(processes: readonly MovedProcess[]): string {
   if (processes.length === 0) return 'nothing was open';
   const files = processes.reduce((sum, { descriptors }) => sum + descriptors, 0);
-  const longest = Math.max(...processes.flatMap(({ stops }) => stops));
+  const longest = Math.max(...processes.flatMap(({ stopsMs }) => stopsMs));
   const what = `${plural(files, 'open file')} of ${plural(processes.length, 'process', 'processes')} moved`;
   return `${what}, stopped for at most ${longest.toFixed(1)} ms`;
 }

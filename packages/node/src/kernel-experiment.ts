@@ -58,12 +58,12 @@ export class KernelExperiment {
       summary: `${plan.faultPoint.what} fail with ${plan.faultPoint.outcome}`,
       under: plan.frames.map((frame) => frame.prototype ?? frame.function),
       targets: targets.map((target) => target.description),
-      duration,
-      probability: plan.probability,
+      durationNs: duration,
+      probabilityPercent: plan.probability,
       times: plan.times,
       mechanism: `${this.#injection.blueprint.convention.mechanism} on ${plan.faultPoint.function}`,
       programs: this.#injection.costs.length,
-      milliseconds: Math.round(this.#armedAt - begun),
+      armingMs: Math.round(this.#armedAt - begun),
     });
   }
 

@@ -19,7 +19,8 @@ export interface SiteSummary {
 
 /**
  * What happens in a run, in order. Everything that `ordeal run` prints comes from these, and `--json` prints them as
- * they are, one a line, with counters as numbers. `at` is an ISO time. `experiment` is the document's name.
+ * they are, one a line, with counters as numbers. The name of every other number ends with its unit. `at` is an ISO time.
+ * `experiment` is the document's name.
  */
 export type RunEvent =
   | {
@@ -40,19 +41,18 @@ export type RunEvent =
       readonly under: readonly string[];
       /** The targets in words: `./mount-loop and its children (pid 4211, cgroup ordeal/4211)`. */
       readonly targets: readonly string[];
-      /** Nanoseconds; undefined = until the command ends or the run is stopped. */
-      readonly duration: bigint | undefined;
-      /** Percent. */
-      readonly probability: number;
+      /** Undefined = until the command ends or the run is stopped. */
+      readonly durationNs: bigint | undefined;
+      readonly probabilityPercent: number;
       /** For each target; 0 = no limit. */
       readonly times: number;
       /** `fmod_ret on should_failslab` */
       readonly mechanism: string;
       readonly programs: number;
-      /** For I/O faults, the processes that were moved, and for how many milliseconds each was stopped, each time. */
+      /** For I/O faults, the processes that were moved, and how long each was stopped, each time. */
       readonly moved?: readonly MovedProcess[];
-      /** From the parsed request to armed. */
-      readonly milliseconds: number;
+      /** From the checked request to armed. */
+      readonly armingMs: number;
     }
   | {
       readonly type: 'counters';
@@ -121,7 +121,7 @@ export type RunEvent =
       /** As in the `armed` event. */
       readonly moved: readonly MovedProcess[];
       /** From when it was found. */
-      readonly milliseconds: number;
+      readonly armingMs: number;
     }
   | {
       /** A Schedule waits for its next time. */
@@ -141,6 +141,15 @@ export type RunEvent =
       readonly at: string;
       readonly exitCode: number | undefined;
       readonly signal: string | undefined;
+    }
+  | {
+      /** The last event of a run. */
+      readonly type: 'run-ended';
+      readonly at: string;
+      readonly exitCode: number;
+      readonly faults: bigint;
+      /** Faults ended before their time. */
+      readonly endedEarly: boolean;
     };
 
 export type RunEventListener = (event: RunEvent) => void;

@@ -50,6 +50,8 @@ async function run(yaml: string, target: TargetChoice, more: Partial<RunRequest>
     mechanism: undefined,
     before: 0n,
     withExec: false,
+    requireFaults: false,
+    outputToError: false,
     duration: undefined,
     after: undefined,
     inLab: true,
@@ -82,7 +84,7 @@ test('a command fails while it is the target, its exit code is handed on, its cg
   assert.ok(end?.sites.some(({ stack }) => stack[0] === '__x64_sys_mount'));
   assert.deepEqual(
     events.map((event) => event.type).filter((type) => type !== 'counters'),
-    ['command-started', 'armed', 'lifted', 'kernel-log-clean', 'command-ended'],
+    ['command-started', 'armed', 'lifted', 'kernel-log-clean', 'command-ended', 'run-ended'],
   );
 });
 

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cgroup, cgroup2Root } from '@ordeal/linux';
-import { checkExperiments } from './check-experiments.js';
+import { type CheckedExperiment, checkExperiments } from './check-experiments.js';
 import { CommandCgroup } from './command-cgroup.js';
 import { findTarget } from './find-target.js';
 import { ForegroundRun } from './foreground-run.js';
 import { pause } from './pause.js';
 import { requireProgram } from './program-file.js';
 import { RunningCommand, shellStatus } from './run-command.js';
+import type { RunEvent } from './run-event.js';
 import type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
+import { RunTally } from './run-tally.js';
 import { selectContainers } from './selected-containers.js';
 import { cgroupOf, processTarget, type Target } from './target.js';
 
@@ -24,13 +26,27 @@ const GRACE = 5_000;
  */
 export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
   const checked = checkExperiments(request.experiments, request);
+  const tally = new RunTally();
+  const onEvent = (event: RunEvent) => {
+    tally.hear(event);
+    request.onEvent(event);
+  };
+  const own = await runToEnd({ ...request, onEvent }, checked);
+  const exitCode = tally.exitCode(own, request.requireFaults);
+  const { faults, endedEarly } = tally;
+  request.onEvent({ type: 'run-ended', at: new Date().toISOString(), exitCode, faults, endedEarly });
+  return { exitCode };
+}
+
+/** @returns the exit code of the command, 0 where there is none */
+async function runToEnd(request: RunRequest, checked: readonly CheckedExperiment[]): Promise<number> {
   const run = new ForegroundRun(checked, request);
   try {
     if (request.target.kind === 'command') return await runCommand(request, request.target.command, run);
     await begin(request.target, run);
     await run.settled(request.signal);
     await run.end('interrupted');
-    return { exitCode: run.failed ? 1 : 0 };
+    return 0;
   } finally {
     await run.end(request.signal.aborted ? 'interrupted' : 'failed');
   }
@@ -55,7 +71,7 @@ async function runCommand(
   request: RunRequest,
   command: readonly string[],
   run: ForegroundRun,
-): Promise<RunOutcome> {
+): Promise<number> {
   const name = command[0] ?? '';
   requireProgram(name);
   const root = cgroup2Root();
@@ -67,7 +83,11 @@ async function runCommand(
     const { path } = cgroup?.cgroup ?? {};
     const atOnce = request.before === 0n;
     const halt = atOnce ? (request.withExec ? 'before exec' : 'after exec') : undefined;
-    running = await RunningCommand.start(command, { cgroupPath: path, halt });
+    running = await RunningCommand.start(command, {
+      cgroupPath: path,
+      halt,
+      outputToError: request.outputToError,
+    });
     const { pid } = running;
     request.onEvent({ type: 'command-started', at: new Date().toISOString(), command, pid, cgroup: path });
     if (atOnce || (await waitOr(request, running))) {
@@ -117,7 +137,7 @@ async function finish(
   running: RunningCommand,
   run: ForegroundRun,
   send: (name: NodeJS.Signals) => void,
-): Promise<RunOutcome> {
+): Promise<number> {
   const { signal, after } = request;
   await Promise.race([run.settled(signal), running.ended]);
   await run.end(running.over ? 'command ended' : signal.aborted ? 'interrupted' : 'duration');
@@ -135,7 +155,7 @@ async function finish(
   request.onEvent({ type: 'command-ended', at: new Date().toISOString(), ...end });
   // Ended by our own SIGTERM at the end of `after`: that is how the run was meant to end.
   const stopped = after !== undefined && end.signal === 'SIGTERM';
-  return { exitCode: stopped ? 0 : shellStatus(end) };
+  return stopped ? 0 : shellStatus(end);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -32,6 +32,10 @@ export interface RunRequest {
   readonly after: bigint | undefined;
   /** This is the lab's VM: requests without a call chain spare what its own file system needs. */
   readonly inLab: boolean;
+  /** A run in which no fault happened fails. */
+  readonly requireFaults: boolean;
+  /** The standard output of the command becomes this process's standard error. */
+  readonly outputToError: boolean;
   /** Report each fault by an event of its own. */
   readonly faults: boolean;
   /** Milliseconds between `counters` events. */
@@ -43,6 +47,9 @@ export interface RunRequest {
 
 /** How a run ended. */
 export interface RunOutcome {
-  /** 0, or 1 where I/O faults ended before their time; with a command its exit code, or 128 + signal number. */
+  /**
+   * With a command its exit code, or 128 + signal number. Where that is 0, or without a command: one of
+   * {@link RUN_EXIT}.
+   */
   readonly exitCode: number;
 }

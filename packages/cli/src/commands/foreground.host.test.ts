@@ -77,7 +77,7 @@ for (const [name, wrapper] of [
       await closing(run, async () => assert.equal(await run.ended, 7, run.text));
       assert.deepEqual(
         typesOf(run).filter((type) => type !== 'note'),
-        ['command-started', 'armed', 'lifted', 'kernel-log-clean', 'command-ended'],
+        ['command-started', 'armed', 'lifted', 'kernel-log-clean', 'command-ended', 'run-ended'],
       );
       const [lifted] = run.all('lifted');
       assert.equal(lifted?.reason, 'command ended');
@@ -101,6 +101,26 @@ for (const [name, wrapper] of [
       });
     }));
 }
+
+test('events alone are on the standard output, and a run that must meet faults fails without any', () =>
+  withDirectory(async (volume) => {
+    const spec = `action: fault\nerrno: EIO\nmethods: [write]\nvolumePath: '${volume}'`;
+    const flags = ['--require-faults', '--', 'sh', '-c', 'echo {}; exit 0'];
+    const run = new OrdealRun(ioChaos(spec), flags, APART);
+    await closing(run, async () => assert.equal(await run.ended, 4, run.text));
+    assert.match(run.text, /^\{\}$/m);
+    assert.ok(run.events.every(({ type }) => typeof type === 'string'));
+    assert.deepEqual(run.all('run-ended'), [{ ...run.all('run-ended')[0], faults: 0, exitCode: 4 }]);
+  }));
+
+test('a command that does not exist is refused before anything is armed', () =>
+  withDirectory(async (volume) => {
+    const spec = `action: fault\nerrno: EIO\nvolumePath: '${volume}'`;
+    const run = new OrdealRun(ioChaos(spec), ['--', join(volume, 'missing')], APART);
+    await closing(run, async () => assert.equal(await run.ended, 1, run.text));
+    assert.deepEqual(typesOf(run), ['error']);
+    assert.equal(run.all('error')[0]?.code, 'ORD-303');
+  }));
 
 test('a cgroup of version 1, with version 2 beside it and without', async () => {
   const writer = new HostWriter();

@@ -88,6 +88,7 @@ function guestCommand(
     ...(options.events ? ['--events'] : []),
     ...(options.stacks ? ['--stacks'] : []),
     ...(options.withExec ? ['--with-exec'] : []),
+    ...(options.requireFaults ? ['--require-faults'] : []),
   ];
   return [process.execPath, programPath(), 'run', ...flags, ...switches, ...files, '--', ...command];
 }

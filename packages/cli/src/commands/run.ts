@@ -22,6 +22,7 @@ export interface RunTimeFlags {
   readonly events?: true;
   readonly stacks?: true;
   readonly withExec?: true;
+  readonly requireFaults?: true;
   readonly json?: true;
 }
 
@@ -61,6 +62,8 @@ export async function run(
       mechanism: options.mechanism,
       ...times,
       withExec: options.withExec === true,
+      requireFaults: options.requireFaults === true,
+      outputToError: options.json === true,
       faults: options.events === true,
       inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,

@@ -13,7 +13,10 @@ export function renderExplanation(explanation: PlanExplanation): string {
       ? [['under', 'any caller'] as const]
       : frames.map((frame, index) => [index === 0 ? 'under' : '', frame] as const)),
     ['for', selector],
-    ['until', `${untilWords(explanation.duration, true)}; ${shareWords(explanation)}`],
+    [
+      'until',
+      `${untilWords(explanation.durationNs, true)}; ${shareWords(explanation.probabilityPercent, explanation.times)}`,
+    ],
     ['by', `${mechanism}, ${counted(programs.length, 'program')}, ${counted(instructions, 'instruction')}`],
     ['kernel', explanation.kernel],
   ];

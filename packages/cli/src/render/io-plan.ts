@@ -8,11 +8,11 @@ const SHOWN = 10;
 
 /** What an I/O experiment will do, and whom and what it would move. */
 export function renderIoExplanation(explanation: IoExplanation): string {
-  const { name, summary, pattern, schedule, duration, probability, moves } = explanation;
+  const { name, summary, pattern, schedule, durationNs, probabilityPercent, moves } = explanation;
   const rows: (readonly [string, string])[] = [
     ...(schedule === undefined ? [] : [['when', schedule] as const]),
     ['under', pattern ?? 'any path of the volume'],
-    ['until', `${untilWords(duration, true)}; ${shareWords({ probability, times: 0 })}`],
+    ['until', `${untilWords(durationNs, true)}; ${shareWords(probabilityPercent, 0)}`],
     ['by', 'a fault file system over the volume, for all who see it'],
     ...(moves === undefined
       ? [['moves', 'what is open there: see it with --pid N, --cgroup PATH or --container ID'] as const]

@@ -34,12 +34,12 @@ const armed: EventOf<'armed'> = {
   summary: 'slab allocations fail with ENOMEM',
   under: ['__x64_sys_mount(const struct pt_regs *regs)'],
   targets: ['./mount-loop and its children (pid 4211, cgroup ordeal/4211)'],
-  duration: undefined,
-  probability: 100,
+  durationNs: undefined,
+  probabilityPercent: 100,
   times: 0,
   mechanism: 'fmod_ret on should_failslab',
   programs: 3,
-  milliseconds: 41,
+  armingMs: 41,
 };
 
 const lifted: EventOf<'lifted'> = {
@@ -80,8 +80,8 @@ test('a longer chain, a duration, a share and a limit', () => {
   const event: EventOf<'armed'> = {
     ...armed,
     under: ['a(void)', 'b(int x)'],
-    duration: 30_000_000_000n,
-    probability: 1,
+    durationNs: 30_000_000_000n,
+    probabilityPercent: 1,
     times: 3,
   };
   assert.equal(
@@ -175,8 +175,8 @@ test('a command that was ended on purpose', () => {
 });
 
 test('events as JSON have counters and nanoseconds as numbers', () => {
-  const parsed: unknown = JSON.parse(asJson({ ...armed, duration: 5_000_000_000n }));
-  assert.deepEqual(parsed, { ...armed, duration: 5_000_000_000 });
+  const parsed: unknown = JSON.parse(asJson({ ...armed, durationNs: 5_000_000_000n }));
+  assert.deepEqual(parsed, { ...armed, durationNs: 5_000_000_000 });
   assert.match(asJson(lifted), /^\{.*"reached":1204,.*\}\n$/);
 });
 

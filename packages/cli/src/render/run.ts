@@ -1,4 +1,4 @@
-import type { LiftReason, RunEvent, SiteSummary } from '@ordeal/node';
+import { type LiftReason, RUN_EXIT, type RunEvent, type SiteSummary } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
 import { counted, grouped } from './number.js';
 import { renderStack } from './stack.js';
@@ -53,11 +53,13 @@ export function renderEvent(event: RunEvent, view: RunView): string {
     case 'target-ended':
       return `${event.target} has ended: its faults wait for it to be started again\n`;
     case 'target-back':
-      return `${event.target} is back: armed again, ${event.mechanism}, ${span(event.milliseconds)}\n`;
+      return `${event.target} is back: armed again, ${event.mechanism}, ${span(event.armingMs)}\n`;
     case 'note':
       return `${view.paint('aside', `note: ${event.message}`)}\n`;
     case 'command-ended':
       return renderCommandEnd(event, view);
+    case 'run-ended':
+      return renderRunEnd(event, view);
     case 'command-started':
     case 'counters':
       return '';
@@ -70,8 +72,11 @@ function renderArmed(event: EventOf<'armed'>, view: RunView): string {
   const rows: (readonly [string, string])[] = [
     ...rowsOf('under', event.under),
     ...rowsOf('for', event.targets),
-    ['until', `${untilWords(event.duration, view.hasCommand)}; ${shareWords(event)}`],
-    ['armed', [event.mechanism, ...programs, span(event.milliseconds)].join(', ')],
+    [
+      'until',
+      `${untilWords(event.durationNs, view.hasCommand)}; ${shareWords(event.probabilityPercent, event.times)}`,
+    ],
+    ['armed', [event.mechanism, ...programs, span(event.armingMs)].join(', ')],
   ];
   const head = `${event.experiment}   ${view.paint('armed', event.summary)}`;
   return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n\n`;
@@ -99,13 +104,7 @@ export function untilWords(duration: bigint | undefined, hasCommand: boolean): s
 }
 
 /** Which matches fail, in words. */
-export function shareWords({
-  probability,
-  times,
-}: {
-  readonly probability: number;
-  readonly times: number;
-}): string {
+export function shareWords(probability: number, times: number): string {
   const share =
     probability === 100 ? 'every match' : probability === 0 ? 'no match' : `${probability} % of matches`;
   return times === 0 ? share : `${share}, at most ${counted(times, 'fault')} for each target`;
@@ -201,6 +200,13 @@ function renderSites(sites: readonly SiteSummary[], { columns, stacks }: RunView
 /** One line for each function, outermost first. */
 function renderWholeSite({ faults, stack }: SiteSummary): string {
   return `  ${grouped(faults)} ×\n${stack.map((name) => `        ${name}\n`).join('')}`;
+}
+
+function renderRunEnd({ exitCode, endedEarly, faults }: EventOf<'run-ended'>, { paint }: RunView): string {
+  if (endedEarly) return `${paint('failed', 'the run failed: faults ended before their time')}\n`;
+  if (exitCode === RUN_EXIT.noFault && faults === 0n)
+    return `${paint('failed', 'the run failed: no fault happened (--require-faults)')}\n`;
+  return '';
 }
 
 function renderCommandEnd(

@@ -11,10 +11,8 @@ export interface IoExplanation {
   readonly summary: string;
   /** Which paths requests must be for. */
   readonly pattern: string | undefined;
-  /** Nanoseconds. */
-  readonly duration: bigint | undefined;
-  /** Percent. */
-  readonly probability: number;
+  readonly durationNs: bigint | undefined;
+  readonly probabilityPercent: number;
   readonly schedule: string | undefined;
   /** What would be moved in each mount namespace of the target; undefined where none was named. */
   readonly moves: readonly MovePlan[] | undefined;
@@ -31,8 +29,8 @@ export async function explainIo(
     name: experiment.name,
     summary: ioSummary(spec),
     pattern: spec.path?.pattern,
-    duration: spec.duration,
-    probability: spec.percent,
+    durationNs: spec.duration,
+    probabilityPercent: spec.percent,
     schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
     moves: choice && (await movesFor(choice, spec.volumePath)),
   };

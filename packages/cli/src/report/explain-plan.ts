@@ -23,9 +23,8 @@ export interface PlanExplanation {
   readonly mechanism: Mechanism;
   /** Whom it is for, in words. */
   readonly selector: string;
-  /** Nanoseconds. */
-  readonly duration: bigint | undefined;
-  readonly probability: number;
+  readonly durationNs: bigint | undefined;
+  readonly probabilityPercent: number;
   readonly times: number;
   readonly schedule: string | undefined;
   readonly kernel: string;
@@ -53,8 +52,8 @@ export function explainPlan(
     frames: frames.map((frame) => frame.prototype ?? frame.function),
     mechanism,
     selector: 'the target that run is given: --pid, --cgroup, --container or -- CMD (listed: cgroup 1)',
-    duration: spec.duration,
-    probability,
+    durationNs: spec.duration,
+    probabilityPercent: probability,
     times,
     schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
     kernel: facts.release,

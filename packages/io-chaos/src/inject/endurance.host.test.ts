@@ -43,8 +43,8 @@ async function round(workload: Workload, series: Series, number: number): Promis
       // A deleted file has no name by which the other side could find it, and nobody else can see faults missing.
       assert.match(what, /\(deleted\)\)$/, `${what}: ${reason}`);
     }
-    for (const { stops, descriptors, mappings } of injection.report?.processes ?? []) {
-      series.stops.push(...stops);
+    for (const { stopsMs, descriptors, mappings } of injection.report?.processes ?? []) {
+      series.stops.push(...stopsMs);
       series.moved += descriptors + mappings;
     }
     if (document.sparesAll) await pause(300);

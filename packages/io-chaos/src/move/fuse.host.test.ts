@@ -64,7 +64,7 @@ test('a writer goes to the fault file system and back 20 times and loses no line
       const report = moves.move(turn % 2 === 0 ? 'there' : 'back', pid);
       assert.deepEqual(report.left, []);
       assert.equal(report.processes[0]?.descriptors, 3);
-      stops.push(...(report.processes[0]?.stops ?? []));
+      stops.push(...(report.processes[0]?.stopsMs ?? []));
       const link = readlinkSync(`/proc/${pid}/fd/3`);
       assert.equal(link, join(turn % 2 === 0 ? volume.mounted : volume.original, 'shared'));
       await pause(20);

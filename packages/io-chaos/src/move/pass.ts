@@ -82,7 +82,7 @@ export function movePass(request: PassRequest): void {
 function releaseAll(request: PassRequest, [first, ...rest]: readonly StoppedProcess[]): void {
   if (!first) return;
   try {
-    entryOf(request.report, first.pid).stops.push(first.release());
+    entryOf(request.report, first.pid).stopsMs.push(first.release());
   } finally {
     releaseAll(request, rest);
   }
@@ -257,7 +257,7 @@ function entryOf(report: Map<number, MovedProcess>, pid: number): MovedProcess {
     directories: 0,
     mappings: 0,
     saved: 0,
-    stops: [],
+    stopsMs: [],
     ended: false,
   };
   report.set(pid, entry);

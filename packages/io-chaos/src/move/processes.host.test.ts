@@ -31,7 +31,7 @@ test('a process with 1000 files and 50 threads', async (t) => {
       assert.deepEqual(report.left, []);
       assert.equal(report.processes[0]?.descriptors, 1000);
       assert.equal(report.processes[0]?.threads, 51);
-      stops.push(...(report.processes[0]?.stops ?? []));
+      stops.push(...(report.processes[0]?.stopsMs ?? []));
       await pause(20);
     }
     const files = filesOf(pid, mounts);

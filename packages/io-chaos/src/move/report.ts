@@ -27,7 +27,7 @@ export interface MovedProcess {
   /** Bytes that it had written through mappings and that no server had got. */
   saved: number;
   /** How long the process was stopped, once for each pass in which it was. */
-  readonly stops: number[];
+  readonly stopsMs: number[];
   /** It ended while it was moved. */
   ended: boolean;
 }

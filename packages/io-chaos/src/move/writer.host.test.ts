@@ -26,7 +26,7 @@ test('a writer with 4 threads and an alarm every millisecond loses no line in 20
       const report = mounts.run(turn % 2 === 0 ? 'there' : 'back');
       assert.deepEqual(report.left, []);
       assert.equal(report.processes[0]?.descriptors, 3);
-      stops.push(...(report.processes[0]?.stops ?? []));
+      stops.push(...(report.processes[0]?.stopsMs ?? []));
       await pause(20);
     }
     process.kill(pid, 'SIGTERM');
