@@ -45,6 +45,7 @@ export { openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from 
 export { PAGE, PageMemory, viewMemory } from './page-memory.js';
 export { pageSize } from './page-size.js';
 export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';
+export { type ProcessEvent, ProcessEvents } from './process-events.js';
 export { readMemory, writeMemory } from './process-memory.js';
 export {
   listProcesses,

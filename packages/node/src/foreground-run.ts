@@ -8,6 +8,7 @@ import type { RunRequest } from './run-request.js';
 import { ScheduleRunner } from './schedule-runner.js';
 import { type FindTargets, type Start, startsTogether } from './starts-together.js';
 import type { Target } from './target.js';
+import { TargetEnds } from './target-ends.js';
 
 /** Milliseconds between looks at the deadlines and the kernel log. */
 const TICK = 100;
@@ -33,6 +34,7 @@ export class ForegroundRun {
   /** Something was armed, at any time. */
   #armed = false;
   #watch: KernelWatch | undefined;
+  readonly #ends: TargetEnds;
   #ticker: NodeJS.Timeout | undefined;
   #reported = 0;
   #findings = 0;
@@ -44,6 +46,7 @@ export class ForegroundRun {
   constructor(checked: readonly CheckedExperiment[], request: RunRequest) {
     this.#checked = checked;
     this.#request = request;
+    this.#ends = new TargetEnds(request.onEvent);
   }
 
   /** Whether an experiment makes block I/O fail wherever it comes from, written back pages included. */
@@ -52,6 +55,11 @@ export class ForegroundRun {
       ({ work }) =>
         work.kind === 'kernel' && work.plan.faultPoint.failtype === 2 && work.plan.frames.length === 0,
     );
+  }
+
+  /** The run tells by itself how the process ends that is its command. */
+  commandIs(pid: number): void {
+    this.#ends.except(pid);
   }
 
   /** Tells the user something that changes nothing. */
@@ -116,6 +124,7 @@ export class ForegroundRun {
 
   async #start({ targets, kernel, io }: Start): Promise<void> {
     this.#targets.push(...targets);
+    this.#ends.add(targets);
     const { onEvent } = this.#request;
     for (const work of kernel) {
       this.#active.add(new KernelExperiment(work, targets, onEvent));
@@ -155,6 +164,8 @@ export class ForegroundRun {
       this.#lift(experiment, experiment.expired ? 'duration' : reason);
     }
     await Promise.all(this.#lifting.keys());
+    this.#attempts.run(() => this.#ends.report());
+    this.#ends.close();
     this.#attempts.run(() => this.#endWatch());
     this.#attempts.report();
   }
@@ -184,6 +195,7 @@ export class ForegroundRun {
 
   #look(): void {
     this.#lookAtLog();
+    this.#ends.look();
     for (const experiment of this.#active) {
       experiment.reportFaults();
       if (experiment instanceof IoExperiment) experiment.follow();

@@ -17,6 +17,23 @@ export interface SiteSummary {
   readonly stack: readonly string[];
 }
 
+/** Processes of one command that ended in the same way. */
+export interface EndedProcesses {
+  /** `child of NAME` where it was gone before its own name could be read. */
+  readonly command: string;
+  /** They ran when the faults were armed. */
+  readonly fromStart: boolean;
+  readonly exitCode: number | undefined;
+  /** As `exitCode`, undefined where this host tells only that they are gone. */
+  readonly signal: string | undefined;
+  readonly count: number;
+  /** Of the first few. */
+  readonly pids: readonly number[];
+  /** When the first and the last was seen to have ended, ISO times. */
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
 /**
  * What happens in a run, in order. Everything that `ordeal run` prints comes from these, and `--json` prints them as
  * they are, one a line, with counters as numbers. The name of every other number ends with its unit. `at` is an ISO time.
@@ -122,6 +139,24 @@ export type RunEvent =
       readonly moved: readonly MovedProcess[];
       /** From when it was found. */
       readonly armingMs: number;
+    }
+  | {
+      /** A process of a target that ran when the faults were armed has ended while they last. */
+      readonly type: 'process-ended';
+      readonly at: string;
+      readonly pid: number;
+      readonly command: string;
+      /** Both undefined where this host tells only that it is gone. */
+      readonly exitCode: number | undefined;
+      readonly signal: string | undefined;
+    }
+  | {
+      /** All processes of the targets that have ended while faults were armed, but for the command of the run. */
+      readonly type: 'processes-ended';
+      readonly at: string;
+      readonly ended: readonly EndedProcesses[];
+      /** Processes beyond those in `ended`, which is bounded. */
+      readonly others: number;
     }
   | {
       /** A Schedule waits for its next time. */

@@ -89,6 +89,7 @@ async function runCommand(
       outputToError: request.outputToError,
     });
     const { pid } = running;
+    run.commandIs(pid);
     request.onEvent({ type: 'command-started', at: new Date().toISOString(), command, pid, cgroup: path });
     if (atOnce || (await waitOr(request, running))) {
       const target = commandTarget(name, pid, cgroup?.cgroup, root);

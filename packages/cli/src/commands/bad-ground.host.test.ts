@@ -144,7 +144,7 @@ test('the connection is aborted by somebody: all is moved back, and the run says
     const run = inject(badWrites(writer.volume));
     await run.told('armed');
     abortConnection(connectionOver(writer));
-    assert.equal(await run.ended, 1, run.text);
+    assert.equal(await run.ended, 3, run.text);
     assert.equal(run.all('lifted')[0]?.reason, 'failed');
     // A write that was done when the connection ended is answered with ECONNABORTED, and done again.
     await writer.assertBare(() => writer.size);
@@ -163,6 +163,8 @@ test('the target ends while faults last: the run ends, too', () =>
     writer.kill();
     assert.equal(await run.ended, 0, run.text);
     assert.equal(run.all('lifted')[0]?.reason, 'target ended');
+    const [ended] = run.all('process-ended');
+    assert.deepEqual([ended?.pid, ended?.signal], [writer.pid, 'SIGKILL'], run.text);
   }));
 
 for (const stage of ['the journal is written', 'the volume is covered'] as const) {

@@ -10,8 +10,8 @@ test('a process with very many files gets a summary', () => {
     name: 'slow',
     summary: 'every request under /data becomes 1s slower',
     pattern: undefined,
-    duration: undefined,
-    probability: 100,
+    durationNs: undefined,
+    probabilityPercent: 100,
     schedule: undefined,
     moves: [
       {

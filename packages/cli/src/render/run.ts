@@ -1,4 +1,10 @@
-import { type LiftReason, RUN_EXIT, type RunEvent, type SiteSummary } from '@ordeal/node';
+import {
+  type EndedProcesses,
+  type LiftReason,
+  RUN_EXIT,
+  type RunEvent,
+  type SiteSummary,
+} from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
 import { counted, grouped } from './number.js';
 import { renderStack } from './stack.js';
@@ -22,6 +28,9 @@ export interface RunView {
 }
 
 type MethodCounts = NonNullable<EventOf<'lifted'>['methods']>;
+
+/** Groups of ended processes that are listed. */
+const MAX_ENDS = 8;
 
 /** Sites that are listed; the others are summed up. */
 const MAX_SITES = 10;
@@ -58,6 +67,10 @@ export function renderEvent(event: RunEvent, view: RunView): string {
       return `${view.paint('aside', `note: ${event.message}`)}\n`;
     case 'command-ended':
       return renderCommandEnd(event, view);
+    case 'process-ended':
+      return `${view.paint('warned', `${event.command} (pid ${event.pid}) ${endWords(event)}`)}\n`;
+    case 'processes-ended':
+      return renderProcessesEnded(event);
     case 'run-ended':
       return renderRunEnd(event, view);
     case 'command-started':
@@ -200,6 +213,28 @@ function renderSites(sites: readonly SiteSummary[], { columns, stacks }: RunView
 /** One line for each function, outermost first. */
 function renderWholeSite({ faults, stack }: SiteSummary): string {
   return `  ${grouped(faults)} ×\n${stack.map((name) => `        ${name}\n`).join('')}`;
+}
+
+/** `was ended by SIGABRT` */
+function endWords({ exitCode, signal }: Pick<EndedProcesses, 'exitCode' | 'signal'>): string {
+  if (signal !== undefined) return `was ended by ${signal}`;
+  return exitCode === undefined ? 'has ended' : `ended with exit code ${exitCode}`;
+}
+
+/** Processes that were there from the start, and others that did not end with exit code 0. */
+function renderProcessesEnded({ ended }: EventOf<'processes-ended'>): string {
+  const notable = ended.filter(({ fromStart, exitCode }) => fromStart || exitCode !== 0);
+  if (notable.length === 0) return '';
+  const lines = notable.slice(0, MAX_ENDS).map((group) => {
+    const who =
+      group.count === 1
+        ? `${group.command} (pid ${group.pids[0]})`
+        : `${grouped(group.count)} × ${group.command}`;
+    return `  ${who} ${endWords(group)}\n`;
+  });
+  const rest = notable.slice(MAX_ENDS).reduce((sum, { count }) => sum + count, 0);
+  if (rest > 0) lines.push(`  and ${grouped(rest)} more\n`);
+  return `ended while faults lasted:\n${lines.join('')}`;
 }
 
 function renderRunEnd({ exitCode, endedEarly, faults }: EventOf<'run-ended'>, { paint }: RunView): string {
