@@ -77,7 +77,15 @@ for (const [name, wrapper] of [
       await closing(run, async () => assert.equal(await run.ended, 7, run.text));
       assert.deepEqual(
         typesOf(run).filter((type) => type !== 'note'),
-        ['command-started', 'armed', 'lifted', 'kernel-log-clean', 'command-ended', 'run-ended'],
+        [
+          'command-started',
+          'armed',
+          'lifted',
+          'processes-ended',
+          'kernel-log-clean',
+          'command-ended',
+          'run-ended',
+        ],
       );
       const [lifted] = run.all('lifted');
       assert.equal(lifted?.reason, 'command ended');
