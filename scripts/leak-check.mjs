@@ -1,6 +1,7 @@
 // Loaded before each test file (`node --import`): a file ends with an exit code of 1 and a list if descriptors are left
 // open when everything else is over.
 import { readdirSync, readlinkSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { leakedFds, traceFds } from '../packages/linux/dist/index.js';
 
 /** Files and directories that this process has open, by descriptor; not what Node has open for itself. */
@@ -17,8 +18,8 @@ function openFiles() {
   return found;
 }
 
-// The runner loads this module, too.
-if (!process.execArgv.includes('--test')) {
+// The runner loads this module, too, and so do Workers, whose descriptors are the process's and may outlive them.
+if (isMainThread && !process.execArgv.includes('--test')) {
   traceFds();
   const before = openFiles();
   process.on('exit', () => check(before));
