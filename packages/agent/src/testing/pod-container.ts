@@ -72,6 +72,16 @@ export class PodContainer {
     }
   }
 
+  /** Waits until it works on its own file system; at most a minute. */
+  async becomesBare(): Promise<void> {
+    const begun = performance.now();
+    while (this.covered) {
+      if (performance.now() - begun > 60_000) throw new Error('waited in vain until nothing is mounted');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await this.notes('written', 3);
+  }
+
   /** Whether a file system of Ordeal is mounted where it sees it. */
   get covered(): boolean {
     const { init_process_pid: pid } = JSON.parse(read(join(STATE, this.#id, 'state.json')));

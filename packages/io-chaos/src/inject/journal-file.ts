@@ -19,6 +19,8 @@ import { formatJournal, type Journal } from './journal.js';
 
 export const JOURNAL_DIRECTORY = join(RUN_DIRECTORY, 'io');
 export const JOURNAL_SUFFIX = '.json';
+/** The name of a journal that is being written, and the process that writes it. */
+export const DRAFT = /\.(\d+)-[0-9a-f]{8}\.new$/;
 const WHOLE_FILE = { kind: 'FLOCK', exclusive: true, inode: '', start: 0n, length: 0n } as const;
 
 /**

@@ -59,6 +59,14 @@ test('what was not finished and what an earlier boot left are cleaned up', async
   assert.deepEqual(found(), []);
 });
 
+test('a draft goes when its writer has died, and not before', async () => {
+  // No process has a number above 2^22: PID_MAX_LIMIT, include/linux/threads.h.
+  inDirectory(`1-a.${2 ** 22 + 1}-0123abcd.new`, '{"form');
+  inDirectory(`2-b.${process.pid}-0123abcd.new`, '{"form');
+  assert.deepEqual(await outcomes(), []);
+  assert.deepEqual(found(), [`2-b.${process.pid}-0123abcd.new`]);
+});
+
 test('a damaged journal is set aside and named, each time', async () => {
   inDirectory('1-a.json', formatJournal(gone).slice(0, 40));
   const [first] = await recoverInjections();

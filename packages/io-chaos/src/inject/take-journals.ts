@@ -1,9 +1,10 @@
-import { closeSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { bootId } from './boot-id.js';
 import { type Journal, parseJournal } from './journal.js';
 import {
+  DRAFT,
   JOURNAL_DIRECTORY,
   JOURNAL_SUFFIX,
   JournalFile,
@@ -30,7 +31,10 @@ export type FoundJournal =
  * @throws OrdealError ORD-716 where there may be journals and they cannot be listed
  */
 export function* takeJournals(): Generator<FoundJournal> {
-  for (const name of listJournals()) {
+  const names = listFiles();
+  for (const name of names)
+    if (isAbandonedDraft(name)) rmSync(join(JOURNAL_DIRECTORY, name), { force: true });
+  for (const name of names.filter(isJournal)) {
     const path = join(JOURNAL_DIRECTORY, name);
     const found = name.endsWith(ASIDE)
       ? ({ kind: 'unreadable', path, reason: 'it was set aside before' } as const)
@@ -39,10 +43,19 @@ export function* takeJournals(): Generator<FoundJournal> {
   }
 }
 
-function listJournals(): string[] {
+function isJournal(name: string): boolean {
+  return name.endsWith(JOURNAL_SUFFIX) || name.endsWith(ASIDE);
+}
+
+/** What a killed writer left: nothing that it speaks of had been done. */
+function isAbandonedDraft(name: string): boolean {
+  const writer = DRAFT.exec(name)?.[1];
+  return writer !== undefined && !existsSync(`/proc/${writer}`);
+}
+
+function listFiles(): string[] {
   try {
-    const names = readdirSync(JOURNAL_DIRECTORY);
-    return names.filter((name) => name.endsWith(JOURNAL_SUFFIX) || name.endsWith(ASIDE));
+    return readdirSync(JOURNAL_DIRECTORY);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];

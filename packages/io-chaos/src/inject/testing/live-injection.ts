@@ -24,6 +24,8 @@ export interface LiveInjectionOptions {
   readonly path?: string;
 }
 
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
 /** An injection into a living target, with journals of its own. */
 export class LiveInjection {
   readonly #target: Target;
@@ -134,7 +136,11 @@ export class LiveInjection {
 
   /** Ends all of it, and the target. */
   close(): void {
-    for (const pid of this.processes()) send(pid, 'SIGKILL');
+    // One that is not quite dead could still make its run directory.
+    for (let alive = this.processes(); alive.length > 0; alive = this.processes()) {
+      for (const pid of alive) send(pid, 'SIGKILL');
+      Atomics.wait(PAUSE, 0, 0, 5);
+    }
     this.#target.close();
     rmSync(this.#run, { recursive: true });
   }
