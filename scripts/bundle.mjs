@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { CREATE_REQUIRE, rooms } from './rooms-plugin.mjs';
 import { root } from './root.mjs';
+import { CREATE_REQUIRE, workspaces } from './workspace-plugin.mjs';
 
 const bundle = join(root, 'packages/cli/dist/bundle');
 
@@ -27,7 +27,7 @@ export async function bundleCli() {
     minifySyntax: true,
     minifyWhitespace: true,
     banner: { js: CREATE_REQUIRE },
-    plugins: [rooms(bundle)],
+    plugins: [workspaces(bundle)],
     logLevel: 'warning',
   });
   await stop();

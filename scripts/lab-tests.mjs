@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CREATE_REQUIRE, rooms } from './rooms-plugin.mjs';
 import { root } from './root.mjs';
 import { span, step } from './step.mjs';
+import { CREATE_REQUIRE, workspaces } from './workspace-plugin.mjs';
 
 const outdir = join(root, '.cache/lab-tests');
 /** The longest test without a word takes two minutes on a busy machine; a VM that is silent this long is stuck. */
@@ -119,7 +119,7 @@ async function bundleTests(files) {
     platform: 'node',
     target: 'node20',
     banner: { js: CREATE_REQUIRE },
-    plugins: [rooms(outdir)],
+    plugins: [workspaces(outdir)],
     logLevel: 'warning',
   });
   // Its service would look like something that the tests left behind.

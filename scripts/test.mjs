@@ -67,7 +67,7 @@ function tellLeftovers(found) {
 async function runChecks() {
   const checks = {
     lint: [join(root, 'node_modules/.bin/biome'), 'ci', '--colors=off', '.'],
-    rooms: [process.execPath, join(root, 'scripts/check-rooms.mjs')],
+    imports: [process.execPath, join(root, 'scripts/check-imports.mjs')],
     reference: [process.execPath, join(root, 'scripts/reference.mjs'), '--check'],
     crds: [process.execPath, join(root, 'scripts/crds.mjs'), '--check'],
   };
@@ -77,7 +77,7 @@ async function runChecks() {
     totals.failed++;
     console.error(`✖ ${name}\n${output}`);
   }
-  console.log('checks  types, lint, rooms, reference, crds');
+  console.log('checks  types, lint, imports, reference, crds');
 }
 
 async function runStage(stage, pattern) {

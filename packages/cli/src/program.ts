@@ -77,9 +77,9 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
 function addRecover(program: Command, context: CommandContext, finish: Finish): void {
   const command = program
     .command('recover')
-    .summary('take back what killed runs left')
+    .summary('clean up after killed runs')
     .description(
-      'Takes back I/O experiments of this host whose processes were all killed: moves their targets back to the bare file system and unmounts. Those that run are left alone.',
+      'Cleans up I/O experiments of this host whose processes were all killed: moves their targets back to the underlying file system and unmounts. Those that run are left alone.',
     )
     .option('--json', 'print one JSON array')
     .action(async (options: RecoverOptions) => {

@@ -120,13 +120,13 @@ spec: *m
 ? [a]
 : y
 `),
-    `a.yaml:3:14  error  anchors are not read, &m neither  [ORD-104]
+    `a.yaml:3:14  error  YAML anchors are not supported (&m)  [ORD-104]
     3 | metadata: &m {name: a, name: b}
       |              ^~~~~~~~~~~~~~~~~~  remove the anchor and write the value out where it is used
 a.yaml:3:24  error  'name' is written twice in the same map  [ORD-105]
     3 | metadata: &m {name: a, name: b}
       |                        ^~~~  keep one of them
-a.yaml:4:7  error  aliases are not read, *m neither  [ORD-104]
+a.yaml:4:7  error  YAML aliases are not supported (*m)  [ORD-104]
     4 | spec: *m
       |       ^~  write the value out here
 a.yaml:5:1  error  a key must be text, this is the number 1  [ORD-104]

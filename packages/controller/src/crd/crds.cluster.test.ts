@@ -64,7 +64,7 @@ const refused: [string, object, RegExp][] = [
   ['fixed with 0', { ...IO, mode: 'fixed', value: '0' }, /need a value/],
   ['101 percent', { ...IO, mode: 'fixed-percent', value: '101' }, /at most 100/],
   ['a duration without a unit', { ...IO, duration: '10' }, /must be a Go duration/],
-  ['no duration at all', { ...IO, duration: '0s' }, /longer than nothing/],
+  ['no duration at all', { ...IO, duration: '0s' }, /greater than zero/],
   ['latency without delay', { ...IO, delay: undefined }, /delay belongs to action latency/],
   ['latency with errno', { ...IO, errno: 5 }, /errno belongs to action fault/],
   ['fault without errno', { ...IO, action: 'fault', delay: undefined }, /errno belongs to action fault/],

@@ -2,11 +2,11 @@
 export const documentCodes = {
   'ORD-100': {
     title: 'The documents cannot be run as they are',
-    wayOut: 'Mend each problem at the place shown; `ordeal validate` shows them without running anything.',
+    wayOut: 'Fix each problem at the place shown; `ordeal validate` shows them without running anything.',
   },
   'ORD-101': {
     title: 'The file cannot be read as YAML',
-    wayOut: 'Mend the syntax at the place shown.',
+    wayOut: 'Fix the syntax at the place shown.',
   },
   'ORD-102': {
     title: 'The file is too long or too deeply nested to be experiments',

@@ -6,7 +6,7 @@ export const predicateCodes = {
   },
   'ORD-210': {
     title: 'A predicate or a parameter list cannot be read as C',
-    wayOut: 'Mend the expression at the place shown.',
+    wayOut: 'Fix the expression at the place shown.',
   },
   'ORD-211': {
     title: 'A predicate uses a part of C that predicates do not have',

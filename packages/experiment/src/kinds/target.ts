@@ -17,10 +17,10 @@ export const durationShape: Shape<bigint | undefined> = inLanguage(DURATION_GRAM
 function notNegative(text: string): Parsed<bigint> {
   const parsed = parseDuration(text);
   if (!parsed.ok || parsed.value >= 0n) return parsed;
-  return fault(0, text.length, `'${text}' is negative`, 'write a duration that is longer than nothing');
+  return fault(0, text.length, `'${text}' is negative`, 'write a duration greater than zero');
 }
 
-/** How long an experiment lasts: longer than nothing. */
+/** How long an experiment lasts: greater than zero. */
 const lifetime: Shape<bigint | undefined> = mapped(
   durationShape,
   (value, spot): Outcome<bigint | undefined> => {

@@ -11,7 +11,7 @@ export function checkTree(node: Node | null, root: Spot): void {
   if (isAlias(node)) {
     root.reportAt(root.placeOf(node), {
       code: 'ORD-104',
-      message: `aliases are not read, *${shorten(node.source)} neither`,
+      message: `YAML aliases are not supported (*${shorten(node.source)})`,
       hint: 'write the value out here',
     });
     return;
@@ -55,7 +55,7 @@ function checkKey(key: Node | null, seen: Set<string>, root: Spot): void {
 function reportAnchor(node: Node, anchor: string, root: Spot): void {
   root.reportAt(root.placeOf(node), {
     code: 'ORD-104',
-    message: `anchors are not read, &${shorten(anchor)} neither`,
+    message: `YAML anchors are not supported (&${shorten(anchor)})`,
     hint: 'remove the anchor and write the value out where it is used',
   });
 }

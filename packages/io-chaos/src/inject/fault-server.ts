@@ -89,7 +89,7 @@ export class FaultServer {
 
   /**
    * From now on a server that is stopped or hangs is killed. One whose threads wait for a disk or for a processor is let
-   * be: its users would have to wait on the bare file system, too.
+   * be: its users would have to wait on the underlying file system, too.
    */
   watch(): void {
     let asked: { readonly at: number; readonly used: number } | undefined;

@@ -41,7 +41,7 @@ const UNKNOWN: Caller = { capabilities: ALL, groups: '' };
 
 /**
  * The credentials of the serving thread: what it makes and writes, it makes and writes as the caller, so that owners,
- * quotas and reserved blocks come out as on the bare file system. Permissions were checked by the kernel against the
+ * quotas and reserved blocks come out as on the underlying file system. Permissions were checked by the kernel against the
  * caller's own credentials (default_permissions), hence the capabilities to override them stay.
  *
  * Raw system calls: glibc's wrappers would change every thread of the process. A call is only made where something

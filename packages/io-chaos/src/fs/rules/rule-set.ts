@@ -38,7 +38,7 @@ const WRITE = METHODS.indexOf('write');
 
 /**
  * All rules of an experiment. Pure but for the dice and the counters: each rule rolls its own dice for each request, in
- * order; delays add up, the first fault ends the matter.
+ * order; delays add up, the first fault wins.
  */
 export class RuleSet {
   /** The rules for every path, where no rule has a pattern. */

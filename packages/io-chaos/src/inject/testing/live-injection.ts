@@ -126,7 +126,7 @@ export class LiveInjection {
     }
   }
 
-  /** The target works on the bare file system, and nothing is left: no mount, no journal, no process. */
+  /** The target works on the underlying file system, and nothing is left: no mount, no journal, no process. */
   async assertGone(): Promise<void> {
     this.owner.kill('SIGKILL');
     await eventually('all processes end', () => this.processes().length === 0, PATIENCE);

@@ -40,7 +40,7 @@ export class Target {
     return readFileSync(`/proc/${this.pid}/syscall`, 'utf8').startsWith(`${SYS.write} `);
   }
 
-  /** Nothing is mounted over its volume, and what it has open and mapped there is on the bare file system. */
+  /** Nothing is mounted over its volume, and what it has open and mapped there is on the underlying file system. */
   async assertBare(): Promise<void> {
     assert.equal(this.covered, false, 'something is mounted still');
     const { dev } = statSync(this.volume);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { objectionInside } from './room-areas.mjs';
+import { objectionInside } from './package-areas.mjs';
 
 const inside = (file, target) => objectionInside('io-chaos', file, target);
 
-test('arrows between the areas of a room', () => {
+test('arrows between the areas of a package', () => {
   for (const [file, target] of [
     ['inject/keeper.ts', 'move/move.js'],
     ['inject/server.ts', 'fs/rules/method.js'],
@@ -21,7 +21,7 @@ test('arrows between the areas of a room', () => {
 });
 
 test('what is not drawn is refused', () => {
-  const refused = (from, to) => `there is no arrow from io-chaos/${from} to ${to}`;
+  const refused = (from, to) => `there is no import allowed from io-chaos/${from} to ${to}`;
   assert.equal(inside('move/served-locks.ts', 'fs/locks/mark-lock.js'), refused('move', 'fs/locks'));
   assert.equal(
     inside('fs/rules/request-path.ts', 'fs/operations/entries.js'),

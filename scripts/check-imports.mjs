@@ -1,7 +1,7 @@
-// Holds the import directions between the rooms and inside them (ARCHITECTURE.md), and what each may take from outside.
+// Holds the import directions between the packages and inside them (ARCHITECTURE.md), and what each may take from outside.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { objectionInside } from './room-areas.mjs';
+import { objectionInside } from './package-areas.mjs';
 import { root } from './root.mjs';
 
 /** The arrows as drawn. Whatever an arrow leads to, directly or further on, may be imported. */
@@ -22,28 +22,28 @@ const arrows = {
   cli: ['lab', 'supervisor'],
 };
 
-/** npm packages that a room may import. */
+/** npm packages that a package may import. */
 const outside = { experiment: ['yaml'], linux: ['koffi'], kube: ['yaml'], cli: ['commander'] };
 
-/** npm packages for tests: no module that a room's index leads to may import them. */
+/** npm packages for tests: no module that a package's index leads to may import them. */
 const forTests = ['fast-check', 'croner', 'yaml'];
 
-/** Rooms that are the same everywhere: nothing of Node, except in tests. */
+/** Packages that are the same everywhere: nothing of Node, except in tests. */
 const pure = new Set(['diagnostics', 'experiment']);
 
 const complaints = [];
-for (const room of readdirSync(join(root, 'packages'))) {
-  if (!(room in arrows)) {
-    complaints.push(`packages/${room}: not drawn; add it to scripts/check-rooms.mjs and ARCHITECTURE.md`);
+for (const pkg of readdirSync(join(root, 'packages'))) {
+  if (!(pkg in arrows)) {
+    complaints.push(`packages/${pkg}: not drawn; add it to scripts/check-imports.mjs and ARCHITECTURE.md`);
     continue;
   }
-  const allowed = reachable(room);
+  const allowed = reachable(pkg);
   const declared =
-    JSON.parse(readFileSync(join(root, 'packages', room, 'package.json'), 'utf8')).dependencies ?? {};
-  const shipped = closure(join('packages', room, 'src/index.ts'));
-  for (const file of sources(join('packages', room, 'src'))) {
+    JSON.parse(readFileSync(join(root, 'packages', pkg, 'package.json'), 'utf8')).dependencies ?? {};
+  const shipped = closure(join('packages', pkg, 'src/index.ts'));
+  for (const file of sources(join('packages', pkg, 'src'))) {
     for (const { specifier, line } of imports(readFileSync(join(root, file), 'utf8'))) {
-      const why = objection(room, { path: file, shipped: shipped.has(file) }, specifier, allowed, declared);
+      const why = objection(pkg, { path: file, shipped: shipped.has(file) }, specifier, allowed, declared);
       if (why) complaints.push(`${file}:${line}: ${why}`);
     }
   }
@@ -51,15 +51,15 @@ for (const room of readdirSync(join(root, 'packages'))) {
 for (const complaint of complaints) console.error(complaint);
 process.exitCode = complaints.length === 0 ? 0 : 1;
 
-function objection(room, { path: file, shipped }, specifier, allowed, declared) {
+function objection(pkg, { path: file, shipped }, specifier, allowed, declared) {
   if (specifier.startsWith('.')) {
     const path = join(file, '..', specifier);
-    const source = join('packages', room, 'src');
-    if (!path.startsWith(source)) return `'${specifier}' leads out of the room`;
-    return objectionInside(room, relative(source, file), relative(source, path));
+    const source = join('packages', pkg, 'src');
+    if (!path.startsWith(source)) return `'${specifier}' leads out of the package`;
+    return objectionInside(pkg, relative(source, file), relative(source, path));
   }
   if (specifier.startsWith('node:')) {
-    return pure.has(room) && shipped ? `${room} is pure and must not import ${specifier}` : '';
+    return pure.has(pkg) && shipped ? `${pkg} is pure and must not import ${specifier}` : '';
   }
   if (!specifier.startsWith('@ordeal/')) {
     const name = specifier
@@ -67,17 +67,17 @@ function objection(room, { path: file, shipped }, specifier, allowed, declared) 
       .slice(0, specifier.startsWith('@') ? 2 : 1)
       .join('/');
     if (!shipped && forTests.includes(name)) return '';
-    return outside[room]?.includes(name) ? '' : `${room} must not import ${name}`;
+    return outside[pkg]?.includes(name) ? '' : `${pkg} must not import ${name}`;
   }
   const [, other = '', ...deep] = specifier.split('/');
-  if (deep.length > 0) return `'${specifier}' goes past the door of ${other}; import @ordeal/${other}`;
-  if (!allowed.has(other)) return `there is no arrow from ${room} to ${other}`;
+  if (deep.length > 0) return `'${specifier}' goes past the entry point of ${other}; import @ordeal/${other}`;
+  if (!allowed.has(other)) return `there is no import allowed from ${pkg} to ${other}`;
   return `@ordeal/${other}` in declared
     ? ''
-    : `packages/${room}/package.json does not declare @ordeal/${other}`;
+    : `packages/${pkg}/package.json does not declare @ordeal/${other}`;
 }
 
-/** The modules of a room that one of them leads to, itself included. */
+/** The modules of a package that one of them leads to, itself included. */
 function closure(file, found = new Set()) {
   if (found.has(file)) return found;
   found.add(file);
@@ -87,8 +87,8 @@ function closure(file, found = new Set()) {
   return found;
 }
 
-function reachable(room, found = new Set()) {
-  for (const next of arrows[room]) {
+function reachable(pkg, found = new Set()) {
+  for (const next of arrows[pkg]) {
     if (found.has(next)) continue;
     found.add(next);
     reachable(next, found);

@@ -12,8 +12,8 @@ export const CREATE_REQUIRE =
  *
  * @param {string} outdir the directory that the bundle is written to
  */
-export const rooms = (outdir) => ({
-  name: 'rooms',
+export const workspaces = (outdir) => ({
+  name: 'workspaces',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', external: true, sideEffects: false }));
     onResolve({ filter: /^@ordeal\// }, ({ path }) => ({

@@ -1,5 +1,5 @@
 /**
- * The areas of rooms: directories, each with those that it may import from. Files beside the areas of a room, or of an
+ * The areas of packages: directories, each with those that it may import from. Files beside the areas of a package, or of an
  * area, may be imported by all of them, and import all.
  */
 const areas = {
@@ -20,19 +20,19 @@ const areas = {
 };
 
 /**
- * Why a module must not import another of its room; empty where it may. Tests may import all.
+ * Why a module must not import another of its package; empty where it may. Tests may import all.
  *
- * @param {string} file relative to the room's sources, as `target`
+ * @param {string} file relative to the package's sources, as `target`
  */
-export function objectionInside(room, file, target) {
-  const drawn = areas[room];
+export function objectionInside(pkg, file, target) {
+  const drawn = areas[pkg];
   if (!drawn || /\.test\.ts$|(^|\/)testing/.test(file)) return '';
   const from = areaOf(drawn, file);
   const to = areaOf(drawn, target);
   if (!from || !to || isIn(from, to) || isIn(to, from)) return '';
   if (drawn[from].some((area) => isIn(to, area))) return '';
   if (parents(from).some((area) => drawn[area]?.some((each) => isIn(to, each)))) return '';
-  return `there is no arrow from ${room}/${from} to ${to}`;
+  return `there is no import allowed from ${pkg}/${from} to ${to}`;
 }
 
 /** The innermost area that a file is in. */
