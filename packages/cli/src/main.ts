@@ -16,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function interpret(argv: readonly string[]): Promise<number> {
   const output = outputFor(process, process.env);
-  // Whoever reads our output may stop reading; a run must still end in order.
+  // The reader of our output may stop reading; a run must still end in order.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);

@@ -11,7 +11,7 @@ import { readTrees, type Tree } from './yaml/read-tree.js';
 import { SourceFile } from './yaml/source-file.js';
 import { syntaxProblems } from './yaml/syntax-problems.js';
 
-/** More problems than this help nobody; a text that is not YAML at all has one at every other character. */
+/** More problems than this do not help; a text that is not YAML at all has one at every other character. */
 const MAX_PROBLEMS = 100;
 
 /** What a file holds and what is wrong with it. */

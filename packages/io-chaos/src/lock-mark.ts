@@ -1,6 +1,6 @@
 /**
- * Whose a lock on an original file is. The descriptor that carries the lock tells it by its offset, which nobody else
- * uses: so it is known as long as there is the lock, whoever is dead.
+ * Whose a lock on an original file is. The descriptor that carries the lock tells it by its offset, which is not used
+ * otherwise: so the owner is known as long as the lock exists, even after its server has died.
  */
 export interface LockMark {
   /** As in {@link FileLock.kind}. */

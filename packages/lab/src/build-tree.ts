@@ -59,7 +59,7 @@ export class BuildTree {
     return { image, config: join(this.directory, '.config'), release: release.trim() };
   }
 
-  /** Removes the directories of unfinished builds that nobody will go on with: same flavour, other version or options. */
+  /** Removes the directories of unfinished builds that will not be continued: same flavour, other version or options. */
   async removeStale(flavour: string): Promise<void> {
     const parent = dirname(this.directory);
     for (const name of await readdir(parent).catch(() => [])) {
@@ -131,7 +131,7 @@ export class BuildTree {
   async #make(stage: string, argv: readonly string[], onLine?: (line: string) => void): Promise<void> {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: 'C', ...REPRODUCIBLE };
     const options = { cwd: this.directory, env, logPath: this.logPath };
-    // A killed make ends only after its compilers: whoever goes on waits for the last of them to let go of this file.
+    // A killed make ends only after its compilers: the next build waits until the last of them has closed this file.
     const busy = ['flock', '--no-fork', join(this.directory, '.ordeal-busy')];
     const { code, lastLines } = await runProgram(
       [...busy, ...argv],

@@ -42,7 +42,7 @@ export class StructWriter {
   }
 
   /**
-   * Writes the address of `target`, or NULL. Whoever holds this structure's `bytes` keeps `target` alive with them, so
+   * Writes the address of `target`, or NULL. This structure's `bytes` keep `target` alive, so
    * passing them to a system call is enough.
    */
   pointer(offset: number, target: Uint8Array | undefined): this {

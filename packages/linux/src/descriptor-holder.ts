@@ -60,7 +60,7 @@ const kept: PageMemory[] = [];
  *
  * It is a child of this process's parent, and killed when that thread of the parent ends which started this process. It
  * shares this process's memory and touches none of it, has all signals blocked, and is called `name`. To be called on
- * the first thread; whoever starts it kills it.
+ * the first thread; the caller kills it.
  *
  * @param name at most 15 bytes
  * @returns its process id

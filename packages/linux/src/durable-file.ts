@@ -68,7 +68,7 @@ export function lockFile(path: string): Fd | undefined {
   return file;
 }
 
-/** Who wrote its id into a lock file last; `undefined` where nobody can be read from it. */
+/** Who wrote its id into a lock file last; `undefined` where it holds no process id. */
 export function lockHolder(path: string): number | undefined {
   try {
     const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);

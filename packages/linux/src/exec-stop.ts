@@ -11,7 +11,7 @@ import { pollUntil } from './wait-status.js';
 export type ExecStop = 'stopped' | 'ended' | 'timeout';
 
 const WNOHANG = 1;
-/** Stops only: whoever is the parent goes on learning the exit status. include/uapi/linux/wait.h. */
+/** Stops only: the parent still gets the exit status. include/uapi/linux/wait.h. */
 const WSTOPPED = 2;
 const __WALL = 0x40000000;
 const P_PID = 1;

@@ -22,7 +22,7 @@ export interface Machine {
     args: readonly (number | bigint)[],
   ): Uint8Array;
   /**
-   * Lets a call come home by itself, should nobody stop the thread after it: the call is made by an instruction that is
+   * If the tracer dies in the middle of a call, all registers are restored: the call is made by an instruction that is
    * followed by a return, which leads to an rt_sigreturn with a frame that holds all registers.
    */
   readonly landing: LandingPatterns;

@@ -8,7 +8,7 @@ export const PAGE = 4096;
 
 /**
  * Page-aligned memory outside the JavaScript heap, at an address that never changes: for system calls that take plain
- * numbers. Whoever makes it calls {@link PageMemory.close}; the bytes must not be touched afterwards.
+ * numbers. Its creator calls {@link PageMemory.close}; the bytes must not be touched afterwards.
  */
 export class PageMemory {
   /** Addresses of user space are below 2^47 (2^48 on arm64), so a number holds them exactly. */

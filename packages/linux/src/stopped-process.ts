@@ -11,7 +11,7 @@ import { pollUntil } from './wait-status.js';
 
 const SIGSTOP = 19;
 
-/** A process with all its threads stopped. Whoever stopped it calls {@link StoppedProcess.release}. */
+/** A process with all its threads stopped. The caller that stopped it calls {@link StoppedProcess.release}. */
 export class StoppedProcess {
   readonly pid: number;
   /** When the first thread was asked to stop, of `performance.now()`. */

@@ -81,7 +81,7 @@ function isSealed(tid: number | 'self'): boolean {
 /**
  * One thread of another process, traced by the operating system thread that attached it. While it is stopped here its
  * registers and signal mask are its own, except during a call: so if the tracer dies, it goes on as if nothing had
- * been. Whoever attached it calls {@link TracedThread.release}.
+ * been. The caller that attached it calls {@link TracedThread.release}.
  */
 export class TracedThread {
   readonly tid: number;
@@ -266,7 +266,7 @@ export class TracedThread {
     if (!landing || !stack) return machine.forCall(registers, gadget, number, args);
     const frame = machine.landingFrame(registers, mask, this.state(), landing.sigreturn);
     const end = frame.address + BigInt(frame.bytes.length);
-    // Only on the stack that the kernel made is it certain that nobody else has put anything below.
+    // Only on the stack that the kernel made is it certain that nothing lies below.
     if (frame.address < stack.start || end > stack.end)
       return machine.forCall(registers, gadget, number, args);
     writeMemory(this.tid, frame.address, frame.bytes);

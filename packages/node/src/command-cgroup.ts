@@ -12,7 +12,7 @@ const REMOVAL_LIMIT = 1_000;
 const CONTROLLERS = ['io', 'memory'];
 
 /**
- * A cgroup for one command, named after this process. Whoever makes it removes it.
+ * A cgroup for one command, named after this process. Its creator removes it.
  */
 export class CommandCgroup {
   readonly cgroup: Cgroup;

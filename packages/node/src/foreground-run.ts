@@ -17,7 +17,7 @@ const TICK = 100;
 const ABSENT: ReadonlySet<string> = new Set(['ORD-301', 'ORD-302', 'ORD-305']);
 
 /**
- * All experiments of one foreground run, from `begin` to `end`. Whoever makes it calls `end`, whatever happens.
+ * All experiments of one foreground run, from `begin` to `end`. The caller calls `end` in every case.
  */
 export class ForegroundRun {
   readonly #checked: readonly CheckedExperiment[];
@@ -184,7 +184,7 @@ export class ForegroundRun {
     }
   }
 
-  /** What fails here ends the run: nobody else would hear of it. */
+  /** A failure here ends the run, since no caller would see it. */
   #tick(): void {
     try {
       this.#look();

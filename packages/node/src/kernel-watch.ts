@@ -41,7 +41,7 @@ export interface Endangered {
 
 /**
  * Whether a finding ends faults. An oops ends all. An OOM kill ends kernel faults where it took a process that is no
- * target: failing allocations may have brought it about. I/O faults take nobody's memory, and a node with many
+ * target: failing allocations may have brought it about. I/O faults take no memory, and a node with many
  * containers has OOM kills of its own.
  */
 export function endsFaults({ severity, line }: LogFinding, { kind, cgroups }: Endangered): boolean {

@@ -27,7 +27,7 @@ export interface Target {
 
 /**
  * What I/O faults do when their target has ended: `lift` ends them once `has` ended it, `follow` waits until it is found
- * again under the same name, `stay` leaves it to whoever runs the target.
+ * again under the same name, `stay` leaves it to the owner of the target.
  */
 export type WhenEnded =
   | { readonly kind: 'lift'; readonly has: () => boolean }

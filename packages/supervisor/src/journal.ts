@@ -18,7 +18,7 @@ export interface JournalEntry {
   readonly since: number;
   /** What injections before the present one have counted. */
   readonly counted: Counts;
-  /** It is over, and kept until somebody removes it. */
+  /** It is over, and kept until it is removed. */
   readonly ended?: { readonly reason: EndReason; readonly at: number };
 }
 

@@ -112,7 +112,7 @@ export class Supervisor {
   async remove(id: string): Promise<Status | undefined> {
     const held = this.#held.get(id);
     if (held === undefined) return undefined;
-    // First what should be: whoever comes after this process must not arm it again.
+    // First the journal: the next supervisor must not arm it again.
     this.#journal.remove(id);
     this.#held.delete(id);
     await this.#release(held);

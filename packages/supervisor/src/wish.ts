@@ -6,7 +6,7 @@ import type { TargetName } from './target-name.js';
 
 /** An injection that should be held. */
 export interface Wish extends Terms {
-  /** Whoever applies it chooses it: unique, at most 200 bytes. */
+  /** Chosen by the client: unique, at most 200 bytes. */
   readonly id: string;
   /** One KernelChaos or IOChaos, as YAML or JSON. Its own `duration` and `selector` mean nothing here. */
   readonly document: string;

@@ -14,7 +14,7 @@ export interface MapSpec {
   readonly flags?: number;
 }
 
-/** A BPF map. Whoever creates it closes it; programs that use it keep it alive inside the kernel. */
+/** A BPF map. Its creator closes it; programs that use it keep it alive inside the kernel. */
 export class BpfMap {
   readonly spec: MapSpec;
   readonly fd: Fd;

@@ -23,7 +23,7 @@ export interface ProgramSpec {
 /** Big enough for the log of our longest programs; the kernel answers ENOSPC otherwise and the log is cut. */
 const LOG_SIZE = 1 << 20;
 
-/** A program that the verifier accepted. Whoever loads it closes it; a link keeps it alive inside the kernel. */
+/** A program that the verifier accepted. Its loader closes it; a link keeps it alive inside the kernel. */
 export interface LoadedProgram {
   readonly spec: ProgramSpec;
   readonly fd: Fd;

@@ -60,7 +60,7 @@ export async function labSweep(
       return exitCodeOf(await sweepInGuest(vm, argv, onLine, (text) => output.err.write(text)));
     } catch (error) {
       const { state } = report.record;
-      // Somebody who ends the VM is not a finding.
+      // A VM that was shut down is not a finding.
       if (state && !stop.signal.aborted && isVmDeath(error)) blameNextRun(state, error.detail, listener);
       throw error;
     } finally {

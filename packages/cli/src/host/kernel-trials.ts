@@ -3,7 +3,7 @@ import { OrdealError } from '@ordeal/diagnostics';
 import { FAULT_POINTS, type KernelFacts, MECHANISMS, tryMechanism } from '@ordeal/kernel-chaos';
 import { type FaultVerdict, type Verdict, WORKS } from '../report/doctor-report.js';
 
-/** A function that every kernel has and that nobody may make fail; trials hook it without doing anything. */
+/** A function that every kernel has and that must not fail; trials hook it without doing anything. */
 const ANY_FUNCTION = 'vfs_read';
 
 /** Tries every mechanism at every fault point with programs that do nothing. */

@@ -25,7 +25,7 @@ export interface Stream {
   readonly columns?: number;
 }
 
-/** Width that is assumed where nobody tells. */
+/** Width that is assumed where the terminal does not tell. */
 const DEFAULT_COLUMNS = 100;
 
 /**

@@ -54,7 +54,7 @@ export class ProgressReport {
   }
 
   #tell(): void {
-    // The end of a step is told by whoever calls `finish`.
+    // The caller of `finish` reports the end of a step.
     if (!this.#current || this.#current.fraction === 1) return;
     const now = this.#now();
     const { live, columns } = this.#channel;

@@ -51,7 +51,7 @@ export function observed(
   });
 }
 
-/** The same failure again is no news. */
+/** The same failure is not recorded twice in a row. */
 function withEvent(record: ContainerRecord, event: RecordEvent): ContainerRecord {
   const events = record.events ?? [];
   const last = events.at(-1);

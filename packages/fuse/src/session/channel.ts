@@ -7,10 +7,10 @@ export interface Channel {
   /** @returns bytes taken, or `-errno` */
   send(memory: MessageMemory, start: number, length: number): number;
   /**
-   * Sleeps until a request may be waiting, somebody called for attention, or the time is over; never longer than
+   * Sleeps until a request may be waiting, the eventfd was raised, or the time is over; never longer than
    * {@link LONGEST_WAIT}.
    *
-   * @returns whether somebody called for attention
+   * @returns whether the eventfd was raised
    */
   wait(milliseconds: number): boolean;
 }

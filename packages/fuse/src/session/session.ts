@@ -33,7 +33,7 @@ export interface SessionOptions {
 
 /** A request may be answered without sleeping so often before other things get their turn. */
 const BATCH = 64;
-/** After a fruitless attempt to read without polling, so many rounds do not try. */
+/** Rounds to skip the speculative read after it found nothing. */
 const MODEST_ROUNDS = 16;
 // The WRITE payload and the body of a reply lie on page boundaries, so that direct I/O can use them.
 const REQUEST_START = PAGE - WRITE_DATA_AT;
@@ -43,7 +43,7 @@ const SHORT_START = 0;
 
 /**
  * Serves one FUSE connection on the calling thread: three system calls a request when busy, four when not, no unbounded one ever.
- * Parked requests (delays, blocked locks) hold up nobody. The thread must not touch the mount that it serves.
+ * Parked requests (delays, blocked locks) do not hold up others. The thread must not touch the mount that it serves.
  *
  * Ends when the file system is unmounted and its last file closed (`ENODEV`): ending earlier loses what the kernel has
  * not written back yet. Where a server hangs, `1 > /sys/fs/fuse/connections/N/abort` frees everybody who waits.
@@ -110,7 +110,7 @@ export class Session implements Parking {
   /**
    * Serves what is waiting, or else sleeps at most `milliseconds` (and never long) for something to come.
    *
-   * @returns whether somebody called for attention
+   * @returns whether the eventfd was raised
    */
   step(milliseconds: number): boolean {
     this.#resumeDue();
@@ -274,10 +274,10 @@ export class Session implements Parking {
     view.setUint32(start + 8, request.uniqueLow, LITTLE_ENDIAN);
     view.setUint32(start + 12, request.uniqueHigh, LITTLE_ENDIAN);
     const sent = this.#options.channel.send(memory, start, length);
-    if (sent >= 0 || sent === -ERRNO.ENOENT) return; // ENOENT: nobody waits any more
+    if (sent >= 0 || sent === -ERRNO.ENOENT) return; // ENOENT: the request was interrupted
     const what = `answering FUSE ${opcodeName(request.opcode)} with ${handling}: ${errnoName(-sent)}`;
     if (sent !== -ERRNO.ENODEV) this.#options.log(what);
-    // The kernel refused the form of the answer, not the answer: whoever waits must not wait for ever.
+    // The kernel refused the form of the answer, not the answer: the caller must not wait for ever.
     if (sent === -ERRNO.EINVAL && handling !== -ERRNO.EIO) this.#answer(request, -ERRNO.EIO);
   }
 

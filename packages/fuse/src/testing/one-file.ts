@@ -14,7 +14,7 @@ import {
 } from '../wire/index.js';
 
 const FILE = 2;
-/** Seconds that the kernel may believe what it was told. */
+/** Seconds for which the kernel may cache names and attributes. */
 const BELIEVED = 1000;
 
 /** A file system with one file, `file`, which the kernel caches for long: the smallest that notifications show on. */

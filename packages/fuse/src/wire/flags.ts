@@ -89,7 +89,7 @@ export const LK_FLOCK = 1 << 0;
 /** `read_flags` of fuse_read_in; LOCKOWNER: asked for by a program, and not to fill the page cache. */
 export const READ = { LOCKOWNER: 1 << 1 } as const;
 
-/** `write_flags` of fuse_write_in; CACHE: from the page cache, so the handle is guessed and nobody called. */
+/** `write_flags` of fuse_write_in; CACHE: written back from the page cache, so the handle is a guess and there is no calling process. */
 export const WRITE = { CACHE: 1 << 0, LOCKOWNER: 1 << 1, KILL_SUIDGID: 1 << 2 } as const;
 
 export const FSYNC_FDATASYNC = 1 << 0;

@@ -12,7 +12,7 @@ export interface MessageMemory {
 export const IN_HEADER = 40;
 
 /**
- * A request as the kernel wrote it: a cursor over memory that somebody else owns, so it is only valid until the next
+ * A request as the kernel wrote it: a cursor over memory that it does not own, so it is only valid until the next
  * {@link Request.load}. Offsets count from the start of the message. Every read is checked against the message's
  * length and throws a {@link ShortReadError}; a message is otherwise taken as the kernel, a trusted peer, sends it.
  */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const SIGKILL = 9;
-/** SIGHUP, SIGINT, SIGQUIT and SIGTERM: whoever sends them wants an end, also where the program has a handler. */
+/** SIGHUP, SIGINT, SIGQUIT and SIGTERM: they ask a program to end, even if it has a handler. */
 const REQUESTS_TO_END = [1, 2, 3, 15];
 /** SIGCHLD, SIGCONT, the four that stop, SIGURG and SIGWINCH: the others end a process by default (man 7 signal). */
 const HARMLESS = [17, 18, 19, 20, 21, 22, 23, 28];

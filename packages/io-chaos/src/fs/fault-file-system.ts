@@ -31,7 +31,7 @@ export interface FaultFileSystemOptions {
   /** How files are opened that no rule for reads or writes can meet. Default `passthrough`. */
   readonly unmatched?: DataPath;
   /**
-   * How long the kernel may believe names and attributes, in seconds. Default 0: other users of the tree are seen at
+   * How long the kernel may cache names and attributes, in seconds. Default 0: other users of the tree are seen at
    * once. Always 0 where a rule is about more than reads and writes.
    */
   readonly believeSeconds?: number;
@@ -46,7 +46,7 @@ export interface FaultFileSystemOptions {
    * by the `kernel` for the mount alone. Only the latter outlive the server and are found by a move; no rule meets them.
    */
   readonly locks?: 'original' | 'kernel';
-  /** Memory of {@link RuleCounters.bytesFor} bytes, shared with whoever reads the counters. */
+  /** Memory of {@link RuleCounters.bytesFor} bytes, shared with the reader of the counters. */
   readonly counters?: SharedArrayBuffer;
   /** Given where an earlier server has already answered INIT. */
   readonly agreement?: Agreement;

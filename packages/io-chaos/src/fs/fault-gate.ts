@@ -75,7 +75,7 @@ export class FaultGate implements Handler, VolumePolicy {
     return this.#enabled;
   }
 
-  /** @param milliseconds after which each rule ends by itself, in their order; what is missing lasts */
+  /** @param milliseconds after which each rule ends by itself, in their order; a rule without one lasts until it is disabled */
   enable(milliseconds: readonly (number | undefined)[] = []): void {
     const { rules } = this.#options;
     const now = performance.now();
@@ -89,13 +89,13 @@ export class FaultGate implements Handler, VolumePolicy {
     this.#armed = true;
   }
 
-  /** Whoever disables flushes the session next: delayed requests then go on without fault. */
+  /** The caller flushes the session next: delayed requests then go on without fault. */
   disable(): void {
     this.#enabled = false;
     this.#armed = false;
   }
 
-  /** Rules off until {@link resume}, while their time goes on. Whoever pauses flushes the session next. */
+  /** Rules off until {@link resume}, while their time goes on. The caller flushes the session next. */
   pause(): void {
     this.#enabled = false;
   }
@@ -131,7 +131,7 @@ export class FaultGate implements Handler, VolumePolicy {
       this.#method = methodOf(again.opcode);
       if (occasion === 'flushed' || !this.enabled) return this.#pass(again, reply, parking);
       if ((watched || occasion === 'signal') && isAskedToEnd(again.pid)) {
-        // Whoever ends gives its files back all the same.
+        // A process that ends closes its files all the same.
         return again.opcode === OPCODE.FLUSH ? this.#pass(again, reply, parking) : -ERRNO.EINTR;
       }
       if (performance.now() >= due) return this.#execute(verdict, again, reply, parking);

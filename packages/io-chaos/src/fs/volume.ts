@@ -57,7 +57,7 @@ export interface VolumeOptions {
   readonly root: number;
   /** The serving thread's descriptor of `/dev/fuse`, for backing ids. */
   readonly device: number;
-  /** How long the kernel may believe attributes and entries, in seconds; 0 where rules or others change them. */
+  /** How long the kernel may cache attributes and entries, in seconds; 0 where rules or others change them. */
   readonly believeSeconds: number;
   /** How many O_PATH descriptors may be held at a time. */
   readonly maxPathDescriptors: number;

@@ -112,7 +112,7 @@ function below(
     : `${inside.path} below ${name} is a file system of the kernel itself (${inside.type})`;
 }
 
-/** Whoever serves a volume must not need it: neither Ordeal's own files nor the libraries that it runs with. */
+/** The server of a volume must not need it: neither Ordeal's own files nor the libraries that it runs with. */
 function ownFiles(pid: number, origin: Fd, { name }: Place): string | undefined {
   if (mountNamespaceOf(pid) !== mountNamespaceOf('self')) return undefined;
   const volume = pathOf(`/proc/self/fd/${origin.number}`);

@@ -17,7 +17,7 @@ const PING_LIMIT = 3_000;
 export interface ServerListener {
   /** What the server has to say. */
   readonly log: (line: string) => void;
-  /** The faults were off for so many milliseconds, since nobody had renewed the lease. */
+  /** The faults were off for so many milliseconds, since the lease was not renewed. */
   readonly resumed: (milliseconds: number) => void;
 }
 

@@ -22,7 +22,7 @@ export interface IoInjectionOptions {
   readonly volumePath: string;
   /** In their order; all are for this volume. */
   readonly rules: readonly IoRuleRequest[];
-  /** A process that sees the volume; undefined = whoever shares this process's mounts. */
+  /** A process that sees the volume; undefined = all processes that share this process's mounts. */
   readonly pid: number | undefined;
   /** What goes on behind the scenes and a person should know. */
   readonly note: (line: string) => void;

@@ -89,7 +89,7 @@ export function openJournal(path: string): OpenJournal {
     const descriptor = openSync(path, 'r');
     try {
       const locked = takeLock(descriptor);
-      // Without a name it was written anew, or removed, by whoever had the lock until now.
+      // Without a name it was written anew, or removed, by the process that had the lock until now.
       if (!locked || fstatSync(descriptor).nlink > 0) return { descriptor, locked };
     } catch (error) {
       closeSync(descriptor);
@@ -110,7 +110,7 @@ function writeWhole(journal: Journal): number {
       if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
     }
     descriptor = openSync(draft, 'wx', 0o600);
-    // Before it has its name, so that nobody else can get it.
+    // Before it has its name, so that no other process can get it.
     takeLock(descriptor);
     writeFileSync(descriptor, formatJournal(journal));
     fsyncSync(descriptor);

@@ -9,7 +9,7 @@ export interface Journal {
   readonly id: string;
   /** Of this boot: what an earlier one left is gone. */
   readonly boot: string;
-  /** Who holds it: the keeper, or whoever recovers it in its place. */
+  /** Who holds it: the keeper, or a recovery in its place. */
   readonly keeper: ProcessName;
   /** The other processes of the injection, as they were started; most have ended. */
   readonly server: ProcessName | undefined;
@@ -27,7 +27,7 @@ export interface Journal {
   /** Mounts that are, or are about to be, placed, the upper one first; empty before. */
   readonly mounts: readonly number[];
   readonly connection: number | undefined;
-  /** Whether all that could be was taken back, and the server stays for whoever still uses the volume. */
+  /** Whether all that could be was taken back, and the server stays for processes that still use the volume. */
   readonly ended: boolean;
   /** Whether names of files must do where inode numbers were overridden. */
   readonly trustNames: boolean;

@@ -39,7 +39,7 @@ export interface KeptEnd {
 
 /**
  * One injection, as its keeper holds it: the journal, the connection, the cover, the server. The keeper itself never
- * touches the file system, so that it can act when nobody serves.
+ * touches the file system, so that it can act without a server.
  */
 export class Keeping {
   readonly #task: KeeperTask;
@@ -85,7 +85,7 @@ export class Keeping {
 
   /**
    * Checks, writes the journal, covers the volume, moves its users, and lets the rules take effect. Where it throws, as
-   * it does when nobody wants it any more, call {@link end}.
+   * it does when it is no longer wanted, call {@link end}.
    *
    * @throws OrdealError
    */
@@ -181,12 +181,12 @@ export class Keeping {
     reach('keeper', 'disabled');
     if (this.#cover) {
       if (this.#server?.over === false) {
-        // Whoever opens something meanwhile meets the cover: so once more when it is off.
+        // Files that are opened meanwhile are opened on the cover: so once more when it is off.
         await attempt(() => this.#moveBack());
         reach('keeper', 'moved back');
         await attempt(() => this.#uncover());
       } else {
-        // Nobody can open anything on the cover of a dead server, and nobody should have to try.
+        // Nothing can be opened on the cover of a dead server, so it goes at once.
         await Promise.all([attempt(() => this.#moveBack()), attempt(() => this.#uncover())]);
       }
       reach('keeper', 'uncovered');
@@ -217,7 +217,7 @@ export class Keeping {
     this.#journal?.remove();
   }
 
-  /** A server that does not answer is as good as dead, and whoever waits for it must not wait on. */
+  /** A server that does not answer is treated as dead: its users must not wait for it. */
   async #stopFaults(): Promise<void> {
     const server = this.#server;
     if (!server || !this.#cover) return;

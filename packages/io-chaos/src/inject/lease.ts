@@ -1,6 +1,6 @@
 import { DeadlineTimer } from '@ordeal/linux';
 
-/** Milliseconds after which faults are off that nobody renews. */
+/** Milliseconds after which faults are off unless the lease is renewed. */
 export const LEASE = 5_000;
 /** Milliseconds between two renewals. */
 export const RENEWAL = 1_000;

@@ -11,15 +11,15 @@ export interface WayBack {
   readonly prepared?: ChildProcess | undefined;
   readonly trustNames: boolean;
   readonly rescue: Rescue;
-  /** Whoever holds the files that the server has open: itself, or after its death another. */
+  /** The process that holds the files that the server has open: the server, or after its death another. */
   readonly holder: () => number | undefined;
   /** Whether locks are the server's, on the original files. */
   readonly locksHeld: boolean;
-  /** Whether nobody serves the old side any more. */
+  /** Whether the old side has no server any more. */
   readonly dead: () => boolean;
   /** The connection, while it stands. */
   readonly connection: number | undefined;
-  /** Ends the connection, so that nobody waits for it. */
+  /** Ends the connection, so that no process waits for it. */
   readonly abort: () => void;
 }
 

@@ -31,7 +31,7 @@ export class PendingAnswers<Answer> {
     this.#settle(id, answer);
   }
 
-  /** No answers come any more: whoever waits is told, and whoever asks from now on. */
+  /** No answers come any more: pending and later requests are rejected. */
   end(): void {
     this.#over = true;
     for (const id of [...this.#waiting.keys()]) this.#settle(id, undefined);

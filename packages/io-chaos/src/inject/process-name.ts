@@ -38,7 +38,7 @@ export async function awaitEnd(name: ProcessName, milliseconds: number): Promise
 
 /**
  * Kills a process if it is still the one that is meant, and waits for its end: it does not end while it waits for a file
- * system that nobody serves.
+ * system without a server.
  *
  * @returns whether it has ended
  */

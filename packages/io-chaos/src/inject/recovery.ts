@@ -32,7 +32,7 @@ const END_LIMIT = 1_000;
 const LAST_CLOSE = 3_000;
 
 /**
- * Takes one injection back in the place of its keeper. Every step can be repeated: whoever is killed here is followed by
+ * Takes one injection back in the place of its keeper. Every step can be repeated: a recovery that is killed is followed by
  * the next.
  */
 export class Recovery {

@@ -45,7 +45,7 @@ export type ServerAnswer =
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */
   | { readonly kind: 'started'; readonly holder: number | undefined }
-  /** The rules are on again that were off for so long, since nobody had renewed the lease. */
+  /** The rules are on again that were off for so long, since the lease was not renewed. */
   | { readonly kind: 'resumed'; readonly milliseconds: number }
   | { readonly kind: 'ended'; readonly counts: RuleCounts };
 

@@ -1,5 +1,5 @@
 // A program that serves one injection: its main thread hears the keeper, a Worker serves. Descriptor 4 is /dev/fuse. It
-// ends when the mount and its last file are gone, whoever else lives.
+// ends when the mount and its last file are gone, even if the keeper is still there.
 import { Worker } from 'node:worker_threads';
 import { EventFd, holdDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
 import { RuleCounters } from '../fs/rules/rule-counters.js';

@@ -24,7 +24,7 @@ export type FoundJournal =
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
 
 /**
- * The journals of this boot, one after the other, each locked if nobody has it; those of earlier boots are removed. One
+ * The journals of this boot, one after the other, each locked if it is free; those of earlier boots are removed. One
  * that cannot be read is kept: under another name where it is damaged, under its own where another version of Ordeal
  * wrote it or where it may be readable the next time.
  *

@@ -9,7 +9,7 @@ export interface DetachedVolume {
   /** Of the mount, in mountinfo. */
   readonly source: string;
   readonly connection: number;
-  /** The bare volume, as this process reaches it: below /proc/PID/root of somebody who sees it, if there is anybody. */
+  /** The bare volume, as this process reaches it: below /proc/PID/root of a process that sees it, if there is one. */
   readonly bare: string | undefined;
   /** Processes of the injection itself. */
   readonly except: readonly number[];
@@ -22,9 +22,9 @@ export function detachedVolume(journal: Journal): DetachedVolume {
   return { source, connection, bare: pid === undefined ? undefined : `/proc/${pid}/root${place}`, except };
 }
 
-/** Who still uses a file system that nobody can reach by a path any more. */
+/** Who still uses a file system that cannot be reached by a path any more. */
 export interface VolumeUser {
-  /** A copy of the mount ends with its namespace, which may take long and is nobody's fault. */
+  /** A copy of the mount ends with its namespace, which may take long. */
   readonly kind: 'mount' | 'process' | 'kernel';
   /** In words: who has what, and how it lets go. */
   readonly words: string;
@@ -32,7 +32,7 @@ export interface VolumeUser {
 
 /**
  * Looks for whatever keeps the server of a volume alive: copies of the mount in other namespaces, descriptors, and loop
- * devices, which the kernel holds for nobody. Asks the server for nothing.
+ * devices, which the kernel itself holds. Asks the server for nothing.
  */
 export function usersOf(volume: DetachedVolume): VolumeUser[] {
   return [...mountCopies(volume), ...processesWithFiles(volume), ...loopDevices(volume)];

@@ -20,7 +20,7 @@ export interface CoverRecord extends CoveredPath {
 
 /**
  * A mount that was put over a directory or regular file in the mount namespace of a process. Files that were open stay
- * on the old tree; whoever looks the path up meets the new one.
+ * on the old tree; path lookups find the new one.
  *
  * Owns {@link Cover.origin} and {@link Cover.tree}; the mount's own descriptor stays the caller's and must be open
  * until {@link Cover.remove}.
@@ -99,7 +99,7 @@ export class Cover {
 }
 
 /**
- * Takes a cover off from its record alone, after whoever placed it has died. Mounts at the path that are not in the
+ * Takes a cover off from its record alone, after the process that placed it has died. Mounts at the path that are not in the
  * record are left alone, and end the search.
  *
  * @returns how many mounts were taken off

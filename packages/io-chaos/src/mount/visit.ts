@@ -16,7 +16,7 @@ export type VisitRequest =
     }
   | { readonly kind: 'uncover'; readonly mounts: readonly number[] };
 
-/** The numbers of the descriptors that a visitor opened; their owner is whoever asked. */
+/** The numbers of the descriptors that a visitor opened; the caller owns them. */
 export interface VisitResult {
   readonly tree?: number;
   /** The copy of the place that keeps a cover from spreading. */
@@ -34,7 +34,7 @@ export interface VisitData {
 export type VisitAnswer = { readonly result: VisitResult } | { readonly refusal: string };
 
 /**
- * Sends a thread into the mount namespace of a process to do one thing and come home.
+ * Sends a thread into the mount namespace of a process to do one thing and return.
  *
  * @throws OrdealError with `code` where it is refused
  */

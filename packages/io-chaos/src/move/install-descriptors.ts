@@ -173,7 +173,7 @@ function refillSome(
       .map((number): RemoteCall => ({ number: SYS.fcntl, args: [number, F_SETFD, FD_CLOEXEC - most] })),
   );
   const missed = entries.filter(({ number }, index) => given[index] !== number);
-  // Somebody else uses this table: what came to a wrong place goes, and copies are made of the others.
+  // Another process uses this table, too: what came to a wrong place goes, and copies are made of the others.
   if (missed.length > 0) channel.run(given.filter((number) => !numbers.includes(number)).map(closing));
   return missed;
 }

@@ -20,8 +20,8 @@ export type MoveStep = 'stopped' | 'prepared' | 'mapped' | 'moved';
 export interface DeadServer {
   readonly unwritten: UnwrittenPages;
   /**
-   * Ends the connection, once. Called when everybody has been asked to stop: whoever waits for the server then stops as
-   * he leaves his system call, and makes it once more on the new side.
+   * Ends the connection, once. Called when all processes have been asked to stop: a thread that waits for the server then stops as
+   * it leaves its system call, and makes it once more on the new side.
    */
   readonly endConnection: () => void;
   /** What it was appending; asked when it and the connection have ended. `undefined` where that is not known. */

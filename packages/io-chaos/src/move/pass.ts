@@ -48,7 +48,7 @@ const REFUSED_BY_DEAD = [ERRNO.ECONNABORTED, ERRNO.ENOTCONN];
 
 /**
  * Stops the processes, moves what they have on the old side and lets them go. All of them are stopped before the first
- * is touched: whoever shares a description, a lock or a mapped file with another must not run on one side while that
+ * is touched: a process that shares a description, a lock or a mapped file must not run on one side while that
  * one is on the other, and a process started by one that was still running is found before any has changed.
  */
 export function movePass(request: PassRequest): void {
@@ -115,7 +115,7 @@ function stopWaiting(
   stopped: Map<number, StoppedProcess>,
 ): void {
   for (const pid of pids) stopped.set(pid, StoppedProcess.ask(pid, REFUSED_BY_DEAD));
-  // Whoever runs still may write to a mapping and have the page sent to the server, which nobody would have noted.
+  // A thread that still runs may write to a mapping and have the page sent to the server, and it would not be noted.
   for (const process of stopped.values()) process.awaitQuiet(QUIET_TIMEOUT_MS);
   noteUnwritten();
   dead.endConnection();
@@ -126,7 +126,7 @@ function stopWaiting(
   }
 }
 
-/** The processes that have started since; from now on they are no news. */
+/** Processes started since the last call. */
 function appeared(existing: Set<number>): number[] {
   const fresh = listProcesses().filter((pid) => !existing.has(pid));
   for (const pid of fresh) existing.add(pid);

@@ -35,7 +35,7 @@ const LONGEST_SEARCH = 16 << 20;
  * an append that the server had carried out: then they get its answer. Only one append can be in doubt, the last one
  * that the server began. A call that failed with ENOTCONN never reached it.
  *
- * Without the server's record nobody can tell: then the thread is told ECONNABORTED.
+ * Without the server's record this cannot be known: then the thread is told ECONNABORTED.
  */
 export function answerAppends(
   stopped: StoppedProcess,

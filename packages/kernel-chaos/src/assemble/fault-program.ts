@@ -50,7 +50,7 @@ export function faultProgram(blueprint: Blueprint): ProgramSpec {
   };
 }
 
-/** Pages that the target dirtied are written by a kernel thread: without a call chain, whoever pays for it counts. */
+/** Pages that the target dirtied are written by a kernel thread: without a call chain, the cgroup that pays for it counts. */
 function ioOwnerMatch({ faultPoint, frames, scopes, facts, convention }: Blueprint) {
   if (faultPoint.failtype !== 2 || frames.length > 0) return undefined;
   return (builder: ProgramBuilder, found: Label) => {

@@ -1,6 +1,6 @@
 import { editDistance, nearestNames } from '@ordeal/diagnostics';
 
-/** Longer lists help nobody. */
+/** Longer lists do not help. */
 const MAX_LISTED = 16;
 
 /** `did you mean 'name'?`; `undefined` where nothing is near. */

@@ -8,7 +8,7 @@ export interface MacroConstant {
 }
 
 /**
- * Macros by name. BTF does not hold them, so whoever knows the kernel supplies the values: `GFP_*` differ between
+ * Macros by name. BTF does not hold them, so the caller, who knows the kernel, supplies the values: `GFP_*` differ between
  * releases.
  */
 export interface MacroTable {

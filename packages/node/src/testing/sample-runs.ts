@@ -3,7 +3,7 @@ import type { SweepSubject } from '../sweep/sweep-event.js';
 import type { Baseline, SweepRun } from '../sweep/sweep-run.js';
 import type { SweepState } from '../sweep/sweep-state.js';
 
-/** Test support: sweeps that nobody ran. */
+/** Test support: invented sweeps. */
 
 export const SUBJECT: SweepSubject = {
   command: ['./parser', 'a b'],

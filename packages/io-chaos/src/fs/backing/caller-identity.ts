@@ -11,7 +11,7 @@ const CAP_SYS_RESOURCE = 1n << 24n;
 const ALL = (1n << 64n) - 1n;
 /** include/uapi/linux/sched.h */
 const CLONE_FS = 0x200;
-/** How long what was read from /proc is believed, in milliseconds, and of how many threads. */
+/** How long what was read from /proc is cached, in milliseconds, and for how many threads. */
 const BELIEVED = 1000;
 const REMEMBERED = 1024;
 
@@ -36,7 +36,7 @@ interface Caller {
   readonly groups: string;
 }
 
-/** A caller that nothing can be read of: the kernel itself, or somebody who is gone. */
+/** A caller of which nothing can be read: the kernel itself, or a thread that has ended. */
 const UNKNOWN: Caller = { capabilities: ALL, groups: '' };
 
 /**

@@ -4,7 +4,7 @@ export interface Difference {
   readonly name: string;
   /** Why it cannot be otherwise. */
   readonly reason: string;
-  /** Only where files are passed through, attributes are believed, or the tree is on an overlay; else everywhere. */
+  /** Only where files are passed through, attributes are cached, or the tree is on an overlay; else everywhere. */
   readonly only?: 'passed through' | 'believed' | 'overlay';
 }
 

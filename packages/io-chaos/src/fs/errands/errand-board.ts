@@ -68,7 +68,7 @@ export class ErrandBoard {
     Atomics.add(this.#control, READY, 1);
   }
 
-  /** @returns a slot that nobody uses, or -1; always that while no helper is there */
+  /** @returns a free slot, or -1; always that while no helper is there */
   findFree(): number {
     if (Atomics.load(this.#control, READY) === 0) return -1;
     for (let slot = 0; slot < SLOTS; slot++) if (this.#state(slot) === FREE) return slot;

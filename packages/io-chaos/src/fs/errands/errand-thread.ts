@@ -39,11 +39,11 @@ function run(numbers: Float64Array): void {
   view.setInt32(START + 4, Math.min(result, 0), LITTLE_ENDIAN);
   view.setUint32(START + 8, field(FIELD.uniqueLow), LITTLE_ENDIAN);
   view.setUint32(START + 12, field(FIELD.uniqueHigh), LITTLE_ENDIAN);
-  // Refused only where nobody waits any more.
+  // Refused only where the request was interrupted.
   call3(SYS.write, field(FIELD.device), field(FIELD.memory) + START, length);
 }
 
-/** Whatever goes wrong, somebody waits for an answer. */
+/** Every request needs an answer, whatever goes wrong. */
 function execute(field: (at: number) => number): number {
   try {
     const work = WORKS[field(FIELD.work)];

@@ -3,7 +3,7 @@ import type { OpenFile } from '../open-files.js';
 import { LockRanges } from './lock-ranges.js';
 
 /**
- * Somebody who holds fcntl(2) locks on one node: a process, or an open file description (OFD). A descriptor of its own
+ * An owner of fcntl(2) locks on one node: a process, or an open file description (OFD). A descriptor of its own
  * carries the locks as OFD locks on the backing file, so that they also count for those who use the original tree.
  */
 export class LockOwner {

@@ -36,7 +36,7 @@ export class LockWaiters {
   }
 
   /**
-   * Whether waiting would close a circle: `owner` would wait for somebody who waits, in some steps, for `owner`.
+   * Whether waiting would deadlock: `owner` would wait for an owner that waits, directly or through others, for `owner`.
    * Only fcntl(2) locks count, as in the kernel (fs/locks.c, posix_locks_deadlock).
    */
   wouldDeadlock(node: Node, owner: bigint, range: LockRange): boolean {

@@ -82,7 +82,7 @@ export const write: Operation = (volume, request, reply) => {
   if (!file) return BAD;
   const data = request.addressOf(WRITE_DATA_AT, size);
   const kill = (writeFlags & WRITE.KILL_SUIDGID) !== 0;
-  // Written back by the kernel: nobody's identity, no flags, and an offset that counts.
+  // Written back by the kernel: no caller's identity, no flags, and the offset is valid.
   const cached = (writeFlags & WRITE.CACHE) !== 0;
   const work = cached ? undefined : kill ? 'change and drop set-id' : 'change and keep set-id';
   if (!cached) followDirect(file, flags);

@@ -94,9 +94,9 @@ export function writeAttrOut(volume: Volume, link: Link | undefined, reply: Repl
 }
 
 /**
- * Nanoseconds of belief beyond the seconds. The kernel counts in ticks, so this is one tick: one system call need not ask
+ * Extra attribute timeout, in nanoseconds, where no rule applies. The kernel counts in ticks, so this is one tick: one system call need not ask
  * for the same permissions again and again. Only others who use the original tree could notice, and only for directories
- * whose attributes no rule can meet; what goes through the mount is never believed too long.
+ * whose attributes no rule can meet; what changes through the mount is never stale.
  */
 function instant(volume: Volume, link: Link | undefined): number {
   const { scratch } = volume;

@@ -38,7 +38,7 @@ export const ioctl: Operation = (volume, request, reply) => {
   }
   reply.zero(0, 16 + Math.max(size, 8));
   reply.bytes.set(request.bytes(dataAt, inSize), 16);
-  // The server may do more than the caller: unlike file operations, nobody has checked this yet.
+  // The server may do more than the caller: unlike file operations, the kernel has not checked this yet.
   if (!volume.identity.assumeStrictly(request.uid, request.gid, request.pid)) return -ERRNO.EPERM;
   const result = call3(SYS.ioctl, file.fd, command, reply.address + 16);
   // What comes next may need to reach what this caller cannot.

@@ -28,7 +28,7 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 const END_OF_FILE = 2n ** 63n - 1n;
-/** Pauses between tries, in milliseconds, while somebody outside the mount may hold the lock. */
+/** Pauses between tries, in milliseconds, while a process outside the mount may hold the lock. */
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 50;
 

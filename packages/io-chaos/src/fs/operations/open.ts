@@ -31,7 +31,7 @@ import type { Operation } from './operation.js';
 const NOT_FOR_US = O.APPEND | O.NOFOLLOW | O.CREAT | O.EXCL | O.NOCTTY;
 /** S_ISUID and S_ISGID. */
 const SET_ID = 0o6000;
-/** Pause before a lease that somebody else holds is tried again, in milliseconds. */
+/** Pause before an open that another process's lease blocks is tried again, in milliseconds. */
 const LEASE_PAUSE = 10;
 
 export const open: Operation = (volume, request, reply, parking) => openNow(volume, request, reply, parking);

@@ -48,7 +48,7 @@ export class RuleSet {
   readonly #dice: Dice;
   readonly #counters: RuleCounters;
   readonly #selections = new Map<string, Selection>();
-  /** Of each rule, on the clock of `performance.now()`; what is missing has none. */
+  /** Of each rule, on the clock of `performance.now()`; a rule without one has no deadline. */
   #deadlines: readonly number[] = [];
 
   constructor(rules: readonly IoRule[], counters: RuleCounters, dice: Dice = Math.random) {
