@@ -5,10 +5,10 @@ import { CallerIdentity } from './backing/caller-identity.js';
 import { AT, O, S, STATX_BASIC } from './backing/file-flags.js';
 import { PathDescriptors } from './backing/path-descriptors.js';
 import { Scratch } from './backing/scratch.js';
-import { Errands } from './errands/errands.js';
 import { LockWaiters } from './locks/lock-waiters.js';
 import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
+import { Offload } from './offload/offload.js';
 import { OpenFiles } from './open-files.js';
 
 /** How the data of a file reaches the client. */
@@ -89,10 +89,10 @@ export class Volume {
   readonly #mount: number;
   agreement: Agreement | undefined;
   /** Helpers, where a call may be given away now: not while a fault still has to be done to its result. */
-  errands: Errands | undefined;
+  offload: Offload | undefined;
   /** Whether the backing file system can tell that a read would wait (RWF_NOWAIT). */
   knowsNowait = true;
-  readonly #errands: Errands;
+  readonly #offload: Offload;
   readonly backing: BackingKind;
 
   /** @throws SyscallError */
@@ -122,13 +122,13 @@ export class Volume {
     this.table.root.pinned = true;
     this.descriptors.adopt(this.table.root, root);
     this.backing = this.#kindOf(root);
-    this.#errands = new Errands(options.device, options.helpers, options.maxWrite);
+    this.#offload = new Offload(options.device, options.helpers, options.maxWrite);
     this.mayGiveAway(true);
   }
 
   /** Whether operations may leave their answer to a helper. */
   mayGiveAway(allowed: boolean): void {
-    this.errands = allowed && this.options.helpers > 0 ? this.#errands : undefined;
+    this.offload = allowed && this.options.helpers > 0 ? this.#offload : undefined;
   }
 
   get root(): Node {
@@ -164,7 +164,7 @@ export class Volume {
   }
 
   close(): void {
-    this.#errands.close();
+    this.#offload.close();
     this.identity.resume();
     this.files.close();
     for (const node of this.table) for (const owner of node.lockOwners?.values() ?? []) owner.close();

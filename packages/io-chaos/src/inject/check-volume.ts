@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrdealError } from '@ordeal/diagnostics';
 import { type Fd, identifyDescriptor, listProcesses, type Mount, readMounts } from '@ordeal/linux';
-import { RUN_DIRECTORY } from '../halt.js';
+import { RUN_DIRECTORY } from '../failpoint.js';
 import { openCoveredPath } from '../mount/cover.js';
 import { mountNamespaceOf } from './mount-namespace.js';
 

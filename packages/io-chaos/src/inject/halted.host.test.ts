@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { STEPS } from '../halt.js';
+import { STEPS } from '../failpoint.js';
 import { LiveInjection, PATIENCE, type Player, send } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
 import { eventually } from './testing/target.js';

@@ -1,4 +1,4 @@
-export { RUN_DIRECTORY } from '../halt.js';
+export { RUN_DIRECTORY } from '../failpoint.js';
 export { checkVolume } from './check-volume.js';
 export type { IoFaults } from './faults.js';
 export { IoInjection, type IoInjectionOptions, type IoRuleRequest } from './io-injection.js';

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { ERRNO, SyscallError, takeDescriptionLock } from '@ordeal/linux';
-import { RUN_DIRECTORY } from '../halt.js';
+import { RUN_DIRECTORY } from '../failpoint.js';
 import { formatJournal, type Journal } from './journal.js';
 
 export const JOURNAL_DIRECTORY = join(RUN_DIRECTORY, 'io');

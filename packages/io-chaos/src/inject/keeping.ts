@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { posix } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { abortConnection } from '@ordeal/fuse';
-import { reach, type STEPS } from '../halt.js';
+import { failpoint, type STEPS } from '../failpoint.js';
 import { Cover } from '../mount/cover.js';
 import type { MoveReport } from '../move/report.js';
 import { bootId } from './boot-id.js';
@@ -100,15 +100,15 @@ export class Keeping {
       await planMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, bare),
       this.#pid,
     );
-    this.#reach('checked');
+    this.#failpoint('checked');
     const source = `ordeal-${id}`;
     this.#write({ source });
-    this.#reach('journal written');
+    this.#failpoint('journal written');
     const fuse = makeVolumeMount(volume, source);
     this.#fuse = fuse;
-    this.#reach('mount made');
+    this.#failpoint('mount made');
     this.#write({ connection: fuse.connection });
-    this.#reach('connection recorded');
+    this.#failpoint('connection recorded');
     const server = new FaultServer(fuse.device, this.#listener);
     this.#server = server;
     this.#write({ server: nameProcess(server.pid) });
@@ -120,21 +120,21 @@ export class Keeping {
     });
     await server.started();
     if (server.holder !== undefined) this.#write({ holder: nameProcess(server.holder) });
-    this.#reach('server started');
+    this.#failpoint('server started');
     this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, ({ mounts }) => {
       this.#write({ mounts });
-      reach('keeper', 'cover recorded');
+      failpoint('keeper', 'cover recorded');
     });
-    this.#reach('cover placed');
+    this.#failpoint('cover placed');
     // Patterns are full paths, written without these.
     const volumePath = posix.normalize(path).replace(/(?<=.)\/$/, '');
     await server.ask({ kind: 'serve', tree: this.#cover.tree.number, volumePath, faults });
-    this.#reach('serving');
+    this.#failpoint('serving');
     const sides = { from: volume.origin.number, to: fuse.mount.number };
     const report = await runMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, sides);
-    this.#reach('moved');
+    this.#failpoint('moved');
     await server.ask({ kind: 'enable', milliseconds });
-    reach('keeper', 'enabled');
+    failpoint('keeper', 'enabled');
     server.watch();
     // The way back must not wait for a program to start: behind a dead server, its users wait, too.
     this.#prepared = prepareMover({ from: fuse.mount.number, to: volume.origin.number });
@@ -178,20 +178,20 @@ export class Keeping {
     };
     await this.#stopFaults();
     const counts = this.#server?.counts ?? [];
-    reach('keeper', 'disabled');
+    failpoint('keeper', 'disabled');
     if (this.#cover) {
       if (this.#server?.over === false) {
         // Files that are opened meanwhile are opened on the cover: so once more when it is off.
         await attempt(() => this.#moveBack());
-        reach('keeper', 'moved back');
+        failpoint('keeper', 'moved back');
         await attempt(() => this.#uncover());
       } else {
         // Nothing can be opened on the cover of a dead server, so it goes at once.
         await Promise.all([attempt(() => this.#moveBack()), attempt(() => this.#uncover())]);
       }
-      reach('keeper', 'uncovered');
+      failpoint('keeper', 'uncovered');
       await attempt(async () => left.push(...objectionsToMove(await this.#moveBack())));
-      reach('keeper', 'moved back again');
+      failpoint('keeper', 'moved back again');
     }
     this.#prepared?.kill('SIGKILL');
     this.#cover?.close();
@@ -213,7 +213,7 @@ export class Keeping {
   close(): void {
     this.#server?.close();
     this.#fuse?.device.close();
-    reach('keeper', 'closed');
+    failpoint('keeper', 'closed');
     this.#journal?.remove();
   }
 
@@ -287,8 +287,8 @@ export class Keeping {
     return { pid, also: [this.#pid], except, started };
   }
 
-  #reach(step: (typeof STEPS)['keeper'][number]): void {
-    reach('keeper', step);
+  #failpoint(step: (typeof STEPS)['keeper'][number]): void {
+    failpoint('keeper', step);
     if (!this.#listener.wanted()) throw new OrdealError('ORD-714', 'nobody wants the faults any more');
   }
 

@@ -4,9 +4,9 @@ import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { abortConnection } from '@ordeal/fuse';
 import { allGivenBack, SYS, trySyscall } from '@ordeal/linux';
+import { failpoint } from '../failpoint.js';
 import { readAppendRecord } from '../fs/append-record.js';
 import { raiseDescriptorLimit } from '../fs/backing/descriptor-limit.js';
-import { reach } from '../halt.js';
 import { HeldFiles } from '../move/held-files.js';
 import { type DeadServer, Move, type MoveStep } from '../move/move.js';
 import { mountsBelow, OldSide } from '../move/old-side.js';
@@ -51,7 +51,7 @@ function say(message: MoverMessage, then: () => void = () => undefined): void {
 }
 
 function reached(step: MoveStep | 'begun'): void {
-  if (job.kind === 'run') reach(job.oldSide === 'bare' ? 'mover there' : 'mover back', step);
+  if (job.kind === 'run') failpoint(job.oldSide === 'bare' ? 'mover there' : 'mover back', step);
 }
 
 function perform(): MoverAnswer {

@@ -1,6 +1,6 @@
 import { abortConnection } from '@ordeal/fuse';
 import { type Fd, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
-import { reach } from '../halt.js';
+import { failpoint } from '../failpoint.js';
 import { type CoveredPath, openCoveredPath, removeRecordedCover } from '../mount/cover.js';
 import type { Journal } from './journal.js';
 import type { JournalFile } from './journal-file.js';
@@ -55,12 +55,12 @@ export class Recovery {
     let left: readonly string[];
     try {
       this.#file.write({ keeper: nameProcess(process.pid) ?? this.#journal.keeper });
-      reach('recovery', 'begun');
+      failpoint('recovery', 'begun');
       await this.#endMover();
       left = await this.#takeBack();
-      reach('recovery', 'moved back');
+      failpoint('recovery', 'moved back');
       if (left.length === 0) left = await this.#endServers();
-      reach('recovery', 'closed');
+      failpoint('recovery', 'closed');
     } catch (error) {
       left = [error instanceof Error ? error.message : String(error)];
     }
@@ -119,7 +119,7 @@ export class Recovery {
     if (removed > 0) {
       this.#did.push(`took ${removed === 1 ? 'the mount' : `${removed} mounts`} off ${this.#journal.path}`);
     }
-    reach('recovery', 'uncovered');
+    failpoint('recovery', 'uncovered');
     return place;
   }
 

@@ -2,8 +2,8 @@
 // ends when the mount and its last file are gone, even if the keeper is still there.
 import { Worker } from 'node:worker_threads';
 import { EventFd, holdDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
+import { failpoint } from '../failpoint.js';
 import { RuleCounters } from '../fs/rules/rule-counters.js';
-import { reach } from '../halt.js';
 import { LEASE, Lease } from './lease.js';
 import { countByMethod } from './method-counts.js';
 import type {
@@ -55,7 +55,7 @@ worker.on('exit', (code) => {
 });
 worker.once('online', () => {
   const holder = holdOwnDescriptors();
-  reach('server', 'started');
+  failpoint('server', 'started');
   say({ kind: 'started', holder });
 });
 
@@ -97,7 +97,7 @@ function serve({ tree, id, ...rest }: ServerCommand & { kind: 'serve' }): void {
     wakeUp: wakeUp.fd.number,
     counters,
   };
-  reach('server', 'serving');
+  failpoint('server', 'serving');
   worker.postMessage(data);
 }
 

@@ -1,7 +1,7 @@
 // The thread that serves: started early, so that it waits for nothing when the mount is shown.
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { failpoint } from '../failpoint.js';
 import { FaultFileSystem } from '../fs/fault-file-system.js';
-import { reach } from '../halt.js';
 import { nameLocks, ruleOfFaults } from './faults.js';
 import type { ServerData, ThreadCommand, ThreadMessage } from './server-message.js';
 
@@ -35,7 +35,7 @@ function obey(system: FaultFileSystem, command: ThreadCommand): void {
       system.gate.enable(command.milliseconds);
       break;
     case 'disable':
-      reach('server', 'disabling');
+      failpoint('server', 'disabling');
       system.disable();
       break;
     case 'pause':

@@ -10,7 +10,7 @@ import {
   openOwnDescriptors,
   SyscallError,
 } from '@ordeal/linux';
-import { reach } from '../halt.js';
+import { failpoint } from '../failpoint.js';
 import type { VisitAnswer, VisitData, VisitRequest, VisitResult } from './visit.js';
 
 /** The visiting thread: started for one visit, see {@link visit}. */
@@ -65,7 +65,7 @@ function cover(wish: VisitRequest & { kind: 'cover' }, descriptors: Fd): void {
       attachMount(shield, place);
       makePrivate(shield);
     }
-    reach('keeper', 'cover half placed');
+    failpoint('keeper', 'cover half placed');
     attachMount(mount, shield ?? place);
   } catch (error) {
     if (shield) detachIfAttached(shield, descriptors);

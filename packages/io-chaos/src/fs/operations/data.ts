@@ -11,9 +11,9 @@ import {
   WRITE_DATA_AT,
 } from '@ordeal/fuse';
 import { call1, call3, call4, call6, ERRNO, exactCall3, SYS } from '@ordeal/linux';
-import { reach } from '../../halt.js';
+import { failpoint } from '../../failpoint.js';
 import { O } from '../backing/file-flags.js';
-import { type Errand, type Errands, REPLY } from '../errands/errands.js';
+import { type Offload, type OffloadedCall, REPLY } from '../offload/offload.js';
 import type { OpenFile } from '../open-files.js';
 import type { Volume } from '../volume.js';
 import type { Operation } from './operation.js';
@@ -24,7 +24,7 @@ const RWF_APPEND = 0x10;
 const RWF_NOWAIT = 8;
 /** No result of a system call. */
 const NOT_READY = -0x20000;
-const READ: Errand = { call: SYS.pread64, reply: REPLY.bytes, work: undefined };
+const READ: OffloadedCall = { call: SYS.pread64, reply: REPLY.bytes, work: undefined };
 /** include/uapi/asm-generic/fcntl.h */
 const F_SETFL = 4;
 const SEEK_SET = 0;
@@ -37,12 +37,12 @@ export const read: Operation = (volume, request, reply) => {
   followDirect(file, flags);
   const wanted = Math.min(size, reply.capacity);
   // Memory never waits.
-  if (volume.errands && volume.backing !== 'memory' && typeof offset === 'number') {
-    const ready = readReady(volume, volume.errands, file, reply.address, wanted, offset);
+  if (volume.offload && volume.backing !== 'memory' && typeof offset === 'number') {
+    const ready = readReady(volume, volume.offload, file, reply.address, wanted, offset);
     if (ready !== NOT_READY) return ready;
-    const slot = volume.errands.reserve(wanted);
+    const slot = volume.offload.reserve(wanted);
     if (slot >= 0) {
-      volume.errands.send(slot, request, READ, file.fd, volume.errands.address(slot), wanted, offset);
+      volume.offload.send(slot, request, READ, file.fd, volume.offload.address(slot), wanted, offset);
       return NO_REPLY;
     }
   }
@@ -55,14 +55,14 @@ export const read: Operation = (volume, request, reply) => {
  */
 function readReady(
   volume: Volume,
-  errands: Errands,
+  offload: Offload,
   file: OpenFile,
   address: number,
   size: number,
   offset: number,
 ): number {
   if ((file.flags & O.DIRECT) !== 0 || !volume.knowsNowait) {
-    return errands.crowded ? NOT_READY : call4(SYS.pread64, file.fd, address, size, offset);
+    return offload.crowded ? NOT_READY : call4(SYS.pread64, file.fd, address, size, offset);
   }
   const { scratch } = volume;
   scratch.setU64(scratch.iovecAt, address);
@@ -91,12 +91,12 @@ export const write: Operation = (volume, request, reply) => {
   const appends = !cached && (flags & O.APPEND) !== 0;
   const waits =
     volume.backing === 'other' || (volume.backing === 'local' && (file.flags & (O.DIRECT | O.DSYNC)) !== 0);
-  if (volume.errands && waits && !appends && !aside && typeof offset === 'number' && volume.errands.crowded) {
-    const slot = volume.errands.reserve(size);
+  if (volume.offload && waits && !appends && !aside && typeof offset === 'number' && volume.offload.crowded) {
+    const slot = volume.offload.reserve(size);
     if (slot >= 0) {
-      volume.errands.bytes(slot).set(request.bytes(WRITE_DATA_AT, size));
-      const errand = { call: SYS.pwrite64, reply: REPLY.count, work } as const;
-      volume.errands.send(slot, request, errand, file.fd, volume.errands.address(slot), size, offset);
+      volume.offload.bytes(slot).set(request.bytes(WRITE_DATA_AT, size));
+      const offloaded = { call: SYS.pwrite64, reply: REPLY.count, work } as const;
+      volume.offload.send(slot, request, offloaded, file.fd, volume.offload.address(slot), size, offset);
       return NO_REPLY;
     }
   }
@@ -131,11 +131,11 @@ function append(
     const end = scratch.u64(scratch.statxAt + STATX.size);
     volume.appends.begin(tid, volume.statxIdentity().ino, offset, end, size);
   }
-  reach('server', 'appending');
+  failpoint('server', 'appending');
   scratch.setU64(scratch.iovecAt, data);
   scratch.setU64(scratch.iovecAt + 8, size);
   const written = call6(SYS.pwritev2, fd, scratch.iovec, 1, 0, 0, RWF_APPEND);
-  reach('server', 'appended');
+  failpoint('server', 'appended');
   return written;
 }
 
@@ -151,9 +151,9 @@ export const fsync: Operation = (volume, request) => {
   const file = volume.files.get(fh);
   if (!file) return BAD;
   const call = (flags & 1) !== 0 ? SYS.fdatasync : SYS.fsync;
-  const slot = volume.errands?.reserve(0) ?? -1;
-  if (!volume.errands || slot < 0) return call1(call, file.fd);
-  volume.errands.send(slot, request, { call, reply: REPLY.none, work: undefined }, file.fd);
+  const slot = volume.offload?.reserve(0) ?? -1;
+  if (!volume.offload || slot < 0) return call1(call, file.fd);
+  volume.offload.send(slot, request, { call, reply: REPLY.none, work: undefined }, file.fd);
   return NO_REPLY;
 };
 

@@ -97,7 +97,7 @@ system.run(() => {
     openFiles: system.volume.files.size,
     pathDescriptors: system.volume.descriptors.held,
     parked: system.session.parked,
-    helped: (system.volume.errands?.reserve(0) ?? -1) >= 0,
+    helped: (system.volume.offload?.reserve(0) ?? -1) >= 0,
   };
   say(status);
 });

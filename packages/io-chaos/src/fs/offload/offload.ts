@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { Request } from '@ordeal/fuse';
 import { call5, LITTLE_ENDIAN, PAGE, PageMemory, SYS } from '@ordeal/linux';
 import { WORKS, type Work } from '../backing/caller-identity.js';
-import { ErrandBoard, FIELD, REPLY, SLOTS } from './errand-board.js';
+import { FIELD, OffloadBoard, REPLY, SLOTS } from './offload-board.js';
 
 /** include/uapi/asm-generic/poll.h */
 const POLLIN = 1;
 
 /** A system call to be made for a request; its arguments may not be bigints. */
-export interface Errand {
+export interface OffloadedCall {
   readonly call: number;
   /** The reply's body; see {@link REPLY}. */
   readonly reply: number;
@@ -21,10 +21,10 @@ export interface Errand {
  * answer. Only calls on open files are given away, which the kernel keeps open until they are answered; nothing that
  * names nodes, so helpers share no state with the serving thread.
  */
-export class Errands {
+export class Offload {
   readonly #device: number;
   readonly #largest: number;
-  readonly #board = new ErrandBoard();
+  readonly #board = new OffloadBoard();
   readonly #memory: (PageMemory | undefined)[] = new Array<PageMemory | undefined>(SLOTS).fill(undefined);
   readonly #poll = new PageMemory(64);
   readonly #workers: readonly Worker[];
@@ -36,7 +36,7 @@ export class Errands {
   constructor(device: number, helpers: number, largest: number) {
     this.#device = device;
     this.#largest = largest;
-    const program = new URL('./errand-thread.js', import.meta.url);
+    const program = new URL('./offload-thread.js', import.meta.url);
     this.#workers = Array.from({ length: helpers }, () => {
       const worker = new Worker(program, { workerData: this.#board.memory, execArgv: [] });
       // A helper that cannot start is done without: nothing is given away before one is there.
@@ -54,7 +54,7 @@ export class Errands {
     return call5(SYS.ppoll, this.#poll.address, 1, this.#poll.address + 16, 0, 0) > 0;
   }
 
-  /** A slot to put an errand's bytes in, or -1 where the thread must do without. */
+  /** A slot to put the bytes of a call in, or -1 where the thread must do without. */
   reserve(size: number): number {
     if (this.#workers.length === 0 || size > this.#largest) return -1;
     const slot = this.#board.findFree();
@@ -71,19 +71,19 @@ export class Errands {
     return this.#slot(slot).address + PAGE;
   }
 
-  /** Gives the errand away: the request is answered by a helper from here on. */
-  send(slot: number, request: Request, errand: Errand, ...args: readonly number[]): void {
+  /** Hands the call to a helper thread, which answers the request. */
+  send(slot: number, request: Request, offloaded: OffloadedCall, ...args: readonly number[]): void {
     const numbers = this.#board.numbers(slot);
     numbers.fill(0);
-    numbers[FIELD.call] = errand.call;
+    numbers[FIELD.call] = offloaded.call;
     numbers.set(args, FIELD.arguments);
-    numbers[FIELD.reply] = errand.reply;
+    numbers[FIELD.reply] = offloaded.reply;
     numbers[FIELD.uniqueLow] = request.uniqueLow;
     numbers[FIELD.uniqueHigh] = request.uniqueHigh;
     numbers[FIELD.uid] = request.uid;
     numbers[FIELD.gid] = request.gid;
     numbers[FIELD.pid] = request.pid;
-    numbers[FIELD.work] = errand.work === undefined ? -1 : WORKS.indexOf(errand.work);
+    numbers[FIELD.work] = offloaded.work === undefined ? -1 : WORKS.indexOf(offloaded.work);
     numbers[FIELD.device] = this.#device;
     numbers[FIELD.memory] = this.#slot(slot).address;
     this.#board.post(slot);

@@ -42,7 +42,7 @@ const pauseCell = new Int32Array(new SharedArrayBuffer(4));
  * `halted` in {@link RUN_DIRECTORY}, after the process's id, and the process stops itself (SIGSTOP); others can then be
  * killed at exactly this point. Only the first one that comes there halts.
  */
-export function reach<Who extends Role>(role: Who, step: (typeof STEPS)[Who][number]): void {
+export function failpoint<Who extends Role>(role: Who, step: (typeof STEPS)[Who][number]): void {
   if (HALT_AT === undefined || HALT_AT !== `${role}: ${step}`) return;
   try {
     writeFileSync(join(RUN_DIRECTORY, 'halted'), `${process.pid} ${role}: ${step}\n`, { flag: 'wx' });

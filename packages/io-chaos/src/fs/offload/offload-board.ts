@@ -1,4 +1,4 @@
-/** How many errands can be under way at a time. */
+/** How many calls can be under way at a time. */
 export const SLOTS = 16;
 
 /** What the reply's body is made of. */
@@ -30,13 +30,13 @@ export const FIELD = {
 } as const;
 
 const FIELDS = 16;
-// Indices in the control words: the ticket of the last errand, which is also what takers sleep on; how many helpers
+// Indices in the control words: the ticket of the last call, which is also what takers sleep on; how many helpers
 // there are; whether to stop; and the state of each slot.
 export const LAST_TICKET = 0;
 const [READY, STOP, STATE] = [1, 2, 3];
 const CONTROL_BYTES = 256;
 
-/** States of a slot. While its errand waits for a taker, the state is the errand's ticket, an odd number. */
+/** States of a slot. While its call waits for a taker, the state is the call's ticket, an odd number. */
 const FREE = 0;
 const TAKEN = 2;
 
@@ -44,10 +44,10 @@ const TAKEN = 2;
  * Shared memory by which the serving thread (the only one that posts) gives system calls to helpers (who take them):
  * a state and sixteen numbers a slot.
  *
- * An errand is in its slot from `post` to `free` and nowhere else, and a taker owns it by one exchange of the slot's
- * state. So it does not matter where a taker is preempted, and for how long. Tickets say which errand is older.
+ * A call is in its slot from `post` to `free` and nowhere else, and a taker owns it by one exchange of the slot's
+ * state. So it does not matter where a taker is preempted, and for how long. Tickets say which call is older.
  */
-export class ErrandBoard {
+export class OffloadBoard {
   readonly memory: SharedArrayBuffer;
   readonly #control: Int32Array;
   readonly #numbers: Float64Array;
@@ -82,12 +82,12 @@ export class ErrandBoard {
     Atomics.notify(this.#control, LAST_TICKET, 1);
   }
 
-  /** Takes the oldest errand; waits at most `milliseconds`. @returns its slot, or -1 where there was none in time */
+  /** Takes the oldest call; waits at most `milliseconds`. @returns its slot, or -1 where there was none in time */
   take(milliseconds: number): number {
     const last = Atomics.load(this.#control, LAST_TICKET);
     const slot = this.#takeOldest();
     if (slot >= 0) return slot;
-    // Returns at once where an errand was posted since.
+    // Returns at once where a call was posted since.
     Atomics.wait(this.#control, LAST_TICKET, last, milliseconds);
     return this.#takeOldest();
   }

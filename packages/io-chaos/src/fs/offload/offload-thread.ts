@@ -4,13 +4,13 @@ import { OUT_HEADER } from '@ordeal/fuse';
 import { call3, call6, ERRNO, LITTLE_ENDIAN, PAGE, SYS, viewMemory } from '@ordeal/linux';
 import { CallerIdentity, WORKS } from '../backing/caller-identity.js';
 import { Scratch } from '../backing/scratch.js';
-import { ErrandBoard, FIELD, REPLY } from './errand-board.js';
+import { FIELD, OffloadBoard, REPLY } from './offload-board.js';
 
 /** Longest wait, in milliseconds, after which the end is looked for. */
 const PATIENCE = 250;
 const START = PAGE - OUT_HEADER;
 
-const board = new ErrandBoard(workerData as SharedArrayBuffer);
+const board = new OffloadBoard(workerData as SharedArrayBuffer);
 const scratch = new Scratch();
 const identity = new CallerIdentity(scratch);
 const views = new Map<number, DataView>();
