@@ -27,7 +27,9 @@ export function testFiles(stage, pattern) {
       .filter((file) => existsSync(join(root, 'packages', name, 'src', file.replace(/\.js$/, '.ts'))))
       .map((file) => join(dist, file));
   });
-  const scripts = readdirSync(join(root, 'scripts')).filter((file) => file.endsWith('.test.mjs'));
+  const scripts = readdirSync(join(root, 'scripts'), { recursive: true }).filter((file) =>
+    file.endsWith('.test.mjs'),
+  );
   if (stage === 'unit') files.push(...scripts.map((file) => join(root, 'scripts', file)));
   return files.filter((file) => pattern === undefined || file.includes(pattern)).sort();
 }
