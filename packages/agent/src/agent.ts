@@ -36,6 +36,7 @@ export class Agent {
   readonly #phases = new Map<string, Status['phase']>();
   readonly #reported = new Map<string, string>();
   #cutOff = false;
+  #asking: Promise<void> | undefined;
 
   /** Begins with what the API server says once it has answered; until then the supervisor holds what it held. */
   constructor(options: AgentOptions) {
@@ -60,7 +61,7 @@ export class Agent {
     });
     void this.#reflector.synced.then(() => this.#forgetUnwanted());
     this.#unwatch = supervisor.watch((status) => this.#heed(status));
-    this.#heartbeat = setInterval(() => void this.#beat(), this.#lease.heartbeatMs);
+    this.#heartbeat = setInterval(() => this.#beat(), this.#lease.heartbeatMs);
     this.#heartbeat.unref();
   }
 
@@ -75,15 +76,16 @@ export class Agent {
     this.#unwatch();
     await this.#reflector.close();
     await this.#queue.close();
+    await this.#asking;
   }
 
   async #reconcile(key: string): Promise<void> {
     const [namespace, name = ''] = key.split('/');
     const injection = this.#reflector.get(namespace, name);
     const uid = injection?.metadata.uid;
-    for (const { id } of this.#heldFor(key)) {
-      const wanted = uidOf(id) === uid && injection?.metadata.deletionTimestamp === undefined;
-      if (!wanted || this.#cutOff) await this.#remove(id);
+    for (const held of this.#heldFor(key)) {
+      const wanted = uidOf(held.id) === uid && injection?.metadata.deletionTimestamp === undefined;
+      if (!wanted || this.#mustGo(held)) await this.#remove(held.id);
     }
     if (injection === undefined) return this.#forget(key);
     if (injection.metadata.deletionTimestamp !== undefined) return this.#letGo(injection);
@@ -157,7 +159,18 @@ export class Agent {
     this.#phases.set(id, phase);
   }
 
-  async #beat(): Promise<void> {
+  /** The lease is judged whether the server answers or not; one request at a time. */
+  #beat(): void {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    if (this.#cutOff === this.#lease.isOver) return;
+    this.#cutOff = this.#lease.isOver;
+    for (const key of new Set(this.#keys.values())) this.#queue.add(key);
+    if (this.#cutOff) void this.#forgetUnwanted();
+  }
+
+  async #ask(): Promise<void> {
     const { client, nodeName, onError } = this.#options;
     try {
       await client.find(nodes, { name: nodeName });
@@ -165,18 +178,19 @@ export class Agent {
     } catch (error) {
       onError(error);
     }
-    if (this.#cutOff === this.#lease.isOver) return;
-    this.#cutOff = this.#lease.isOver;
-    for (const key of new Set(this.#keys.values())) this.#queue.add(key);
-    if (this.#cutOff) await this.#forgetUnwanted();
   }
 
   /** Takes back what the journal of a former agent holds and no Injection asks for. */
   async #forgetUnwanted(): Promise<void> {
     const wanted = new Set([...this.#reflector.objects()].map(({ metadata }) => metadata.uid));
     const { supervisor, onError } = this.#options;
-    const unwanted = supervisor.list().filter(({ id }) => this.#cutOff || !wanted.has(uidOf(id)));
+    const unwanted = supervisor.list().filter((held) => this.#mustGo(held) || !wanted.has(uidOf(held.id)));
     await Promise.all(unwanted.map(({ id }) => this.#remove(id).catch(onError)));
+  }
+
+  /** Nothing is under faults on a node that is cut off. What has ended stays, or it would begin again afterwards. */
+  #mustGo({ phase }: Status): boolean {
+    return this.#cutOff && phase !== 'ended';
   }
 
   async #remove(id: string): Promise<void> {

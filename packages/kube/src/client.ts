@@ -205,7 +205,14 @@ export class KubeClient {
 
   async #json<R>(request: HttpRequest): Promise<R> {
     const response = await this.#send(request);
-    return JSON.parse(await textOf(response));
+    const text = await textOf(response);
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      // A login page of a proxy, for example.
+      const what = `${request.method} ${request.path}: the answer is no JSON: ${text.trim().slice(0, 80)}`;
+      throw new OrdealError('ORD-802', what, { cause });
+    }
   }
 
   /** A response that is a success. */

@@ -6,6 +6,8 @@ import type { KubeObject, Resource } from './resource.js';
 
 /** Watches end by themselves after 5 to 10 minutes, each at another time. */
 const SHORTEST_WATCH_S = 300;
+/** A watch that lasted for fewer milliseconds is followed by a pause. */
+const SHORTEST_PAUSE = 1_000;
 const BACK_OFF: BackOffLimits = { firstMs: 500, longestMs: 30_000 };
 
 export interface ReflectorOptions<T extends KubeObject> extends Omit<ListOptions, 'signal'> {
@@ -63,10 +65,17 @@ export class Reflector<T extends KubeObject> {
     for (let failures = 0; !signal.aborted; ) {
       try {
         version ??= await this.#list();
+        const begun = performance.now();
         for await (const seen of this.#watch(version)) {
           version = seen;
           failures = 0;
         }
+        if (performance.now() - begun >= SHORTEST_PAUSE) continue;
+        // A server, or a proxy before it, that ends each watch at once must not be asked without a pause.
+        failures++;
+        await delay(backOff(failures, this.#options.backOff ?? BACK_OFF), undefined, { signal }).catch(
+          () => {},
+        );
       } catch (error) {
         if (signal.aborted) return;
         // What the server has forgotten is no failure: the list that follows says what is true now.

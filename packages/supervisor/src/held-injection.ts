@@ -196,7 +196,10 @@ export class HeldInjection {
 
   async #finish(reason: EndReason): Promise<void> {
     if (this.#released || this.#phase === 'ended') return;
+    const { wish } = this.#entry;
     await this.#letGo();
+    // Asked for anew while the faults were taken back, with another deadline for instance.
+    if (this.#entry.wish !== wish) return this.#become('pending');
     this.#entry = { ...this.#entry, ended: { reason, at: Date.now() } };
     this.#become('ended');
   }

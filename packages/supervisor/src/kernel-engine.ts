@@ -69,11 +69,15 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
     if (spec === this.#spec) {
       settle(this.#armed, terms);
     } else {
-      const fresh = arm(spec, this.#target, terms);
-      this.#armed.recover();
-      this.#before = addCounts(this.#before, countsOf(this.#armed));
-      this.#armed = fresh;
+      const old = this.#armed;
+      this.#armed = arm(spec, this.#target, terms);
       this.#spec = spec;
+      // What is armed has an owner before anything else can fail.
+      try {
+        old.recover();
+      } finally {
+        this.#before = addCounts(this.#before, countsOf(old));
+      }
     }
     this.#paused = terms.paused;
   }
@@ -102,8 +106,13 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
 function arm(spec: KernelExperimentSpec, { scope }: Target, terms: Terms): KernelInjection {
   if (scope === undefined) throw withoutCgroup2();
   const injection = armKernelFaults({ ...spec, duration: nanosecondsUntil(terms.deadline) }, [scope]);
-  if (terms.paused) injection.pause();
-  return injection;
+  try {
+    if (terms.paused) injection.pause();
+    return injection;
+  } catch (error) {
+    injection.recover();
+    throw error;
+  }
 }
 
 function settle(injection: KernelInjection, { deadline, paused }: Terms): void {

@@ -32,7 +32,8 @@ export class Supervisor {
   readonly #held = new Map<string, HeldInjection>();
   readonly #listeners = new Set<StatusListener>();
   readonly #written = new WeakMap<HeldInjection, JournalEntry>();
-  readonly #leaving = new Set<Promise<void>>();
+  /** Injections that are being taken back, by id: the next one of this id waits for it. */
+  readonly #leaving = new Map<string, Promise<void>>();
   readonly #watch = new KernelWatch();
   readonly #ticker: NodeJS.Timeout;
   #clockOffset = Date.now() - performance.now();
@@ -103,13 +104,14 @@ export class Supervisor {
     } else {
       const entry: JournalEntry = { wish, since: Date.now(), counted: NO_COUNTS };
       this.#journal.write(entry);
-      this.#hold(entry, work, held && this.#release(held));
+      this.#hold(entry, work, held ? this.#release(held) : this.#leaving.get(id));
     }
     void this.#held.get(id)?.step();
   }
 
   /** Takes it back and forgets it. Returns when the faults are gone; without such an id it does nothing. */
   async remove(id: string): Promise<Status | undefined> {
+    this.#refuseClosed();
     const held = this.#held.get(id);
     if (held === undefined) return undefined;
     // First the journal: the next supervisor must not arm it again.
@@ -139,7 +141,7 @@ export class Supervisor {
 
   async #close(): Promise<void> {
     clearInterval(this.#ticker);
-    await Promise.all([...[...this.#held.values()].map((held) => held.release()), ...this.#leaving]);
+    await Promise.all([...[...this.#held.values()].map((held) => held.release()), ...this.#leaving.values()]);
     this.#listeners.clear();
     this.#watch.close();
     this.#journal.close();
@@ -163,8 +165,11 @@ export class Supervisor {
   }
 
   #release(held: HeldInjection): Promise<void> {
-    const released = held.release().finally(() => this.#leaving.delete(released));
-    this.#leaving.add(released);
+    const { id } = held.entry.wish;
+    const released = held.release().finally(() => {
+      if (this.#leaving.get(id) === released) this.#leaving.delete(id);
+    });
+    this.#leaving.set(id, released);
     return released;
   }
 

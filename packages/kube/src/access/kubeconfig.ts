@@ -99,11 +99,33 @@ function defaultFiles(): string[] {
 
 async function load(file: string): Promise<Kubeconfig> {
   try {
-    return parse(await readFile(file, 'utf8')) ?? {};
+    const config: unknown = parse(await readFile(file, 'utf8')) ?? {};
+    checkShape(config);
+    return config as Kubeconfig;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new OrdealError('ORD-803', `${file} cannot be read: ${why}`, { cause });
   }
+}
+
+const LISTS = { clusters: 'cluster', users: 'user', contexts: 'context' } as const;
+
+/** @throws Error that says what is not as it should be */
+function checkShape(config: unknown): void {
+  if (!isMap(config)) throw new Error('it is no map');
+  for (const [list, key] of Object.entries(LISTS)) {
+    const entries = config[list] ?? [];
+    if (!Array.isArray(entries)) throw new Error(`${list} is no list`);
+    for (const [index, entry] of entries.entries()) {
+      // kubectl writes `user: null` for a user without credentials.
+      const fields = isMap(entry) ? (entry[key] ?? (key === 'user' ? {} : undefined)) : undefined;
+      if (!isMap(fields)) throw new Error(`${list}[${index}] has no ${key}`);
+    }
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 interface Located<T> {

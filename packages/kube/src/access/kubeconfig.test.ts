@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { connect } from '../connect.js';
+import { namespaces } from '../core.js';
+import { kubeconfigAccess } from './kubeconfig.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'ordeal-kubeconfig-'));
+after(() => rmSync(directory, { recursive: true }));
+
+function kubeconfig(text: string): string {
+  const file = join(directory, 'config');
+  writeFileSync(file, text);
+  return file;
+}
+
+const whole = (server: string) => `
+clusters: [{name: c, cluster: {server: '${server}'}}]
+users: [{name: u, user: null}]
+contexts: [{name: x, context: {cluster: c, user: u}}]
+current-context: x
+`;
+
+test('a kubeconfig of another shape is refused in words', async () => {
+  const cases: [string, RegExp][] = [
+    ['just text', /it is no map/],
+    ['contexts: {}', /contexts is no list/],
+    ['clusters: [{name: c}]', /clusters\[0\] has no cluster/],
+    ['contexts: [x]', /contexts\[0\] has no context/],
+    ['users: [{name: u, user: [1]}]', /users\[0\] has no user/],
+    ['clusters: [', /cannot be read/],
+  ];
+  for (const [text, message] of cases) {
+    await assert.rejects(kubeconfigAccess({ files: [kubeconfig(text)] }), { code: 'ORD-803', message }, text);
+  }
+});
+
+test('a user without credentials is one', async () => {
+  const access = await kubeconfigAccess({ files: [kubeconfig(whole('http://127.0.0.1:1'))] });
+  assert.equal(await access.authorization?.(), undefined);
+  access.close();
+});
+
+test('an answer that is no JSON is an error in words', async () => {
+  const server = createServer((_request, response) => response.end('<html>please log in</html>'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = await connect({ files: [kubeconfig(whole(`http://127.0.0.1:${port}`))] });
+  try {
+    await assert.rejects(client.get(namespaces, { name: 'default' }), {
+      code: 'ORD-802',
+      message: /GET \/api\/v1\/namespaces\/default: the answer is no JSON: <html>please log in/,
+    });
+  } finally {
+    client.close();
+    server.close();
+  }
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type EndedInjection, type Engine, type Injection, NO_COUNTS } from './engine.js';
+import { HeldInjection } from './held-injection.js';
+import { pinTarget } from './target-name.js';
+import { ioChaos } from './testing/documents.js';
+import type { Wish, Work } from './wish.js';
+import { workOf } from './wish.js';
+
+const nothing: EndedInjection = { state: 'active', counts: NO_COUNTS, sites: [], left: [] };
+const document = ioChaos({ action: 'fault', errno: 5, volumePath: '/data' });
+const wishFor = (deadline: number): Wish => ({
+  id: 'one',
+  document,
+  deadline,
+  paused: false,
+  target: pinTarget({ kind: 'pid', pid: process.pid }),
+});
+
+/** Injects nothing, and lets a test say when the taking back is done. */
+class SlowEngine implements Engine<Work> {
+  armings = 0;
+  letGo: () => void = () => {};
+
+  check() {
+    return [];
+  }
+
+  async arm(): Promise<Injection<Work>> {
+    this.armings++;
+    return {
+      state: 'active',
+      observe: async () => nothing,
+      update: async () => {},
+      end: () => new Promise((resolve) => (this.letGo = () => resolve(nothing))),
+    };
+  }
+}
+
+test('another deadline that comes while the faults are taken back is not forgotten', async () => {
+  const engine = new SlowEngine();
+  const wish = wishFor(Date.now() + 3_600_000);
+  const work = workOf(wish);
+  const held = new HeldInjection({ wish, since: 0, counted: NO_COUNTS }, work, engine, () => {});
+  await held.step();
+  assert.equal(held.status.phase, 'active');
+  held.want(wishFor(Date.now() - 1), work);
+  const ending = held.step();
+  // The step has begun to take back what is armed.
+  await new Promise(setImmediate);
+  held.want(wishFor(Date.now() + 7_200_000), work);
+  engine.letGo();
+  await ending;
+  assert.equal(held.entry.ended, undefined);
+  await held.step();
+  assert.equal(held.status.phase, 'active');
+  assert.equal(engine.armings, 2);
+});
