@@ -21,6 +21,10 @@ interface Settings {
 
 /** Injects on this node until SIGTERM or SIGINT, and takes everything back then; the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   let settings: Settings;
   try {
     settings = settingsFrom(argv);

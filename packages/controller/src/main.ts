@@ -24,6 +24,10 @@ interface Settings {
 
 /** Leads or waits to lead until SIGTERM or SIGINT; the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   let settings: Settings;
   try {
     settings = settingsFrom(argv);
