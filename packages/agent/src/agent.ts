@@ -100,13 +100,12 @@ export class Agent {
     for (const container of injection.spec.containerNames) {
       const id = supervisedId(uid, container);
       const applied = appliedFor(injection, container);
-      const statusNow = () => supervisor.list().find((each) => each.id === id);
-      const before = statusNow();
+      const before = supervisor.status(id);
       try {
         // What has ended would begin again.
         const over = before?.phase === 'ended' && before.deadline === applied.deadline;
         if (!over) await supervisor.apply(id, applied);
-        const status = statusNow();
+        const status = supervisor.status(id);
         if (status) known.set(container, { status });
       } catch (error) {
         if (!(error instanceof OrdealError)) throw error;

@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { log } from '@ordeal/controller';
 import { OrdealError } from '@ordeal/diagnostics';
-import { connect, connectInCluster, type KubeClient } from '@ordeal/kube';
+import { type KubeClient, log, positiveInteger, runProgram } from '@ordeal/kube';
 import { Supervisor } from '@ordeal/supervisor';
 import { Agent } from './agent.js';
 
@@ -20,38 +20,22 @@ interface Settings {
 }
 
 /** Injects on this node until SIGTERM or SIGINT, and takes everything back then; the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
-  if (argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  let settings: Settings;
+export function main(argv: readonly string[]): Promise<number> {
+  return runProgram(argv, { usage: USAGE, settingsFrom, check: requireRoot, run: inject });
+}
+
+function requireRoot(): void {
+  if (process.getuid?.() !== 0) throw new OrdealError('ORD-502', 'Injecting needs root');
+}
+
+async function inject(client: KubeClient, settings: Settings, signal: AbortSignal): Promise<number> {
+  const supervisor = await Supervisor.open(settings.journal);
   try {
-    settings = settingsFrom(argv);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    return 2;
-  }
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-  let client: KubeClient | undefined;
-  let supervisor: Supervisor | undefined;
-  try {
-    if (process.getuid?.() !== 0) throw new OrdealError('ORD-502', 'Injecting needs root');
-    const { kubeconfig, journal } = settings;
-    client = await (kubeconfig === undefined ? connectInCluster() : connect({ files: [kubeconfig] }));
-    supervisor = await Supervisor.open(journal);
     for (const path of supervisor.setAside) log('warning', 'a journal cannot be read', { path });
-    await serve(client, supervisor, settings, stopped);
+    await serve(client, supervisor, settings, signal);
     return 0;
-  } catch (error) {
-    if (!(error instanceof OrdealError)) throw error;
-    log('error', error.message, { code: error.code });
-    return 1;
   } finally {
-    await supervisor?.close();
-    client?.close();
+    await supervisor.close();
   }
 }
 
@@ -59,7 +43,7 @@ async function serve(
   client: KubeClient,
   supervisor: Supervisor,
   { node: nodeName, leaseSeconds }: Settings,
-  stopped: Promise<void>,
+  signal: AbortSignal,
 ): Promise<void> {
   const agent = new Agent({
     client,
@@ -70,7 +54,7 @@ async function serve(
   });
   log('info', 'started', { node: nodeName });
   void agent.synced.then(() => log('info', 'in step with the API server', { node: nodeName }));
-  await stopped;
+  if (!signal.aborted) await once(signal, 'abort');
   log('info', 'taking everything back', { injections: supervisor.list().length });
   await agent.close();
 }
@@ -87,9 +71,6 @@ function settingsFrom(argv: readonly string[]): Settings {
   });
   const { node, kubeconfig, journal } = values;
   if (node === '') throw new Error('--node: which node this is must be said, or be in NODE_NAME');
-  const leaseSeconds = Number(values['lease-seconds']);
-  if (!Number.isInteger(leaseSeconds) || leaseSeconds < 1) {
-    throw new Error(`--lease-seconds: '${values['lease-seconds']}' is not a whole number of at least 1`);
-  }
+  const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
   return { node, kubeconfig, journal, leaseSeconds };
 }

@@ -14,5 +14,4 @@ export {
 export { type ControllerOptions, runController } from './controller.js';
 export { customResourceDefinitions } from './crd/crds.js';
 export { AGENT_FINALIZER } from './experiment/injection-draft.js';
-export { log } from './log.js';
 export type { Scope } from './select/select-pods.js';

@@ -1,9 +1,7 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { OrdealError } from '@ordeal/diagnostics';
-import { connect, connectInCluster, type KubeClient, withLeadership } from '@ordeal/kube';
+import { type KubeClient, log, positiveInteger, runProgram, withLeadership } from '@ordeal/kube';
 import { runController } from './controller.js';
-import { log } from './log.js';
 import type { Scope } from './select/select-pods.js';
 
 const USAGE = `usage: ordeal-controller [--kubeconfig FILE] [--namespace NAME] [--opt-in]
@@ -23,32 +21,8 @@ interface Settings {
 }
 
 /** Leads or waits to lead until SIGTERM or SIGINT; the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
-  if (argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  let settings: Settings;
-  try {
-    settings = settingsFrom(argv);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    return 2;
-  }
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  let client: KubeClient | undefined;
-  try {
-    const { kubeconfig } = settings;
-    client = await (kubeconfig === undefined ? connectInCluster() : connect({ files: [kubeconfig] }));
-    return await lead(client, settings, stop.signal);
-  } catch (error) {
-    if (!(error instanceof OrdealError)) throw error;
-    log('error', error.message, { code: error.code });
-    return 1;
-  } finally {
-    client?.close();
-  }
+export function main(argv: readonly string[]): Promise<number> {
+  return runProgram(argv, { usage: USAGE, settingsFrom, run: lead });
 }
 
 function settingsFrom(argv: readonly string[]): Settings {
@@ -63,10 +37,7 @@ function settingsFrom(argv: readonly string[]): Settings {
     },
   });
   const { kubeconfig, namespace } = values;
-  const leaseSeconds = Number(values['lease-seconds']);
-  if (!Number.isInteger(leaseSeconds) || leaseSeconds < 1) {
-    throw new Error(`--lease-seconds: '${values['lease-seconds']}' is not a whole number of at least 1`);
-  }
+  const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
   const scope = { optIn: values['opt-in'], ...(namespace === undefined ? {} : { namespace }) };
   return { kubeconfig, scope, leaseNamespace: values['lease-namespace'], leaseSeconds };
 }

@@ -2,20 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from './api-error.js';
 import type { KubeClient } from './client.js';
-import type { KubeObject, Resource } from './resource.js';
-import { freshNamespace, testClient } from './testing/test-cluster.js';
-
-interface ConfigMap extends KubeObject {
-  readonly data?: { readonly [key: string]: string };
-}
-
-const configMaps: Resource<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
+import { configMaps, freshNamespace, testClient } from './testing/test-cluster.js';
 
 let client: KubeClient;
 let namespace: string;

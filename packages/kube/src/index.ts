@@ -17,6 +17,8 @@ export { namespaces, nodes, type Pod, pods } from './core.js';
 export { EventRecorder } from './event-recorder.js';
 export { addFinalizer, removeFinalizers } from './finalizers.js';
 export { type LeadershipOptions, leases, withLeadership } from './leader-election.js';
+export { log } from './log.js';
+export { positiveInteger, runProgram } from './program.js';
 export { Reflector, type ReflectorOptions } from './reflector.js';
 export {
   apiVersionOf,

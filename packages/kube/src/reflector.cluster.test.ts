@@ -7,17 +7,8 @@ import { after, before, test } from 'node:test';
 import type { KubeClient } from './client.js';
 import { connect } from './connect.js';
 import { Reflector } from './reflector.js';
-import type { KubeObject, Resource } from './resource.js';
 import { Journal } from './testing/journal.js';
-import { freshNamespace, testClient, testKubeconfig } from './testing/test-cluster.js';
-
-const configMaps: Resource<KubeObject & { data?: Record<string, string> }> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
+import { configMaps, freshNamespace, testClient, testKubeconfig } from './testing/test-cluster.js';
 
 let client: KubeClient;
 before(async () => {

@@ -9,15 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { ERRNO } from '@ordeal/diagnostics';
 import { Fd } from './fd.js';
-import { trySyscall } from './syscall.js';
-import { SyscallError } from './syscall-error.js';
-import { SYS } from './syscall-numbers.js';
-
-// include/uapi/asm-generic/fcntl.h
-const LOCK_EX = 2;
-const LOCK_NB = 4;
+import { lockWholeFile } from './file-locks.js';
 
 /**
  * Replaces a file, whole or not at all, and returns when it is on the disk. Mode 0600.
@@ -58,12 +51,13 @@ export function removeDurably(path: string): void {
 export function lockFile(path: string): Fd | undefined {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = new Fd(openSync(path, 'a', 0o600), path);
-  const result = trySyscall(SYS.flock, file.number, LOCK_EX | LOCK_NB);
-  if (result < 0) {
-    file.close();
-    if (result === -ERRNO.EAGAIN) return undefined;
-    throw new SyscallError(`flock(${path})`, -result);
+  let locked = false;
+  try {
+    locked = lockWholeFile(file.number, `flock(${path})`);
+  } finally {
+    if (!locked) file.close();
   }
+  if (!locked) return undefined;
   writeFileSync(path, `${process.pid}\n`);
   return file;
 }
@@ -78,7 +72,8 @@ export function lockHolder(path: string): number | undefined {
   }
 }
 
-function syncDirectory(path: string): void {
+/** Returns when the names in a directory are on the disk. @throws an error of node:fs */
+export function syncDirectory(path: string): void {
   const directory = openSync(path, 'r');
   try {
     fsyncSync(directory);

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { ERRNO } from '@ordeal/diagnostics';
 import { LITTLE_ENDIAN } from './bytes.js';
 import { detach, PTRACE_O_TRACEEXEC, resume, seize } from './ptrace.js';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
+import { hasThreadEnded } from './threads.js';
 import { pollUntil } from './wait-status.js';
 
 /** How waiting for an exec went. */
@@ -45,7 +45,7 @@ export function stopAfterExec(pid: number, limitMs: number): ExecStop {
 /** Whether the process stands behind its exec (true) or has ended (false); undefined while it is on the way. */
 function step(pid: number): boolean | undefined {
   const stop = pollStop(pid);
-  if (stop === undefined) return hasEnded(pid) ? false : undefined;
+  if (stop === undefined) return hasThreadEnded(pid, pid) ? false : undefined;
   const event = stop >>> 8;
   if (event === PTRACE_EVENT_EXEC) return true;
   // The end of the job-control stop, or a signal about to be delivered.
@@ -61,14 +61,4 @@ function pollStop(pid: number): number | undefined {
   if (result < 0) throw new SyscallError(`waitid(${pid})`, -result);
   const view = new DataView(info.buffer);
   return view.getInt32(SI_PID, LITTLE_ENDIAN) === 0 ? undefined : view.getInt32(SI_STATUS, LITTLE_ENDIAN);
-}
-
-/** Gone, or a zombie that its parent has not reaped yet. */
-function hasEnded(pid: number): boolean {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return /^[ZX]/.test(text.slice(text.lastIndexOf(')') + 2));
-  } catch {
-    return true;
-  }
 }

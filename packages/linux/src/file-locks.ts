@@ -1,5 +1,7 @@
+import { ERRNO } from '@ordeal/diagnostics';
 import { StructWriter } from './bytes.js';
 import { trySyscall } from './syscall.js';
+import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
 /** A lock as the kernel shows it in `/proc/PID/fdinfo/N` (man 5 proc_pid_fdinfo) and `/proc/locks`. */
@@ -52,6 +54,19 @@ export function takeDescriptionLock(descriptor: number, lock: FileLock): number 
     return trySyscall(SYS.flock, descriptor, (lock.exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
   }
   return trySyscall(SYS.fcntl, descriptor, F_OFD_SETLK, lockStructure(lock));
+}
+
+/**
+ * Takes the flock(2) lock of a whole file, without waiting, for an open file description.
+ *
+ * @param what names the file, for the error
+ * @returns whether it was free
+ * @throws SyscallError
+ */
+export function lockWholeFile(descriptor: number, what: string): boolean {
+  const result = trySyscall(SYS.flock, descriptor, LOCK_EX | LOCK_NB);
+  if (result < 0 && result !== -ERRNO.EAGAIN) throw new SyscallError(what, -result);
+  return result === 0;
 }
 
 /** Gives back all locks that belong to an open file description. */

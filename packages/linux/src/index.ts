@@ -1,4 +1,5 @@
 export { ERRNO, type ErrnoName, errnoName } from '@ordeal/diagnostics';
+export { bootId } from './boot-id.js';
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';
 export { DeadlineTimer } from './deadline-timer.js';
@@ -21,7 +22,7 @@ export {
   type DirectArgument,
   exactCall3,
 } from './direct-call.js';
-export { lockFile, lockHolder, removeDurably, writeDurably } from './durable-file.js';
+export { lockFile, lockHolder, removeDurably, syncDirectory, writeDurably } from './durable-file.js';
 export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
 export { type ExecStop, stopAfterExec } from './exec-stop.js';
 export { Fd, leakedFds, traceFds } from './fd.js';
@@ -30,6 +31,7 @@ export {
   F_SETLK,
   type FileLock,
   lockStructure,
+  lockWholeFile,
   parseLocks,
   takeDescriptionLock,
 } from './file-locks.js';

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import { openPidfd } from './pidfd.js';
 import { abortRestartableSequence } from './restartable-sequence.js';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
-import { isKernelWorker, listThreads, threadState } from './threads.js';
+import { hasThreadEnded, isKernelWorker, listThreads, threadState } from './threads.js';
 import { ThreadGone, TracedThread } from './traced-thread.js';
 import { pollUntil } from './wait-status.js';
 
@@ -148,20 +147,10 @@ function attach(pid: number, tid: number): TracedThread | undefined {
     return TracedThread.attach(tid);
   } catch (error) {
     if (!(error instanceof SyscallError) || error.errno !== ERRNO.EPERM) throw error;
-    if (hasEnded(pid, tid)) return undefined;
+    if (hasThreadEnded(pid, tid)) return undefined;
     throw new OrdealError('ORD-751', `process ${pid} may not be traced, or is traced by another program`, {
       cause: error,
     });
-  }
-}
-
-/** A first thread that ended before the others stays as a zombie. */
-function hasEnded(pid: number, tid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
-    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return true;
   }
 }
 

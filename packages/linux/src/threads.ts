@@ -26,6 +26,12 @@ export function threadState(pid: number, tid: number): string | undefined {
   }
 }
 
+/** Gone, or a zombie: unreaped, or a first thread that ended before the others. */
+export function hasThreadEnded(pid: number, tid: number): boolean {
+  const state = threadState(pid, tid);
+  return state === undefined || 'ZX'.includes(state);
+}
+
 /**
  * Whether a thread is one that the kernel made and that never runs code of the process: it has the process's memory and
  * files, can be stopped, and cannot be made to call anything.

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { type Fd, lockFile, lockHolder, removeDurably, writeDurably } from '@ordeal/linux';
+import { bootId, type Fd, lockFile, lockHolder, removeDurably, writeDurably } from '@ordeal/linux';
 import type { Counts } from './engine.js';
 import type { Wish } from './wish.js';
 
@@ -34,7 +34,7 @@ interface JournalFile extends JournalEntry {
 export class Journal {
   readonly #directory: string;
   readonly #lock: Fd;
-  readonly #boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  readonly #boot = bootId();
   /** Files that could not be read, and where they are now. */
   readonly setAside: string[] = [];
 

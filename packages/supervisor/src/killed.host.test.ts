@@ -9,7 +9,6 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Status } from './status.js';
 import type { Applied } from './supervisor.js';
-import { ioChaos } from './testing/documents.js';
 import { eventually } from './testing/eventually.js';
 import { processesOf, VolumeWriter } from './testing/volume-writer.js';
 
@@ -62,15 +61,7 @@ for (const [victims, pattern] of [
     const run = mkdtempSync(join(tmpdir(), 'ordeal-killed-'));
     mkdirSync(join(run, 'supervisor'));
     const deadline = Date.now() + 3_600_000;
-    const document = ioChaos({
-      action: 'fault',
-      errno: 5,
-      methods: ['write'],
-      percent: 50,
-      volumePath: writer.volume,
-    });
-    const target = { kind: 'cgroup', path: writer.cgroup } as const;
-    const first = new SupervisorProcess(run, { document, target, deadline });
+    const first = new SupervisorProcess(run, { ...writer.badWrites, deadline });
     try {
       await writer.fails('write EIO');
       const ended = once(first.child, 'exit');

@@ -26,20 +26,12 @@ interface Stage {
 async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
   const writer = new VolumeWriter();
   const journal = join(directory, String(journals++));
-  const document = ioChaos({
-    action: 'fault',
-    errno: 5,
-    methods: ['write'],
-    percent: 50,
-    volumePath: writer.volume,
-  });
-  const target = { kind: 'cgroup', path: writer.cgroup } as const;
   const stage: Stage = {
     writer,
     journal,
     supervisor: await Supervisor.open(journal),
     statusOf: (id) => stage.supervisor.list().find((each) => each.id === id),
-    badWrites: { document, target, deadline: undefined },
+    badWrites: { ...writer.badWrites, deadline: undefined },
   };
   try {
     await body(stage);

@@ -121,6 +121,11 @@ export class Supervisor {
     return held.status;
   }
 
+  /** One that is held, or has ended and was not removed; undefined where there is none. */
+  status(id: string): Status | undefined {
+    return this.#held.get(id)?.status;
+  }
+
   /** All that are held, and those that have ended and were not removed. */
   list(): Status[] {
     return [...this.#held.values()].map(({ status }) => status);

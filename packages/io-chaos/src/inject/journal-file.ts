@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { ERRNO, SyscallError, takeDescriptionLock } from '@ordeal/linux';
+import { lockWholeFile, syncDirectory } from '@ordeal/linux';
 import { RUN_DIRECTORY } from '../failpoint.js';
 import { formatJournal, type Journal } from './journal.js';
 
@@ -21,7 +21,6 @@ export const JOURNAL_DIRECTORY = join(RUN_DIRECTORY, 'io');
 export const JOURNAL_SUFFIX = '.json';
 /** The name of a journal that is being written, and the process that writes it. */
 export const DRAFT = /\.(\d+)-[0-9a-f]{8}\.new$/;
-const WHOLE_FILE = { kind: 'FLOCK', exclusive: true, inode: '', start: 0n, length: 0n } as const;
 
 /**
  * The journal of one injection, locked (flock(2)) from the first write until it is closed or removed, or this process
@@ -88,7 +87,7 @@ export function openJournal(path: string): OpenJournal {
   for (;;) {
     const descriptor = openSync(path, 'r');
     try {
-      const locked = takeLock(descriptor);
+      const locked = lockWholeFile(descriptor, 'flock');
       // Without a name it was written anew, or removed, by the process that had the lock until now.
       if (!locked || fstatSync(descriptor).nlink > 0) return { descriptor, locked };
     } catch (error) {
@@ -111,33 +110,17 @@ function writeWhole(journal: Journal): number {
     }
     descriptor = openSync(draft, 'wx', 0o600);
     // Before it has its name, so that no other process can get it.
-    takeLock(descriptor);
+    lockWholeFile(descriptor, 'flock');
     writeFileSync(descriptor, formatJournal(journal));
     fsyncSync(descriptor);
     renameSync(draft, pathOf(id));
-    syncDirectory();
+    syncDirectory(JOURNAL_DIRECTORY);
     return descriptor;
   } catch (cause) {
     rmSync(draft, { force: true });
     if (descriptor !== undefined) closeSync(descriptor);
     throw new OrdealError('ORD-715', `the journal cannot be written: ${(cause as Error).message}`, { cause });
   }
-}
-
-function syncDirectory(): void {
-  const directory = openSync(JOURNAL_DIRECTORY, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-}
-
-/** @returns whether it was free. @throws SyscallError */
-function takeLock(descriptor: number): boolean {
-  const result = takeDescriptionLock(descriptor, WHOLE_FILE);
-  if (result < 0 && result !== -ERRNO.EAGAIN) throw new SyscallError('flock', -result);
-  return result === 0;
 }
 
 function pathOf(id: string): string {

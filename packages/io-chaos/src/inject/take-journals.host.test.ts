@@ -20,7 +20,7 @@ process.env.ORDEAL_RUN = run;
 const { recoverInjections } = await import('./recover-injections.js');
 const { formatJournal } = await import('./journal.js');
 const { JournalFile } = await import('./journal-file.js');
-const { bootId } = await import('./boot-id.js');
+const { bootId } = await import('@ordeal/linux');
 
 const directory = join(run, 'io');
 beforeEach(() => mkdirSync(directory, { recursive: true }));

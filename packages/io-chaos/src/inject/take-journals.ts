@@ -1,7 +1,7 @@
 import { closeSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { bootId } from './boot-id.js';
+import { bootId } from '@ordeal/linux';
 import { type Journal, parseJournal } from './journal.js';
 import {
   DRAFT,

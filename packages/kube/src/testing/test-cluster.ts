@@ -1,6 +1,20 @@
 import type { KubeClient } from '../client.js';
 import { type ConnectOptions, connect } from '../connect.js';
 import { namespaces } from '../core.js';
+import type { KubeObject, Resource } from '../resource.js';
+
+export interface ConfigMap extends KubeObject {
+  readonly data?: { readonly [key: string]: string };
+}
+
+/** The simplest kind of objects that holds something. */
+export const configMaps: Resource<ConfigMap> = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};
 
 /** The kubeconfig of the API server that the cluster tests run against. */
 export function testKubeconfig(): string {

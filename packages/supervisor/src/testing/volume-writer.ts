@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cgroup2Root } from '@ordeal/linux';
+import { ioChaos } from './documents.js';
 import { eventually } from './eventually.js';
 
 /**
@@ -52,6 +53,21 @@ export class VolumeWriter {
 
   get pid(): number {
     return this.#pid;
+  }
+
+  /** Half of its writes fail with EIO: what a supervisor is asked for. */
+  get badWrites() {
+    const { volume, cgroup } = this;
+    return {
+      document: ioChaos({
+        action: 'fault',
+        errno: 5,
+        methods: ['write'],
+        percent: 50,
+        volumePath: volume,
+      }),
+      target: { kind: 'cgroup', path: cgroup },
+    } as const;
   }
 
   start(): void {

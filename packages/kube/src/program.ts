@@ -1,0 +1,61 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import type { KubeClient } from './client.js';
+import { connect, connectInCluster } from './connect.js';
+import { log } from './log.js';
+
+/** A program that works in a cluster. `Settings` are what its arguments mean. */
+export interface ClusterProgram<Settings extends { readonly kubeconfig: string | undefined }> {
+  readonly usage: string;
+  /** @throws Error whose message says which argument is wrong */
+  readonly settingsFrom: (argv: readonly string[]) => Settings;
+  /** Before anything is connected to. @throws OrdealError where the program cannot do its work as it was started */
+  readonly check?: () => void;
+  /**
+   * @param client of the cluster that the settings name; closed afterwards
+   * @param signal aborts at SIGTERM and SIGINT
+   * @returns the exit code
+   */
+  readonly run: (client: KubeClient, settings: Settings, signal: AbortSignal) => Promise<number>;
+}
+
+/** Runs a program from its arguments to its exit code: 2 for arguments that are wrong, 1 for an OrdealError, which is logged. */
+export async function runProgram<Settings extends { readonly kubeconfig: string | undefined }>(
+  argv: readonly string[],
+  { usage, settingsFrom, check, run }: ClusterProgram<Settings>,
+): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  let settings: Settings;
+  try {
+    settings = settingsFrom(argv);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}`);
+    return 2;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  let client: KubeClient | undefined;
+  try {
+    check?.();
+    const { kubeconfig } = settings;
+    client = await (kubeconfig === undefined ? connectInCluster() : connect({ files: [kubeconfig] }));
+    return await run(client, settings, stop.signal);
+  } catch (error) {
+    if (!(error instanceof OrdealError)) throw error;
+    log('error', error.message, { code: error.code });
+    return 1;
+  } finally {
+    client?.close();
+  }
+}
+
+/** An argument that is a whole number of at least 1. @throws Error */
+export function positiveInteger(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new Error(`${flag}: '${text}' is not a whole number of at least 1`);
+  }
+  return value;
+}
