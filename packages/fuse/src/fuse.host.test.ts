@@ -18,7 +18,7 @@ import { OneFile } from './testing/one-file.js';
 import { type Agreement, INIT, INIT2, OPCODE, type Reply, type Request } from './wire/index.js';
 
 const run = promisify(execFile);
-const wish = { flags: INIT.ASYNC_READ, flags2: INIT2.HAS_RESEND, maxWrite: 65536, maxStackDepth: 0 };
+const init = { flags: INIT.ASYNC_READ, flags2: INIT2.HAS_RESEND, maxWrite: 65536, maxStackDepth: 0 };
 
 /** A mount, and sessions that this process serves in turns with its event loop. Only children may touch the mount. */
 async function withMount(body: (at: { file: string; device: Fd; connection: number }) => Promise<void>) {
@@ -43,7 +43,7 @@ function open(device: Fd, handler: Handler, agreement?: Agreement) {
   const wakeUp = new EventFd();
   const channel = new DeviceChannel(device.number, wakeUp.fd.number);
   const lines: string[] = [];
-  const base = { channel, handler, wish, log: (line: string) => lines.push(line) };
+  const base = { channel, handler, init, log: (line: string) => lines.push(line) };
   const session = new Session(agreement ? { ...base, agreement } : base);
   let open = true;
   /** @param expected what was logged, one pattern a line */
@@ -83,13 +83,13 @@ test('an exception of the handler is EIO for who asked, a line in the log, and n
     const { during, close } = open(device, new Unlucky());
     const cat = () => during(run('cat', [file]));
     assert.equal((await cat()).stdout, 'first');
-    // A name that is not believed yet is looked up.
+    // A name that is not cached yet is looked up.
     await assert.rejects(during(run('cat', [`${file}2`])), /Input\/output error/);
     assert.equal((await cat()).stdout, 'first');
     close(/^FUSE LOOKUP of node 1: Error: out of luck/);
   }));
 
-test('what the kernel believes it forgets when it is told', () =>
+test('what the kernel caches it forgets when it is told', () =>
   withMount(async ({ file, device }) => {
     const handler = new OneFile();
     const { during, close } = open(device, handler);

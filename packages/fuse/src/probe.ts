@@ -30,7 +30,7 @@ export function probeFuse(): FuseAbility | undefined {
   const session = new Session({
     channel,
     handler: { handle: () => -ERRNO.ENOSYS },
-    wish: {
+    init: {
       flags: 0,
       flags2: INIT2.PASSTHROUGH | INIT2.DIRECT_IO_ALLOW_MMAP,
       maxWrite: 4096,

@@ -22,33 +22,36 @@ export interface CheckedExperiment {
   readonly schedule: Schedule | undefined;
 }
 
-type Wishes = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab'>;
+type CheckOptions = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab'>;
 
 /**
  * Checks every experiment against this kernel and touches nothing that lasts.
  *
- * @param wishes what the run asks for beside the documents
+ * @param options what the run asks for beside the documents
  * @throws ProblemsError for functions that this kernel does not have, all at once
  * @throws UnsupportedError where this kernel cannot inject
  * @throws OrdealError ORD-308 for a Schedule that shares its volume with another document
  */
-export function checkExperiments(experiments: readonly Experiment[], wishes: Wishes): CheckedExperiment[] {
+export function checkExperiments(
+  experiments: readonly Experiment[],
+  options: CheckOptions,
+): CheckedExperiment[] {
   refuseSharedVolumes(experiments);
-  const kernels = checkKernels(experiments, wishes);
+  const kernels = checkKernels(experiments, options);
   return experiments.map((experiment) => {
     const schedule = experiment.kind === 'Schedule' ? experiment : undefined;
     const kernel = kernels.get(experiment);
     if (kernel) return { ...kernel, schedule };
     const spec = ioSpec(experiment);
     if (!spec) throw new TypeError(`${experiment.name} is no experiment`);
-    const duration = wishes.duration ?? spec.duration;
+    const duration = options.duration ?? spec.duration;
     return { work: { kind: 'io', name: experiment.name, spec, duration }, selection: spec, schedule };
   });
 }
 
 function checkKernels(
   experiments: readonly Experiment[],
-  { mechanism: forced, duration, faults, inLab }: Wishes,
+  { mechanism: forced, duration, faults, inLab }: CheckOptions,
 ): Map<Experiment, Omit<CheckedExperiment, 'schedule'>> {
   const specs = experiments.flatMap((experiment) => {
     const spec = kernelSpec(experiment);

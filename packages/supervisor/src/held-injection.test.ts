@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DesiredInjection, Work } from './desired-injection.js';
+import { workOf } from './desired-injection.js';
 import { type EndedInjection, type Engine, type Injection, NO_COUNTS } from './engine.js';
 import { HeldInjection } from './held-injection.js';
 import { pinTarget } from './target-name.js';
 import { ioChaos } from './testing/documents.js';
-import type { Wish, Work } from './wish.js';
-import { workOf } from './wish.js';
 
 const nothing: EndedInjection = { state: 'active', counts: NO_COUNTS, sites: [], left: [] };
 const document = ioChaos({ action: 'fault', errno: 5, volumePath: '/data' });
-const wishFor = (deadline: number): Wish => ({
+const desiredUntil = (deadline: number): DesiredInjection => ({
   id: 'one',
   document,
   deadline,
@@ -39,16 +39,16 @@ class SlowEngine implements Engine<Work> {
 
 test('another deadline that comes while the faults are taken back is not forgotten', async () => {
   const engine = new SlowEngine();
-  const wish = wishFor(Date.now() + 3_600_000);
-  const work = workOf(wish);
-  const held = new HeldInjection({ wish, since: 0, counted: NO_COUNTS }, work, engine, () => {});
+  const desired = desiredUntil(Date.now() + 3_600_000);
+  const work = workOf(desired);
+  const held = new HeldInjection({ desired, since: 0, counted: NO_COUNTS }, work, engine, () => {});
   await held.step();
   assert.equal(held.status.phase, 'active');
-  held.want(wishFor(Date.now() - 1), work);
+  held.want(desiredUntil(Date.now() - 1), work);
   const ending = held.step();
   // The step has begun to take back what is armed.
   await new Promise(setImmediate);
-  held.want(wishFor(Date.now() + 7_200_000), work);
+  held.want(desiredUntil(Date.now() + 7_200_000), work);
   engine.letGo();
   await ending;
   assert.equal(held.entry.ended, undefined);

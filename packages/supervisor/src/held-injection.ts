@@ -1,4 +1,5 @@
 import { OrdealError } from '@ordeal/diagnostics';
+import type { DesiredInjection, Work } from './desired-injection.js';
 import {
   addCounts,
   type Engine,
@@ -11,7 +12,6 @@ import {
 import type { EndReason, JournalEntry } from './journal.js';
 import type { Phase, Status } from './status.js';
 import { type FoundTarget, findNamed, isStillThere, mayReturn } from './target-name.js';
-import type { Wish, Work } from './wish.js';
 
 /** Milliseconds until a refused injection is tried again: at first, and at most. */
 const FIRST_RETRY = 250;
@@ -76,18 +76,18 @@ export class HeldInjection {
   }
 
   get status(): Status {
-    const { wish, since, counted, ended } = this.#entry;
+    const { desired, since, counted, ended } = this.#entry;
     return {
-      id: wish.id,
+      id: desired.id,
       kind: this.#work.kind === 'io' ? 'IOChaos' : 'KernelChaos',
       experiment: this.#work.name,
-      target: wish.target,
+      target: desired.target,
       phase: this.#phase,
       ...(this.#refusal && { refusal: this.#refusal }),
       ...(ended && { ended: ended.reason }),
       since,
-      ...(wish.deadline !== undefined && { deadline: wish.deadline }),
-      paused: wish.paused,
+      ...(desired.deadline !== undefined && { deadline: desired.deadline }),
+      paused: desired.paused,
       ...(this.#found && { identity: this.#found.identity }),
       armings: this.#armings,
       counts: addCounts(counted, this.#last.counts),
@@ -96,10 +96,10 @@ export class HeldInjection {
     };
   }
 
-  /** Another wish of the same id, which is in the journal already. */
-  want(wish: Wish, work: Work): void {
+  /** Another desired of the same id, which is in the journal already. */
+  want(desired: DesiredInjection, work: Work): void {
     const { ended: _, ...rest } = this.#entry;
-    this.#entry = { ...rest, wish };
+    this.#entry = { ...rest, desired };
     this.#work = work;
     this.#outdated = true;
     this.#retry = FIRST_RETRY;
@@ -141,7 +141,7 @@ export class HeldInjection {
 
   async #advance(): Promise<void> {
     if (this.#released || this.#phase === 'ended') return;
-    const { deadline } = this.#entry.wish;
+    const { deadline } = this.#entry.desired;
     if (deadline !== undefined && Date.now() >= deadline) return this.#finish('deadline');
     if (this.#injection === undefined) return this.#arm();
     if (this.#outdated) await this.#update(this.#injection);
@@ -152,15 +152,15 @@ export class HeldInjection {
 
   async #arm(): Promise<void> {
     if (performance.now() < this.#retryAt) return;
-    const { wish } = this.#entry;
-    const found = findNamed(wish.target);
+    const { desired } = this.#entry;
+    const found = findNamed(desired.target);
     if (found === undefined) {
-      if (!mayReturn(wish.target)) return this.#finish('target ended');
+      if (!mayReturn(desired.target)) return this.#finish('target ended');
       this.#retryAt = performance.now() + FIRST_RETRY;
       return this.#become('waiting');
     }
     this.#outdated = false;
-    this.#injection = await this.#engine.arm(this.#work, found.target, wish);
+    this.#injection = await this.#engine.arm(this.#work, found.target, desired);
     this.#found = found;
     this.#armings++;
     this.#retry = FIRST_RETRY;
@@ -170,9 +170,9 @@ export class HeldInjection {
 
   async #update(injection: Injection<Work>): Promise<void> {
     this.#outdated = false;
-    await injection.update(this.#work, this.#entry.wish);
+    await injection.update(this.#work, this.#entry.desired);
     this.#observedAt = Number.NEGATIVE_INFINITY;
-    this.#become(this.#entry.wish.paused ? 'paused' : 'active');
+    this.#become(this.#entry.desired.paused ? 'paused' : 'active');
   }
 
   /** The target has ended, or what injects has died: from here on it is like the first time. */
@@ -196,10 +196,10 @@ export class HeldInjection {
 
   async #finish(reason: EndReason): Promise<void> {
     if (this.#released || this.#phase === 'ended') return;
-    const { wish } = this.#entry;
+    const { desired } = this.#entry;
     await this.#letGo();
     // Asked for anew while the faults were taken back, with another deadline for instance.
-    if (this.#entry.wish !== wish) return this.#become('pending');
+    if (this.#entry.desired !== desired) return this.#become('pending');
     this.#entry = { ...this.#entry, ended: { reason, at: Date.now() } };
     this.#become('ended');
   }

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { bootId, type Fd, lockFile, lockHolder, removeDurably, writeDurably } from '@ordeal/linux';
+import type { DesiredInjection } from './desired-injection.js';
 import type { Counts } from './engine.js';
-import type { Wish } from './wish.js';
 
 const FORMAT = 1;
 const SUFFIX = '.json';
@@ -13,7 +13,7 @@ export type EndReason = 'deadline' | 'target ended' | 'kernel log';
 
 /** What is known of one injection when everybody who held it is dead. */
 export interface JournalEntry {
-  readonly wish: Wish;
+  readonly desired: DesiredInjection;
   /** When it was first asked for, milliseconds since 1970. */
   readonly since: number;
   /** What injections before the present one have counted. */
@@ -77,7 +77,7 @@ export class Journal {
   /** @throws OrdealError ORD-852 */
   write(entry: JournalEntry): void {
     const file: JournalFile = { format: FORMAT, boot: this.#boot, ...entry };
-    orUnwritable(() => writeDurably(this.#pathOf(entry.wish.id), JSON.stringify(file)));
+    orUnwritable(() => writeDurably(this.#pathOf(entry.desired.id), JSON.stringify(file)));
   }
 
   /** @throws OrdealError ORD-852 */
@@ -119,16 +119,16 @@ function orUnwritable<T>(action: () => T): T {
 function parse(path: string): JournalFile | undefined {
   try {
     const file = JSON.parse(readFileSync(path, 'utf8')) as Partial<JournalFile>;
-    const { wish } = file;
+    const { desired } = file;
     const whole =
       file.format === FORMAT &&
       typeof file.boot === 'string' &&
       typeof file.since === 'number' &&
       typeof file.counted === 'object' &&
-      typeof wish?.id === 'string' &&
-      typeof wish.document === 'string' &&
-      typeof wish.paused === 'boolean' &&
-      typeof wish.target?.kind === 'string';
+      typeof desired?.id === 'string' &&
+      typeof desired.document === 'string' &&
+      typeof desired.paused === 'boolean' &&
+      typeof desired.target?.kind === 'string';
     return whole ? (file as JournalFile) : undefined;
   } catch {
     return undefined;

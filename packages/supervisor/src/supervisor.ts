@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { RUN_DIRECTORY, recoverInjections } from '@ordeal/io-chaos';
 import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
+import { checkId, type DesiredInjection, type Work, workOf } from './desired-injection.js';
 import { type Engine, NO_COUNTS, type Refusal } from './engine.js';
 import { HeldInjection } from './held-injection.js';
 import { IoEngine } from './io-engine.js';
@@ -9,7 +10,6 @@ import { Journal, type JournalEntry } from './journal.js';
 import { KernelEngine } from './kernel-engine.js';
 import type { Status } from './status.js';
 import { findNamed, isSameTarget, pinTarget } from './target-name.js';
-import { checkId, type Wish, type Work, workOf } from './wish.js';
 
 /** Milliseconds between steps of the loop. */
 const TICK = 100;
@@ -17,7 +17,7 @@ const TICK = 100;
 const CLOCK_STEP = 250;
 
 /** What an injection should be, besides its id. */
-export type Applied = Omit<Wish, 'id' | 'paused'> & { readonly paused?: boolean };
+export type Applied = Omit<DesiredInjection, 'id' | 'paused'> & { readonly paused?: boolean };
 
 export type StatusListener = (status: Status) => void;
 
@@ -92,17 +92,17 @@ export class Supervisor {
     this.#refuseClosed();
     checkId(id);
     const held = this.#held.get(id);
-    const before = held?.entry.wish;
-    const wish: Wish = { id, document, deadline, paused, target: pinTarget(target) };
-    const work = held && before?.document === document ? held.work : workOf(wish);
-    const alike = before && isSameTarget(before.target, wish.target) && work.kind === held?.work.kind;
+    const before = held?.entry.desired;
+    const desired: DesiredInjection = { id, document, deadline, paused, target: pinTarget(target) };
+    const work = held && before?.document === document ? held.work : workOf(desired);
+    const alike = before && isSameTarget(before.target, desired.target) && work.kind === held?.work.kind;
     if (held && alike) {
-      if (!held.entry.ended && isSameWish(before, wish)) return;
+      if (!held.entry.ended && isSameDesired(before, desired)) return;
       const { ended: _, ...rest } = held.entry;
-      this.#journal.write({ ...rest, wish });
-      held.want(wish, work);
+      this.#journal.write({ ...rest, desired });
+      held.want(desired, work);
     } else {
-      const entry: JournalEntry = { wish, since: Date.now(), counted: NO_COUNTS };
+      const entry: JournalEntry = { desired, since: Date.now(), counted: NO_COUNTS };
       this.#journal.write(entry);
       this.#hold(entry, work, held ? this.#release(held) : this.#leaving.get(id));
     }
@@ -155,22 +155,22 @@ export class Supervisor {
   /** A document that this program or this kernel cannot take any more keeps no other from being held. */
   #goOn(entry: JournalEntry): void {
     try {
-      this.#hold(entry, workOf(entry.wish));
+      this.#hold(entry, workOf(entry.desired));
     } catch (error) {
       if (!(error instanceof OrdealError)) throw error;
-      this.#journal.putAside(entry.wish.id);
+      this.#journal.putAside(entry.desired.id);
     }
   }
 
   #hold(entry: JournalEntry, work: Work, after?: Promise<void>): void {
     const engine = this.#engines[work.kind];
     const held = new HeldInjection(entry, work, engine, (each) => this.#changed(each), after);
-    this.#held.set(entry.wish.id, held);
+    this.#held.set(entry.desired.id, held);
     this.#written.set(held, entry);
   }
 
   #release(held: HeldInjection): Promise<void> {
-    const { id } = held.entry.wish;
+    const { id } = held.entry.desired;
     const released = held.release().finally(() => {
       if (this.#leaving.get(id) === released) this.#leaving.delete(id);
     });
@@ -209,7 +209,7 @@ export class Supervisor {
   #keep(held: HeldInjection): void {
     const { entry } = held;
     // What was removed or replaced meanwhile must not come back.
-    if (this.#written.get(held) === entry || this.#held.get(entry.wish.id) !== held) return;
+    if (this.#written.get(held) === entry || this.#held.get(entry.desired.id) !== held) return;
     try {
       this.#journal.write(entry);
       this.#written.set(held, entry);
@@ -223,6 +223,6 @@ export class Supervisor {
   }
 }
 
-function isSameWish(one: Wish, other: Wish): boolean {
+function isSameDesired(one: DesiredInjection, other: DesiredInjection): boolean {
   return one.document === other.document && one.deadline === other.deadline && one.paused === other.paused;
 }

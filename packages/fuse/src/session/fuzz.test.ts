@@ -74,9 +74,9 @@ test('100 000 mutated requests: one answer each at most, of the right form, and 
       return -38;
     },
   };
-  const wish = { flags: -1, flags2: -1, maxWrite: 65536, maxStackDepth: 2 };
+  const init = { flags: -1, flags2: -1, maxWrite: 65536, maxStackDepth: 2 };
   let lines = 0;
-  const start = () => new Session({ channel, handler, wish, log: () => lines++ });
+  const start = () => new Session({ channel, handler, init, log: () => lines++ });
   let session = start();
   for (let round = 0; round < 100_000; round++) {
     const bytes = new Uint8Array(round % 7 === 0 ? below(80) : 40 + below(160));

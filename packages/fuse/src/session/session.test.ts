@@ -18,7 +18,7 @@ import type { Resume } from './parked-requests.js';
 import { Session } from './session.js';
 
 const DAY_MS = 24 * 60 * 60_000;
-const wish = {
+const init = {
   flags: INIT.ASYNC_READ | INIT.POSIX_ACL,
   flags2: INIT2.PASSTHROUGH,
   maxWrite: 4096 * 16,
@@ -28,7 +28,7 @@ const wish = {
 function serve(handler: Handler, ...requests: string[]) {
   const channel = new MemoryChannel();
   const lines: string[] = [];
-  const session = new Session({ channel, handler, wish, log: (line) => lines.push(line) });
+  const session = new Session({ channel, handler, init, log: (line) => lines.push(line) });
   for (const request of requests) channel.put(hex(request));
   for (let rounds = 0; rounds < requests.length; rounds++) session.step(0);
   return { session, channel, lines, answers: channel.answers };

@@ -5,7 +5,7 @@ import {
   hasShortReply,
   IN_HEADER,
   INIT_OUT,
-  type InitWish,
+  type InitRequest,
   negotiate,
   OPCODE,
   OUT_HEADER,
@@ -24,7 +24,7 @@ import { type Occasion, type Parked, ParkedRequests, type Resume } from './parke
 export interface SessionOptions {
   readonly channel: Channel;
   readonly handler: Handler;
-  readonly wish: InitWish;
+  readonly init: InitRequest;
   /** Where defects are told, one line each. */
   readonly log: (line: string) => void;
   /** Given where an earlier server of the same connection has already answered INIT. */
@@ -66,8 +66,8 @@ export class Session implements Parking {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#receive = new PageMemory(options.wish.maxWrite + 2 * PAGE);
-    this.#send = new PageMemory(options.wish.maxWrite + 2 * PAGE);
+    this.#receive = new PageMemory(options.init.maxWrite + 2 * PAGE);
+    this.#send = new PageMemory(options.init.maxWrite + 2 * PAGE);
     this.#request = new Request(this.#receive);
     this.#short = new PageMemory(PAGE);
     this.#bulkReply = new Reply(this.#send, BULK_START);
@@ -213,7 +213,7 @@ export class Session implements Parking {
   }
 
   #init(request: Request): Handling {
-    const agreement = negotiate(request, this.#shortReply, this.#options.wish);
+    const agreement = negotiate(request, this.#shortReply, this.#options.init);
     if (agreement) {
       this.#agreement = agreement;
       this.#options.handler.agreed?.(agreement);

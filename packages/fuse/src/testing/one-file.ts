@@ -15,7 +15,7 @@ import {
 
 const FILE = 2;
 /** Seconds for which the kernel may cache names and attributes. */
-const BELIEVED = 1000;
+const TIMEOUT = 1000;
 
 /** A file system with one file, `file`, which the kernel caches for long: the smallest that notifications show on. */
 export class OneFile implements Handler {
@@ -30,7 +30,7 @@ export class OneFile implements Handler {
         return this.#entry(reply);
       case OPCODE.GETATTR:
         reply.zero(0, ATTR_OUT);
-        reply.u64(0, BELIEVED);
+        reply.u64(0, TIMEOUT);
         this.#attr(request.nodeid, reply, ATTR_OUT_ATTR);
         return ATTR_OUT;
       case OPCODE.OPEN:
@@ -56,8 +56,8 @@ export class OneFile implements Handler {
     reply.zero(0, ENTRY_OUT);
     reply.u64(0, FILE);
     reply.u64(8, 1);
-    reply.u64(16, BELIEVED);
-    reply.u64(24, BELIEVED);
+    reply.u64(16, TIMEOUT);
+    reply.u64(24, TIMEOUT);
     this.#attr(FILE, reply, ENTRY_ATTR);
     return ENTRY_OUT;
   }

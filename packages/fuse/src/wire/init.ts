@@ -8,7 +8,7 @@ export const PROTOCOL = { major: 7, minor: 45, oldestMinor: 34 } as const;
 /** sizeof(struct fuse_init_out) since 7.23. */
 export const INIT_OUT = 64;
 
-export interface InitWish {
+export interface InitRequest {
   /** {@link INIT} bits; what the kernel does not offer is left out of the agreement. */
   readonly flags: number;
   /** INIT2 bits. */
@@ -35,7 +35,7 @@ export interface Agreement {
  * @returns the agreement, or `undefined` where the kernel's version is not one that this side speaks; what was written
  *   then only names this side's version, upon which a newer kernel asks again
  */
-export function negotiate(request: Request, reply: Reply, wish: InitWish): Agreement | undefined {
+export function negotiate(request: Request, reply: Reply, wanted: InitRequest): Agreement | undefined {
   const major = request.u32(IN_HEADER);
   const minor = request.u32(IN_HEADER + 4);
   reply.zero(0, INIT_OUT);
@@ -47,19 +47,19 @@ export function negotiate(request: Request, reply: Reply, wish: InitWish): Agree
   const offered = request.u32(IN_HEADER + 12);
   const extended = (offered & INIT.INIT_EXT) !== 0 && minor >= 36;
   const offered2 = extended ? request.u32(IN_HEADER + 16) : 0;
-  const flags = (wish.flags & offered & ~INIT.INIT_EXT) | (extended ? INIT.INIT_EXT : 0);
-  const flags2 = wish.flags2 & offered2;
+  const flags = (wanted.flags & offered & ~INIT.INIT_EXT) | (extended ? INIT.INIT_EXT : 0);
+  const flags2 = wanted.flags2 & offered2;
   reply.u32(8, readahead);
   reply.u32(12, flags >>> 0);
   // max_background 16, congestion_threshold 18
   reply.u16(16, 64);
   reply.u16(18, 48);
-  reply.u32(20, wish.maxWrite);
+  reply.u32(20, wanted.maxWrite);
   // time_gran 24: nanoseconds
   reply.u32(24, 1);
   // max_pages 28
-  reply.u16(28, wish.maxWrite / 4096);
+  reply.u16(28, wanted.maxWrite / 4096);
   reply.u32(32, flags2 >>> 0);
-  reply.u32(36, wish.maxStackDepth);
-  return { major, minor: Math.min(minor, PROTOCOL.minor), flags, flags2, maxWrite: wish.maxWrite };
+  reply.u32(36, wanted.maxStackDepth);
+  return { major, minor: Math.min(minor, PROTOCOL.minor), flags, flags2, maxWrite: wanted.maxWrite };
 }

@@ -2,7 +2,7 @@ import { type Agreement, DeviceChannel, Session } from '@ordeal/fuse';
 import { raiseDescriptorLimit } from './backing/descriptor-limit.js';
 import { collectGarbage } from './collect-garbage.js';
 import { FaultGate } from './fault-gate.js';
-import { initWish } from './init-wish.js';
+import { initRequest } from './init-request.js';
 import { PassThrough } from './pass-through.js';
 import type { IoRule } from './rules/io-rule.js';
 import { METHOD_COUNT } from './rules/method.js';
@@ -34,7 +34,7 @@ export interface FaultFileSystemOptions {
    * How long the kernel may cache names and attributes, in seconds. Default 0: other users of the tree are seen at
    * once. Always 0 where a rule is about more than reads and writes.
    */
-  readonly believeSeconds?: number;
+  readonly attributeTimeoutSeconds?: number;
   /** How many descriptors the process may have, which is set as its limit. Default: as many as the kernel allows. */
   readonly maxDescriptors?: number;
   /** Default 8192, and at most half of all: the clients' open files need descriptors, too. */
@@ -74,28 +74,28 @@ export class FaultFileSystem {
     this.#counters = new RuleCounters(options.counters ?? new ArrayBuffer(RuleCounters.bytesFor(count)));
     const dice = options.dice ?? Math.random;
     const rules = new RuleSet(options.rules, this.#counters, dice);
-    const believeSeconds = rules.onlyData ? (options.believeSeconds ?? 0) : 0;
+    const attributeTimeoutSeconds = rules.onlyData ? (options.attributeTimeoutSeconds ?? 0) : 0;
     const unmatched = options.unmatched ?? 'passthrough';
-    const wish = initWish(believeSeconds > 0, options.locks);
+    const init = initRequest(attributeTimeoutSeconds > 0, options.locks);
     const matched = options.matched ?? 'direct';
     this.gate = new FaultGate({ volumePath: options.volumePath, rules, matched, unmatched, dice });
     const maxDescriptors = raiseDescriptorLimit(options.maxDescriptors);
     this.volume = new Volume({
       root: options.root,
       device: options.device,
-      believeSeconds,
+      attributeTimeoutSeconds,
       maxPathDescriptors: Math.min(options.maxPathDescriptors ?? 8192, Math.floor(maxDescriptors / 2)),
       maxDescriptors,
       policy: this.gate,
       helpers: options.helpers ?? 2,
-      maxWrite: wish.maxWrite,
+      maxWrite: init.maxWrite,
     });
     this.gate.connect(this.volume, new PassThrough(this.volume));
     this.#channel = new DeviceChannel(options.device, options.wakeUp);
     this.session = new Session({
       channel: this.#channel,
       handler: this.gate,
-      wish,
+      init,
       log: options.log,
       ...(options.agreement && { agreement: options.agreement }),
     });

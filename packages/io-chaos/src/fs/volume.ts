@@ -58,7 +58,7 @@ export interface VolumeOptions {
   /** The serving thread's descriptor of `/dev/fuse`, for backing ids. */
   readonly device: number;
   /** How long the kernel may cache attributes and entries, in seconds; 0 where rules or others change them. */
-  readonly believeSeconds: number;
+  readonly attributeTimeoutSeconds: number;
   /** How many O_PATH descriptors may be held at a time. */
   readonly maxPathDescriptors: number;
   /** How many descriptors of all kinds the process may have. */

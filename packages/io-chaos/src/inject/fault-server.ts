@@ -31,7 +31,7 @@ export class FaultServer {
   #startedId = 0;
   #counts: RuleCounts = [];
   #over = false;
-  #holder: number | undefined;
+  #descriptorKeeper: number | undefined;
 
   constructor(device: Fd, listener: ServerListener) {
     this.#child = startProgram('server', {}, [device.number]);
@@ -58,8 +58,8 @@ export class FaultServer {
    * A child of this process that shares the server's descriptors and outlives it, once the server has started:
    * {@link FaultServer.close} ends it.
    */
-  get holder(): number | undefined {
-    return this.#holder;
+  get descriptorKeeper(): number | undefined {
+    return this.#descriptorKeeper;
   }
 
   get over(): boolean {
@@ -120,7 +120,7 @@ export class FaultServer {
     else if (answer.kind === 'resumed') resumed(answer.milliseconds);
     else if (answer.kind === 'done') this.#pending.answer(answer.id, answer);
     else if (answer.kind === 'started') {
-      this.#holder = answer.holder;
+      this.#descriptorKeeper = answer.descriptorKeeper;
       this.#pending.answer(this.#startedId, answer);
     }
   }
@@ -133,8 +133,8 @@ export class FaultServer {
   /** Gives up what the server had open. Its own end is not waited for. */
   close(): void {
     // Nobody waits for this child, so its number cannot be another's.
-    if (this.#holder !== undefined) process.kill(this.#holder, 'SIGKILL');
-    this.#holder = undefined;
+    if (this.#descriptorKeeper !== undefined) process.kill(this.#descriptorKeeper, 'SIGKILL');
+    this.#descriptorKeeper = undefined;
   }
 }
 

@@ -10,7 +10,7 @@ const journals: fc.Arbitrary<Journal> = fc.record({
   boot: fc.uuid(),
   keeper: processName,
   server: fc.option(processName, { nil: undefined }),
-  holder: fc.option(processName, { nil: undefined }),
+  descriptorKeeper: fc.option(processName, { nil: undefined }),
   mover: fc.option(processName, { nil: undefined }),
   namespace: fc.string(),
   pid: natural,

@@ -13,7 +13,7 @@ export interface Journal {
   readonly keeper: ProcessName;
   /** The other processes of the injection, as they were started; most have ended. */
   readonly server: ProcessName | undefined;
-  readonly holder: ProcessName | undefined;
+  readonly descriptorKeeper: ProcessName | undefined;
   readonly mover: ProcessName | undefined;
   /** The link in /proc/PID/ns/mnt of the target. */
   readonly namespace: string;
@@ -72,7 +72,7 @@ const FIELDS: { readonly [name in keyof Journal]: (value: unknown) => boolean } 
   boot: isText,
   keeper: isProcess,
   server: optionally(isProcess),
-  holder: optionally(isProcess),
+  descriptorKeeper: optionally(isProcess),
   mover: optionally(isProcess),
   namespace: isText,
   pid: isNatural,

@@ -2,7 +2,7 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { DeadlineTimer } from '@ordeal/linux';
 import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
-import { Keeping } from './keeping.js';
+import { VolumeInjection } from './volume-injection.js';
 
 /** Milliseconds after the end of the faults by which an owner that lives has recovered. */
 const GRACE = 5_000;
@@ -14,14 +14,14 @@ const LOOKS_AT_DYING = 5;
 const LAST_CLOSE = 3_000;
 
 const owner = process.ppid;
-let keeping: Keeping | undefined;
+let injection: VolumeInjection | undefined;
 let arming: Promise<void> | undefined;
 let over: Promise<void> | undefined;
 
 process.on('message', (command: KeeperCommand) => {
   if (command.kind === 'arm') arming ??= arm(command);
   else if (command.kind === 'recover') void recover();
-  else if (command.kind === 'renew') keeping?.renew();
+  else if (command.kind === 'renew') injection?.renew();
   else void count(command.id);
 });
 process.on('disconnect', () => void recover());
@@ -34,13 +34,13 @@ function say(message: KeeperAnswer | KeeperNews): void {
 }
 
 async function arm({ id, task }: KeeperCommand & { kind: 'arm' }): Promise<void> {
-  const own = new Keeping(task, {
+  const own = new VolumeInjection(task, {
     log: (line) => say({ kind: 'log', line }),
     resumed: (milliseconds) => say({ kind: 'resumed', milliseconds }),
     // The event that tells of a dead owner may come many steps later.
     wanted: () => over === undefined && process.connected && process.ppid === owner,
   });
-  keeping = own;
+  injection = own;
   try {
     const report = await own.arm();
     void own.serverEnded.then(() => {
@@ -64,7 +64,7 @@ async function arm({ id, task }: KeeperCommand & { kind: 'arm' }): Promise<void>
 }
 
 /** What is mounted in a namespace ends with it; what is held of it here must not keep its file systems busy. */
-function watch(own: Keeping): void {
+function watch(own: VolumeInjection): void {
   let looks = 0;
   const timer = setInterval(() => {
     if (own.ending) clearInterval(timer);
@@ -78,7 +78,7 @@ function watch(own: Keeping): void {
 }
 
 async function count(id: number): Promise<void> {
-  say({ kind: 'counted', id, counts: (await keeping?.counts()) ?? [] });
+  say({ kind: 'counted', id, counts: (await injection?.counts()) ?? [] });
 }
 
 function lose(reason: string): void {
@@ -93,16 +93,16 @@ function recover(): Promise<void> {
 
 async function end(): Promise<void> {
   // `arm` takes back what it did where it fails, and then asks for this: it must not be waited for there.
-  if (keeping && !keeping.ending) await arming;
-  const kept = (await keeping?.end()) ?? { counts: [], left: [] };
-  const closed = keeping?.serverEnded ?? Promise.resolve();
+  if (injection && !injection.ending) await arming;
+  const kept = (await injection?.end()) ?? { counts: [], left: [] };
+  const closed = injection?.serverEnded ?? Promise.resolve();
   void closed.then(() => {
-    keeping?.close();
+    injection?.close();
     say({ kind: 'recovered', ...kept });
     leave();
   });
   setTimeout(() => {
-    const left = [...kept.left, ...(keeping?.stay() ?? [])];
+    const left = [...kept.left, ...(injection?.stay() ?? [])];
     say({ kind: 'recovered', ...kept, left });
   }, LAST_CLOSE).unref();
 }

@@ -1,18 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import type { MoveReport } from '../move/report.js';
 import type { Rescue } from '../move/unwritten-pages.js';
-import { MoverDied, type MoverSides, type MoverWish, runMove } from './run-mover.js';
+import { MoverDied, type MoverOrder, type MoverSides, runMove } from './run-mover.js';
 
 /** A way back to the bare tree. */
 export interface WayBack {
-  readonly mover: Omit<MoverWish, 'oldSide' | 'trustNames'>;
+  readonly mover: Omit<MoverOrder, 'oldSide' | 'trustNames'>;
   readonly sides: MoverSides;
   /** A mover for these sides that waits already. */
   readonly prepared?: ChildProcess | undefined;
   readonly trustNames: boolean;
   readonly rescue: Rescue;
   /** The process that holds the files that the server has open: the server, or after its death another. */
-  readonly holder: () => number | undefined;
+  readonly descriptorKeeper: () => number | undefined;
   /** Whether locks are the server's, on the original files. */
   readonly locksHeld: boolean;
   /** Whether the old side has no server any more. */
@@ -64,7 +64,7 @@ async function moveFromDead(way: WayBack): Promise<MoveReport> {
   const { mover, sides, prepared, trustNames, rescue, connection, abort } = way;
   const late = setTimeout(abort, WAITING);
   try {
-    const wish = {
+    const order = {
       ...mover,
       ...holding(way),
       oldSide: 'dead',
@@ -72,14 +72,17 @@ async function moveFromDead(way: WayBack): Promise<MoveReport> {
       rescue,
       ...(connection !== undefined && { connection }),
     } as const;
-    return await runMove(wish, sides, prepared);
+    return await runMove(order, sides, prepared);
   } finally {
     clearTimeout(late);
     abort();
   }
 }
 
-function holding({ holder, locksHeld }: WayBack): { readonly holder?: number; readonly locksHeld: boolean } {
-  const pid = holder();
-  return pid === undefined ? { locksHeld } : { holder: pid, locksHeld };
+function holding({ descriptorKeeper, locksHeld }: WayBack): {
+  readonly descriptorKeeper?: number;
+  readonly locksHeld: boolean;
+} {
+  const pid = descriptorKeeper();
+  return pid === undefined ? { locksHeld } : { descriptorKeeper: pid, locksHeld };
 }

@@ -20,8 +20,8 @@ export interface MoverJob {
   /** The connection to a `dead` server, where it stands still: the mover ends it. */
   readonly connection?: number;
   /** A process that has the files of the old side open on the new side: its server, or who holds them after it. */
-  readonly holder?: number;
-  /** Whether locks on the old side are the holder's, on the original files. */
+  readonly descriptorKeeper?: number;
+  /** Whether locks on the old side are the descriptor keeper's, on the original files. */
   readonly locksHeld?: boolean;
   /** What is saved of what a `dead` server never got. */
   readonly rescue?: Rescue;

@@ -60,8 +60,8 @@ function perform(): MoverAnswer {
     openOnNewSide: newSide(),
     processes: (among) => [...new Set([...processesSeeing(job.pid, job.except, among), ...others(among)])],
     writeBack: job.oldSide === 'served',
-    ...(job.holder !== undefined &&
-      job.locksHeld && { heldLocks: new ServedLocks(job.holder, job.oldSide === 'dead') }),
+    ...(job.descriptorKeeper !== undefined &&
+      job.locksHeld && { heldLocks: new ServedLocks(job.descriptorKeeper, job.oldSide === 'dead') }),
     ...(job.oldSide === 'dead' && { dead: deadServer(job) }),
     reached,
     // On the way back nothing may stay that needs the server.
@@ -89,7 +89,7 @@ function oldSide(): OldSide {
     : new OldSide(OLD_SIDE, undefined, true);
 }
 
-function deadServer({ rescue, connection, holder }: MoverJob): DeadServer {
+function deadServer({ rescue, connection, descriptorKeeper }: MoverJob): DeadServer {
   let standing = connection;
   const endConnection = () => {
     if (standing !== undefined) abortConnection(standing);
@@ -98,7 +98,7 @@ function deadServer({ rescue, connection, holder }: MoverJob): DeadServer {
   return {
     unwritten: new UnwrittenPages(rescue ?? 'unwritten'),
     endConnection,
-    lastAppend: () => (holder === undefined ? undefined : readAppendRecord(holder)),
+    lastAppend: () => (descriptorKeeper === undefined ? undefined : readAppendRecord(descriptorKeeper)),
   };
 }
 
@@ -113,7 +113,7 @@ function newSide(): OpenOnNewSide {
     // A name alone must not make a file of another that was deleted.
     lostNames: job.oldSide === 'dead' && !job.trustNames,
   });
-  const held = job.holder === undefined ? undefined : new HeldFiles(job.holder, NEW_SIDE);
+  const held = job.descriptorKeeper === undefined ? undefined : new HeldFiles(job.descriptorKeeper, NEW_SIDE);
   return (request) => {
     const current = job.oldSide === 'served' ? asServed(request) : request;
     const opened = byName(current);

@@ -11,8 +11,8 @@ export async function planInjection(pid: number, path: string): Promise<MovePlan
   const { origin } = checkVolume(pid, path);
   try {
     const sides = { from: origin.number, to: origin.number };
-    const wish = { pid, also: [pid], except: [process.pid], oldSide: 'bare', trustNames: false } as const;
-    return await planMove(wish, sides);
+    const order = { pid, also: [pid], except: [process.pid], oldSide: 'bare', trustNames: false } as const;
+    return await planMove(order, sides);
   } finally {
     origin.close();
   }

@@ -129,7 +129,16 @@ export class Recovery {
    * @param top the root of the cover, where it is still to be had
    */
   async #moveFrom(top: Fd | undefined, place: CoveredPath): Promise<string[]> {
-    const { mounts, connection, pid: first, trustNames, server, holder, rescue, locksHeld } = this.#journal;
+    const {
+      mounts,
+      connection,
+      pid: first,
+      trustNames,
+      server,
+      descriptorKeeper,
+      rescue,
+      locksHeld,
+    } = this.#journal;
     const [mount] = mounts;
     if (mount === undefined || connection === undefined) return [];
     const origin = openCoveredPath(place);
@@ -138,7 +147,7 @@ export class Recovery {
         mover: {
           pid: place.pid,
           also: [first],
-          except: [server, holder].flatMap((each) => (each && isAlive(each) ? [each.pid] : [])),
+          except: [server, descriptorKeeper].flatMap((each) => (each && isAlive(each) ? [each.pid] : [])),
           ...(!top && { detached: { mount, device: `0:${connection}` } }),
           started: (mover) => this.#file.write({ mover: nameProcess(mover) }),
         },
@@ -148,7 +157,7 @@ export class Recovery {
         locksHeld,
         // Without anybody who serves it has ended, and its number may be another's.
         connection: server && isAlive(server) ? connection : undefined,
-        holder: () => [server, holder].find((each) => each && isAlive(each))?.pid,
+        descriptorKeeper: () => [server, descriptorKeeper].find((each) => each && isAlive(each))?.pid,
         dead: () => this.#aborted || server === undefined || !isAlive(server),
         abort: () => this.#abort(),
       });
@@ -170,11 +179,11 @@ export class Recovery {
     await endProcess(mover, END_LIMIT);
   }
 
-  /** The holder dies with the keeper, unless it was just being started. @returns why the server must stay */
+  /** The descriptor keeper dies with the keeper, unless it was just being started. @returns why the server must stay */
   async #endServers(): Promise<string[]> {
     const left = await this.#endServer();
-    const { holder } = this.#journal;
-    if (holder && left.length === 0) await endProcess(holder, END_LIMIT);
+    const { descriptorKeeper } = this.#journal;
+    if (descriptorKeeper && left.length === 0) await endProcess(descriptorKeeper, END_LIMIT);
     return left;
   }
 

@@ -15,7 +15,7 @@ export interface MoverSides {
   readonly to: number;
 }
 
-export interface MoverWish extends Omit<MoverJob, 'kind' | 'parent'> {
+export interface MoverOrder extends Omit<MoverJob, 'kind' | 'parent'> {
   /** Is told the mover's id before the mover does anything. */
   readonly started?: (pid: number) => void;
 }
@@ -35,8 +35,8 @@ export function prepareMover({ from, to }: MoverSides): ChildProcess {
 }
 
 /** What a move would do. @throws OrdealError ORD-712, ORD-751, ORD-752 */
-export async function planMove(wish: MoverWish, sides: MoverSides): Promise<MovePlan> {
-  const answer = await answerOf('plan', wish, sides);
+export async function planMove(order: MoverOrder, sides: MoverSides): Promise<MovePlan> {
+  const answer = await answerOf('plan', order, sides);
   if (answer?.kind === 'planned') return answer.plan;
   throw failure(answer);
 }
@@ -48,22 +48,22 @@ export async function planMove(wish: MoverWish, sides: MoverSides): Promise<Move
  * @throws MoverDied, OrdealError ORD-712, ORD-751, ORD-752
  */
 export async function runMove(
-  wish: MoverWish,
+  order: MoverOrder,
   sides: MoverSides,
   prepared?: ChildProcess,
 ): Promise<MoveReport> {
-  const answer = await answerOf('run', wish, sides, prepared);
+  const answer = await answerOf('run', order, sides, prepared);
   if (answer?.kind === 'moved') return answer.report;
   throw failure(answer);
 }
 
 function answerOf(
   kind: MoverJob['kind'],
-  { started, ...wish }: MoverWish,
+  { started, ...order }: MoverOrder,
   sides: MoverSides,
   prepared?: ChildProcess,
 ): Promise<MoverAnswer | undefined> {
-  const job: MoverJob = { ...wish, kind, parent: process.pid };
+  const job: MoverJob = { ...order, kind, parent: process.pid };
   const mover = prepared?.connected ? prepared : prepareMover(sides);
   if (mover.pid !== undefined) started?.(mover.pid);
   if (mover.connected) mover.send(job, () => undefined);

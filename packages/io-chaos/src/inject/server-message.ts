@@ -44,7 +44,7 @@ export type ServerAnswer =
   | { readonly kind: 'done'; readonly id: number; readonly counts: RuleCounts }
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */
-  | { readonly kind: 'started'; readonly holder: number | undefined }
+  | { readonly kind: 'started'; readonly descriptorKeeper: number | undefined }
   /** The rules are on again that were off for so long, since the lease was not renewed. */
   | { readonly kind: 'resumed'; readonly milliseconds: number }
   | { readonly kind: 'ended'; readonly counts: RuleCounts };

@@ -1,7 +1,7 @@
 // A program that serves one injection: its main thread hears the keeper, a Worker serves. Descriptor 4 is /dev/fuse. It
 // ends when the mount and its last file are gone, even if the keeper is still there.
 import { Worker } from 'node:worker_threads';
-import { EventFd, holdDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
+import { EventFd, keepDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
 import { failpoint } from '../failpoint.js';
 import { RuleCounters } from '../fs/rules/rule-counters.js';
 import { LEASE, Lease } from './lease.js';
@@ -54,15 +54,15 @@ worker.on('exit', (code) => {
   process.exit(code);
 });
 worker.once('online', () => {
-  const holder = holdOwnDescriptors();
+  const descriptorKeeper = holdOwnDescriptors();
   failpoint('server', 'started');
-  say({ kind: 'started', holder });
+  say({ kind: 'started', descriptorKeeper });
 });
 
-/** Without a holder all works but the way back of files without a name, should this process be killed. */
+/** Without a descriptor keeper all works but the way back of files without a name, should this process be killed. */
 function holdOwnDescriptors(): number | undefined {
   try {
-    return holdDescriptors('ordeal-holder');
+    return keepDescriptors('ordeal-fds');
   } catch (error) {
     say({ kind: 'log', line: `deleted files will not outlive the server: ${(error as Error).message}` });
     return undefined;

@@ -32,7 +32,7 @@ const gone = {
   boot: bootId(),
   keeper: { pid: 1, started: 'never' },
   server: undefined,
-  holder: undefined,
+  descriptorKeeper: undefined,
   mover: undefined,
   namespace: 'mnt:[1]',
   pid: process.pid,

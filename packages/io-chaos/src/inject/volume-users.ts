@@ -16,8 +16,8 @@ export interface DetachedVolume {
 }
 
 export function detachedVolume(journal: Journal): DetachedVolume {
-  const { source, connection = -1, place, server, holder, keeper, namespace } = journal;
-  const except = [server, holder, keeper].flatMap((each) => each?.pid ?? []);
+  const { source, connection = -1, place, server, descriptorKeeper, keeper, namespace } = journal;
+  const except = [server, descriptorKeeper, keeper].flatMap((each) => each?.pid ?? []);
   const pid = processIn(namespace, journal.pid);
   return { source, connection, bare: pid === undefined ? undefined : `/proc/${pid}/root${place}`, except };
 }

@@ -33,19 +33,19 @@ function answer(): VisitAnswer {
   }
 }
 
-function perform(wish: VisitRequest, descriptors: Fd): VisitResult {
-  if (wish.kind === 'copy') return copy(wish);
-  if (wish.kind === 'cover') cover(wish, descriptors);
-  else for (const mount of wish.mounts) detachIfAttached(new Fd(mount, 'the cover'), descriptors);
+function perform(request: VisitRequest, descriptors: Fd): VisitResult {
+  if (request.kind === 'copy') return copy(request);
+  if (request.kind === 'cover') cover(request, descriptors);
+  else for (const mount of request.mounts) detachIfAttached(new Fd(mount, 'the cover'), descriptors);
   return {};
 }
 
-function copy(wish: VisitRequest & { kind: 'copy' }): VisitResult {
-  const place = new Fd(wish.place, 'the covered path');
+function copy(request: VisitRequest & { kind: 'copy' }): VisitResult {
+  const place = new Fd(request.place, 'the covered path');
   const tree = cloneTree(place);
   try {
     makePrivate(tree);
-    return { tree: tree.number, ...(wish.shared && { shield: cloneTree(place).number }) };
+    return { tree: tree.number, ...(request.shared && { shield: cloneTree(place).number }) };
   } catch (error) {
     tree.close();
     throw error;
@@ -56,10 +56,10 @@ function copy(wish: VisitRequest & { kind: 'copy' }): VisitResult {
  * At every moment the path leads to the old tree or to the new one. Where the place's mount is shared, a private copy
  * of it comes between: only that copy, which shows the same files, appears in other namespaces.
  */
-function cover(wish: VisitRequest & { kind: 'cover' }, descriptors: Fd): void {
-  const place = new Fd(wish.place, 'the covered path');
-  const mount = new Fd(wish.mount, 'the cover');
-  const shield = wish.shield === undefined ? undefined : new Fd(wish.shield, 'the shield');
+function cover(request: VisitRequest & { kind: 'cover' }, descriptors: Fd): void {
+  const place = new Fd(request.place, 'the covered path');
+  const mount = new Fd(request.mount, 'the cover');
+  const shield = request.shield === undefined ? undefined : new Fd(request.shield, 'the shield');
   try {
     if (shield) {
       attachMount(shield, place);

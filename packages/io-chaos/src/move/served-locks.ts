@@ -16,7 +16,7 @@ import { type LockMark, readMark } from '../lock-mark.js';
 import type { HeldLocks } from './description-state.js';
 import { fdinfoField } from './proc-text.js';
 
-/** A descriptor of the holder that carries locks. */
+/** A descriptor of the descriptor keeper that carries locks. */
 interface Carrier {
   readonly number: number;
   readonly inode: bigint;

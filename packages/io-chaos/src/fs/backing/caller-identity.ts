@@ -12,7 +12,7 @@ const ALL = (1n << 64n) - 1n;
 /** include/uapi/linux/sched.h */
 const CLONE_FS = 0x200;
 /** How long what was read from /proc is cached, in milliseconds, and for how many threads. */
-const BELIEVED = 1000;
+const CACHED_FOR = 1000;
 const REMEMBERED = 1024;
 
 /** What the work is, as far as capabilities change its outcome. */
@@ -171,7 +171,7 @@ export class CallerIdentity {
     if (known && known.until > now) return known.caller;
     const caller = readCaller(pid) ?? UNKNOWN;
     if (this.#callers.size >= REMEMBERED) this.#callers.clear();
-    this.#callers.set(pid, { caller, until: now + BELIEVED });
+    this.#callers.set(pid, { caller, until: now + CACHED_FOR });
     return caller;
   }
 }

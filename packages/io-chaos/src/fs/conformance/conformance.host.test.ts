@@ -19,7 +19,7 @@ const modes: readonly (readonly [string, Partial<ServerArguments>])[] = [
   ['over itself, with few descriptors', { unmatched: 'direct', maxPathDescriptors: 3, overItself: true }],
   ['under a rule that never fires', { rules: [idle], enabled: true }],
   ['through the page cache', { unmatched: 'cached' }],
-  ['cached, names and attributes too', { unmatched: 'cached', believeSeconds: 1 }],
+  ['cached, names and attributes too', { unmatched: 'cached', attributeTimeoutSeconds: 1 }],
   ['passed through', { unmatched: 'passthrough' }],
   ['every request served, locks of the mount alone', { unmatched: 'direct', locks: 'kernel' }],
   ['passed through, locks of the mount alone', { unmatched: 'passthrough', locks: 'kernel' }],
@@ -32,7 +32,7 @@ const common = new Set(['every request served', 'cached, names and attributes to
 function mayDiffer(name: string, place: string, mode: Partial<ServerArguments>): boolean {
   const conditions = {
     'passed through': mode.unmatched === 'passthrough',
-    believed: mode.believeSeconds !== undefined,
+    'attributes cached': mode.attributeTimeoutSeconds !== undefined,
     overlay: place === 'overlay',
   };
   return differences.some((each) => each.name === name && (!each.only || conditions[each.only]));

@@ -5,7 +5,7 @@ export interface Difference {
   /** Why it cannot be otherwise. */
   readonly reason: string;
   /** Only where files are passed through, attributes are cached, or the tree is on an overlay; else everywhere. */
-  readonly only?: 'passed through' | 'believed' | 'overlay';
+  readonly only?: 'passed through' | 'attributes cached' | 'overlay';
 }
 
 /** What the kernel's FUSE client does by itself, whatever its server says. Sources: fs/fuse of Linux 6.18. */
@@ -74,7 +74,7 @@ export const differences: readonly Difference[] = [
   },
   {
     name: 'which times each operation moves, of the file and of its directory',
-    reason: 'the access time of what copy_file_range read is believed for its time',
-    only: 'believed',
+    reason: 'the access time of what copy_file_range read is cached for as long as the timeout allows',
+    only: 'attributes cached',
   },
 ];

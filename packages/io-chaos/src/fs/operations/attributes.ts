@@ -68,7 +68,7 @@ export const statx: Operation = (volume, request, reply) => {
   if (failed < 0) return failed;
   const { scratch } = volume;
   reply.zero(0, 32);
-  reply.u64(0, volume.options.believeSeconds);
+  reply.u64(0, volume.options.attributeTimeoutSeconds);
   reply.bytes.set(scratch.bytes.subarray(scratch.statxAt, scratch.statxAt + STATX.size_of), 32);
   // Overrides know struct fuse_attr alone, which is written behind the body.
   const attrAt = 32 + STATX.size_of;
@@ -82,53 +82,53 @@ export const statx: Operation = (volume, request, reply) => {
 export const setattr: Operation = (volume, request, reply) => {
   const node = volume.nodeOf(request);
   if (!node) return STALE;
-  const wish = readSetattr(request);
-  const file = (wish.valid & FATTR.FH) !== 0 ? volume.files.get(wish.fh) : undefined;
+  const change = readSetattr(request);
+  const file = (change.valid & FATTR.FH) !== 0 ? volume.files.get(change.fh) : undefined;
   const fd = volume.descriptors.of(node);
   if (fd < 0) return fd;
   const link = file ? file.link : node.current;
-  volume.identity.assume(request.uid, request.gid, request.pid, workOf(wish));
+  volume.identity.assume(request.uid, request.gid, request.pid, workOf(change));
   const failed =
-    changeOwner(volume, fd, wish) ||
-    changeMode(volume, fd, wish) ||
-    changeSize(volume, node, file?.fd, wish) ||
-    changeTimes(volume, fd, wish) ||
+    changeOwner(volume, fd, change) ||
+    changeMode(volume, fd, change) ||
+    changeSize(volume, node, file?.fd, change) ||
+    changeTimes(volume, fd, change) ||
     volume.statxFd(fd);
   return failed < 0 ? failed : writeAttrOut(volume, link, reply);
 };
 
-type Wish = ReturnType<typeof readSetattr>;
+type Change = ReturnType<typeof readSetattr>;
 
-function workOf({ valid }: Wish): Work {
+function workOf({ valid }: Change): Work {
   // The kernel asks for the bits to be dropped whenever owners change; whether they do depends on who asks.
   if ((valid & (FATTR.UID | FATTR.GID)) !== 0) return 'change';
   return (valid & FATTR.KILL_SUIDGID) !== 0 ? 'change and drop set-id' : 'change and keep set-id';
 }
 
-function changeOwner(volume: Volume, fd: number, wish: Wish): number {
-  if ((wish.valid & (FATTR.UID | FATTR.GID)) === 0) return 0;
-  const uid = (wish.valid & FATTR.UID) !== 0 ? wish.uid : -1;
-  const gid = (wish.valid & FATTR.GID) !== 0 ? wish.gid : -1;
+function changeOwner(volume: Volume, fd: number, change: Change): number {
+  if ((change.valid & (FATTR.UID | FATTR.GID)) === 0) return 0;
+  const uid = (change.valid & FATTR.UID) !== 0 ? change.uid : -1;
+  const gid = (change.valid & FATTR.GID) !== 0 ? change.gid : -1;
   return call5(SYS.fchownat, fd, volume.scratch.empty, uid, gid, AT.EMPTY_PATH);
 }
 
-function changeMode(volume: Volume, fd: number, wish: Wish): number {
-  if ((wish.valid & FATTR.MODE) === 0) return 0;
-  return call3(SYS.fchmodat, volume.proc, volume.scratch.digits(fd), wish.mode & 0o7777);
+function changeMode(volume: Volume, fd: number, change: Change): number {
+  if ((change.valid & FATTR.MODE) === 0) return 0;
+  return call3(SYS.fchmodat, volume.proc, volume.scratch.digits(fd), change.mode & 0o7777);
 }
 
-function changeSize(volume: Volume, node: Node, open: number | undefined, wish: Wish): number {
-  if ((wish.valid & FATTR.SIZE) === 0) return 0;
-  if (open !== undefined) return call2(SYS.ftruncate, open, wish.size);
+function changeSize(volume: Volume, node: Node, open: number | undefined, change: Change): number {
+  if ((change.valid & FATTR.SIZE) === 0) return 0;
+  if (open !== undefined) return call2(SYS.ftruncate, open, change.size);
   const fd = volume.reopen(node, O.WRONLY | O.NONBLOCK);
   if (fd < 0) return fd;
-  const result = call2(SYS.ftruncate, fd, wish.size);
+  const result = call2(SYS.ftruncate, fd, change.size);
   call1(SYS.close, fd);
   return result;
 }
 
-function changeTimes(volume: Volume, fd: number, wish: Wish): number {
-  const { valid } = wish;
+function changeTimes(volume: Volume, fd: number, change: Change): number {
+  const { valid } = change;
   if ((valid & (FATTR.ATIME | FATTR.MTIME)) === 0) return 0;
   const { scratch } = volume;
   const set = (at: number, present: number, now: number, seconds: bigint, nanoseconds: number) => {
@@ -136,7 +136,7 @@ function changeTimes(volume: Volume, fd: number, wish: Wish): number {
     const special = (valid & present) === 0 ? UTIME_OMIT : (valid & now) !== 0 ? UTIME_NOW : nanoseconds;
     scratch.view.setBigUint64(at + 8, BigInt(special), LITTLE_ENDIAN);
   };
-  set(scratch.timesAt, FATTR.ATIME, FATTR.ATIME_NOW, wish.atime, wish.atimeNsec);
-  set(scratch.timesAt + 16, FATTR.MTIME, FATTR.MTIME_NOW, wish.mtime, wish.mtimeNsec);
+  set(scratch.timesAt, FATTR.ATIME, FATTR.ATIME_NOW, change.atime, change.atimeNsec);
+  set(scratch.timesAt + 16, FATTR.MTIME, FATTR.MTIME_NOW, change.mtime, change.mtimeNsec);
   return call4(SYS.utimensat, fd, scratch.empty, scratch.times, AT.EMPTY_PATH);
 }

@@ -202,18 +202,18 @@ export const copyFileRange64: Operation = (volume, request, reply) => {
   return 8;
 };
 
-type CopyWish = ReturnType<typeof readCopyFileRange>;
+type CopyRange = ReturnType<typeof readCopyFileRange>;
 
-function copy(volume: Volume, wish: CopyWish, uid: number, gid: number, pid: number): number {
-  const from = volume.files.get(wish.fhIn);
-  const to = volume.files.get(wish.fhOut);
+function copy(volume: Volume, range: CopyRange, uid: number, gid: number, pid: number): number {
+  const from = volume.files.get(range.fhIn);
+  const to = volume.files.get(range.fhOut);
   if (!from || !to) return BAD;
   // The kernel then copies by reads and writes, which meet the rules.
   if (volume.policy.mustCopyByHand(from.link, to.link)) return -ERRNO.EOPNOTSUPP;
   const { scratch } = volume;
-  scratch.setBig(scratch.offsetsAt, wish.offsetIn);
-  scratch.setBig(scratch.offsetsAt + 8, wish.offsetOut);
+  scratch.setBig(scratch.offsetsAt, range.offsetIn);
+  scratch.setBig(scratch.offsetsAt + 8, range.offsetOut);
   volume.identity.assume(uid, gid, pid, 'change');
-  const length = Math.min(wish.length, 0x7ffff000);
+  const length = Math.min(range.length, 0x7ffff000);
   return call6(SYS.copy_file_range, from.fd, scratch.offsets, to.fd, scratch.offsets + 8, length, 0);
 }

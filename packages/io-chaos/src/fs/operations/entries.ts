@@ -72,12 +72,12 @@ export function writeNodeEntry(
   reply: Reply,
   at = 0,
 ): number {
-  const { believeSeconds } = volume.options;
+  const { attributeTimeoutSeconds } = volume.options;
   node.lookups++;
   reply.u64(at, node.id);
   reply.u64(at + 8, node.generation);
-  reply.u64(at + 16, believeSeconds);
-  reply.u64(at + 24, believeSeconds);
+  reply.u64(at + 16, attributeTimeoutSeconds);
+  reply.u64(at + 24, attributeTimeoutSeconds);
   reply.u32(at + 32, 0);
   reply.u32(at + 36, instant(volume, link));
   writeAttr(volume, link, reply, at + ENTRY_ATTR);
@@ -86,7 +86,7 @@ export function writeNodeEntry(
 
 /** Writes fuse_attr_out from the statx in the scratch memory. */
 export function writeAttrOut(volume: Volume, link: Link | undefined, reply: Reply): number {
-  reply.u64(0, volume.options.believeSeconds);
+  reply.u64(0, volume.options.attributeTimeoutSeconds);
   reply.u32(8, instant(volume, link));
   reply.u32(12, 0);
   writeAttr(volume, link, reply, ATTR_OUT_ATTR);

@@ -32,7 +32,7 @@ const END_OF_FILE = 2n ** 63n - 1n;
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 50;
 
-type Wish = ReturnType<typeof readLock>;
+type LockRequest = ReturnType<typeof readLock>;
 
 /**
  * Answers struct fuse_lk_out: start 0, end 8, type 16, pid 20. Which of several locks in the way is told, the kernel
@@ -41,22 +41,28 @@ type Wish = ReturnType<typeof readLock>;
 export const getlk: Operation = (volume, request, reply) => {
   const node = volume.nodeOf(request);
   if (!node) return STALE;
-  const wish = readLock(request);
-  const file = volume.files.get(wish.fh);
+  const wanted = readLock(request);
+  const file = volume.files.get(wanted.fh);
   if (!file) return -ERRNO.EBADF;
   // The owner's own descriptor must ask: its locks are no conflict.
-  const fd = node.lockOwners?.get(wish.owner)?.fd ?? file.fd;
-  writeFlock(volume, wish.start, wish.end, wish.type);
+  const fd = node.lockOwners?.get(wanted.owner)?.fd ?? file.fd;
+  writeFlock(volume, wanted.start, wanted.end, wanted.type);
   const failed = call3(SYS.fcntl, fd, F_OFD_GETLK, volume.scratch.lock);
   if (failed < 0) return failed;
   const { view, lockAt: at } = volume.scratch;
   const type = view.getInt16(at, LITTLE_ENDIAN);
-  if (type === F_UNLCK) return writeLock(reply, wish.start, wish.end, F_UNLCK, 0);
+  if (type === F_UNLCK) return writeLock(reply, wanted.start, wanted.end, F_UNLCK, 0);
   const start = view.getBigInt64(at + 8, LITTLE_ENDIAN);
   const length = view.getBigInt64(at + 16, LITTLE_ENDIAN);
   const end = length === 0n ? END_OF_FILE : start + length - 1n;
   const pid = view.getInt32(at + 24, LITTLE_ENDIAN);
-  return writeLock(reply, start, end, type, pid < 0 ? holderOf(node, wish.owner, { start, end, type }) : pid);
+  return writeLock(
+    reply,
+    start,
+    end,
+    type,
+    pid < 0 ? holderOf(node, wanted.owner, { start, end, type }) : pid,
+  );
 };
 
 /** Whose lock it is that the kernel calls an OFD lock. @returns 0 where it is one of the original tree's users */
@@ -69,51 +75,53 @@ function holderOf(node: Node, asking: bigint, lock: Omit<LockRange, 'pid'>): num
 }
 
 export const setlk: Operation = (volume, request, _reply, parking) => {
-  const wish = readLock(request);
-  return whenKnown(volume, wish, request, parking, () => {
-    const file = volume.files.get(wish.fh);
-    return file ? tryLock(volume, file, wish, request.pid, parking) : -ERRNO.EBADF;
+  const wanted = readLock(request);
+  return whenKnown(volume, wanted, request, parking, () => {
+    const file = volume.files.get(wanted.fh);
+    return file ? tryLock(volume, file, wanted, request.pid, parking) : -ERRNO.EBADF;
   });
 };
 
 /** Waits without holding up others; a signal ends the waiting. */
 export const setlkw: Operation = (volume, request, _reply, parking) => {
-  const wish = readLock(request);
-  const file = volume.files.get(wish.fh);
+  const wanted = readLock(request);
+  const file = volume.files.get(wanted.fh);
   if (!file) return -ERRNO.EBADF;
-  const range = (wish.flags & LK_FLOCK) !== 0 ? undefined : wish;
-  const waiter: LockWaiter = { node: file.node, owner: wish.owner, range, parked: undefined, tries: 0 };
-  return whenKnown(volume, wish, request, parking, (later) => waitFor(volume, later, waiter, wish, parking));
+  const range = (wanted.flags & LK_FLOCK) !== 0 ? undefined : wanted;
+  const waiter: LockWaiter = { node: file.node, owner: wanted.owner, range, parked: undefined, tries: 0 };
+  return whenKnown(volume, wanted, request, parking, (later) =>
+    waitFor(volume, later, waiter, wanted, parking),
+  );
 };
 
 /** A lock that is taken is marked with whose it is, which can be told when the thread that asks sleeps. */
 function whenKnown(
   volume: Volume,
-  wish: Wish,
+  wanted: LockRequest,
   request: Request,
   parking: Parking,
   go: (request: Request) => Handling,
 ): Handling {
-  return wish.type === F_UNLCK ? go(request) : onceAsleep(volume.identity, request, parking, go);
+  return wanted.type === F_UNLCK ? go(request) : onceAsleep(volume.identity, request, parking, go);
 }
 
 function waitFor(
   volume: Volume,
   request: Request,
   waiter: LockWaiter,
-  wish: Wish,
+  wanted: LockRequest,
   parking: Parking,
 ): Handling {
   volume.lockWaiters.remove(waiter);
-  const file = volume.files.get(wish.fh);
+  const file = volume.files.get(wanted.fh);
   if (!file) return -ERRNO.EBADF;
-  const result = tryLock(volume, file, wish, request.pid, parking);
+  const result = tryLock(volume, file, wanted, request.pid, parking);
   if (result !== -ERRNO.EAGAIN) return result;
-  if (waiter.range && volume.lockWaiters.wouldDeadlock(file.node, wish.owner, waiter.range))
+  if (waiter.range && volume.lockWaiters.wouldDeadlock(file.node, wanted.owner, waiter.range))
     return -ERRNO.EDEADLK;
   const pause = Math.min(FIRST_PAUSE * 2 ** waiter.tries++, LONGEST_PAUSE);
   waiter.parked = parking.park(request, pause, (later, _reply, occasion) => {
-    if (occasion !== 'signal') return waitFor(volume, later, waiter, wish, parking);
+    if (occasion !== 'signal') return waitFor(volume, later, waiter, wanted, parking);
     volume.lockWaiters.remove(waiter);
     return -ERRNO.EINTR;
   });
@@ -122,46 +130,58 @@ function waitFor(
 }
 
 /** @param tid the thread that asks, and waits for the answer */
-function tryLock(volume: Volume, file: OpenFile, wish: Wish, tid: number, parking: Parking): number {
-  return (wish.flags & LK_FLOCK) !== 0
-    ? tryFlock(volume, file, wish, tid, parking)
-    : tryRange(volume, file, wish, tid, parking);
+function tryLock(volume: Volume, file: OpenFile, wanted: LockRequest, tid: number, parking: Parking): number {
+  return (wanted.flags & LK_FLOCK) !== 0
+    ? tryFlock(volume, file, wanted, tid, parking)
+    : tryRange(volume, file, wanted, tid, parking);
 }
 
-function tryFlock(volume: Volume, file: OpenFile, wish: Wish, tid: number, parking: Parking): number {
-  const { type } = wish;
+function tryFlock(
+  volume: Volume,
+  file: OpenFile,
+  wanted: LockRequest,
+  tid: number,
+  parking: Parking,
+): number {
+  const { type } = wanted;
   const operation = type === F_WRLCK ? LOCK_EX : type === F_RDLCK ? LOCK_SH : LOCK_UN;
   const result = call2(SYS.flock, file.fd, operation | LOCK_NB);
   if (result === 0) {
     file.flocked = type !== F_UNLCK;
     // Directories are read at the offset.
-    if (file.flocked && file.node.type === S.IFREG) mark(volume, file.fd, tid, wish.pid);
+    if (file.flocked && file.node.type === S.IFREG) mark(volume, file.fd, tid, wanted.pid);
     // A lock that became weaker may let others in, too.
     if (type !== F_WRLCK) volume.lockWaiters.hasten(file.node, parking);
   }
   return result;
 }
 
-function tryRange(volume: Volume, file: OpenFile, wish: Wish, tid: number, parking: Parking): number {
+function tryRange(
+  volume: Volume,
+  file: OpenFile,
+  wanted: LockRequest,
+  tid: number,
+  parking: Parking,
+): number {
   const { node } = file;
-  let owner = node.lockOwners?.get(wish.owner);
+  let owner = node.lockOwners?.get(wanted.owner);
   if (!owner) {
-    if (wish.type === F_UNLCK) return 0;
+    if (wanted.type === F_UNLCK) return 0;
     const fd = lockDescriptor(volume, node);
     if (fd < 0) return fd;
     owner = new LockOwner(fd, file);
     node.lockOwners ??= new Map();
-    node.lockOwners.set(wish.owner, owner);
+    node.lockOwners.set(wanted.owner, owner);
   }
-  writeFlock(volume, wish.start, wish.end, wish.type);
+  writeFlock(volume, wanted.start, wanted.end, wanted.type);
   const result = call3(SYS.fcntl, owner.fd, F_OFD_SETLK, volume.scratch.lock);
   if (result >= 0) {
     owner.file = file;
-    if (wish.type !== F_UNLCK) mark(volume, owner.fd, tid, wish.pid);
-    owner.ranges.set({ start: wish.start, end: wish.end, type: wish.type, pid: wish.pid });
-    if (wish.type !== F_WRLCK) volume.lockWaiters.hasten(node, parking);
+    if (wanted.type !== F_UNLCK) mark(volume, owner.fd, tid, wanted.pid);
+    owner.ranges.set({ start: wanted.start, end: wanted.end, type: wanted.type, pid: wanted.pid });
+    if (wanted.type !== F_WRLCK) volume.lockWaiters.hasten(node, parking);
   }
-  if (owner.ranges.empty) dropOwner(node, wish.owner, owner);
+  if (owner.ranges.empty) dropOwner(node, wanted.owner, owner);
   return result;
 }
 

@@ -30,25 +30,25 @@ function remove(volume: Volume, request: Request, flags: number): number {
 export const rename: Operation = (volume, request) => move(volume, request, readRename(request));
 export const rename2: Operation = (volume, request) => move(volume, request, readRename2(request));
 
-function move(volume: Volume, request: Request, wish: ReturnType<typeof readRename2>): number {
+function move(volume: Volume, request: Request, names: ReturnType<typeof readRename2>): number {
   const from = volume.nodeOf(request);
-  const to = volume.table.get(wish.newDir);
+  const to = volume.table.get(names.newDir);
   if (!from || !to) return STALE;
-  const length = request.nameLength(wish.nameAt);
-  const newAt = wish.nameAt + length + 1;
+  const length = request.nameLength(names.nameAt);
+  const newAt = names.nameAt + length + 1;
   const newLength = request.nameLength(newAt);
-  const name = nameKey(request, wish.nameAt, length);
+  const name = nameKey(request, names.nameAt, length);
   const newName = nameKey(request, newAt, newLength);
   keepReachable(volume, to, newName);
   const fromFd = volume.descriptors.of(from);
   const toFd = volume.descriptors.of(to);
   if (toFd < 0 || fromFd < 0) return STALE;
   volume.identity.assume(request.uid, request.gid, request.pid, 'make');
-  const oldAddress = request.addressOf(wish.nameAt, length + 1);
+  const oldAddress = request.addressOf(names.nameAt, length + 1);
   const newAddress = request.addressOf(newAt, newLength + 1);
-  const failed = call5(SYS.renameat2, fromFd, oldAddress, toFd, newAddress, wish.flags);
+  const failed = call5(SYS.renameat2, fromFd, oldAddress, toFd, newAddress, names.flags);
   if (failed < 0) return failed;
-  volume.table.rename(from, name, to, newName, (wish.flags & RENAME_EXCHANGE) !== 0);
+  volume.table.rename(from, name, to, newName, (names.flags & RENAME_EXCHANGE) !== 0);
   return 0;
 }
 

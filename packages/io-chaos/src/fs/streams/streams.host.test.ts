@@ -21,7 +21,7 @@ const modes: readonly (readonly [string, string, Partial<ServerArguments>])[] = 
   ['every request served', '/dev/shm', { unmatched: 'direct' }],
   ['every request served', tmpdir(), { unmatched: 'direct', maxPathDescriptors: 50 }],
   ['through the page cache', '/dev/shm', { unmatched: 'cached' }],
-  ['cached, names and attributes too', tmpdir(), { unmatched: 'cached', believeSeconds: 1 }],
+  ['cached, names and attributes too', tmpdir(), { unmatched: 'cached', attributeTimeoutSeconds: 1 }],
   ['passed through', tmpdir(), { unmatched: 'passthrough' }],
   ['passed through, locks of the mount alone', '/dev/shm', { unmatched: 'passthrough', locks: 'kernel' }],
 ];

@@ -59,7 +59,7 @@ export class ServedVolume {
       commandFile: join(this.#directory, 'command'),
       rules: [],
       unmatched: 'direct',
-      believeSeconds: 0,
+      attributeTimeoutSeconds: 0,
       maxPathDescriptors: 4096,
       enabled: false,
       helpers: 2,

@@ -29,7 +29,7 @@ export interface ServerArguments {
   readonly commandFile: string;
   readonly rules: readonly PlainRule[];
   readonly unmatched: DataPath;
-  readonly believeSeconds: number;
+  readonly attributeTimeoutSeconds: number;
   readonly maxPathDescriptors: number;
   readonly maxDescriptors?: number;
   readonly enabled: boolean;
@@ -78,7 +78,7 @@ const system = new FaultFileSystem({
   volumePath: given.volumePath,
   rules: given.rules.map(toRule),
   unmatched: given.unmatched,
-  believeSeconds: given.believeSeconds,
+  attributeTimeoutSeconds: given.attributeTimeoutSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
   ...(given.maxDescriptors && { maxDescriptors: given.maxDescriptors }),
   helpers: given.helpers,

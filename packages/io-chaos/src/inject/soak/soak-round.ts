@@ -16,7 +16,7 @@ const specsOf = (volume: string) => [
   { action: 'latency', delay: '300000000', methods: ['write'], percent: 5 },
   { action: 'latency', delay: '2000000', methods: ['readlink'], percent: 20 },
 ];
-const EVERYBODY: readonly Player[] = ['owner', 'keeper', 'server', 'holder', 'mover'];
+const EVERYBODY: readonly Player[] = ['owner', 'keeper', 'server', 'descriptor keeper', 'mover'];
 /** More recoveries than can be needed. */
 const RECOVERIES = 4;
 

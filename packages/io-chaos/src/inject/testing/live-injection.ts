@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import type { Recovered } from '../recovery.js';
 import { eventually, type Target } from './target.js';
 
-/** Everybody who has to do with one injection, by the names of their programs; the holder is the server's. */
-export type Player = 'owner' | 'keeper' | 'server' | 'holder' | 'mover' | 'recover';
+/** Everybody who has to do with one injection, by the names of their programs; the descriptor keeper is the server's. */
+export type Player = 'owner' | 'keeper' | 'server' | 'descriptor keeper' | 'mover' | 'recover';
 
 /** Milliseconds to wait for many processes that start one after the other, on a machine that does other things, too. */
 export const PATIENCE = 60_000;
@@ -155,9 +155,9 @@ export function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The holder shares the server's memory, and with it its command line. */
+/** The descriptor keeper shares the server's memory, and with it its command line. */
 function playerOf(pid: string): string | undefined {
-  if (read(`/proc/${pid}/comm`) === 'ordeal-holder\n') return 'holder';
+  if (read(`/proc/${pid}/comm`) === 'ordeal-fds\n') return 'descriptor keeper';
   return /\/(\w+)\.js\0/.exec(read(`/proc/${pid}/cmdline`))?.[1];
 }
 

@@ -8,8 +8,8 @@ import { test } from 'node:test';
 const CHILD = `
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-const { holdDescriptors } = await import(process.argv[2]);
-const holder = holdDescriptors('test-holder');
+const { keepDescriptors } = await import(process.argv[2]);
+const holder = keepDescriptors('test-keeper');
 const path = tmpdir() + '/ordeal-holder-' + process.pid;
 const [closed, held] = [openSync('/dev/null'), openSync(path, 'w+')];
 unlinkSync(path); writeSync(held, 'held'); closeSync(closed);
@@ -54,7 +54,7 @@ test('descriptors outlive the process that is killed, and not its parent', () =>
   withParent(async (parent, { holder, held, closed }) => {
     assert.equal(readFileSync(`/proc/${holder}/fd/${held}`, 'utf8'), 'held');
     assert.throws(() => readFileSync(`/proc/${holder}/fd/${closed}`), /ENOENT/);
-    assert.match(status(holder), /^Name:\ttest-holder$/m);
+    assert.match(status(holder), /^Name:\ttest-keeper$/m);
     assert.match(status(holder), new RegExp(`^PPid:\\t${parent.pid}$`, 'm'));
     parent.kill('SIGKILL');
     const begun = performance.now();

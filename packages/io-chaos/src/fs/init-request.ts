@@ -1,4 +1,4 @@
-import { INIT, INIT2, type InitWish } from '@ordeal/fuse';
+import { INIT, INIT2, type InitRequest } from '@ordeal/fuse';
 
 const ALWAYS =
   INIT.ASYNC_READ |
@@ -27,11 +27,11 @@ const MAX_WRITE = 1 << 20;
 /**
  * What the fault file system asks of the kernel.
  *
- * @param believes whether attributes and entries may be cached: only then is READDIRPLUS worth its lookups
+ * @param caches whether attributes and entries may be cached: only then is READDIRPLUS worth its lookups
  * @param locks whether locks are requests to the server, or the kernel's own business
  */
-export function initWish(believes: boolean, locks: 'original' | 'kernel' = 'original'): InitWish {
-  const directories = believes ? INIT.DO_READDIRPLUS | INIT.READDIRPLUS_AUTO | INIT.CACHE_SYMLINKS : 0;
+export function initRequest(caches: boolean, locks: 'original' | 'kernel' = 'original'): InitRequest {
+  const directories = caches ? INIT.DO_READDIRPLUS | INIT.READDIRPLUS_AUTO | INIT.CACHE_SYMLINKS : 0;
   // Stacked twice at most (FILESYSTEM_MAX_STACK_DEPTH): the backing tree may be an overlayfs.
   return {
     flags: ALWAYS | directories | (locks === 'original' ? LOCKS : 0),

@@ -26,12 +26,12 @@ import { detachedVolume, usersOf, whyServed } from './volume-users.js';
 const LONG_DELAY = 1_000_000_000n;
 
 /** What a keeper hears of what it holds. */
-export interface KeepingListener extends ServerListener {
+export interface VolumeInjectionListener extends ServerListener {
   /** Whether the owner still wants it: arming stops between two steps when it does not. */
   readonly wanted: () => boolean;
 }
 
-/** How a keeping ended. */
+/** How an injection ended. */
 export interface KeptEnd {
   readonly counts: RuleCounts;
   readonly left: readonly string[];
@@ -41,10 +41,10 @@ export interface KeptEnd {
  * One injection, as its keeper holds it: the journal, the connection, the cover, the server. The keeper itself never
  * touches the file system, so that it can act without a server.
  */
-export class Keeping {
+export class VolumeInjection {
   readonly #task: KeeperTask;
   readonly #pid: number;
-  readonly #listener: KeepingListener;
+  readonly #listener: VolumeInjectionListener;
   readonly #namespace: string;
   /** Lives in the namespace, as far as is known. */
   #witness: number;
@@ -59,7 +59,7 @@ export class Keeping {
   #prepared: ChildProcess | undefined;
   #ending: Promise<KeptEnd> | undefined;
 
-  constructor(task: KeeperTask, listener: KeepingListener) {
+  constructor(task: KeeperTask, listener: VolumeInjectionListener) {
     this.#task = task;
     this.#pid = task.pid ?? process.pid;
     this.#listener = listener;
@@ -119,7 +119,8 @@ export class Keeping {
       else setTimeout(() => this.#abort(), WAITING).unref();
     });
     await server.started();
-    if (server.holder !== undefined) this.#write({ holder: nameProcess(server.holder) });
+    if (server.descriptorKeeper !== undefined)
+      this.#write({ descriptorKeeper: nameProcess(server.descriptorKeeper) });
     this.#failpoint('server started');
     this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, ({ mounts }) => {
       this.#write({ mounts });
@@ -251,7 +252,7 @@ export class Keeping {
       prepared: this.#prepared,
       trustNames: this.#trustNames,
       rescue: 'unwritten',
-      holder: () => this.#server?.holder,
+      descriptorKeeper: () => this.#server?.descriptorKeeper,
       locksHeld: this.#locksHeld,
       connection: this.#fuse?.connection,
       dead: () => this.#server?.over !== false,
@@ -271,7 +272,7 @@ export class Keeping {
 
   #mover() {
     const pid = processIn(this.#namespace, this.#pid) ?? this.#pid;
-    const own = [process.pid, this.#server?.pid, this.#server?.holder, this.#prepared?.pid].filter(
+    const own = [process.pid, this.#server?.pid, this.#server?.descriptorKeeper, this.#prepared?.pid].filter(
       (each) => each !== undefined,
     );
     const except = [...this.#task.except, ...own];
@@ -304,7 +305,7 @@ export class Keeping {
       boot: bootId(),
       keeper: nameProcess(process.pid) ?? { pid: process.pid, started: '' },
       server: undefined,
-      holder: undefined,
+      descriptorKeeper: undefined,
       mover: undefined,
       namespace: this.#namespace,
       pid: this.#pid,

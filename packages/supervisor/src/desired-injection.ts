@@ -5,7 +5,7 @@ import type { Terms } from './engine.js';
 import type { TargetName } from './target-name.js';
 
 /** An injection that should be held. */
-export interface Wish extends Terms {
+export interface DesiredInjection extends Terms {
   /** Chosen by the client: unique, at most 200 bytes. */
   readonly id: string;
   /** One KernelChaos or IOChaos, as YAML or JSON. Its own `duration` and `selector` mean nothing here. */
@@ -33,7 +33,7 @@ export function checkId(id: string): void {
  *
  * @throws ProblemsError, UnsupportedError; OrdealError ORD-855 for anything but one KernelChaos or IOChaos
  */
-export function workOf({ id, document }: Pick<Wish, 'id' | 'document'>): Work {
+export function workOf({ id, document }: Pick<DesiredInjection, 'id' | 'document'>): Work {
   const { experiments, problems } = parseDocuments(document, id);
   if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
   const [experiment, ...others] = experiments;

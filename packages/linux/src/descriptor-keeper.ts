@@ -66,7 +66,7 @@ const kept: PageMemory[] = [];
  * @returns its process id
  * @throws SyscallError; UnsupportedError on another architecture than x86-64 and arm64
  */
-export function holdDescriptors(name: string): number {
+export function keepDescriptors(name: string): number {
   const instructions = CODE[arch];
   if (!instructions) throw new UnsupportedError('ORD-501', arch, `There is no code for a process on ${arch}`);
   const code = new PageMemory(NAME_AT + 16);
