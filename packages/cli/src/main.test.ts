@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -143,4 +143,26 @@ test('help and version', async () => {
     assert.equal(code, 0);
     assert.match(stdout, /^Usage: ordeal/);
   }
+});
+
+test('new lists the incidents, and writes one that is valid', async () => {
+  const list = await run('new');
+  assert.match(list.stdout, /^disk-full +The disk is full$/m);
+  const written = await run('new', 'slow-fsync', '--volume', '/srv', '-o', 'slow.yaml');
+  assert.deepEqual(written, {
+    code: 0,
+    stdout: '',
+    stderr: 'slow.yaml: Slow fsync\n  sudo ordeal run slow.yaml --pid N\n',
+  });
+  assert.equal((await run('validate', 'slow.yaml')).code, 0);
+});
+
+test('new refuses an unknown incident and a file that exists', async () => {
+  const unknown = await run('new', 'slow-fsink');
+  assert.deepEqual([unknown.code, unknown.stdout], [2, '']);
+  assert.match(unknown.stderr, /no incident 'slow-fsink'.*\n.*Did you mean slow-fsync\?/);
+  writeFileSync(join(directory, 'mine.yaml'), 'mine');
+  const existing = await run('new', 'disk-full', '-o', 'mine.yaml');
+  assert.deepEqual([existing.code, existing.stdout], [1, '']);
+  assert.equal(readFileSync(join(directory, 'mine.yaml'), 'utf8'), 'mine');
 });

@@ -8,6 +8,7 @@ import type { RecoverOptions } from './commands/recover.js';
 import type { RunOptions } from './commands/run.js';
 import type { ValidateOptions } from './commands/validate.js';
 import { addLabCommands } from './lab-program.js';
+import { addNew } from './new-program.js';
 import { addRunFlags, examples, mechanismOption } from './program-parts.js';
 import { addSweep } from './sweep-program.js';
 import { VERSION } from './version.js';
@@ -45,6 +46,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
   );
   addRun(program, context, finish);
   addSweep(program, context, finish);
+  addNew(program, context, finish);
   addRecover(program, context, finish);
   addReaders(program, context, finish);
   addLabCommands(program, context, finish);
