@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { root } from './root.mjs';
 
 /** Put before bundled modules: those that were CommonJS still ask for Node's own modules by `require`. */
 export const CREATE_REQUIRE =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
+/** How a module names a program beside itself. */
+const PROGRAM = /new URL\('(\.\/[\w-]+\.js)', import\.meta\.url\)/g;
+
 /**
  * For esbuild. Our own modules do nothing when they are imported, so unused ones are left out. Modules that look for files beside
- * themselves keep the place they were compiled to.
+ * themselves keep the place they were compiled to, but for programs that are in the bundle, too.
  *
- * @param {string} outdir the directory that the bundle is written to
+ * @param {string} outdir the directory that the bundle is written to, programs as NAME.mjs
+ * @param {readonly string[]} programs compiled files, relative to the repository
  */
-export const workspaces = (outdir) => ({
+export const workspaces = (outdir, programs = []) => ({
   name: 'workspaces',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', external: true, sideEffects: false }));
@@ -29,10 +33,15 @@ export const workspaces = (outdir) => ({
       const text = await readFile(path, 'utf8');
       if (!text.includes('import.meta.url')) return undefined;
       const place = JSON.stringify(relative(outdir, path));
-      return {
-        contents: text.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`),
-        loader: 'js',
-      };
+      const contents = text
+        .replace(PROGRAM, (whole, file) =>
+          programs.includes(relative(root, resolve(dirname(path), file)))
+            ? `new URL('./${basename(file, '.js')}.mjs', HERE)`
+            : whole,
+        )
+        .replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`)
+        .replaceAll("', HERE)", "', import.meta.url)");
+      return { contents, loader: 'js' };
     });
   },
 });

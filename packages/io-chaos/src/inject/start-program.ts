@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
 
-/** The programs of an injection, files of this directory. */
+/** The programs of an injection. Written out, so that a bundle finds them. */
 const PROGRAMS = {
-  keeper: './keeper.js',
-  server: './server.js',
-  mover: './mover.js',
+  keeper: new URL('./keeper.js', import.meta.url),
+  server: new URL('./server.js', import.meta.url),
+  mover: new URL('./mover.js', import.meta.url),
 } as const;
 
 /**
@@ -24,8 +25,7 @@ export function startProgram(
   argument: object,
   descriptors: readonly number[] = [],
 ): ChildProcess {
-  const path = new URL(PROGRAMS[name], import.meta.url).pathname;
-  const program = spawn(process.execPath, [decodeURIComponent(path), JSON.stringify(argument)], {
+  const program = spawn(process.execPath, [fileURLToPath(PROGRAMS[name]), JSON.stringify(argument)], {
     cwd: '/',
     detached: true,
     serialization: 'advanced',
