@@ -70,7 +70,9 @@ function objection(pkg, { path: file, shipped }, specifier, allowed, declared) {
     return outside[pkg]?.includes(name) ? '' : `${pkg} must not import ${name}`;
   }
   const [, other = '', ...deep] = specifier.split('/');
-  if (deep.length > 0) return `'${specifier}' goes past the entry point of ${other}; import @ordeal/${other}`;
+  const forTest = /\.test\.ts$|\/testing\//.test(file) && deep.join('/') === 'testing';
+  if (deep.length > 0 && !forTest)
+    return `'${specifier}' goes past the entry point of ${other}; import @ordeal/${other}, or in tests @ordeal/${other}/testing`;
   if (!allowed.has(other)) return `there is no import allowed from ${pkg} to ${other}`;
   return `@ordeal/${other}` in declared
     ? ''

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { AGENT_FINALIZER, type Injection, injections } from '@ordeal/controller';
+import { installCrds } from '@ordeal/controller/testing';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { KubeClient } from '@ordeal/kube';
+import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
 import { Supervisor } from '@ordeal/supervisor';
 import { Agent, type AgentOptions } from './agent.js';
-import { freshNamespace, installCrds, testClient, until } from './testing/cluster.js';
 import { PodContainer } from './testing/pod-container.js';
 
 let client: KubeClient;

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { injections, ioChaos } from '@ordeal/controller';
+import { installCrds } from '@ordeal/controller/testing';
 import { type KubeClient, nodes, type Pod, pods } from '@ordeal/kube';
-import { freshNamespace, installCrds, testClient, until } from './testing/cluster.js';
+import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
 import { PodContainer } from './testing/pod-container.js';
 
 const programs = {

@@ -15,10 +15,11 @@ import {
   pods,
   type Resource,
 } from '@ordeal/kube';
+import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
 import { injections, ioChaos, kernelChaos, schedules } from './api/kinds.js';
 import { runController } from './controller.js';
+import { installCrds } from './testing/install-crds.js';
 import { StandInAgent } from './testing/stand-in-agent.js';
-import { freshNamespace, installCrds, testClient, until } from './testing/test-cluster.js';
 
 const CHART = fileURLToPath(new URL('../../../charts/ordeal', import.meta.url));
 const IO = { mode: 'all', selector: {}, action: 'latency', delay: '1ms', volumePath: '/data' };

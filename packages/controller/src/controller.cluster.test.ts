@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { type KubeClient, nodes, pods } from '@ordeal/kube';
+import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
 import { type ExperimentObject, injections, ioChaos } from './api/kinds.js';
 import { runController } from './controller.js';
 import { PAUSE } from './experiment/desired-phase.js';
+import { installCrds } from './testing/install-crds.js';
 import { type Behaviour, StandInAgent } from './testing/stand-in-agent.js';
-import { freshNamespace, installCrds, testClient, until } from './testing/test-cluster.js';
 
 let client: KubeClient;
 

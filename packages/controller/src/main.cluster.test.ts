@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type KubeClient, leases, nodes, pods } from '@ordeal/kube';
+import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
 import { ioChaos } from './api/kinds.js';
+import { installCrds } from './testing/install-crds.js';
 import { StandInAgent } from './testing/stand-in-agent.js';
-import { freshNamespace, installCrds, testClient, until } from './testing/test-cluster.js';
 
 const PROGRAM = fileURLToPath(new URL('../bin/ordeal-controller.mjs', import.meta.url));
 

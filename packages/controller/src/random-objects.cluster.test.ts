@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ApiError, type KubeClient, nodes, pods } from '@ordeal/kube';
+import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
 import fc from 'fast-check';
 import { ioChaos, kernelChaos } from './api/kinds.js';
 import { runController } from './controller.js';
+import { installCrds } from './testing/install-crds.js';
 import { StandInAgent } from './testing/stand-in-agent.js';
-import { freshNamespace, installCrds, testClient, until } from './testing/test-cluster.js';
 
 /** `ORDEAL_OBJECTS` makes more of them, `TEST_SEED` the same ones again. */
 const OBJECTS = Number(process.env.ORDEAL_OBJECTS ?? 100);

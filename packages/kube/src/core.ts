@@ -33,3 +33,16 @@ export const namespaces: Resource = {
   kind: 'Namespace',
   namespaced: false,
 };
+
+/** As much of a CustomResourceDefinition as tells whether it is served. */
+export interface CustomResourceDefinition extends KubeObject {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+export const customResourceDefinitions: Resource<CustomResourceDefinition> = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};

@@ -13,7 +13,14 @@ export {
   type WriteOptions,
 } from './client.js';
 export { type ConnectOptions, connect, connectInCluster } from './connect.js';
-export { namespaces, nodes, type Pod, pods } from './core.js';
+export {
+  type CustomResourceDefinition,
+  customResourceDefinitions,
+  namespaces,
+  nodes,
+  type Pod,
+  pods,
+} from './core.js';
 export { EventRecorder } from './event-recorder.js';
 export { addFinalizer, removeFinalizers } from './finalizers.js';
 export { type LeadershipOptions, leases, withLeadership } from './leader-election.js';

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { ApiError, isAlreadyExists, type KubeClient, namespaces } from '@ordeal/kube';
+import { freshNamespace, testClient } from '@ordeal/kube/testing';
 import { parseAllDocuments } from 'yaml';
 import { chaosResources, injections, ioChaos, kernelChaos, schedules } from '../api/kinds.js';
-import { freshNamespace, installCrds, testClient } from '../testing/test-cluster.js';
+import { installCrds } from '../testing/install-crds.js';
 import { VERSION } from './definition.js';
 
 /** The documents of the existing system's documentation, unchanged. */

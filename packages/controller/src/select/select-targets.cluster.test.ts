@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type KubeClient, nodes, pods } from '@ordeal/kube';
+import { freshNamespace, testClient } from '@ordeal/kube/testing';
 import { readExperiment } from '../api/read-experiment.js';
-import { freshNamespace, testClient } from '../testing/test-cluster.js';
 import { type Scope, SelectionError } from './select-pods.js';
 import { selectTargets } from './select-targets.js';
 

@@ -1,0 +1,8 @@
+import type { KubeClient } from '@ordeal/kube';
+import { installDefinitions } from '@ordeal/kube/testing';
+import { customResourceDefinitions } from '../crd/crds.js';
+
+/** Installs our CRDs and waits until they are served. */
+export function installCrds(client: KubeClient): Promise<void> {
+  return installDefinitions(client, customResourceDefinitions());
+}

@@ -1,0 +1,26 @@
+import type { KubeClient } from '../client.js';
+import type { KubeObject, ObjectRef, Resource } from '../resource.js';
+
+/** Waits until something is true of an object, undefined where it is gone, and returns the object. */
+export async function until<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource<T>,
+  { namespace, name }: ObjectRef,
+  isTrue: (object: T | undefined) => boolean | undefined,
+): Promise<T | undefined> {
+  const selection = { namespace, fieldSelector: `metadata.name=${name}` };
+  for (;;) {
+    let resourceVersion = '';
+    let object: T | undefined;
+    for await (const page of client.pages(resource, selection)) {
+      resourceVersion = page.resourceVersion;
+      object = page.items[0];
+    }
+    if (isTrue(object)) return object;
+    for await (const event of client.watch(resource, { ...selection, resourceVersion, timeoutSeconds: 60 })) {
+      if (event.type === 'BOOKMARK') continue;
+      const seen = event.type === 'DELETED' ? undefined : event.object;
+      if (isTrue(seen)) return seen;
+    }
+  }
+}
