@@ -76,6 +76,11 @@ export class KubeClient {
     this.#transport = transport;
   }
 
+  /** The namespace of the kubeconfig's context, else `default`. */
+  get namespace(): string {
+    return this.#transport.namespace;
+  }
+
   get<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef): Promise<T> {
     return this.#json({ method: 'GET', path: objectPath(resource, ref) });
   }

@@ -29,10 +29,12 @@ export class Transport {
     this.#access = access;
     this.#headers = headers;
     const options = { keepAlive: true, maxSockets: 64 };
-    this.#agent =
-      access.server.protocol === 'http:'
-        ? new http.Agent(options)
-        : new https.Agent({ ...options, ...access.tls });
+    this.#agent = access.server.protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);
+  }
+
+  /** The namespace that the access names. */
+  get namespace(): string {
+    return this.#access.namespace ?? 'default';
   }
 
   /**
@@ -43,6 +45,7 @@ export class Transport {
   async send(request: HttpRequest): Promise<http.IncomingMessage> {
     const { server, socketPath } = this.#access;
     const authorization = await this.#access.authorization();
+    const tls = await this.#access.tls();
     request.signal?.throwIfAborted();
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const headers: http.OutgoingHttpHeaders = {
@@ -53,7 +56,9 @@ export class Transport {
       ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       'content-length': body?.length ?? 0,
     };
-    const options: http.RequestOptions = {
+    const options: https.RequestOptions = {
+      ...tls,
+      // It uses a kept connection only where it was made with the same certificates.
       agent: this.#agent,
       method: request.method,
       path: server.pathname.replace(/\/$/, '') + request.path,

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
+import * as tls from 'node:tls';
 import { OrdealError } from '@ordeal/diagnostics';
 import { KubeClient } from '../client.js';
 import { namespaces } from '../core.js';
@@ -79,6 +80,19 @@ test("a pod's service account", async () => {
     inClusterAccess({}),
     (error) => error instanceof OrdealError && error.code === 'ORD-803',
   );
+});
+
+test("a pod's certificate authority is read again", async (t) => {
+  const { hostname, port } = new URL(cluster.server);
+  const environment = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+  const mounted = mkdtempSync(join(directory, 'pod-'));
+  writeFileSync(join(mounted, 'ca.crt'), tls.rootCertificates[0] ?? '');
+  writeFileSync(join(mounted, 'token'), token);
+  const client = new KubeClient(new Transport(await inClusterAccess(environment, mounted, 0)));
+  t.after(() => client.close());
+  await assert.rejects(client.get(namespaces, { name: 'default' }), { code: 'ORD-802' });
+  writeFileSync(join(mounted, 'ca.crt'), readFileSync(join(directory, 'ca.crt')));
+  assert.equal((await client.get(namespaces, { name: 'default' })).metadata.name, 'default');
 });
 
 test('what is wrong with a kubeconfig is told', async () => {

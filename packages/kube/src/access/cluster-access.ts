@@ -4,7 +4,10 @@ export interface ClusterAccess {
   readonly server: URL;
   /** A Unix socket that speaks plain HTTP and adds the credentials itself. */
   readonly socketPath?: string;
-  readonly tls: TlsOptions;
+  /** What a new connection is made with; certificates may change while the program runs. */
+  tls(): Promise<TlsOptions>;
+  /** Where objects are looked for when no namespace is named; `default` when not given. */
+  readonly namespace?: string | undefined;
   /** The `Authorization` header for a request that is about to be sent, if any. */
   authorization(): Promise<string | undefined>;
   /** Ends what keeps the access alive. Idempotent. */

@@ -5,18 +5,20 @@ import type { ClusterAccess } from './cluster-access.js';
 
 /** Where the kubelet puts a pod's service account. */
 const DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** The kubelet renews the token well before it expires. */
-const TOKEN_MS = 60_000;
+/** The kubelet renews the token, and the certificate where that changes, well before the old one is refused. */
+const KEPT_MS = 60_000;
 
 /**
  * Access of a pod by its own service account.
  *
  * @param environment with `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`
+ * @param keptMs how long what was read is used before it is read again
  * @throws OrdealError ORD-803 outside of a pod
  */
 export async function inClusterAccess(
   environment: NodeJS.ProcessEnv = process.env,
   directory = DIRECTORY,
+  keptMs = KEPT_MS,
 ): Promise<ClusterAccess> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment;
   if (host === undefined) {
@@ -25,20 +27,28 @@ export async function inClusterAccess(
       'this process does not run in a pod: KUBERNETES_SERVICE_HOST is not set',
     );
   }
-  const ca = await read(join(directory, 'ca.crt'));
-  let token = '';
-  let readAt = Number.NEGATIVE_INFINITY;
+  const ca = await keptFile(join(directory, 'ca.crt'), keptMs);
+  const token = await keptFile(join(directory, 'token'), keptMs);
+  const namespace = await read(join(directory, 'namespace')).catch(() => undefined);
   return {
     server: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`),
-    tls: { ca },
-    async authorization() {
-      if (performance.now() - readAt > TOKEN_MS) {
-        token = (await read(join(directory, 'token'))).trim();
-        readAt = performance.now();
-      }
-      return `Bearer ${token}`;
-    },
+    tls: async () => ({ ca: await ca() }),
+    namespace: namespace?.trim(),
+    authorization: async () => `Bearer ${(await token()).trim()}`,
     close() {},
+  };
+}
+
+/** The content of a file, read again now and then. @throws OrdealError ORD-803 where it cannot be read at first */
+async function keptFile(file: string, keptMs: number): Promise<() => Promise<string>> {
+  let text = await read(file);
+  let readAt = performance.now();
+  return async () => {
+    if (performance.now() - readAt > keptMs) {
+      text = await read(file);
+      readAt = performance.now();
+    }
+    return text;
   };
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect } from '../connect.js';
 import { namespaces } from '../core.js';
@@ -61,4 +61,21 @@ test('an answer that is no JSON is an error in words', async () => {
     client.close();
     server.close();
   }
+});
+
+test('files of KUBECONFIG that do not exist are left out, and the namespace of the context is known', async (t) => {
+  const before = process.env.KUBECONFIG;
+  t.after(() => {
+    if (before === undefined) delete process.env.KUBECONFIG;
+    else process.env.KUBECONFIG = before;
+  });
+  const missing = join(directory, 'missing');
+  const file = kubeconfig(whole('http://127.0.0.1:1').replace('user: u}', 'user: u, namespace: shop}'));
+  process.env.KUBECONFIG = [missing, file].join(delimiter);
+  assert.equal((await kubeconfigAccess()).namespace, 'shop');
+  process.env.KUBECONFIG = missing;
+  await assert.rejects(kubeconfigAccess(), {
+    code: 'ORD-803',
+    message: `there is no kubeconfig: ${missing} does not exist`,
+  });
 });

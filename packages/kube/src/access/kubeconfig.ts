@@ -1,40 +1,17 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { parse } from 'yaml';
 import type { ClusterAccess } from './cluster-access.js';
+import {
+  type ClusterEntry,
+  type Kubeconfig,
+  loadKubeconfig,
+  type Named,
+  type UserEntry,
+} from './kubeconfig-file.js';
 import { kubectlProxyAccess } from './kubectl-proxy.js';
-
-/** The fields of a kubeconfig that are read here. Paths in it are relative to its own file. */
-interface Kubeconfig {
-  readonly clusters?: readonly Named<'cluster', ClusterEntry>[];
-  readonly users?: readonly Named<'user', UserEntry>[];
-  readonly contexts?: readonly Named<'context', { readonly cluster: string; readonly user?: string }>[];
-  readonly 'current-context'?: string;
-}
-
-type Named<K extends string, T> = { readonly name: string } & { readonly [key in K]: T };
-
-interface ClusterEntry {
-  readonly server?: string;
-  readonly 'certificate-authority'?: string;
-  readonly 'certificate-authority-data'?: string;
-  readonly 'insecure-skip-tls-verify'?: boolean;
-  readonly 'tls-server-name'?: string;
-  readonly 'proxy-url'?: string;
-}
-
-interface UserEntry {
-  readonly token?: string;
-  readonly tokenFile?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly 'client-certificate'?: string;
-  readonly 'client-certificate-data'?: string;
-  readonly 'client-key'?: string;
-  readonly 'client-key-data'?: string;
-}
 
 /** What can be done here. Users and clusters with any other field (`exec`, `auth-provider`, `as`) are left to kubectl. */
 const OWN_USER_FIELDS = [
@@ -49,10 +26,13 @@ const OWN_USER_FIELDS = [
 ];
 
 export interface KubeconfigOptions {
-  /** Files to merge, the first to name a thing wins; `KUBECONFIG`, else `~/.kube/config`, when not given. */
-  readonly files?: readonly string[];
+  /**
+   * Files to merge, the first to name a thing wins; all must exist. When not given, those of `KUBECONFIG` that exist, else
+   * `~/.kube/config`.
+   */
+  readonly files?: readonly string[] | undefined;
   /** The current context of the files when not given. */
-  readonly context?: string;
+  readonly context?: string | undefined;
 }
 
 /**
@@ -63,7 +43,9 @@ export interface KubeconfigOptions {
  */
 export async function kubeconfigAccess(options: KubeconfigOptions = {}): Promise<ClusterAccess> {
   const files = options.files ?? defaultFiles();
-  const configs = await Promise.all(files.map(async (file) => ({ file, config: await load(file) })));
+  const configs = await Promise.all(
+    files.map(async (file) => ({ file, config: await loadKubeconfig(file) })),
+  );
   const find = <K extends string, T>(
     what: string,
     name: string,
@@ -78,54 +60,35 @@ export async function kubeconfigAccess(options: KubeconfigOptions = {}): Promise
   const current = configs.map(({ config }) => config['current-context']).find(Boolean);
   const context = options.context ?? current;
   if (context === undefined) throw new OrdealError('ORD-803', `${files.join(', ')}: no current-context`);
-  const { cluster: clusterName, user: userName } = find('context', context, (config) => config.contexts).entry
-    .context;
+  const {
+    cluster: clusterName,
+    user: userName,
+    namespace,
+  } = find('context', context, (config) => config.contexts).entry.context;
   const cluster = find('cluster', clusterName, (config) => config.clusters);
   const user = userName === undefined ? undefined : find('user', userName, (config) => config.users);
   const others = Object.keys(user?.entry.user ?? {}).filter((field) => !OWN_USER_FIELDS.includes(field));
   if (others.length > 0 || cluster.entry.cluster['proxy-url'] !== undefined) {
-    return kubectlProxyAccess(files, context);
+    return { ...(await kubectlProxyAccess(files, context)), namespace };
   }
-  return directAccess(
+  const access = await directAccess(
     { file: cluster.file, fields: cluster.entry.cluster },
     { file: user?.file ?? '.', fields: user?.entry.user ?? {} },
   );
+  return { ...access, namespace };
 }
 
+/** As kubectl has it: of the files that KUBECONFIG names, those that do not exist are left out. */
 function defaultFiles(): string[] {
-  const files = (process.env.KUBECONFIG ?? '').split(delimiter).filter(Boolean);
-  return files.length > 0 ? files : [join(homedir(), '.kube/config')];
-}
-
-async function load(file: string): Promise<Kubeconfig> {
-  try {
-    const config: unknown = parse(await readFile(file, 'utf8')) ?? {};
-    checkShape(config);
-    return config as Kubeconfig;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new OrdealError('ORD-803', `${file} cannot be read: ${why}`, { cause });
-  }
-}
-
-const LISTS = { clusters: 'cluster', users: 'user', contexts: 'context' } as const;
-
-/** @throws Error that says what is not as it should be */
-function checkShape(config: unknown): void {
-  if (!isMap(config)) throw new Error('it is no map');
-  for (const [list, key] of Object.entries(LISTS)) {
-    const entries = config[list] ?? [];
-    if (!Array.isArray(entries)) throw new Error(`${list} is no list`);
-    for (const [index, entry] of entries.entries()) {
-      // kubectl writes `user: null` for a user without credentials.
-      const fields = isMap(entry) ? (entry[key] ?? (key === 'user' ? {} : undefined)) : undefined;
-      if (!isMap(fields)) throw new Error(`${list}[${index}] has no ${key}`);
-    }
-  }
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const named = (process.env.KUBECONFIG ?? '').split(delimiter).filter(Boolean);
+  const files = named.length > 0 ? named : [join(homedir(), '.kube/config')];
+  const existing = files.filter((file) => existsSync(file));
+  if (existing.length > 0) return existing;
+  const hint =
+    named.length > 0
+      ? 'KUBECONFIG names it; correct that, or name another file with --kubeconfig.'
+      : 'Name one with --kubeconfig FILE or KUBECONFIG.';
+  throw new OrdealError('ORD-803', `there is no kubeconfig: ${files.join(', ')} does not exist`, { hint });
 }
 
 interface Located<T> {
@@ -144,15 +107,16 @@ async function directAccess(
   const ca = await pem(cluster, 'certificate-authority');
   const cert = await pem(user, 'client-certificate');
   const key = await pem(user, 'client-key');
+  const tls = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(servername === undefined ? {} : { servername }),
+    ...(insecure ? { rejectUnauthorized: false } : {}),
+  };
   return {
     server: new URL(server),
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(servername === undefined ? {} : { servername }),
-      ...(insecure ? { rejectUnauthorized: false } : {}),
-    },
+    tls: async () => tls,
     authorization: () => authorizationOf(user),
     close() {},
   };

@@ -5,6 +5,9 @@ import { delimiter, join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { ClusterAccess } from './cluster-access.js';
 
+/** How much of what kubectl writes is kept, in characters. */
+const COMPLAINT_LENGTH = 2000;
+
 /**
  * Access through a `kubectl proxy` of our own on a Unix socket that only this user can reach: kubectl knows every way to
  * log in, and renews what expires.
@@ -25,7 +28,8 @@ export async function kubectlProxyAccess(files: readonly string[], context: stri
   };
   process.once('exit', close);
   let complaint = '';
-  child.stderr.on('data', (chunk) => (complaint += chunk));
+  // It goes on to write a line for each request that fails, which nobody reads.
+  child.stderr.on('data', (chunk) => (complaint = (complaint + chunk).slice(-COMPLAINT_LENGTH)));
   try {
     // It announces the socket once it listens.
     await new Promise<void>((resolve, reject) => {
@@ -42,7 +46,7 @@ export async function kubectlProxyAccess(files: readonly string[], context: stri
   return {
     server: new URL('http://localhost'),
     socketPath,
-    tls: {},
+    tls: async () => ({}),
     authorization: async () => undefined,
     close,
   };
