@@ -109,7 +109,11 @@ function others(among = job.also): number[] {
 /** The device differs on the two sides, the number of the inode does not; a server is asked what it is now. */
 function newSide(): OpenOnNewSide {
   const byName = sameFilesBelow(NEW_SIDE, {
-    isSame: (opened, old) => job.trustNames || opened.inode === old.inode,
+    isSame: (opened, old) =>
+      job.trustNames ||
+      opened.inode === old.inode ||
+      // A root that was opened with O_PATH only has FUSE_ROOT_ID as its number still.
+      (job.oldSide !== 'bare' && old.mountRoot),
     // A name alone must not make a file of another that was deleted.
     lostNames: job.oldSide === 'dead' && !job.trustNames,
   });

@@ -147,7 +147,11 @@ export class Recovery {
         mover: {
           pid: place.pid,
           also: [first],
-          except: [server, descriptorKeeper].flatMap((each) => (each && isAlive(each) ? [each.pid] : [])),
+          // This process holds the cover, and may see the volume as the target does.
+          except: [
+            process.pid,
+            ...[server, descriptorKeeper].flatMap((each) => (each && isAlive(each) ? [each.pid] : [])),
+          ],
           ...(!top && { detached: { mount, device: `0:${connection}` } }),
           started: (mover) => this.#file.write({ mover: nameProcess(mover) }),
         },

@@ -196,3 +196,22 @@ test('a target with a root directory of its own is moved, and recovered', async 
     injection.close();
   }
 });
+
+for (const sameNamespace of [false, true]) {
+  const where = sameNamespace ? 'in the mount namespace of the target' : 'elsewhere';
+  test(`everybody is killed at once: one recovery ${where} takes the volume's own directory back`, async () => {
+    const target = new PuppetTarget();
+    const injection = new LiveInjection(target, { spec: { percent: 0 }, sameNamespace });
+    try {
+      await injection.arm();
+      // For O_PATH nobody asks the server: the kernel still has a number of its own for the inode.
+      await target.run('root = os.open(volume, os.O_PATH)');
+      injection.kill('owner', 'keeper', 'server', 'descriptor keeper', 'mover');
+      const [result] = (await injection.recover()) ?? [];
+      assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
+      await injection.assertGone();
+    } finally {
+      injection.close();
+    }
+  });
+}

@@ -22,6 +22,8 @@ export interface LiveInjectionOptions {
   readonly spec?: object;
   /** How the volume is called, where it is not by its own path. */
   readonly path?: string;
+  /** Whether Ordeal's processes see the volume as the target does, as they do on a host. */
+  readonly sameNamespace?: boolean;
 }
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
@@ -32,21 +34,24 @@ export class LiveInjection {
   readonly owner: ChildProcess;
   readonly #run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
   readonly #environment: NodeJS.ProcessEnv;
+  /** What starts a Node program, in the right mount namespace. */
+  readonly #node: readonly [string, ...string[]];
   /** Resolves when the owner has armed, or ended; tells which. */
   readonly armed: Promise<boolean>;
 
-  constructor(target: Target, { haltAt, spec = {}, path }: LiveInjectionOptions = {}) {
+  constructor(target: Target, { haltAt, spec = {}, path, sameNamespace }: LiveInjectionOptions = {}) {
     this.#target = target;
+    this.#node = sameNamespace
+      ? ['nsenter', '-t', String(target.pid), '-m', process.execPath]
+      : [process.execPath];
     this.#environment = { ...process.env, ORDEAL_RUN: this.#run, ...(haltAt && { ORDEAL_HALT_AT: haltAt }) };
     const { pid, volume } = target;
     const errors = openSync(join(this.#run, 'errors'), 'w');
+    const [command, ...before] = this.#node;
     this.owner = spawn(
-      process.execPath,
-      [program('owner'), String(pid), path ?? volume, JSON.stringify(spec)],
-      {
-        stdio: ['pipe', 'pipe', errors],
-        env: this.#environment,
-      },
+      command,
+      [...before, program('owner'), String(pid), path ?? volume, JSON.stringify(spec)],
+      { stdio: ['pipe', 'pipe', errors], env: this.#environment },
     );
     closeSync(errors);
     const { stdin, stdout } = this.owner;
@@ -118,7 +123,8 @@ export class LiveInjection {
   async recover(haltAt?: string): Promise<Recovered[] | undefined> {
     const env = { ...this.#environment, ORDEAL_HALT_AT: haltAt };
     try {
-      const { stdout } = await promisify(execFile)(process.execPath, [program('recover')], { env });
+      const [command, ...before] = this.#node;
+      const { stdout } = await promisify(execFile)(command, [...before, program('recover')], { env });
       return JSON.parse(stdout) as Recovered[];
     } catch (error) {
       if ((error as { signal?: string }).signal === 'SIGKILL') return undefined;
