@@ -40,6 +40,7 @@ export { compareKernelObjects, KCMP } from './kcmp.js';
 export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from './kernel-entry.js';
 export { KernelLog } from './kernel-log.js';
 export { allGivenBack } from './late-release.js';
+export { leaveCgroups } from './leave-cgroups.js';
 export { attachMount, cloneTree, detachMount, makePrivate, openOwnDescriptors } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
 export { enterMountNamespace } from './namespaces.js';

@@ -1,6 +1,6 @@
 // A program that holds one injection, and takes it back when its owner says so, dies, or forgets it, and when the server dies.
 import { OrdealError } from '@ordeal/diagnostics';
-import { DeadlineTimer } from '@ordeal/linux';
+import { DeadlineTimer, leaveCgroups } from '@ordeal/linux';
 import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
 import { VolumeInjection } from './volume-injection.js';
 
@@ -12,6 +12,9 @@ const LOOK = 200;
 const LOOKS_AT_DYING = 5;
 /** Milliseconds that the owner waits for the last file to be closed. */
 const LAST_CLOSE = 3_000;
+
+// Whoever kills its owner's cgroup as a whole, as container runtimes do, must leave one who takes the volume back.
+leaveCgroups();
 
 const owner = process.ppid;
 let injection: VolumeInjection | undefined;

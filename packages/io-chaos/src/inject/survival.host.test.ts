@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { cgroup2Root } from '@ordeal/linux';
 import { LiveInjection, type LiveInjectionOptions, send } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
 import { PuppetTarget } from './testing/puppet-target.js';
@@ -34,6 +36,21 @@ test('the owner is killed: the keeper takes it back', () =>
     await injection.assertGone();
     assert.deepEqual([...new Set(writer.errors)], [5]);
   }));
+
+test('the owner is killed with its whole cgroup: the keeper takes it back', async () => {
+  const cgroup = mkdtempSync(join(cgroup2Root() ?? '', 'ordeal-owner-'));
+  try {
+    await withInjection(
+      async (injection) => {
+        writeFileSync(join(cgroup, 'cgroup.kill'), '1');
+        await injection.assertGone();
+      },
+      { cgroup },
+    );
+  } finally {
+    rmdirSync(cgroup);
+  }
+});
 
 test('the server is killed: the target writes on', () =>
   withInjection(async (injection, writer) => {

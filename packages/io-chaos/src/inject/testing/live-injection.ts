@@ -24,7 +24,12 @@ export interface LiveInjectionOptions {
   readonly path?: string;
   /** Whether Ordeal's processes see the volume as the target does, as they do on a host. */
   readonly sameNamespace?: boolean;
+  /** The cgroup that the owner is started in: a directory. */
+  readonly cgroup?: string;
 }
+
+/** Arguments: the `cgroup.procs` to enter, then the command. */
+const ENTER = 'echo 0 > "$0" && exec "$@"';
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
@@ -39,7 +44,7 @@ export class LiveInjection {
   /** Resolves when the owner has armed, or ended; tells which. */
   readonly armed: Promise<boolean>;
 
-  constructor(target: Target, { haltAt, spec = {}, path, sameNamespace }: LiveInjectionOptions = {}) {
+  constructor(target: Target, { haltAt, spec = {}, path, sameNamespace, cgroup }: LiveInjectionOptions = {}) {
     this.#target = target;
     this.#node = sameNamespace
       ? ['nsenter', '-t', String(target.pid), '-m', process.execPath]
@@ -47,12 +52,10 @@ export class LiveInjection {
     this.#environment = { ...process.env, ORDEAL_RUN: this.#run, ...(haltAt && { ORDEAL_HALT_AT: haltAt }) };
     const { pid, volume } = target;
     const errors = openSync(join(this.#run, 'errors'), 'w');
-    const [command, ...before] = this.#node;
-    this.owner = spawn(
-      command,
-      [...before, program('owner'), String(pid), path ?? volume, JSON.stringify(spec)],
-      { stdio: ['pipe', 'pipe', errors], env: this.#environment },
-    );
+    const enter = cgroup === undefined ? [] : ['sh', '-c', ENTER, join(cgroup, 'cgroup.procs')];
+    const argv = [program('owner'), String(pid), path ?? volume, JSON.stringify(spec)];
+    const [command = '', ...words] = [...enter, ...this.#node, ...argv];
+    this.owner = spawn(command, words, { stdio: ['pipe', 'pipe', errors], env: this.#environment });
     closeSync(errors);
     const { stdin, stdout } = this.owner;
     if (!stdin || !stdout) throw new Error('no pipes');
