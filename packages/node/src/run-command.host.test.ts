@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   mkdtempSync,
@@ -68,5 +70,26 @@ test('a file that cannot be executed is refused, whether that is seen before or 
     );
   } finally {
     rmSync(directory, { recursive: true });
+  }
+});
+
+test('a command that is held does not outlive who holds it', async () => {
+  for (const halt of ['before exec', 'after exec'] as const) {
+    const module = JSON.stringify(new URL('./run-command.js', import.meta.url).href);
+    const program = `
+      const { RunningCommand } = await import(${module});
+      const command = await RunningCommand.start(['sleep', '600'], { halt: '${halt}' });
+      process.stdout.write(String(command.pid));
+      setInterval(() => undefined, 1000);`;
+    // In the process group of this test, which is none that the kernel continues when its leader dies.
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await once(holder.stdout, 'data');
+    const pid = Number(line);
+    const state = () => readProcessState(pid);
+    while (state() !== 'T') await new Promise((resolve) => setImmediate(resolve));
+    holder.kill('SIGKILL');
+    while (state() !== undefined && state() !== 'Z') await new Promise((resolve) => setTimeout(resolve, 10));
   }
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
 import { type ExecStop, SyscallError, stopAfterExec } from '@ordeal/linux';
@@ -27,23 +28,35 @@ export interface StartOptions {
 
 /**
  * Becomes the command after it has entered the cgroup, so that no instruction of the command runs elsewhere: `$1` is the
- * file to write its own pid to, `$2` tells whether to stop until it is continued.
+ * file to write its own pid to.
  */
-const LAUNCHER = 'echo $$ > "$1" || exit 126; if [ "$2" = stop ]; then kill -STOP $$; fi; shift 2; exec "$@"';
+const LAUNCHER = 'echo $$ > "$1" || exit 126; shift; exec "$@"';
+/**
+ * The same, but stops until it is continued. It is killed where descriptor 3 ends without a line: whoever was to continue
+ * it is dead. A process outside the cgroup waits for that, no child of the command.
+ */
+const HELD_LAUNCHER = `
+( { read -r _ || kill -KILL $$; } <&3 >/dev/null 2>&1 & )
+exec 3<&-; echo $$ > "$1" || exit 126; kill -STOP $$; shift; exec "$@"`;
 /** Milliseconds for the launcher to stop, and for the exec, at the most. */
 const LAUNCH_LIMIT = 10_000;
 
 /** A command with this process's input and output. */
 export class RunningCommand {
   readonly #child: ChildProcess;
+  /** Kills a command that is held where it ends without a line. */
+  readonly #lifeline: Writable | null | undefined;
   /** Resolves when the command has ended. */
   readonly ended: Promise<CommandEnd>;
   #over = false;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    this.#lifeline = child.stdio[3] as Writable | null | undefined;
+    this.#lifeline?.on('error', () => undefined);
     this.ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
       this.#over = true;
+      this.#lifeline?.end('\n');
       return {
         exitCode: (code as number | null) ?? undefined,
         signal: (signal as NodeJS.Signals | null) ?? undefined,
@@ -59,9 +72,11 @@ export class RunningCommand {
   static async start(command: readonly string[], options: StartOptions = {}): Promise<RunningCommand> {
     const { cgroupPath, halt, outputToError = false } = options;
     const placement = cgroupPath === undefined ? '/dev/null' : `${cgroupPath}/cgroup.procs`;
-    const words = [placement, halt === undefined ? 'go' : 'stop', ...command];
-    const stdio = ['inherit', outputToError ? process.stderr.fd : 'inherit', 'inherit'] as const;
-    const child = spawn('/bin/sh', ['-c', LAUNCHER, 'ordeal', ...words], { stdio: [...stdio] });
+    const launcher = halt === undefined ? LAUNCHER : HELD_LAUNCHER;
+    const output = outputToError ? process.stderr.fd : 'inherit';
+    const child = spawn('/bin/sh', ['-c', launcher, 'ordeal', placement, ...command], {
+      stdio: ['inherit', output, 'inherit', halt === undefined ? 'ignore' : 'pipe'],
+    });
     try {
       await once(child, 'spawn');
     } catch (cause) {
@@ -119,6 +134,7 @@ export class RunningCommand {
 
   continue(): void {
     this.kill('SIGCONT');
+    this.#lifeline?.end('\n');
   }
 
   /** Sends a signal to the command itself; nothing happens once it has ended. */
