@@ -19,7 +19,7 @@ const arrows = {
   kube: ['diagnostics'],
   controller: ['kube', 'experiment'],
   agent: ['supervisor', 'controller'],
-  cli: ['lab', 'supervisor'],
+  cli: ['lab', 'supervisor', 'controller'],
 };
 
 /** npm packages that a package may import. */

@@ -1,5 +1,6 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { Command } from 'commander';
+import { addClusterCommands } from './cluster-program.js';
 import type { CommandContext } from './commands/context.js';
 import type { DoctorOptions } from './commands/doctor.js';
 import type { ExplainOptions } from './commands/explain.js';
@@ -49,6 +50,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
   addNew(program, context, finish);
   addRecover(program, context, finish);
   addReaders(program, context, finish);
+  addClusterCommands(program, context, finish);
   addLabCommands(program, context, finish);
   return program;
 }

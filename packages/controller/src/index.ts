@@ -1,7 +1,10 @@
 /** Turns experiments in a cluster into injections on its nodes, and sums up what became of them. */
 
 export {
+  type ChaosKind,
+  type Condition,
   type ContainerRecord,
+  chaosResources,
   type ExperimentObject,
   type InjectedContainer,
   type Injection,
@@ -10,6 +13,8 @@ export {
   injections,
   ioChaos,
   kernelChaos,
+  type ScheduleObject,
+  schedules,
 } from './api/kinds.js';
 export { type ControllerOptions, runController } from './controller.js';
 export { customResourceDefinitions } from './crd/crds.js';

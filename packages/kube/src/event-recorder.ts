@@ -8,8 +8,16 @@ const SERIES_MS = 10 * 60_000;
 /** Events that are remembered for counting up. */
 const REMEMBERED = 1000;
 
-interface EventObject extends KubeObject {
-  readonly involvedObject: object;
+/** An event about an object, as `kubectl describe` shows it. */
+export interface EventObject extends KubeObject {
+  readonly involvedObject: {
+    readonly apiVersion?: string | undefined;
+    readonly kind?: string | undefined;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+  };
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
@@ -19,7 +27,7 @@ interface EventObject extends KubeObject {
   readonly source: { readonly component: string };
 }
 
-const events: Resource<EventObject> = {
+export const events: Resource<EventObject> = {
   group: '',
   version: 'v1',
   plural: 'events',

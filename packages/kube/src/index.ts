@@ -21,7 +21,7 @@ export {
   type Pod,
   pods,
 } from './core.js';
-export { EventRecorder } from './event-recorder.js';
+export { type EventObject, EventRecorder, events } from './event-recorder.js';
 export { addFinalizer, removeFinalizers } from './finalizers.js';
 export { type LeadershipOptions, leases, withLeadership } from './leader-election.js';
 export { log } from './log.js';

@@ -16,4 +16,12 @@ export const clusterCodes = {
     title: 'Not everything of an injection could be taken back',
     wayOut: 'Run ordeal recover on that node; the message names what was left.',
   },
+  'ORD-805': {
+    title: 'Ordeal is not installed in the cluster',
+    wayOut: 'Install it with `ordeal install`, or check with --context which cluster is meant.',
+  },
+  'ORD-806': {
+    title: 'The cluster has no such object',
+    wayOut: '`ordeal get -A` lists the experiments of all namespaces.',
+  },
 } as const;

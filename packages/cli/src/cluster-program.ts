@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { addConnectionFlags, type ClusterFlags } from './cluster/cluster-flags.js';
+import type { CommandContext } from './commands/context.js';
+import type { GetOptions } from './commands/get.js';
+import type { LogsOptions } from './commands/logs.js';
+import type { Finish } from './program.js';
+import { examples } from './program-parts.js';
+
+/** Commands that read the cluster of a kubeconfig. */
+export function addClusterCommands(program: Command, context: CommandContext, finish: Finish): void {
+  const get = addConnectionFlags(program.command('get').argument('[kind]').argument('[name]'))
+    .summary('list the experiments of a cluster')
+    .description(
+      'Lists experiments and schedules of a cluster, and below each experiment the pods that are not as they should be, with the reason. KIND is kernelchaos, iochaos or schedule.',
+    )
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('--pods', 'show every pod, with its faults')
+    .option('--json', 'print one JSON object')
+    .action(async (kind: string | undefined, name: string | undefined, options: GetOptions) => {
+      finish(await (await import('./commands/get.js')).get(kind, name, options, context));
+    });
+  examples(get, [
+    ['ordeal get -A', 'everything in the cluster'],
+    ['ordeal get iochaos/slow --pods', 'each pod of one experiment'],
+    ['kubectl ordeal get', 'the same as a plugin of kubectl'],
+  ]);
+  const describe = addConnectionFlags(program.command('describe').argument('<kind/name>').argument('[name]'))
+    .summary('show everything about an experiment of a cluster')
+    .description('Shows conditions, pods, counters and history of one experiment of a cluster.')
+    .option('--json', 'print one JSON object')
+    .action(async (kind: string, name: string | undefined, options: ClusterFlags) => {
+      finish(await (await import('./commands/describe.js')).describe(kind, name, options, context));
+    });
+  examples(describe, [['ordeal describe iochaos/slow -n shop', '']]);
+  const watch = addConnectionFlags(program.command('watch').argument('[kind]').argument('[name]'))
+    .summary('follow the experiments of a cluster')
+    .description(
+      'Prints a line for each change of an experiment of a cluster or one of its pods, until Ctrl-C, or until the one that is named is gone.',
+    )
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('--json', 'print a JSON object a line')
+    .action(async (kind: string | undefined, name: string | undefined, options: ClusterFlags) => {
+      finish(await (await import('./commands/watch.js')).watch(kind, name, options, context));
+    });
+  examples(watch, [['ordeal watch iochaos/slow', '']]);
+  const logs = addConnectionFlags(program.command('logs').argument('<kind/name>'))
+    .summary('tell what happened to an experiment of a cluster')
+    .description('Tells what happened to one experiment of a cluster and its targets, oldest first.')
+    .option('-f, --follow', 'go on until it is gone, or Ctrl-C')
+    .option('--json', 'print a JSON object a line')
+    .action(async (what: string, options: LogsOptions) => {
+      finish(await (await import('./commands/logs.js')).logs(what, options, context));
+    });
+  examples(logs, [['ordeal logs -f iochaos/slow', '']]);
+}
