@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -52,6 +52,28 @@ missing.yaml:1:1  error  the file cannot be read: there is no such file  [ORD-90
 `,
     stderr: '',
   });
+});
+
+test('files that hold no text in UTF-8 are told apart', async () => {
+  const text = kernelChaos('a', '{ failtype: 0 }');
+  mkdirSync(join(directory, 'folder'));
+  writeFileSync(join(directory, 'utf16.yaml'), `\ufeff${text}`, 'utf16le');
+  writeFileSync(join(directory, 'no-mark.yaml'), text, 'utf16le');
+  writeFileSync(join(directory, 'latin1.yaml'), `# caf\u00e9\n${text}`, 'latin1');
+  const { code, stdout } = await run('validate', 'folder', 'utf16.yaml', 'no-mark.yaml', 'latin1.yaml');
+  assert.equal(code, 1);
+  assert.equal(
+    stdout,
+    `folder:1:1  error  the file cannot be read: it is a directory  [ORD-902]
+  name its files: folder/*.yaml
+utf16.yaml:1:1  error  the file cannot be read: it is UTF-16, not UTF-8  [ORD-902]
+  convert it: iconv -f UTF-16 -t UTF-8 'utf16.yaml'
+no-mark.yaml:1:1  error  the file cannot be read: it is UTF-16, not UTF-8  [ORD-902]
+  convert it: iconv -f UTF-16 -t UTF-8 'no-mark.yaml'
+latin1.yaml:1:1  error  the file cannot be read: it is not text in UTF-8  [ORD-902]
+4 errors
+`,
+  );
 });
 
 test('validate accepts several documents, and notes do not fail', async () => {

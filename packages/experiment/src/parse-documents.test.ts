@@ -57,11 +57,59 @@ test('Windows line ends and byte order marks do not move places', () => {
 test('nothing at all', () => {
   assert.equal(
     problemsOf(''),
-    'a.yaml:1:1  error  the document is empty  [ORD-103]\n' +
+    'a.yaml:1:1  error  the file is empty  [ORD-103]\n' +
       '  write an experiment: apiVersion: chaos-mesh.org/v1alpha1, kind: KernelChaos',
   );
-  assert.match(problemsOf('# only a remark\n'), /^a.yaml:1:1 {2}error {2}the document is empty/);
-  assert.match(problemsOf(`${good}---\n`), /^a.yaml:5:4 {2}error {2}the document is empty/);
+  assert.match(problemsOf('# only a remark\n'), /^a.yaml:1:1 {2}error {2}the file is empty/);
+  const { problems } = parseDocuments('---\n---\n# a remark\n---\nnull\n', 'a');
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['ORD-103'],
+  );
+});
+
+test('empty documents beside others are ignored, as kubectl does', () => {
+  const { experiments, problems } = parseDocuments(`---\n${good}---\n# a remark\n---\n---\n`, 'a');
+  assert.deepEqual(problems, []);
+  assert.equal(experiments.length, 1);
+});
+
+test('a List of kubectl is its items', () => {
+  const item = (name: string) => good.replace('name: a', `name: ${name}`).trimEnd().split('\n').join('\n  ');
+  const list = (...items: string[]) =>
+    `apiVersion: v1\nkind: List\nmetadata: {resourceVersion: ""}\nitems:\n${items.map((each) => `- ${each}\n`).join('')}`;
+  const { experiments, problems } = parseDocuments(list(item('a'), item('b')), 'a');
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    experiments.map(({ name, place }) => `${name} ${place.line}`),
+    ['a 5', 'b 9'],
+  );
+  assert.deepEqual(
+    parseDocuments(list(item('a'), item('a'), item('b').replace('mode: one', 'mod: one')), 'a').problems.map(
+      ({ code, place }) => `${code} ${place.line}:${place.column}`,
+    ),
+    ['ORD-108 16:3', 'ORD-107 16:10'],
+  );
+  assert.match(problemsOf('apiVersion: v1\nkind: List\n'), /needs the field 'items'/);
+  assert.match(problemsOf('apiVersion: v1\nkind: List\nitems: [5]\n'), /this document is the number 5/);
+});
+
+test('a tab is one mistake, and so is a template', () => {
+  assert.equal(
+    problemsOf(good.replace('spec: {', 'spec:\n  a: 1\n\tb: 2\n  c: {')),
+    `a.yaml:6:1  error  not YAML: Tabs are not allowed as indentation  [ORD-101]
+    6 | \tb: 2
+      | ^  indent with spaces`,
+  );
+  const whole = `a.yaml:3:18  error  not YAML yet: this is a template that must be rendered first  [ORD-101]
+    3 | metadata: {name: {{ .Values.name }}}
+      |                  ^~~~~~~~~~~~~~~~~~  for example helm template CHART | ordeal validate -`;
+  assert.equal(problemsOf(good.replace('name: a', 'name: {{ .Values.name }}')), whole);
+  const block = problemsOf(`{{- if .Values.x }}\n${good}{{- end }}\n`);
+  assert.match(block, /^a.yaml:1:1 {2}error {2}not YAML yet/);
+  assert.doesNotMatch(block, /\n.*error/);
+  // Braces in text that nothing is wrong with are just text.
+  assert.equal(problemsOf(good.replace('name: a', 'name: a, annotations: {x: "{{ y }}"}')), '');
 });
 
 test('something else than experiments', () => {
@@ -78,7 +126,7 @@ a.yaml:6:1  error  not YAML: Flow map in block collection must be sufficiently i
       | ^
 a.yaml:8:1  error  not YAML: Tabs are not allowed as indentation  [ORD-101]
     8 | \tb: 1
-      | ^
+      | ^  indent with spaces
 a.yaml:9:5  error  not YAML: Plain value cannot start with directive indicator character %  [ORD-101]
     9 | --- %
       |     ^

@@ -3,6 +3,7 @@ import { isMap, isScalar, type Node, type Scalar } from 'yaml';
 import { buildExperiment } from './build-experiment.js';
 import type { Experiment } from './experiment.js';
 import { FOREIGN_KINDS } from './kinds/foreign-kinds.js';
+import { listItems } from './kinds/list-items.js';
 import { API_VERSIONS, KINDS, type Kind } from './kinds/registry.js';
 import { type Findings, Spot } from './schema/spot.js';
 import { checkTree } from './yaml/check-tree.js';
@@ -10,6 +11,7 @@ import { nodeName, shorten } from './yaml/node-name.js';
 import { readTrees, type Tree } from './yaml/read-tree.js';
 import { SourceFile } from './yaml/source-file.js';
 import { syntaxProblems } from './yaml/syntax-problems.js';
+import { templateProblem } from './yaml/template-problem.js';
 
 /** More problems than this do not help; a text that is not YAML at all has one at every other character. */
 const MAX_PROBLEMS = 100;
@@ -41,38 +43,61 @@ export function parseDocuments(source: string, file: string): ParsedDocuments {
     };
   }
   const experiments: Experiment[] = [];
-  for (const tree of trees as readonly Tree[]) {
-    const experiment = readDocument(tree, text, problems);
-    if (experiment !== undefined) experiments.push(experiment);
+  // As kubectl does: what stands before the first --- or after the last is often empty.
+  const documents = (trees as readonly Tree[]).filter((tree) => !isEmpty(tree));
+  if (documents.length === 0) problems.push(nothingIn(text));
+  for (const tree of documents) {
+    const found: Problem[] = [];
+    experiments.push(...readTree(tree, text, found));
+    const template = templateProblem(found, text);
+    problems.push(...(template ? [template] : found));
   }
   reportTwins(experiments, problems);
   return { experiments, problems: inOrder(problems) };
 }
 
-function readDocument(tree: Tree, source: SourceFile, problems: Problem[]): Experiment | undefined {
-  const before = problems.length;
-  const root: Node | null = tree.contents;
-  const place = root === null ? source.placeAt(tree.range[0], tree.range[0] + 1) : firstPlace(root, source);
-  const findings: Findings = { source, problems, places: new Map() };
-  const spot = new Spot(findings, '', '', place);
-  for (const { place: at, message } of syntaxProblems(tree, source, MAX_PROBLEMS)) {
-    spot.reportAt(at, { code: 'ORD-101', message });
+function isEmpty({ contents, errors, warnings }: Tree): boolean {
+  const nothing = contents === null || (isScalar(contents) && contents.value === null);
+  return nothing && errors.length === 0 && warnings.length === 0;
+}
+
+function nothingIn(source: SourceFile): Problem {
+  return {
+    severity: 'error',
+    code: 'ORD-103',
+    file: source.name,
+    place: source.placeAt(0, 1),
+    message: 'the file is empty',
+    hint: `write an experiment: apiVersion: ${API_VERSIONS[0]}, kind: ${KINDS[0]}`,
+  };
+}
+
+function readTree(tree: Tree, source: SourceFile, problems: Problem[]): readonly Experiment[] {
+  const root = tree.contents;
+  const spot = spotOf(root ?? undefined, source, problems);
+  for (const { place, ...remark } of syntaxProblems(tree, source, MAX_PROBLEMS)) {
+    spot.reportAt(place, { code: 'ORD-101', ...remark });
   }
   // After a syntax error the tree is a guess, and its problems would be, too.
-  if (problems.length > before) return undefined;
-  if (root === null || (isScalar(root) && root.value === null)) {
-    spot.report({
-      code: 'ORD-103',
-      message: 'the document is empty',
-      hint: `write an experiment: apiVersion: ${API_VERSIONS[0]}, kind: ${KINDS[0]}`,
-    });
-    return undefined;
-  }
+  if (root === null || problems.length > 0) return [];
   checkTree(root, spot);
+  const experiments = readObject(root, source, problems);
+  return problems.some(({ severity }) => severity === 'error') ? [] : experiments;
+}
+
+/** One experiment, or those of a `List`, which `kubectl get -o yaml` prints. */
+function readObject(root: Node, source: SourceFile, problems: Problem[]): readonly Experiment[] {
+  const spot = spotOf(root, source, problems);
+  const items = listItems(root, spot);
+  if (items !== undefined) return items.flatMap((item) => readObject(item, source, problems));
   const kind = isMap(root) ? kindOf(root, spot) : notAMap(root, spot);
   const experiment = kind && buildExperiment(kind, root, spot);
-  const broken = problems.slice(before).some(({ severity }) => severity === 'error');
-  return broken ? undefined : experiment;
+  return experiment ? [experiment] : [];
+}
+
+function spotOf(root: Node | undefined, source: SourceFile, problems: Problem[]): Spot {
+  const findings: Findings = { source, problems, places: new Map() };
+  return new Spot(findings, '', '', root ? firstPlace(root, source) : source.placeAt(0, 1));
 }
 
 function notAMap(root: Node, spot: Spot): undefined {

@@ -20,7 +20,7 @@ export function readDocuments(files: readonly string[]): ReadDocuments {
     const file = path === '-' ? 'standard input' : path;
     let text: string;
     try {
-      text = readFileSync(path === '-' ? 0 : path, 'utf8');
+      text = decode(readFileSync(path === '-' ? 0 : path));
     } catch (error) {
       problems.push(unreadable(file, error));
       continue;
@@ -38,19 +38,34 @@ export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
+/** Why a file cannot be read, and the way out where there is one. */
+const REASONS: Readonly<Record<string, (file: string) => readonly [message: string, hint?: string]>> = {
+  ENOENT: () => ['there is no such file'],
+  EACCES: () => ['permission denied'],
+  EISDIR: (file) => ['it is a directory', `name its files: ${file.replace(/\/+$/, '')}/*.yaml`],
+  UTF16: (file) => ['it is UTF-16, not UTF-8', `convert it: iconv -f UTF-16 -t UTF-8 '${file}'`],
+  ERR_ENCODING_INVALID_ENCODED_DATA: () => ['it is not text in UTF-8'],
 };
+
+/** @throws an error whose code is one of {@link REASONS} for anything but UTF-8 */
+function decode(bytes: Uint8Array): string {
+  // Without a byte order mark, UTF-16 shows in the NUL that half of an ASCII character is.
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  if (isUtf16 || (bytes.length > 1 && (first === 0) !== (second === 0)))
+    throw Object.assign(new Error('UTF-16'), { code: 'UTF16' });
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+}
 
 function unreadable(file: string, error: unknown): Problem {
   const code = (error as NodeJS.ErrnoException).code ?? '';
+  const [reason, hint] = REASONS[code]?.(file) ?? [code];
   return {
     severity: 'error',
     code: 'ORD-902',
     file,
     place: { line: 1, column: 1, length: 1 },
-    message: `the file cannot be read: ${REASONS[code] ?? code}`,
+    message: `the file cannot be read: ${reason}`,
+    ...(hint === undefined ? {} : { hint }),
   };
 }

@@ -112,4 +112,8 @@ export const documentCodes = {
     title: 'A mistake that damages real files',
     wayOut: 'Leave write out of methods to damage only what is read, or use a volume that can be lost.',
   },
+  'ORD-128': {
+    title: 'A value that Ordeal accepts and Chaos Mesh does not',
+    wayOut: 'Nothing to do, unless Chaos Mesh reads the document, too: then write the value shown.',
+  },
 } as const;

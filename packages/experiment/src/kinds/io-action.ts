@@ -20,7 +20,7 @@ const BLOCKS: { readonly [action in IoAction]: 'delay' | 'errno' | 'attr' | 'mis
 
 const EXAMPLES: { readonly [action in IoAction]: string } = {
   latency: 'for example delay: 100ms',
-  fault: 'for example errno: EIO',
+  fault: 'for example errno: 5, which is EIO',
   attrOverride: 'for example attr: {perm: 0o444}',
   mistake: 'for example mistake: {filling: zero, maxOccurrences: 1, maxLength: 10}',
 };

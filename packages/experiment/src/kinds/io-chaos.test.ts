@@ -41,6 +41,12 @@ test('errors by number and name', () => {
     [5, 5, 5, 11, 11, 95, 511],
   );
   assert.equal(
+    told('action: fault\nerrno: ENOSPC'),
+    `a.yaml:9:10  note  errno: Chaos Mesh accepts only the number  [ORD-128]
+    9 |   errno: ENOSPC
+      |          ^~~~~~  28 means the same to both`,
+  );
+  assert.equal(
     told('action: fault\nerrno: ENSPC'),
     `a.yaml:9:10  error  errno: 'ENSPC' is not the name of an error  [ORD-124]
     9 |   errno: ENSPC
@@ -51,6 +57,21 @@ test('errors by number and name', () => {
     `a.yaml:9:10  error  errno: 512 is out of range  [ORD-110]
     9 |   errno: 512
       |          ^~~  0 to 511`,
+  );
+});
+
+test('numbers without a unit and with one too many', () => {
+  assert.equal(
+    told('action: latency\ndelay: 10\npercent: 50%\nduration: 1.5'),
+    `a.yaml:9:10  error  delay: the number 10 has no unit  [ORD-114]
+    9 |   delay: 10
+      |          ^~  for example "10s"
+a.yaml:10:12  error  percent: expected a whole number, found the text "50%"  [ORD-106]
+   10 |   percent: 50%
+      |            ^~~  write 50
+a.yaml:11:13  error  duration: the number 1.5 has no unit  [ORD-114]
+   11 |   duration: 1.5
+      |             ^~~  for example "1.5s"`,
   );
 });
 
@@ -70,7 +91,7 @@ test('an action needs its own block', () => {
     told('action: fault\nerrno: 0'),
     `a.yaml:9:10  error  errno: action fault does nothing with 0  [ORD-119]
     9 |   errno: 0
-      |          ^  for example errno: EIO`,
+      |          ^  for example errno: 5, which is EIO`,
   );
   assert.match(
     told('action: latency\ndelay: 0s'),
@@ -93,7 +114,7 @@ a.yaml:9:22  error  filling: 'ones' is not known  [ORD-109]
 
 test('the blocks of other actions are contradictions, zeros of other tools are not', () => {
   assert.equal(told('action: latency\ndelay: 1s\nerrno: 0'), '');
-  assert.equal(told('action: fault\nerrno: EIO\ndelay: ""'), '');
+  assert.equal(told('action: fault\nerrno: 5\ndelay: ""'), '');
   assert.equal(
     told('action: latency\ndelay: 1s\nerrno: 5\nattr: {perm: 0644}'),
     `a.yaml:10:10  error  errno is for action fault, this is action latency  [ORD-119]
@@ -135,7 +156,7 @@ a.yaml:9:55  error  ino: 18446744073709551616 is out of range  [ORD-110]
 
 test('patterns and methods that cannot be', () => {
   assert.equal(
-    told('action: fault\nerrno: EIO\npath: "/data/\\x61**"\nmethods: [reed, write, 5]'),
+    told('action: fault\nerrno: 5\npath: "/data/\\x61**"\nmethods: [reed, write, 5]'),
     `a.yaml:10:20  error  path: '**' must be a whole component of the path  [ORD-116]
    10 |   path: "/data/\\x61**"
       |                    ^~  as in /data/**/log; '*' is a part of one
@@ -150,7 +171,7 @@ a.yaml:11:26  error  methods[2]: expected text, found the number 5  [ORD-106]
 
 test('what can never happen is worth a warning', () => {
   const headline = (fields: string) => told(fields).split('\n')[0];
-  const fault = 'action: fault\nerrno: EIO\n';
+  const fault = 'action: fault\nerrno: 5\n';
   assert.equal(headline(`${fault}path: /data/**`), '');
   assert.equal(headline(`${fault}path: /**/*.log`), '');
   assert.equal(headline(`${fault}path: /data`), '');

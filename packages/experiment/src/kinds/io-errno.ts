@@ -2,7 +2,7 @@ import { isScalar } from 'yaml';
 import { MAX_ERRNO, parseErrno } from '../io/errno.js';
 import { integer } from '../schema/integer.js';
 import { inLanguage } from '../schema/scalar.js';
-import type { Shape } from '../schema/shape.js';
+import { invalid, type Shape } from '../schema/shape.js';
 
 const byName = inLanguage('the name of an error', 'ORD-124', parseErrno);
 const byNumber = integer({ min: 0, max: MAX_ERRNO });
@@ -11,7 +11,12 @@ const byNumber = integer({ min: 0, max: MAX_ERRNO });
 export const errnoShape: Shape<number> = {
   structure: { type: 'integer-or-string' },
   read(node, spot) {
-    const named = isScalar(node) && typeof node.value === 'string';
-    return (named ? byName : byNumber).read(node, spot);
+    if (!isScalar(node) || typeof node.value !== 'string') return byNumber.read(node, spot);
+    const number = byName.read(node, spot);
+    if (number === invalid) return invalid;
+    const message = `${spot.label}: Chaos Mesh accepts only the number`;
+    const hint = `${number} means the same to both`;
+    spot.report({ severity: 'note', code: 'ORD-128', message, hint });
+    return number;
   },
 };

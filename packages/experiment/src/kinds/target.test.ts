@@ -66,9 +66,9 @@ test('durations', () => {
   );
   assert.equal(
     told('10'),
-    `a.yaml:8:13  error  duration: expected text, found the number 10  [ORD-106]
+    `a.yaml:8:13  error  duration: the number 10 has no unit  [ORD-114]
     8 |   duration: 10
-      |             ^~  quote it: "10"`,
+      |             ^~  for example "10s"`,
   );
   assert.match(told('-5s'), /'-5s' is negative/);
 });

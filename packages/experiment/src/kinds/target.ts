@@ -5,14 +5,27 @@ import { defaulted, invalid, mapped, type Outcome, optional, required, type Shap
 import type { Spot } from '../schema/spot.js';
 import { MODES, type Mode, modeNeedsValue, parseModeValue } from '../targets/mode.js';
 import { parseDuration } from '../time/go-duration.js';
+import { numberAsWritten } from '../yaml/node-name.js';
 import { selectorShape } from './selector.js';
 
 const DURATION_GRAMMAR = 'a Go duration: 300ms, 1.5h, 2h45m';
 
-/** A duration of the document, in nanoseconds. The empty text counts as not written. */
-export const durationShape: Shape<bigint | undefined> = inLanguage(DURATION_GRAMMAR, 'ORD-114', (text) =>
+const durationText: Shape<bigint | undefined> = inLanguage(DURATION_GRAMMAR, 'ORD-114', (text) =>
   text === '' ? read(undefined) : notNegative(text),
 );
+
+/** A duration of the document, in nanoseconds. The empty text counts as not written. */
+export const durationShape: Shape<bigint | undefined> = {
+  structure: durationText.structure,
+  read(node, spot) {
+    const number = numberAsWritten(node);
+    if (number === undefined) return durationText.read(node, spot);
+    const example = /^\d*[1-9]\d*(\.\d+)?$/.test(number) ? number : '10';
+    const message = `${spot.label}: the number ${number} has no unit`;
+    spot.report({ code: 'ORD-114', message, hint: `for example "${example}s"` });
+    return invalid;
+  },
+};
 
 function notNegative(text: string): Parsed<bigint> {
   const parsed = parseDuration(text);
@@ -69,6 +82,8 @@ export function checkModeValue(
     spot.report({ code: 'ORD-118', message, hint: 'for example value: "50"' }, value ? 'value' : 'mode');
   } else {
     const parsed = parseModeValue(mode, text);
-    if (!parsed.ok) spot.report({ code: 'ORD-118', message: `value: ${parsed.fault.message}` }, 'value');
+    if (parsed.ok) return;
+    const { message, hint = 'for example value: "50"' } = parsed.fault;
+    spot.report({ code: 'ORD-118', message: `value: ${message}`, hint }, 'value');
   }
 }

@@ -59,7 +59,8 @@ export function wholeNumber(node: Node, spot: Spot): Outcome<bigint> {
     });
     return invalid;
   }
-  const quoted = isScalar(node) && typeof node.value === 'string' && /^[-+]?\d+$/.test(node.value);
-  reportMismatch(node, spot, 'a whole number', quoted ? 'remove the quotes' : undefined);
+  const text = isScalar(node) && typeof node.value === 'string' ? node.value : '';
+  const [, number, sign] = /^([-+]?\d+) ?(%?)$/.exec(text) ?? [];
+  reportMismatch(node, spot, 'a whole number', number && (sign ? `write ${number}` : 'remove the quotes'));
   return invalid;
 }

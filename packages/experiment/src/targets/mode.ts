@@ -17,6 +17,8 @@ export function parseModeValue(mode: Mode, value: string): Parsed<number> {
   const percent = mode !== 'fixed';
   const expected = percent ? 'a whole percentage of 1 to 100' : 'a count of at least 1';
   const wrong = `'${value}' is not ${expected}, which mode ${mode} needs`;
+  const bare = /^(\d+) ?%$/.exec(value)?.[1];
+  if (percent && bare) return fault(0, value.length, wrong, `write "${bare}"`);
   if (!/^\+?\d{1,9}$/.test(value)) return fault(0, value.length, wrong);
   const number = Number(value);
   return number < 1 || (percent && number > 100) ? fault(0, value.length, wrong) : read(number);

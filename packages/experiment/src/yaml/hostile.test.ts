@@ -45,7 +45,7 @@ test('a map of very many keys, very many documents, very many mistakes', () => {
     firstProblem(keys),
     'ORD-112 the document needs a kind, one of KernelChaos, IOChaos, Schedule',
   );
-  assert.equal(firstProblem('---\n'.repeat(half / 16)), 'ORD-103 the document is empty');
+  assert.equal(firstProblem('---\n'.repeat(half / 16)), 'ORD-103 the file is empty');
   assert.match(firstProblem(`[${','.repeat(half / 16)}`), /^ORD-101 not YAML: Unexpected , in flow sequence/);
   assert.match(firstProblem('%a\n'.repeat(half / 16)), /^ORD-101 not YAML: Unknown directive %a/);
 });

@@ -14,6 +14,12 @@ export function nodeName(node: Node): string {
   return `the number ${node.source ?? String(value)}`;
 }
 
+/** A number as the document has it; undefined for every other value. */
+export function numberAsWritten(node: Node): string | undefined {
+  const isNumber = isScalar(node) && ['number', 'bigint'].includes(typeof node.value);
+  return isNumber ? (node.source ?? String(node.value)) : undefined;
+}
+
 /** A value as a message quotes it: never longer than a line. */
 export function shorten(text: string): string {
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;

@@ -7,18 +7,29 @@ import type { SourceFile } from './source-file.js';
 export interface SyntaxProblem {
   readonly place: Place;
   readonly message: string;
+  readonly hint?: string;
 }
 
 /** What the YAML parser dislikes about a document: its errors, and its warnings, which are unknown tags and directives. */
 export function syntaxProblems(tree: Tree, source: SourceFile, limit: number): SyntaxProblem[] {
-  return [...tree.errors, ...tree.warnings].slice(0, limit).map(({ code, pos, message }) => {
+  return [...withoutSequels(tree.errors), ...tree.warnings].slice(0, limit).map(({ code, pos, message }) => {
     const quote = code === 'MISSING_CHAR' && message.includes('quote') ? openQuote(tree, pos[0]) : undefined;
     if (quote !== undefined) {
       // The parser complains where the text ends, which may be many documents later.
       return { place: source.placeAt(quote, quote + 1), message: 'not YAML: this quote is never closed' };
     }
-    return { place: source.placeOfSyntax(pos[0], pos[1]), message: `not YAML: ${firstLine(message)}` };
+    return {
+      place: source.placeOfSyntax(pos[0], pos[1]),
+      message: `not YAML: ${firstLine(message)}`,
+      ...(code === 'TAB_AS_INDENT' ? { hint: 'indent with spaces' } : {}),
+    };
   });
+}
+
+/** A tab in the indentation makes the parser lose the structure: only other tabs are news after it. */
+function withoutSequels(errors: Tree['errors']): Tree['errors'] {
+  const tab = Math.min(...errors.flatMap(({ code, pos }) => (code === 'TAB_AS_INDENT' ? [pos[0]] : [])));
+  return errors.filter(({ code, pos }) => code === 'TAB_AS_INDENT' || pos[0] < tab);
 }
 
 /** Where the last quoted scalar before an offset starts. */
