@@ -3,10 +3,9 @@ import { raiseDescriptorLimit } from './backing/descriptor-limit.js';
 import { collectGarbage } from './collect-garbage.js';
 import { FaultGate } from './fault-gate.js';
 import { initRequest } from './init-request.js';
+import { bypassesRules } from './operations/open.js';
 import { PassThrough } from './pass-through.js';
-import type { IoRule } from './rules/io-rule.js';
-import { METHOD_COUNT } from './rules/method.js';
-import { type RuleCount, RuleCounters } from './rules/rule-counters.js';
+import type { RuleGroup } from './rules/rule-group.js';
 import { type Dice, RuleSet } from './rules/rule-set.js';
 import { type DataPath, Volume } from './volume.js';
 
@@ -20,9 +19,6 @@ export interface FaultFileSystemOptions {
   readonly device: number;
   /** An eventfd by which other threads get attention. Owned by the caller. */
   readonly wakeUp: number;
-  /** The path of the tree as the container sees it, without a slash at its end. */
-  readonly volumePath: string;
-  readonly rules: readonly IoRule[];
   /**
    * How files are opened whose reads or writes a rule can meet. Default `direct`: every read and write is met. Before
    * Linux 6.6 such files cannot be mapped shared (ENODEV); `cached` allows it, and lets the page cache answer many reads.
@@ -32,7 +28,7 @@ export interface FaultFileSystemOptions {
   readonly unmatched?: DataPath;
   /**
    * How long the kernel may cache names and attributes, in seconds. Default 0: other users of the tree are seen at
-   * once. Always 0 where a rule is about more than reads and writes.
+   * once, and rules meet every request for them.
    */
   readonly attributeTimeoutSeconds?: number;
   /** How many descriptors the process may have, which is set as its limit. Default: as many as the kernel allows. */
@@ -46,8 +42,6 @@ export interface FaultFileSystemOptions {
    * by the `kernel` for the mount alone. Only the latter outlive the server and are found by a move; no rule meets them.
    */
   readonly locks?: 'original' | 'kernel';
-  /** Memory of {@link RuleCounters.bytesFor} bytes, shared with the reader of the counters. */
-  readonly counters?: SharedArrayBuffer;
   /** Given where an earlier server has already answered INIT. */
   readonly agreement?: Agreement;
   readonly dice?: Dice;
@@ -64,21 +58,19 @@ export class FaultFileSystem {
   readonly gate: FaultGate;
   readonly session: Session;
   readonly volume: Volume;
-  readonly #counters: RuleCounters;
+  readonly #dice: Dice;
   readonly #channel: DeviceChannel;
   #droppedAtTidy = 0;
 
   /** @throws SyscallError */
   constructor(options: FaultFileSystemOptions) {
-    const count = options.rules.length;
-    this.#counters = new RuleCounters(options.counters ?? new ArrayBuffer(RuleCounters.bytesFor(count)));
     const dice = options.dice ?? Math.random;
-    const rules = new RuleSet(options.rules, this.#counters, dice);
-    const attributeTimeoutSeconds = rules.onlyData ? (options.attributeTimeoutSeconds ?? 0) : 0;
+    this.#dice = dice;
+    const attributeTimeoutSeconds = options.attributeTimeoutSeconds ?? 0;
     const unmatched = options.unmatched ?? 'passthrough';
     const init = initRequest(attributeTimeoutSeconds > 0, options.locks);
     const matched = options.matched ?? 'direct';
-    this.gate = new FaultGate({ volumePath: options.volumePath, rules, matched, unmatched, dice });
+    this.gate = new FaultGate({ matched, unmatched, dice });
     const maxDescriptors = raiseDescriptorLimit(options.maxDescriptors);
     this.volume = new Volume({
       root: options.root,
@@ -106,23 +98,25 @@ export class FaultFileSystem {
     this.session.run(attend, () => this.#tidy());
   }
 
-  /** Rules off; what was delayed goes on at once. After this no request waits for anything but locks. */
-  disable(): void {
-    this.gate.disable();
+  /**
+   * From now on these rules, as they are now, and no others. Requests that are delayed by a rule that is off or not among
+   * them go on at once; the other delays run out. Without an active group, no request waits for anything but locks.
+   */
+  use(groups: readonly RuleGroup[]): void {
+    this.gate.use(new RuleSet(groups, this.#dice));
     this.session.flush();
   }
 
-  /** Reached and fired of a rule, all methods together or one. */
-  count(rule: number, method?: number): RuleCount {
-    if (method !== undefined) return this.#counters.read(rule, method);
-    let reached = 0;
-    let fired = 0;
-    for (let index = 0; index < METHOD_COUNT; index++) {
-      const one = this.#counters.read(rule, index);
-      reached += one.reached;
-      fired += one.fired;
-    }
-    return { reached, fired };
+  /** Requests that are delayed now go on at once, without fault. */
+  release(): void {
+    this.gate.release(() => this.session.flush());
+  }
+
+  /** How many open files bypass rules that could meet them: they were opened when there were no such rules. */
+  get bypassed(): number {
+    let count = 0;
+    for (const file of this.volume.files.all()) if (bypassesRules(this.volume, file)) count++;
+    return count;
   }
 
   /** After very many files have been forgotten, memory goes back to the system; the engine alone would wait for more. */

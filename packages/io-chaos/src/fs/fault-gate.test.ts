@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FaultGate } from './fault-gate.js';
-import { RuleCounters } from './rules/rule-counters.js';
+import { RuleGroup } from './rules/rule-group.js';
 import { RuleSet } from './rules/rule-set.js';
 
 test('a gate is off at first, can be turned on and off, and goes off by itself', () => {
@@ -12,17 +12,32 @@ test('a gate is off at first, can be turned on and off, and goes off by itself',
     methods: undefined,
     percent: 100,
   } as const;
-  const rules = new RuleSet([rule], new RuleCounters(new ArrayBuffer(RuleCounters.bytesFor(1))));
-  const gate = new FaultGate({ volumePath: '/data', rules, matched: 'direct', unmatched: 'cached' });
+  const group = new RuleGroup({ rules: [rule], volumePath: '/data' });
+  const gate = new FaultGate({ matched: 'direct', unmatched: 'cached' });
+  const use = (active: boolean, ...deadlines: number[]) => {
+    Object.assign(group, { active, deadlines });
+    gate.use(new RuleSet([group]));
+  };
   assert.equal(gate.enabled, false);
-  gate.enable();
+  use(true);
   assert.equal(gate.enabled, true);
-  gate.disable();
+  use(false);
   assert.equal(gate.enabled, false);
-  gate.enable([24 * 60 * 60_000]);
+  use(true, performance.now() + 24 * 60 * 60_000);
   assert.equal(gate.enabled, true);
   const begun = performance.now();
-  gate.enable([20]);
+  use(true, begun + 20);
   while (gate.enabled);
   assert.ok(performance.now() - begun >= 20);
+});
+
+test('a gate knows at once how files are to be opened under other rules', () => {
+  const reads = { action: 'fault', errno: 5, methods: new Set(['read'] as const), percent: 100 } as const;
+  const group = new RuleGroup({ rules: [{ ...reads, matchesPath: undefined }], volumePath: '/data' });
+  const gate = new FaultGate({ matched: 'direct', unmatched: 'passthrough' });
+  assert.equal(gate.dataPath(undefined), 'passthrough');
+  gate.use(new RuleSet([group]));
+  assert.equal(gate.dataPath(undefined), 'direct');
+  gate.use(new RuleSet([]));
+  assert.equal(gate.dataPath(undefined), 'passthrough');
 });

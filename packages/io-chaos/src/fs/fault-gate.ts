@@ -19,7 +19,7 @@ import { damage } from './rules/damage.js';
 import { METHODS, methodOf } from './rules/method.js';
 import { overrideAttr } from './rules/override-attr.js';
 import { type Subject, subjectOf } from './rules/request-path.js';
-import type { Dice, RuleSet, Selection, Verdict } from './rules/rule-set.js';
+import { type Dice, RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
 import { fillsWritablePages } from './rules/writable-pages.js';
 import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
@@ -29,9 +29,6 @@ const FLUSH = METHODS.indexOf('flush');
 const WATCH = 100;
 
 export interface FaultGateOptions {
-  /** Where the container sees the root of the volume: what patterns are matched against starts with it. */
-  readonly volumePath: string;
-  readonly rules: RuleSet;
   /** How files are opened whose reads or writes a rule can meet. */
   readonly matched: 'direct' | 'cached';
   /** How files are opened whose reads and writes no rule can meet. */
@@ -39,18 +36,16 @@ export interface FaultGateOptions {
   readonly dice?: Dice;
 }
 
-/**
- * Lets requests through to the file system, or what the rules make of them. Off at first. Past the deadline it is off
- * for good, whatever becomes of the rest of the program.
- */
+/** Lets requests through to the file system, or what the rules make of them. Without rules at first. */
 export class FaultGate implements Handler, VolumePolicy {
   readonly #options: FaultGateOptions;
+  #rules = new RuleSet([]);
+  /** When the last rule ends by itself: from then on all requests go through, whatever becomes of the rest of the program. */
+  #until = Number.NEGATIVE_INFINITY;
   #inner: Handler | undefined;
   #volume: Volume | undefined;
-  #enabled = false;
-  /** Rules take effect, or will. */
-  #armed = true;
-  #deadline = Number.POSITIVE_INFINITY;
+  /** Delayed requests are let go, though their rules are in force. */
+  #releasing = false;
   #rootSelection: Selection | undefined;
   /** Method of the request at hand, for the counters of overrides. */
   #method = GETATTR;
@@ -65,44 +60,24 @@ export class FaultGate implements Handler, VolumePolicy {
     this.#inner = inner;
   }
 
+  /** From now on these rules, as they are now. The caller flushes the session next. */
+  use(rules: RuleSet): void {
+    this.#rules = rules;
+    this.#until = rules.until;
+    this.#rootSelection = undefined;
+    if (this.#volume) this.#volume.table.epoch++;
+  }
+
+  /** Lets go of what is delayed, without fault, by flushing the session meanwhile. */
+  release(flush: () => void): void {
+    this.#releasing = true;
+    flush();
+    this.#releasing = false;
+  }
+
   /** Whether rules take effect now. */
   get enabled(): boolean {
-    return this.#isEnabled(performance.now());
-  }
-
-  #isEnabled(now: number): boolean {
-    if (now >= this.#deadline) this.#enabled = false;
-    return this.#enabled;
-  }
-
-  /** @param milliseconds after which each rule ends by itself, in their order; a rule without one lasts until it is disabled */
-  enable(milliseconds: readonly (number | undefined)[] = []): void {
-    const { rules } = this.#options;
-    const now = performance.now();
-    const deadlines = Array.from(
-      { length: rules.size },
-      (_, index) => now + (milliseconds[index] ?? Number.POSITIVE_INFINITY),
-    );
-    rules.end(deadlines);
-    this.#deadline = Math.max(...deadlines);
-    this.#enabled = true;
-    this.#armed = true;
-  }
-
-  /** The caller flushes the session next: delayed requests then go on without fault. */
-  disable(): void {
-    this.#enabled = false;
-    this.#armed = false;
-  }
-
-  /** Rules off until {@link resume}, while their time goes on. The caller flushes the session next. */
-  pause(): void {
-    this.#enabled = false;
-  }
-
-  /** Does nothing after {@link disable}, or where all rules have ended. */
-  resume(): void {
-    this.#enabled = this.#armed;
+    return performance.now() < this.#until;
   }
 
   agreed(agreement: Agreement): void {
@@ -110,14 +85,14 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   handle(request: Request, reply: Reply, parking: Parking): Handling {
-    if (!this.#enabled || wantsNoReply(request.opcode)) return this.#pass(request, reply, parking);
+    if (this.#until < 0 || wantsNoReply(request.opcode)) return this.#pass(request, reply, parking);
     const now = performance.now();
-    if (!this.#isEnabled(now)) return this.#pass(request, reply, parking);
+    if (now >= this.#until) return this.#pass(request, reply, parking);
     this.#method = methodOf(request.opcode);
     const verdict = this.#judge(request, now);
     if (!verdict) return this.#pass(request, reply, parking);
     if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
-    this.#delay(verdict, Math.min(now + verdict.delay, this.#deadline), false, request, parking);
+    this.#delay(verdict, now, false, request, parking);
     return LATER;
   }
 
@@ -125,19 +100,26 @@ export class FaultGate implements Handler, VolumePolicy {
    * A file on a slow disk makes its users wait whatever alarms and notices they get: programs do not expect EINTR of it.
    * Only who is killed or asked to end goes at once. The kernel tells of the first signal alone, so then that is watched.
    */
-  #delay(verdict: Verdict, due: number, watched: boolean, request: Request, parking: Parking): void {
-    const left = due - performance.now();
+  #delay(verdict: Verdict, begun: number, watched: boolean, request: Request, parking: Parking): void {
+    const left = this.#dueOf(verdict, begun) - performance.now();
     parking.park(request, watched ? Math.min(left, WATCH) : left, (again, reply, occasion) => {
       this.#method = methodOf(again.opcode);
-      if (occasion === 'flushed' || !this.enabled) return this.#pass(again, reply, parking);
+      const remaining = this.#releasing ? undefined : this.#rules.remaining(verdict);
+      if (!remaining || !this.enabled) return this.#pass(again, reply, parking);
       if ((watched || occasion === 'signal') && isAskedToEnd(again.pid)) {
         // A process that ends closes its files all the same.
         return again.opcode === OPCODE.FLUSH ? this.#pass(again, reply, parking) : -ERRNO.EINTR;
       }
-      if (performance.now() >= due) return this.#execute(verdict, again, reply, parking);
-      this.#delay(verdict, due, watched || occasion === 'signal', again, parking);
+      if (performance.now() >= this.#dueOf(remaining, begun)) {
+        return this.#execute(remaining, again, reply, parking);
+      }
+      this.#delay(remaining, begun, watched || occasion === 'signal', again, parking);
       return LATER;
     });
+  }
+
+  #dueOf({ delay }: Verdict, begun: number): number {
+    return Math.min(begun + delay, this.#until);
   }
 
   dataPath(link: Link | undefined): DataPath {
@@ -146,11 +128,11 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   overrideAttr(link: Link | undefined, view: DataView, at: number): boolean {
-    if (!this.#enabled) return false;
+    if (this.#until < 0) return false;
     const selection = this.#selectionOf(link);
     let changed = false;
     if (selection.overrides.length === 0 || !this.enabled) return changed;
-    this.#options.rules.override(selection, this.#method, (attr) => {
+    this.#rules.override(selection, this.#method, (attr) => {
       overrideAttr(attr, view, at);
       changed = true;
     });
@@ -166,16 +148,12 @@ export class FaultGate implements Handler, VolumePolicy {
     return (this.#selectionOf(link).byMethod[FLUSH]?.length ?? 0) > 0;
   }
 
-  get meetsAnyFlush(): boolean {
-    return this.#armed && this.#options.rules.meets(FLUSH);
-  }
-
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean {
     return this.enabled && (this.#selectionOf(from).reads || this.#selectionOf(to).writes);
   }
 
   #judge(request: Request, now: number): Verdict | undefined {
-    const { rules } = this.#options;
+    const rules = this.#rules;
     if (!this.#volume || !rules.meets(this.#method)) return undefined;
     const subject = subjectOf(this.#volume, request);
     const whole = request.opcode === OPCODE.READ && fillsWritablePages(this.#volume, request);
@@ -224,34 +202,23 @@ export class FaultGate implements Handler, VolumePolicy {
 
   #selectionFor(subject: Subject): Selection {
     if (subject.known) return this.#selectionOf(subject.link);
-    const { everywhere } = this.#options.rules;
-    if (everywhere) return everywhere;
-    return this.#options.rules.select(entryPath(this.#options.volumePath, subject.parent, subject.name));
+    return this.#rules.everywhere ?? this.#rules.select(entryPath('', subject.parent, subject.name));
   }
 
   #selectionOf(link: Link | undefined): Selection {
-    const { everywhere } = this.#options.rules;
+    const { everywhere } = this.#rules;
     if (everywhere) return everywhere;
     const epoch = this.#volume?.table.epoch ?? 0;
     if (link && link.rulesEpoch === epoch) return link.rules as Selection;
-    const { rules, volumePath } = this.#options;
-    if (!link) return this.#selectionOfRoot();
-    const selection = rules.select(linkPath(volumePath, link));
+    if (!link) {
+      this.#rootSelection ??= this.#rules.select('');
+      return this.#rootSelection;
+    }
+    const selection = this.#rules.select(linkPath('', link));
     link.rules = selection;
     link.rulesEpoch = epoch;
     return selection;
   }
-
-  #selectionOfRoot(): Selection {
-    const { rules, volumePath } = this.#options;
-    this.#rootSelection ??= rules.select(...rootPaths(volumePath));
-    return this.#rootSelection;
-  }
-}
-
-/** The existing engine matches the root with a slash at its end, so `/data/*` meets it; people also write `/data`. */
-function rootPaths(volumePath: string): readonly string[] {
-  return volumePath === '/' ? ['/'] : [volumePath, `${volumePath}/`];
 }
 
 /**

@@ -7,6 +7,7 @@ import { call } from './conformance/calls.js';
 import { numbers } from './conformance/random-operations.js';
 import { FaultFileSystem } from './fault-file-system.js';
 import { METHODS } from './rules/method.js';
+import { RuleGroup } from './rules/rule-group.js';
 import { BackingVolume } from './testing/backing-volume.js';
 
 const ROUNDS = 100_000;
@@ -92,22 +93,26 @@ test('100 000 damaged requests to a real tree: typed answers, nothing thrown, an
     root: root.number,
     device: server,
     wakeUp: wakeUp.fd.number,
+    helpers: 0,
+    log: (line) => lines.push(line),
+  });
+  const anything = { matchesPath: undefined, methods: undefined };
+  const group = new RuleGroup({
     volumePath: '/data',
     rules: [
-      { action: 'fault', errno: 5, percent: 2, matchesPath: undefined, methods: undefined },
-      { action: 'latency', milliseconds: 1, percent: 2, matchesPath: undefined, methods: undefined },
+      { ...anything, action: 'fault', errno: 5, percent: 2 },
+      { ...anything, action: 'latency', milliseconds: 1, percent: 2 },
       {
+        ...anything,
         action: 'mistake',
         percent: 10,
-        matchesPath: undefined,
         methods: new Set(METHODS),
         mistake: { filling: 'random', maxOccurrences: 3, maxLength: 9 },
       },
     ],
-    helpers: 0,
-    log: (line) => lines.push(line),
   });
-  system.gate.enable();
+  group.active = true;
+  system.use([group]);
 
   const answer = new Uint8Array(1 << 21);
   /**
@@ -196,7 +201,7 @@ test('100 000 damaged requests to a real tree: typed answers, nothing thrown, an
       if (round % 2000 === 1999)
         for (let handle = 0; handle < 200; handle++) system.volume.files.remove(handle);
     }
-    system.disable();
+    system.use([]);
     for (const line of lines) {
       assert.match(line, /bytes where \d+ are needed|is no name of an entry|E(MSGSIZE|NOBUFS)$/, line);
     }

@@ -1,3 +1,4 @@
+import { FOPEN } from '@ordeal/fuse';
 import { call1, SYS } from '@ordeal/linux';
 import { O } from './backing/file-flags.js';
 import type { Link, Node } from './nodes/node.js';
@@ -10,8 +11,8 @@ export interface OpenFile {
   readonly fd: number;
   /** Flags of open(2) as the backing descriptor has them now. */
   flags: number;
-  /** Its data bypasses the server. */
-  readonly passthrough: boolean;
+  /** How it was opened, as the kernel was told: bits of {@link FOPEN}. */
+  readonly opening: number;
   /** Directories: the offset at which the backing descriptor stands, as two halves in one number, or a bigint. */
   position: number | bigint;
   /** A flock(2) lock may be held. */
@@ -25,6 +26,11 @@ export class OpenFiles {
 
   get(handle: number): OpenFile | undefined {
     return this.#files[handle];
+  }
+
+  /** All of them. */
+  *all(): Generator<OpenFile> {
+    for (const file of this.#files) if (file) yield file;
   }
 
   get size(): number {
@@ -59,7 +65,7 @@ export class OpenFiles {
   }
 }
 
-function count({ node, flags, passthrough }: OpenFile, change: 1 | -1): void {
-  if (passthrough) node.passthroughOpens += change;
+function count({ node, flags, opening }: OpenFile, change: 1 | -1): void {
+  if ((opening & FOPEN.PASSTHROUGH) !== 0) node.passthroughOpens += change;
   if ((flags & O.ACCMODE) === O.RDWR) node.readWriteOpens += change;
 }

@@ -46,8 +46,6 @@ export interface VolumePolicy {
   meetsAttributes(link: Link | undefined): boolean;
   /** Whether a rule can meet the closing of a file. */
   meetsFlush(link: Link | undefined): boolean;
-  /** Whether a rule can meet the closing of any file, now or later. */
-  readonly meetsAnyFlush: boolean;
   /** Whether copying between these two inside the backing file system would bypass a fault. */
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean;
 }

@@ -2,9 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Fd } from '@ordeal/linux';
-import type { RuleCounts } from './method-counts.js';
 import { PendingAnswers } from './pending-answers.js';
-import type { ServerAnswer, ServerCommand } from './server-message.js';
+import type { GroupCounts, ServerAnswer, ServerCommand } from './server-message.js';
 import { startProgram } from './start-program.js';
 
 /** Longest that a server may take to answer, in milliseconds: one that lives starts within half a second of processor time. */
@@ -17,9 +16,11 @@ const PING_LIMIT = 3_000;
 export interface ServerListener {
   /** What the server has to say. */
   readonly log: (line: string) => void;
-  /** The faults were off for so many milliseconds, since the lease was not renewed. */
-  readonly resumed: (milliseconds: number) => void;
+  /** The rules of a group were off for so many milliseconds, since its lease was not renewed. */
+  readonly resumed: (group: number, milliseconds: number) => void;
 }
+
+type ServerDone = Extract<ServerAnswer, { kind: 'done' }>;
 
 /** The keeper's side of a server process. */
 export class FaultServer {
@@ -29,7 +30,7 @@ export class FaultServer {
   readonly #pending = new PendingAnswers<ServerAnswer>();
   readonly #started: Promise<ServerAnswer | undefined>;
   #startedId = 0;
-  #counts: RuleCounts = [];
+  #counts: GroupCounts = new Map();
   #over = false;
   #descriptorKeeper: number | undefined;
 
@@ -67,7 +68,7 @@ export class FaultServer {
   }
 
   /** As they were when the server last spoke. */
-  get counts(): RuleCounts {
+  get counts(): GroupCounts {
     return this.#counts;
   }
 
@@ -77,9 +78,10 @@ export class FaultServer {
   }
 
   /** Waits until it is done. @throws OrdealError ORD-713 where the server dies or does not answer */
-  async ask(command: ServerCommand): Promise<void> {
+  async ask(command: ServerCommand): Promise<ServerDone> {
     const answer = await this.#pending.ask((id) => this.tell({ ...command, id }), LIMIT);
-    if (answer === undefined) throw this.#silent(command.kind);
+    if (answer?.kind !== 'done') throw this.#silent(command.kind);
+    return answer;
   }
 
   /** For what needs no answer. */
@@ -117,7 +119,7 @@ export class FaultServer {
   #hear(answer: ServerAnswer, { log, resumed }: ServerListener): void {
     if ('counts' in answer) this.#counts = answer.counts;
     if (answer.kind === 'log') log(answer.line);
-    else if (answer.kind === 'resumed') resumed(answer.milliseconds);
+    else if (answer.kind === 'resumed') resumed(answer.group, answer.milliseconds);
     else if (answer.kind === 'done') this.#pending.answer(answer.id, answer);
     else if (answer.kind === 'started') {
       this.#descriptorKeeper = answer.descriptorKeeper;

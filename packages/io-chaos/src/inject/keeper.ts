@@ -39,7 +39,7 @@ function say(message: KeeperAnswer | KeeperNews): void {
 async function arm({ id, task }: KeeperCommand & { kind: 'arm' }): Promise<void> {
   const own = new VolumeInjection(task, {
     log: (line) => say({ kind: 'log', line }),
-    resumed: (milliseconds) => say({ kind: 'resumed', milliseconds }),
+    resumed: (_group, milliseconds) => say({ kind: 'resumed', milliseconds }),
     // The event that tells of a dead owner may come many steps later.
     wanted: () => over === undefined && process.connected && process.ppid === owner,
   });

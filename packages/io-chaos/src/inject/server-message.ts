@@ -1,5 +1,5 @@
-import type { IoFaults } from './faults.js';
 import type { RuleCounts } from './method-counts.js';
+import type { ServedFaults } from './served-rules.js';
 
 /** What the keeper tells the server. One with an `id` is answered with `done` when it has been carried out. */
 export type ServerCommand = { readonly id?: number } & (
@@ -7,55 +7,78 @@ export type ServerCommand = { readonly id?: number } & (
       readonly kind: 'serve';
       /** The original tree: the number of a descriptor of the keeper. */
       readonly tree: number;
-      readonly volumePath: string;
-      /** One rule each, in order. */
-      readonly faults: readonly IoFaults[];
+      /** Who keeps locks: see {@link FaultFileSystemOptions}. */
+      readonly locks: 'original' | 'kernel';
+      /** As in `put`: before the first request is answered. */
+      readonly rules: ServedFaults;
     }
+  /** Rules of an owner: see {@link ServedRules}. */
+  | ({ readonly kind: 'put' } & ServedFaults)
   | ThreadAction
-  /** The owner lives: see {@link Lease}. */
-  | { readonly kind: 'renew' }
+  /** The owner of a group lives: see {@link Lease}. */
+  | { readonly kind: 'renew'; readonly group: number }
   /** Asks for nothing but the answer, with its counts. */
   | { readonly kind: 'count' }
 );
 
 /** What the serving thread does. */
 export type ThreadAction =
-  /** Rules on, each for at most so many milliseconds. */
-  | { readonly kind: 'enable'; readonly milliseconds: readonly (number | undefined)[] }
+  /** The rules of a group take effect, each for at most so many milliseconds; told again, for so many from now. */
+  | {
+      readonly kind: 'begin';
+      readonly group: number;
+      readonly milliseconds: readonly (number | undefined)[];
+    }
+  /** Off, until `resume`; the time of the rules goes on. */
+  | { readonly kind: 'pause' | 'resume'; readonly group: number }
+  /** A group ends: what it delays goes on. */
+  | { readonly kind: 'drop'; readonly group: number }
   /** Requests that are delayed now go on. */
   | { readonly kind: 'release' }
-  /** Rules off, delayed requests go on. */
-  | { readonly kind: 'disable' }
-  /** The same until `resume`; the time of the rules goes on. */
-  | { readonly kind: 'pause' }
-  | { readonly kind: 'resume' }
+  /** The rules of all groups off until `enable`, delayed requests go on. */
+  | { readonly kind: 'disable' | 'enable' }
   /** Asks whether it still turns. */
   | { readonly kind: 'ping' };
 
-export type ThreadCommand = { readonly id?: number | undefined } & ThreadAction;
+export type ThreadCommand = { readonly id?: number | undefined } & (
+  | ThreadAction
+  | ({ readonly kind: 'put'; readonly counters: SharedArrayBuffer } & ServedFaults)
+);
 
 /** What the serving thread tells. */
 export type ThreadMessage =
-  | { readonly kind: 'done'; readonly id: number }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      /** Of `put`: how many open files bypass rules that could meet them. */
+      readonly bypassed?: number;
+    }
   | { readonly kind: 'log'; readonly line: string };
+
+/** What each group has counted, those included that have ended with this answer. */
+export type GroupCounts = ReadonlyMap<number, RuleCounts>;
 
 /** What the server tells the keeper. */
 export type ServerAnswer =
-  | { readonly kind: 'done'; readonly id: number; readonly counts: RuleCounts }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly counts: GroupCounts;
+      readonly bypassed?: number;
+    }
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */
   | { readonly kind: 'started'; readonly descriptorKeeper: number | undefined }
-  /** The rules are on again that were off for so long, since the lease was not renewed. */
-  | { readonly kind: 'resumed'; readonly milliseconds: number }
-  | { readonly kind: 'ended'; readonly counts: RuleCounts };
+  /** The rules of a group are on again that were off for so long, since the lease was not renewed. */
+  | { readonly kind: 'resumed'; readonly group: number; readonly milliseconds: number }
+  | { readonly kind: 'ended'; readonly counts: GroupCounts };
 
 /** What the serving thread begins with; descriptors are numbers of its process. */
 export interface ServerData {
   readonly id: number | undefined;
-  readonly volumePath: string;
-  readonly faults: readonly IoFaults[];
+  readonly locks: 'original' | 'kernel';
+  readonly rules: ServedFaults & { readonly counters: SharedArrayBuffer };
   readonly device: number;
   readonly root: number;
   readonly wakeUp: number;
-  readonly counters: SharedArrayBuffer;
 }

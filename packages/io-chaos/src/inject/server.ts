@@ -3,9 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { EventFd, keepDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
 import { failpoint } from '../failpoint.js';
-import { RuleCounters } from '../fs/rules/rule-counters.js';
-import { LEASE, Lease } from './lease.js';
-import { countByMethod } from './method-counts.js';
+import { ServerGroups } from './server-groups.js';
 import type {
   ServerAnswer,
   ServerCommand,
@@ -17,17 +15,17 @@ import { FIRST_DESCRIPTOR } from './start-program.js';
 
 const wakeUp = new EventFd();
 const keeper = process.ppid;
-let counters: SharedArrayBuffer | undefined;
-let rules = 0;
+let serving = false;
 const worker = new Worker(new URL('./serving-thread.js', import.meta.url));
-const counts = () => (counters ? countByMethod(counters, rules) : []);
-const lease = new Lease(LEASE, {
-  expired: () => tellThread({ kind: 'pause' }),
-  renewed: (milliseconds) => {
-    tellThread({ kind: 'resume' });
-    say({ kind: 'resumed', milliseconds });
+const groups = new ServerGroups({
+  expired: (group) => tellThread({ kind: 'pause', group }),
+  renewed: (group, milliseconds) => {
+    tellThread({ kind: 'resume', group });
+    say({ kind: 'resumed', group, milliseconds });
   },
 });
+/** Groups that end, by the id of the command: they are counted until it has been carried out. */
+const ending = new Map<number, number>();
 const say = (answer: ServerAnswer) => {
   if (process.connected) process.send?.(answer, () => undefined);
 };
@@ -35,22 +33,26 @@ const say = (answer: ServerAnswer) => {
 process.on('message', hear);
 // Without a keeper there are no faults; the files are served on until they are moved back.
 process.on('disconnect', () => {
-  lease.end();
-  if (counters) tellThread({ kind: 'disable' });
+  groups.endAll();
+  if (serving) tellThread({ kind: 'disable' });
   else process.exit(0);
 });
 // The keeper may have died before anybody listened.
 if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-worker.on('message', (message: ThreadMessage) =>
-  say(message.kind === 'done' ? { ...message, counts: counts() } : message),
-);
+worker.on('message', (message: ThreadMessage) => {
+  say(message.kind === 'done' ? { ...message, counts: groups.counts() } : message);
+  if (message.kind !== 'done') return;
+  const ended = ending.get(message.id);
+  ending.delete(message.id);
+  if (ended !== undefined) groups.forget(ended);
+});
 worker.on('error', (error) => {
   say({ kind: 'log', line: error.message });
   process.exit(1);
 });
 worker.on('exit', (code) => {
-  say({ kind: 'ended', counts: counts() });
+  say({ kind: 'ended', counts: groups.counts() });
   process.exit(code);
 });
 worker.once('online', () => {
@@ -72,30 +74,36 @@ function holdOwnDescriptors(): number | undefined {
 function hear(command: ServerCommand): void {
   const { kind, id } = command;
   if (kind === 'count') {
-    if (id !== undefined) say({ kind: 'done', id, counts: counts() });
-  } else if (kind === 'renew') lease.renew();
+    if (id !== undefined) say({ kind: 'done', id, counts: groups.counts() });
+  } else if (kind === 'renew') groups.renew(command.group);
   else if (kind === 'serve') serve(command);
-  else {
-    if (kind === 'enable') lease.begin();
-    if (kind === 'disable') lease.end();
+  else if (kind === 'put') {
+    tellThread({ ...command, counters: groups.put(command.group, command.faults.length) });
+  } else {
+    if (kind === 'begin') groups.begin(command.group);
+    if (kind === 'drop') drop(command);
     tellThread(command);
   }
 }
 
-function serve({ tree, id, ...rest }: ServerCommand & { kind: 'serve' }): void {
+function drop({ id, group }: ServerCommand & { kind: 'drop' }): void {
+  groups.end(group);
+  if (id !== undefined) ending.set(id, group);
+}
+
+function serve({ tree, id, locks, rules }: ServerCommand & { kind: 'serve' }): void {
   const pidfd = openPidfd(keeper);
   const root = pullDescriptor(pidfd, tree);
   pidfd.close();
   if (!root) throw new Error('the keeper is gone');
-  rules = rest.faults.length;
-  counters = new SharedArrayBuffer(RuleCounters.bytesFor(rules));
+  serving = true;
   const data: ServerData = {
-    ...rest,
     id,
+    locks,
+    rules: { ...rules, counters: groups.put(rules.group, rules.faults.length) },
     device: FIRST_DESCRIPTOR,
     root: root.number,
     wakeUp: wakeUp.fd.number,
-    counters,
   };
   failpoint('server', 'serving');
   worker.postMessage(data);

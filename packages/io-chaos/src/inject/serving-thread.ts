@@ -2,51 +2,55 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { failpoint } from '../failpoint.js';
 import { FaultFileSystem } from '../fs/fault-file-system.js';
-import { nameLocks, ruleOfFaults } from './faults.js';
+import { ServedRules } from './served-rules.js';
 import type { ServerData, ThreadCommand, ThreadMessage } from './server-message.js';
 
 const port = parentPort;
 const say = (message: ThreadMessage) => port?.postMessage(message);
 port?.once('message', (data: ServerData) => serve(data));
 
-function serve({ id, faults, ...data }: ServerData): void {
-  const system = new FaultFileSystem({
-    ...data,
-    rules: faults.map(ruleOfFaults),
-    locks: nameLocks(faults) ? 'original' : 'kernel',
-    log: (line) => say({ kind: 'log', line }),
-  });
+function serve({ id, rules: first, ...data }: ServerData): void {
+  const system = new FaultFileSystem({ ...data, log: (line) => say({ kind: 'log', line }) });
+  const rules = new ServedRules((groups) => system.use(groups));
+  rules.put(first, first.counters);
   done(id);
   system.run(() => {
     // The event loop of this thread does not turn while it serves: messages are fetched by hand.
     while (port) {
       const received = receiveMessageOnPort(port);
       if (!received) break;
-      obey(system, received.message as ThreadCommand);
+      obey(system, rules, received.message as ThreadCommand);
     }
   });
   system.close();
   port?.close();
 }
 
-function obey(system: FaultFileSystem, command: ThreadCommand): void {
+function obey(system: FaultFileSystem, rules: ServedRules, command: ThreadCommand): void {
   switch (command.kind) {
-    case 'enable':
-      system.gate.enable(command.milliseconds);
+    case 'put':
+      rules.put(command, command.counters);
+      done(command.id, { bypassed: system.bypassed });
+      return;
+    case 'begin':
+      rules.begin(command.group, command.milliseconds);
+      break;
+    case 'pause':
+    case 'resume':
+      rules.pause(command.group, command.kind === 'pause');
+      break;
+    case 'drop':
+      rules.drop(command.group);
       break;
     case 'disable':
       failpoint('server', 'disabling');
-      system.disable();
+      rules.enable(false);
       break;
-    case 'pause':
-      system.gate.pause();
-      system.session.flush();
-      break;
-    case 'resume':
-      system.gate.resume();
+    case 'enable':
+      rules.enable(true);
       break;
     case 'release':
-      system.session.flush();
+      system.release();
       break;
     case 'ping':
       break;
@@ -54,6 +58,6 @@ function obey(system: FaultFileSystem, command: ThreadCommand): void {
   done(command.id);
 }
 
-function done(id: number | undefined): void {
-  if (id !== undefined) say({ kind: 'done', id });
+function done(id: number | undefined, more: { readonly bypassed?: number } = {}): void {
+  if (id !== undefined) say({ kind: 'done', id, ...more });
 }

@@ -25,6 +25,9 @@ import { detachedVolume, usersOf, whyServed } from './volume-users.js';
 /** Nanoseconds that a process that is killed may wait; shorter delays are over by themselves. */
 const LONG_DELAY = 1_000_000_000n;
 
+/** The rules of its owner, to the server. */
+const GROUP = 1;
+
 /** What a keeper hears of what it holds. */
 export interface VolumeInjectionListener extends ServerListener {
   /** Whether the owner still wants it: arming stops between two steps when it does not. */
@@ -129,12 +132,18 @@ export class VolumeInjection {
     this.#failpoint('cover placed');
     // Patterns are full paths, written without these.
     const volumePath = posix.normalize(path).replace(/(?<=.)\/$/, '');
-    await server.ask({ kind: 'serve', tree: this.#cover.tree.number, volumePath, faults });
+    const first = { group: GROUP, faults, volumePath, inside: '' };
+    await server.ask({
+      kind: 'serve',
+      tree: this.#cover.tree.number,
+      locks: this.#locksHeld ? 'original' : 'kernel',
+      rules: first,
+    });
     this.#failpoint('serving');
     const sides = { from: volume.origin.number, to: fuse.mount.number };
     const report = await runMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, sides);
     this.#failpoint('moved');
-    await server.ask({ kind: 'enable', milliseconds });
+    await server.ask({ kind: 'begin', group: GROUP, milliseconds });
     failpoint('keeper', 'enabled');
     server.watch();
     // The way back must not wait for a program to start: behind a dead server, its users wait, too.
@@ -154,12 +163,16 @@ export class VolumeInjection {
 
   /** The owner lives. */
   renew(): void {
-    this.#server?.tell({ kind: 'renew' });
+    this.#server?.tell({ kind: 'renew', group: GROUP });
   }
 
   async counts(): Promise<RuleCounts> {
     await this.#server?.ask({ kind: 'count' }).catch(() => undefined);
-    return this.#server?.counts ?? [];
+    return this.#counts;
+  }
+
+  get #counts(): RuleCounts {
+    return this.#server?.counts.get(GROUP) ?? [];
   }
 
   /** Takes everything back, whatever state it is in. Never throws; a second call gets the same answer. */
@@ -178,7 +191,7 @@ export class VolumeInjection {
       }
     };
     await this.#stopFaults();
-    const counts = this.#server?.counts ?? [];
+    const counts = this.#counts;
     failpoint('keeper', 'disabled');
     if (this.#cover) {
       if (this.#server?.over === false) {

@@ -79,7 +79,7 @@ test('a node lives while it is known, open, or above a living one; its id comes 
     link: file,
     fd: -1,
     flags: 0,
-    passthrough: false,
+    opening: 0,
     position: 0,
     flocked: false,
   });

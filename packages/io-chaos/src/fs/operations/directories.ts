@@ -19,7 +19,7 @@ export const opendir: Operation = (volume, request, reply) => {
   const flags = O.RDONLY | O.DIRECTORY | (readOpen(request).flags & O.NOATIME);
   const fd = volume.reopen(node, flags);
   if (fd < 0) return fd;
-  const file = { node, link: node.current, fd, flags, passthrough: false, position: 0, flocked: false };
+  const file = { node, link: node.current, fd, flags, opening: 0, position: 0, flocked: false };
   reply.u64(0, volume.files.add(file));
   volume.descriptors.opened(fd);
   reply.u64(8, 0);

@@ -21,6 +21,7 @@ import { call1, call4, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import { O, S } from '../backing/file-flags.js';
 import { nameKey } from '../nodes/name-key.js';
 import { Link, type Node } from '../nodes/node.js';
+import type { OpenFile } from '../open-files.js';
 import { STALE, type Volume } from '../volume.js';
 import { asCreator } from './creation.js';
 import { adoptNode, writeEntry, writeNodeEntry } from './entries.js';
@@ -144,12 +145,12 @@ function writeOpen(
   reply: Reply,
   at: number,
 ): number {
-  const opening = chooseOpening(volume, request, node, link);
+  const opening = chooseOpening(volume, request, node, link) | flushFlag(volume, link, flags);
   const passthrough = (opening & FOPEN.PASSTHROUGH) !== 0;
-  const handle = volume.files.add({ node, link, fd, flags, passthrough, position: 0, flocked: false });
+  const handle = volume.files.add({ node, link, fd, flags, opening, position: 0, flocked: false });
   volume.descriptors.opened(fd);
   reply.u64(at, handle);
-  reply.u32(at + 8, opening | flushFlag(volume, link, flags));
+  reply.u32(at + 8, opening);
   reply.u32(at + 12, passthrough ? node.backingId : 0);
   return at + OPEN_OUT;
 }
@@ -187,6 +188,13 @@ function chooseOpening(volume: Volume, request: Request, node: Node, link: Link 
   return registerBacking(volume, request, node) ? FOPEN.PASSTHROUGH : 0;
 }
 
+/** Whether the rules of now want to meet what the kernel does not ask of a file as it was opened. */
+export function bypassesRules({ policy }: Volume, { node, link, opening }: OpenFile): boolean {
+  if (node.type !== S.IFREG) return false;
+  const unseenData = (opening & FOPEN.DIRECT_IO) === 0 && policy.dataPath(link) === 'direct';
+  return unseenData || ((opening & FOPEN.NOFLUSH) !== 0 && policy.meetsFlush(link));
+}
+
 /**
  * A descriptor of its own, because the kernel keeps the open file that it is given: locks that a client takes on one of
  * its own must not live as long. The kernel uses the credentials of now, the opener's, for all that passes through.
@@ -209,11 +217,10 @@ function hasSetId(volume: Volume, node: Node): boolean {
 }
 
 /**
- * Sent at each close(2) of a descriptor: its owner's fcntl locks end. ENOSYS tells the kernel never to ask again, which is
- * right where no rule will ever meet it.
+ * Sent at each close(2) of a descriptor: its owner's fcntl locks end. Never ENOSYS, after which the kernel would not ask
+ * again: a rule may come that meets it.
  */
 export const flush: Operation = (volume, request, _reply, parking) => {
-  if (volume.backing !== 'other' && !keepsLocks(volume) && !volume.policy.meetsAnyFlush) return -ERRNO.ENOSYS;
   const { fh, lockOwner } = readFlush(request);
   const file = volume.files.get(fh);
   if (!file) return -ERRNO.EBADF;
@@ -234,7 +241,7 @@ export const release: Operation = (volume, request, _reply, parking) => {
     if (path >= 0) volume.descriptors.adopt(node, path);
   }
   volume.files.remove(fh);
-  if (file.passthrough && node.passthroughOpens === 0) {
+  if ((file.opening & FOPEN.PASSTHROUGH) !== 0 && node.passthroughOpens === 0) {
     volume.identity.resume();
     closeBacking(volume.options.device, node.backingId);
     node.backingId = 0;

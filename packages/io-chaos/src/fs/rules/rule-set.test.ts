@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { damage } from './damage.js';
 import type { IoRule } from './io-rule.js';
 import { METHODS, type Method, UNNAMED } from './method.js';
-import { RuleCounters } from './rule-counters.js';
-import { RuleSet } from './rule-set.js';
+import { RuleGroup } from './rule-group.js';
+import { RuleSet, type Verdict } from './rule-set.js';
 
 const READ = METHODS.indexOf('read');
 const WRITE = METHODS.indexOf('write');
@@ -16,8 +16,14 @@ const only = (...methods: Method[]) => new Set(methods);
 const inLogs = (path: string) => path.startsWith('/data/log/');
 
 function build(rules: readonly IoRule[], dice?: () => number) {
-  const counters = new RuleCounters(new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
-  return { set: new RuleSet(rules, counters, dice), counters };
+  const group = new RuleGroup({ rules, volumePath: '/' });
+  group.active = true;
+  return { group, set: new RuleSet([group], dice), counters: group.counters };
+}
+
+/** What a verdict says, without the rules that say it. */
+function sayingOf(verdict: Verdict | undefined) {
+  return verdict && { delay: verdict.delay, errno: verdict.errno, mistakes: verdict.mistakes };
 }
 
 test('rules apply in order: delays add up and the first fault ends it', () => {
@@ -29,8 +35,8 @@ test('rules apply in order: delays add up and the first fault ends it', () => {
     { ...all, action: 'latency', milliseconds: 1000 },
   ]);
   const selection = set.select('/data/a');
-  assert.deepEqual(set.decide(selection, READ), { delay: 15, errno: 5, mistakes: [] });
-  assert.deepEqual(set.decide(selection, OPEN), { delay: 10, errno: 5, mistakes: [] });
+  assert.deepEqual(sayingOf(set.decide(selection, READ)), { delay: 15, errno: 5, mistakes: [] });
+  assert.deepEqual(sayingOf(set.decide(selection, OPEN)), { delay: 10, errno: 5, mistakes: [] });
   assert.deepEqual(counters.read(1, READ), { reached: 1, fired: 1 });
   assert.deepEqual(counters.read(1, OPEN), { reached: 0, fired: 0 });
   assert.deepEqual(counters.read(3, READ), { reached: 0, fired: 0 });
@@ -89,7 +95,8 @@ test('a request whose bytes must stay whole meets all but mistakes, and they do 
     { ...all, action: 'mistake', mistake },
     { ...all, action: 'latency', milliseconds: 3 },
   ]);
-  assert.deepEqual(set.decide(set.select('/data/a'), READ, 0, true), { delay: 3, errno: 0, mistakes: [] });
+  const verdict = set.decide(set.select('/data/a'), READ, 0, true);
+  assert.deepEqual(sayingOf(verdict), { delay: 3, errno: 0, mistakes: [] });
   assert.deepEqual(counters.read(0, READ), { reached: 0, fired: 0 });
 });
 
@@ -100,19 +107,6 @@ test('overrides meet every reply with attributes, whatever their methods', () =>
   set.override(selection, METHODS.indexOf('lookup'), (attr) => seen.push(attr.size));
   assert.deepEqual(seen, [7n]);
   assert.equal(set.decide(selection, READ), undefined);
-  assert.equal(set.onlyData, false);
-});
-
-test('only reads and writes leave names and attributes to be cached', () => {
-  assert.equal(
-    build([{ ...all, action: 'fault', errno: 5, methods: only('read', 'write') }]).set.onlyData,
-    true,
-  );
-  assert.equal(
-    build([{ ...all, action: 'fault', errno: 5, methods: only('read', 'open') }]).set.onlyData,
-    false,
-  );
-  assert.equal(build([{ ...all, action: 'fault', errno: 5 }]).set.onlyData, false);
 });
 
 test('damage stays within the bytes and within the pieces', () => {

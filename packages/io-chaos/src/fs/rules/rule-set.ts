@@ -1,19 +1,14 @@
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT, METHODS, UNNAMED } from './method.js';
-import type { RuleCounters } from './rule-counters.js';
+import type { GroupRule, RuleGroup } from './rule-group.js';
 
 type RuleOf<A extends IoRule['action']> = Extract<IoRule, { action: A }>;
-
-interface Numbered<R extends IoRule> {
-  readonly index: number;
-  readonly rule: R;
-}
 
 /** The rules whose path pattern matches some path, sorted out by method. Paths with the same rules share one. */
 export interface Selection {
   /** By method: latency, fault and mistake rules in order. */
-  readonly byMethod: readonly (readonly Numbered<RuleOf<'latency' | 'fault' | 'mistake'>>[])[];
-  readonly overrides: readonly Numbered<RuleOf<'attrOverride'>>[];
+  readonly byMethod: readonly (readonly GroupRule<RuleOf<'latency' | 'fault' | 'mistake'>>[])[];
+  readonly overrides: readonly GroupRule<RuleOf<'attrOverride'>>[];
   /** Whether a read or write can be met, so that data must not bypass the server. */
   readonly reads: boolean;
   readonly writes: boolean;
@@ -26,9 +21,14 @@ export interface Verdict {
   /** Instead of the operation; 0 for none. */
   readonly errno: number;
   readonly mistakes: readonly RuleOf<'mistake'>['mistake'][];
+  /** The rules that say so, in order. */
+  readonly fired: readonly Fired[];
 }
 
-const NO_MISTAKES: Verdict['mistakes'] = [];
+interface Fired extends GroupRule<RuleOf<'latency' | 'fault' | 'mistake'>> {
+  /** Milliseconds: a delay does not outlast its rule. */
+  readonly delay: number;
+}
 
 /** Returns numbers from 0 up to but not including 1. */
 export type Dice = () => number;
@@ -37,27 +37,28 @@ const READ = METHODS.indexOf('read');
 const WRITE = METHODS.indexOf('write');
 
 /**
- * All rules of an experiment. Pure but for the dice and the counters: each rule rolls its own dice for each request, in
- * order; delays add up, the first fault wins.
+ * All rules of a file system, group by group. Pure but for the dice and the counters: each rule rolls its own dice for each
+ * request, in order; delays add up, the first fault wins. Where other groups come or go, a new set takes its place.
  */
 export class RuleSet {
   /** The rules for every path, where no rule has a pattern. */
   readonly everywhere: Selection | undefined;
-  readonly #rules: readonly IoRule[];
+  readonly #groups: readonly RuleGroup[];
   readonly #met: readonly boolean[];
   readonly #dice: Dice;
-  readonly #counters: RuleCounters;
   readonly #selections = new Map<string, Selection>();
-  /** Of each rule, on the clock of `performance.now()`; a rule without one has no deadline. */
-  #deadlines: readonly number[] = [];
 
-  constructor(rules: readonly IoRule[], counters: RuleCounters, dice: Dice = Math.random) {
-    this.#rules = rules;
-    this.#counters = counters;
+  constructor(groups: readonly RuleGroup[], dice: Dice = Math.random) {
+    this.#groups = groups;
     this.#dice = dice;
-    const all = sortOut(rules.map((rule, index) => ({ index, rule })));
+    const all = sortOut(groups.flatMap(({ rules }) => rules));
     this.#met = all.byMethod.map((met) => met.length > 0);
-    this.everywhere = rules.every(({ matchesPath }) => !matchesPath) ? all : undefined;
+    this.everywhere = groups.every(({ isEverywhere }) => isEverywhere) ? all : undefined;
+  }
+
+  /** When the last rule ends by itself, on the clock of `performance.now()`; in the past where none is active. */
+  get until(): number {
+    return Math.max(...this.#groups.map(({ until }) => until));
   }
 
   /** Whether a rule can meet requests of this method, on some path. Overrides do not count. */
@@ -65,33 +66,13 @@ export class RuleSet {
     return this.#met[method] ?? false;
   }
 
-  get size(): number {
-    return this.#rules.length;
-  }
-
-  /** Says when each rule ends by itself, on the clock of `performance.now()`: a rule past its time meets nothing. */
-  end(deadlines: readonly number[]): void {
-    this.#deadlines = deadlines;
-  }
-
-  /** Whether all that rules can meet are reads and writes: then names and attributes may be cached. */
-  get onlyData(): boolean {
-    const data = new Set<string>(['read', 'write']);
-    return this.#rules.every(
-      ({ action, methods }) =>
-        action !== 'attrOverride' && methods && [...methods].every((name) => data.has(name)),
-    );
-  }
-
-  /** The rules for any of these spellings of one path. */
-  select(...paths: readonly string[]): Selection {
-    const matching = this.#rules.flatMap((rule, index) =>
-      !rule.matchesPath || paths.some((path) => rule.matchesPath?.(path)) ? [{ index, rule }] : [],
-    );
-    const key = matching.map(({ index }) => index).join();
+  /** The rules for a path, which begins at the root of the file system: `` or `/dir/file`. */
+  select(path: string): Selection {
+    const matching = this.#groups.map((group) => group.rulesFor(path));
+    const key = matching.map((rules) => rules.map(({ index }) => index).join()).join(';');
     let selection = this.#selections.get(key);
     if (!selection) {
-      selection = sortOut(matching);
+      selection = sortOut(matching.flat());
       this.#selections.set(key, selection);
     }
     return selection;
@@ -108,50 +89,66 @@ export class RuleSet {
   decide(selection: Selection, method: number, now = performance.now(), whole = false): Verdict | undefined {
     const rules = selection.byMethod[method];
     if (rules === undefined || rules.length === 0) return undefined;
-    let delay = 0;
-    let mistakes = NO_MISTAKES;
-    for (const { index, rule } of rules) {
+    let fired: Fired[] | undefined;
+    for (const each of rules) {
+      const { group, index, rule } = each;
       if (whole && rule.action === 'mistake') continue;
-      const left = this.#left(index, now);
-      if (left <= 0 || !this.#fires(index, rule, method)) continue;
-      if (rule.action === 'fault') return { delay, errno: rule.errno, mistakes: NO_MISTAKES };
-      if (rule.action === 'latency') delay += Math.min(rule.milliseconds, left);
-      else mistakes = [...mistakes, rule.mistake];
+      const left = group.left(index, now);
+      if (left <= 0 || !this.#fires(each, method)) continue;
+      fired ??= [];
+      fired.push({ ...each, delay: rule.action === 'latency' ? Math.min(rule.milliseconds, left) : 0 });
+      if (rule.action === 'fault') break;
     }
-    return delay === 0 && mistakes.length === 0 ? undefined : { delay, errno: 0, mistakes };
+    return fired && verdictOf(fired);
+  }
+
+  /**
+   * What is left of a verdict while its request waits: rules that were taken out or are off do nothing any more.
+   *
+   * @returns `undefined` where nothing is
+   */
+  remaining(verdict: Verdict): Verdict | undefined {
+    const fired = verdict.fired.filter(({ group }) => group.active && this.#groups.includes(group));
+    return fired.length === verdict.fired.length ? verdict : verdictOf(fired);
   }
 
   /** Rolls the dice of the overrides for one reply, and calls with those that fire. */
   override(selection: Selection, method: number, each: (attr: RuleOf<'attrOverride'>['attr']) => void): void {
     if (selection.overrides.length === 0) return;
     const now = performance.now();
-    for (const { index, rule } of selection.overrides) {
-      if (this.#left(index, now) > 0 && this.#fires(index, rule, method)) each(rule.attr);
+    for (const override of selection.overrides) {
+      const { group, index, rule } = override;
+      if (group.left(index, now) > 0 && this.#fires(override, method)) each(rule.attr);
     }
   }
 
-  /** Milliseconds until a rule ends by itself. */
-  #left(index: number, now: number): number {
-    return (this.#deadlines[index] ?? Number.POSITIVE_INFINITY) - now;
-  }
-
-  #fires(index: number, rule: IoRule, method: number): boolean {
-    this.#counters.reached(index, method);
+  #fires({ group: { counters }, index, rule }: GroupRule, method: number): boolean {
+    counters.reached(index, method);
     if (this.#dice() * 100 >= rule.percent) return false;
-    this.#counters.fired(index, method);
+    counters.fired(index, method);
     return true;
   }
 }
 
-function sortOut(matching: readonly Numbered<IoRule>[]): Selection {
+/** Of rules that have fired: delays add up, and nothing is damaged where there is a fault. */
+function verdictOf(fired: readonly Fired[]): Verdict | undefined {
+  if (fired.length === 0) return undefined;
+  const delay = fired.reduce((sum, each) => sum + each.delay, 0);
+  const fault = fired.find((each) => each.rule.action === 'fault');
+  if (fault?.rule.action === 'fault') return { delay, errno: fault.rule.errno, mistakes: [], fired };
+  const mistakes = fired.flatMap(({ rule }) => (rule.action === 'mistake' ? [rule.mistake] : []));
+  return { delay, errno: 0, mistakes, fired };
+}
+
+function sortOut(matching: readonly GroupRule[]): Selection {
   const byMethod = Array.from({ length: METHOD_COUNT }, (_, method) =>
     matching.filter(
-      (entry): entry is Numbered<RuleOf<'latency' | 'fault' | 'mistake'>> =>
+      (entry): entry is GroupRule<RuleOf<'latency' | 'fault' | 'mistake'>> =>
         entry.rule.action !== 'attrOverride' && meets(entry.rule, method),
     ),
   );
   const overrides = matching.filter(
-    (entry): entry is Numbered<RuleOf<'attrOverride'>> => entry.rule.action === 'attrOverride',
+    (entry): entry is GroupRule<RuleOf<'attrOverride'>> => entry.rule.action === 'attrOverride',
   );
   const meetsAny = (method: number) => (byMethod[method]?.length ?? 0) > 0;
   return { byMethod, overrides, reads: meetsAny(READ), writes: meetsAny(WRITE) };

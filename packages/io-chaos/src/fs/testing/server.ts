@@ -7,6 +7,7 @@ import { AT, O } from '../backing/file-flags.js';
 import { FaultFileSystem } from '../fault-file-system.js';
 import type { IoRule } from '../rules/io-rule.js';
 import type { Method } from '../rules/method.js';
+import { RuleGroup } from '../rules/rule-group.js';
 import type { DataPath } from '../volume.js';
 
 /** A rule as JSON can carry it. */
@@ -75,8 +76,6 @@ const system = new FaultFileSystem({
   root: root.number,
   device: device.number,
   wakeUp: 3,
-  volumePath: given.volumePath,
-  rules: given.rules.map(toRule),
   unmatched: given.unmatched,
   attributeTimeoutSeconds: given.attributeTimeoutSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
@@ -85,14 +84,15 @@ const system = new FaultFileSystem({
   locks: given.locks,
   log: (line) => writeSync(2, `${line}\n`),
 });
-if (given.enabled) system.gate.enable();
+const group = new RuleGroup({ volumePath: given.volumePath, rules: given.rules.map(toRule) });
+turn(given.enabled);
 say({ connection });
 system.run(() => {
   const command = readFileSync(given.commandFile, 'utf8');
-  if (command === 'enable') system.gate.enable();
-  if (command === 'disable') system.disable();
+  if (command === 'enable') turn(true);
+  if (command === 'disable') turn(false);
   const status: ServerStatus = {
-    counts: given.rules.map((_, index) => system.count(index)),
+    counts: given.rules.map((_, index) => group.count(index)),
     nodes: system.volume.table.size,
     openFiles: system.volume.files.size,
     pathDescriptors: system.volume.descriptors.held,
@@ -105,6 +105,11 @@ system.close();
 device.close();
 root.close();
 say({ ended: true });
+
+function turn(active: boolean): void {
+  group.active = active;
+  system.use([group]);
+}
 
 function openRoot(): number {
   const path = cString(given.original);

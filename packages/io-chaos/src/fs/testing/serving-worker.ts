@@ -1,18 +1,21 @@
 // A Worker that serves: the way in which a server process uses the file system.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { FaultFileSystem } from '../fault-file-system.js';
+import { RuleGroup } from '../rules/rule-group.js';
 
 const { root, device, wakeUp } = workerData as { root: number; device: number; wakeUp: number };
 const system = new FaultFileSystem({
   root,
   device,
   wakeUp,
+  unmatched: 'direct',
+  log: (line) => parentPort?.postMessage(line),
+});
+const group = new RuleGroup({
   volumePath: '/data',
   rules: [
     { action: 'fault', errno: 5, matchesPath: undefined, methods: new Set(['mkdir'] as const), percent: 100 },
   ],
-  unmatched: 'direct',
-  log: (line) => parentPort?.postMessage(line),
 });
 parentPort?.postMessage('ready');
 system.run(() => {
@@ -20,8 +23,9 @@ system.run(() => {
   while (parentPort) {
     const received = receiveMessageOnPort(parentPort);
     if (!received) break;
-    if (received.message === 'on') system.gate.enable();
-    if (received.message === 'on for 500 ms') system.gate.enable([500]);
+    group.active = true;
+    group.deadlines = received.message === 'on for 500 ms' ? [performance.now() + 500] : [];
+    system.use([group]);
     parentPort.postMessage(`heard ${received.message}`);
   }
 });

@@ -1,0 +1,85 @@
+import type { IoRule } from './io-rule.js';
+import { METHOD_COUNT } from './method.js';
+import { type RuleCount, RuleCounters } from './rule-counters.js';
+
+export interface RuleGroupOptions {
+  readonly rules: readonly IoRule[];
+  /** The path of what they are for, as their user wrote it: patterns are about paths that begin with it. */
+  readonly volumePath: string;
+  /** The same place from the root of the file system: `` (default) for all of it, else `/dir`. */
+  readonly inside?: string;
+  /** Memory of {@link RuleCounters.bytesFor} bytes, which may be shared with a reader of the counters. */
+  readonly counters?: SharedArrayBuffer | ArrayBuffer;
+}
+
+/** One rule of a group. */
+export interface GroupRule<R extends IoRule = IoRule> {
+  readonly group: RuleGroup;
+  /** Its place in the group, and in the group's counters. */
+  readonly index: number;
+  readonly rule: R;
+}
+
+/** The rules of one experiment: they come and go together, whatever other experiments there are on the same volume. */
+export class RuleGroup {
+  readonly rules: readonly GroupRule[];
+  readonly counters: RuleCounters;
+  /** Whether its rules take effect. Off at first: until then they only decide how files are opened. */
+  active = false;
+  /** When each rule ends by itself, on the clock of `performance.now()`; a rule without one does not. */
+  deadlines: readonly number[] = [];
+  readonly #base: string;
+  readonly #inside: string;
+
+  constructor({ rules, volumePath, inside = '', counters }: RuleGroupOptions) {
+    this.rules = rules.map((rule, index) => ({ group: this, index, rule }));
+    this.counters = new RuleCounters(counters ?? new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
+    this.#base = volumePath === '/' ? '' : volumePath;
+    this.#inside = inside;
+  }
+
+  /** Whether every rule is for every path. */
+  get isEverywhere(): boolean {
+    return this.#inside === '' && this.rules.every(({ rule }) => !rule.matchesPath);
+  }
+
+  /** When its last rule ends by itself; in the past where none is active. */
+  get until(): number {
+    if (!this.active) return Number.NEGATIVE_INFINITY;
+    return Math.max(...this.rules.map(({ index }) => this.#deadlineOf(index)));
+  }
+
+  /** Milliseconds until a rule ends by itself; 0 or less where it takes no effect. */
+  left(index: number, now: number): number {
+    return this.active ? this.#deadlineOf(index) - now : 0;
+  }
+
+  /** The rules for a path, which begins at the root of the file system: `` or `/dir/file`. */
+  rulesFor(path: string): readonly GroupRule[] {
+    if (path !== this.#inside && !path.startsWith(`${this.#inside}/`)) return [];
+    const spelled = this.#base + path.slice(this.#inside.length);
+    // The existing engine matches the root with a slash at its end, so `/data/*` meets it; people also write `/data`.
+    const spellings = path === this.#inside ? [spelled, `${spelled}/`] : [spelled];
+    return this.rules.filter(
+      ({ rule: { matchesPath } }) =>
+        !matchesPath || spellings.some((each) => each !== '' && matchesPath(each)),
+    );
+  }
+
+  /** Reached and fired of a rule, all methods together or one. */
+  count(rule: number, method?: number): RuleCount {
+    if (method !== undefined) return this.counters.read(rule, method);
+    let reached = 0;
+    let fired = 0;
+    for (let index = 0; index < METHOD_COUNT; index++) {
+      const one = this.counters.read(rule, index);
+      reached += one.reached;
+      fired += one.fired;
+    }
+    return { reached, fired };
+  }
+
+  #deadlineOf(index: number): number {
+    return this.deadlines[index] ?? Number.POSITIVE_INFINITY;
+  }
+}
