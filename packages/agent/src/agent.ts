@@ -1,6 +1,6 @@
 import { AGENT_FINALIZER, type Injection, injections } from '@ordeal/controller';
 import { OrdealError } from '@ordeal/diagnostics';
-import { isNotFound, type KubeClient, nodes, Reflector, removeFinalizers, WorkQueue } from '@ordeal/kube';
+import { isNotFound, type KubeClient, Reflector, removeFinalizers, WorkQueue } from '@ordeal/kube';
 import type { Status, Supervisor } from '@ordeal/supervisor';
 import { appliedFor, supervisedId, uidOf } from './desired.js';
 import { Lease } from './lease.js';
@@ -26,6 +26,7 @@ export interface AgentOptions {
  */
 export class Agent {
   readonly #options: Required<AgentOptions>;
+  readonly #fieldSelector: string;
   readonly #lease: Lease;
   readonly #queue: WorkQueue;
   readonly #reflector: Reflector<Injection>;
@@ -42,6 +43,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = { leaseMs: 60_000, reportMs: 5_000, ...options };
     const { client, supervisor, nodeName, onError } = this.#options;
+    this.#fieldSelector = `spec.nodeName=${nodeName}`;
     this.#lease = new Lease(this.#options.leaseMs);
     this.#queue = new WorkQueue({
       handle: async (key) => {
@@ -51,7 +53,7 @@ export class Agent {
       onError: (_key, error) => onError(error),
     });
     this.#reflector = new Reflector(client, injections, {
-      fieldSelector: `spec.nodeName=${nodeName}`,
+      fieldSelector: this.#fieldSelector,
       onChange: ({ metadata }) => {
         this.#lease.renew();
         this.#keys.set(metadata.uid, keyOf(metadata));
@@ -170,9 +172,10 @@ export class Agent {
   }
 
   async #ask(): Promise<void> {
-    const { client, nodeName, onError } = this.#options;
+    const { client, onError } = this.#options;
     try {
-      await client.find(nodes, { name: nodeName });
+      // What it has the right to, and lives by.
+      await client.pages(injections, { fieldSelector: this.#fieldSelector }).next();
       this.#lease.renew();
     } catch (error) {
       onError(error);

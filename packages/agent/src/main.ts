@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { OrdealError } from '@ordeal/diagnostics';
 import { type KubeClient, log, positiveInteger, runProgram } from '@ordeal/kube';
@@ -6,10 +7,12 @@ import { Supervisor } from '@ordeal/supervisor';
 import { Agent } from './agent.js';
 
 const USAGE = `usage: ordeal-agent [--node NAME] [--kubeconfig FILE] [--journal DIR] [--lease-seconds N]
+                    [--ready-file FILE]
   --node           the node that this is (default: $NODE_NAME)
   --kubeconfig     the cluster to work in; the one that this pod runs in when left out
   --journal        where it keeps what should be injected (default: /run/ordeal/agent)
   --lease-seconds  faults end when the API server was not heard of for so long (default: 60)
+  --ready-file     is there as long as the agent is in step with the API server
 `;
 
 interface Settings {
@@ -17,6 +20,7 @@ interface Settings {
   readonly kubeconfig: string | undefined;
   readonly journal: string;
   readonly leaseSeconds: number;
+  readonly readyFile: string | undefined;
 }
 
 /** Injects on this node until SIGTERM or SIGINT, and takes everything back then; the exit code. */
@@ -29,6 +33,8 @@ function requireRoot(): void {
 }
 
 async function inject(client: KubeClient, settings: Settings, signal: AbortSignal): Promise<number> {
+  // One that was killed has left its own.
+  if (settings.readyFile !== undefined) rmSync(settings.readyFile, { force: true });
   const supervisor = await Supervisor.open(settings.journal);
   try {
     for (const path of supervisor.setAside) log('warning', 'a journal cannot be read', { path });
@@ -42,7 +48,7 @@ async function inject(client: KubeClient, settings: Settings, signal: AbortSigna
 async function serve(
   client: KubeClient,
   supervisor: Supervisor,
-  { node: nodeName, leaseSeconds }: Settings,
+  { node: nodeName, leaseSeconds, readyFile }: Settings,
   signal: AbortSignal,
 ): Promise<void> {
   const agent = new Agent({
@@ -53,8 +59,12 @@ async function serve(
     onError: (error) => log('warning', error instanceof Error ? error.message : String(error)),
   });
   log('info', 'started', { node: nodeName });
-  void agent.synced.then(() => log('info', 'in step with the API server', { node: nodeName }));
+  void agent.synced.then(() => {
+    if (readyFile !== undefined && !signal.aborted) writeFileSync(readyFile, '');
+    log('info', 'in step with the API server', { node: nodeName });
+  });
   if (!signal.aborted) await once(signal, 'abort');
+  if (readyFile !== undefined) rmSync(readyFile, { force: true });
   log('info', 'taking everything back', { injections: supervisor.list().length });
   await agent.close();
 }
@@ -67,10 +77,11 @@ function settingsFrom(argv: readonly string[]): Settings {
       kubeconfig: { type: 'string' },
       journal: { type: 'string', default: '/run/ordeal/agent' },
       'lease-seconds': { type: 'string', default: '60' },
+      'ready-file': { type: 'string' },
     },
   });
-  const { node, kubeconfig, journal } = values;
+  const { node, kubeconfig, journal, 'ready-file': readyFile } = values;
   if (node === '') throw new Error('--node: which node this is must be said, or be in NODE_NAME');
   const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
-  return { node, kubeconfig, journal, leaseSeconds };
+  return { node, kubeconfig, journal, leaseSeconds, readyFile };
 }
