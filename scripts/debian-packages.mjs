@@ -19,6 +19,16 @@ export const TEST_PACKAGES = {
   postgresql: '/usr/lib/postgresql',
 };
 
+/** What a node of a cluster runs pods with. */
+export const NODE_PACKAGES = {
+  containerd: 'containerd',
+  runc: 'runc',
+  'containernetworking-plugins': '/usr/lib/cni/ptp',
+  'busybox-static': 'busybox',
+  iproute2: 'ip',
+  'util-linux': 'nsenter',
+};
+
 /** What `npm run bench -- kernel` compares with. */
 export const BENCH_PACKAGES = {
   gcc: 'gcc',

@@ -12,12 +12,16 @@ const SHARED = [
 
 /** The directories that tests share with other programs, each with what the names in it look like that are ours. */
 export function sharedDirectories() {
-  const hierarchies = mountPoints((fields) => /^cgroup2?$/.test(fields.at(-3)));
-  const cgroups = hierarchies.flatMap((path) => [
+  const cgroups = cgroupHierarchies().flatMap((path) => [
     [path, /^ordeal-/],
     [join(path, 'ordeal'), /^\d/],
   ]);
   return [...SHARED, ...cgroups];
+}
+
+/** Where the cgroup hierarchies of this machine are mounted. */
+export function cgroupHierarchies() {
+  return mountPoints((fields) => /^cgroup2?$/.test(fields.at(-3)));
 }
 
 /** What has a name of ours in such directories. */

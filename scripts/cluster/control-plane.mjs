@@ -10,21 +10,41 @@ import { daemonRuns, killDaemons, startDaemon } from './daemon.mjs';
 
 /** How long the API server may take to be ready: 5 s usually, a minute on a busy machine. */
 const READY_MS = 5 * 60_000;
+/** Addresses of services; the first is that of the API server. */
+const SERVICES = '10.212.0.0/24';
+export const API_SERVICE_ADDRESS = '10.212.0.1';
 /** A free port may be taken by another program before ours gets it. */
 const ATTEMPTS = 3;
 
+/** On a free loopback port, for objects alone: no controllers, no nodes. */
+const LOOPBACK = {
+  enter: [],
+  address: '127.0.0.1',
+  // With a loopback address the certificate that the server makes for itself is valid for that address.
+  bind: '127.0.0.1',
+  port: 0,
+  users: [],
+  // No controller makes the ServiceAccounts that this plugin wants in each pod.
+  flags: ['--disable-admission-plugins=ServiceAccount'],
+};
+
 /**
- * Starts etcd and an API server on free loopback ports. Everything is below `directory`, which must not exist:
- * `kubeconfig` of a cluster administrator, data, keys, logs and pids.
+ * Starts etcd and an API server. Everything is below `directory`: `kubeconfig` of a cluster administrator, data, keys,
+ * logs and pids. Where they do not start, the directory is removed.
  *
  * @param {string} binaries directory with `etcd` and `kube-apiserver`
+ * @param {{
+ *   enter: string[], address: string, bind: string, port: number,
+ *   users: { file: string, name: string, group?: string }[], flags: string[],
+ * }} place `enter`: words before each command; `address`: of the API server, which listens on `bind` and `port`, any
+ *   free one where that is 0; `users`: others who get a kubeconfig, `FILE.kubeconfig`; `flags`: of the API server
  * @returns {Promise<string>} path of the kubeconfig
  */
-export async function startControlPlane(binaries, directory) {
+export async function startControlPlane(binaries, directory, place = LOOPBACK) {
   return step('starting etcd and the API server', '10 s', async () => {
     for (let attempt = 1; ; attempt++) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const problem = await tryToStart(binaries, directory);
+      const problem = await tryToStart(binaries, directory, place);
       if (problem === undefined) return join(directory, 'kubeconfig');
       await killDaemons(directory);
       const text = logs(directory);
@@ -42,11 +62,13 @@ export async function stopControlPlane(directory) {
 }
 
 /** The reason why it did not come up, if it did not. */
-async function tryToStart(binaries, directory) {
-  const [client, peer, api] = await freePorts(3);
+async function tryToStart(binaries, directory, { enter, address, bind, port, users, flags }) {
+  const [client, peer, free] = await freePorts(3);
+  const api = port || free;
   const etcd = `http://127.0.0.1:${client}`;
   const etcdPeer = `http://127.0.0.1:${peer}`;
   await startDaemon(directory, 'etcd', [
+    ...enter,
     join(binaries, 'etcd'),
     '--name=one',
     `--data-dir=${join(directory, 'etcd')}`,
@@ -58,31 +80,36 @@ async function tryToStart(binaries, directory) {
     '--unsafe-no-fsync',
     '--log-level=warn',
   ]);
-  const token = randomBytes(16).toString('hex');
-  await writeFile(join(directory, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`);
+  const admin = { file: 'kubeconfig', name: 'admin', group: 'system:masters' };
+  const known = [admin, ...users.map((user) => ({ ...user, file: `${user.file}.kubeconfig` }))].map(
+    (user) => {
+      return { ...user, token: randomBytes(16).toString('hex') };
+    },
+  );
+  const lines = known.map(({ token, name, group = '' }) => `${token},${name},${name},"${group}"\n`);
+  await writeFile(join(directory, 'tokens.csv'), lines.join(''), { mode: 0o600 });
   await writeServiceAccountKeys(directory);
   await startDaemon(directory, 'kube-apiserver', [
+    ...enter,
     join(binaries, 'kube-apiserver'),
     `--etcd-servers=${etcd}`,
     `--secure-port=${api}`,
-    // With a loopback address the certificate that the server makes for itself is valid for that address.
-    '--bind-address=127.0.0.1',
-    '--advertise-address=127.0.0.1',
+    `--bind-address=${bind}`,
+    `--advertise-address=${address}`,
     '--endpoint-reconciler-type=none',
     `--cert-dir=${join(directory, 'pki')}`,
     `--token-auth-file=${join(directory, 'tokens.csv')}`,
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${join(directory, 'service-account.pub')}`,
     `--service-account-signing-key-file=${join(directory, 'service-account.key')}`,
-    '--service-cluster-ip-range=10.212.0.0/24',
+    `--service-cluster-ip-range=${SERVICES}`,
     '--authorization-mode=Node,RBAC',
-    // No controller makes the ServiceAccounts that this plugin wants in each pod.
-    '--disable-admission-plugins=ServiceAccount',
     '--allow-privileged=true',
     '--shutdown-delay-duration=0',
     '--profiling=false',
+    ...flags,
   ]);
-  return waitUntilReady(directory, api, token);
+  return waitUntilReady(directory, { address, port: api }, known);
 }
 
 async function writeServiceAccountKeys(directory) {
@@ -92,7 +119,7 @@ async function writeServiceAccountKeys(directory) {
   await writeFile(join(directory, 'service-account.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
 }
 
-async function waitUntilReady(directory, port, token) {
+async function waitUntilReady(directory, server, users) {
   const certificate = join(directory, 'pki/apiserver.crt');
   const end = performance.now() + READY_MS;
   while (performance.now() < end) {
@@ -100,8 +127,10 @@ async function waitUntilReady(directory, port, token) {
       if (!(await daemonRuns(directory, name))) return `${name} ended`;
     }
     const ca = existsSync(certificate) ? readFileSync(certificate) : undefined;
-    if (ca !== undefined && (await isReady(port, ca, token))) {
-      await writeFile(join(directory, 'kubeconfig'), kubeconfig(port, ca, token), { mode: 0o600 });
+    if (ca !== undefined && (await isReady(server, ca, users[0].token))) {
+      for (const { file, name, token } of users) {
+        await writeFile(join(directory, file), kubeconfig(server, ca, name, token), { mode: 0o600 });
+      }
       return undefined;
     }
     await delay(100);
@@ -109,10 +138,10 @@ async function waitUntilReady(directory, port, token) {
   return `the API server was not ready after ${READY_MS / 60_000} minutes`;
 }
 
-function isReady(port, ca, token) {
+function isReady({ address, port }, ca, token) {
   return new Promise((resolve) => {
     const headers = { authorization: `Bearer ${token}` };
-    const options = { host: '127.0.0.1', port, path: '/readyz', ca, headers, timeout: 5000, agent: false };
+    const options = { host: address, port, path: '/readyz', ca, headers, timeout: 5000, agent: false };
     request(options, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
@@ -126,17 +155,17 @@ function isReady(port, ca, token) {
 }
 
 /** JSON is YAML, too. */
-function kubeconfig(port, ca, token) {
+function kubeconfig({ address, port }, ca, name, token) {
   const cluster = {
-    server: `https://127.0.0.1:${port}`,
+    server: `https://${address}:${port}`,
     'certificate-authority-data': ca.toString('base64'),
   };
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'test', cluster }],
-    users: [{ name: 'admin', user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: name } }],
     'current-context': 'test',
   };
   return `${JSON.stringify(config, undefined, 2)}\n`;

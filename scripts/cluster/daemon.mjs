@@ -20,7 +20,7 @@ export async function startDaemon(directory, name, argv) {
 
 /** Whether the daemon of this name runs. */
 export async function daemonRuns(directory, name) {
-  return (await runningPid(directory, name)) !== undefined;
+  return (await daemonPid(directory, name)) !== undefined;
 }
 
 /** Kills every daemon of a directory: what they keep is thrown away with it. */
@@ -32,7 +32,7 @@ export async function killDaemons(directory) {
 
 async function killDaemon(directory, name) {
   for (let signal = 'SIGKILL'; ; signal = 0) {
-    const pid = await runningPid(directory, name);
+    const pid = await daemonPid(directory, name);
     if (pid === undefined) break;
     process.kill(pid, signal);
     await delay(20);
@@ -40,7 +40,8 @@ async function killDaemon(directory, name) {
   await rm(pidFile(directory, name), { force: true });
 }
 
-async function runningPid(directory, name) {
+/** The process of the daemon of this name; undefined where it does not run. */
+export async function daemonPid(directory, name) {
   const text = await readFile(pidFile(directory, name), 'utf8').catch(() => '');
   const [pid, start] = text.trim().split(' ');
   return start !== undefined && startTime(pid) === start ? Number(pid) : undefined;
