@@ -1,10 +1,12 @@
 // A program for tests that arms an injection and says so, takes it back when it is told anything, and waits to be killed.
 // Arguments: pid, volume, and what the specification is to have besides; `days` is its duration.
-import type { IOChaosSpec } from '@ordeal/experiment';
+import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
 import { IoInjection } from '../io-injection.js';
 
 const [, , pid, volumePath = '', more = '{}'] = process.argv;
-const { days, ...given } = JSON.parse(more);
+const { days, path, ...given } = JSON.parse(more);
+const glob = path === undefined ? undefined : compileGlob(path);
+if (glob && !glob.ok) throw new TypeError(`'${path}' is no pattern`);
 const spec = {
   action: 'fault',
   errno: 5,
@@ -13,6 +15,7 @@ const spec = {
   volumePath,
   ...given,
   delay: BigInt(given.delay ?? 0),
+  path: glob?.value,
 };
 const injection = await IoInjection.arm({
   volumePath,
