@@ -58,7 +58,7 @@ export {
   readCommandLine,
   readProcessStatus,
 } from './procfs.js';
-export { MAX_CALLS, PAYLOAD_SIZE, type RemoteCall, RemoteScratch } from './remote-calls.js';
+export { MAX_CALLS, PAYLOAD_SIZE, type RemoteCall, RemoteScratch, ThreadWentOn } from './remote-calls.js';
 export { abortRestartableSequence } from './restartable-sequence.js';
 export { type FileIdentity, identifyDescriptor, identifyPath } from './statx.js';
 export { StoppedProcess } from './stopped-process.js';

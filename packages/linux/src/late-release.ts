@@ -1,4 +1,5 @@
-import { detach, interrupt, resume, setRegisterSet, setSignalMask } from './ptrace.js';
+import { machine } from './machine.js';
+import { detach, getRegisterSet, interrupt, resume, setRegisterSet, setSignalMask } from './ptrace.js';
 import { SyscallError } from './syscall-error.js';
 import { pollEvent, type TraceEvent } from './wait-status.js';
 
@@ -12,6 +13,24 @@ const settled: (() => void)[] = [];
 export interface OwnState {
   readonly registers: Uint8Array;
   readonly mask: bigint;
+  /** Whether the thread has taken its registers and mask back by itself, told by where it is now. Default: it never does. */
+  readonly isHome?: ((programCounter: bigint) => boolean) | undefined;
+}
+
+/**
+ * Puts the registers and the signal mask of a stopped thread back, unless it has them already: then it has gone on, and must
+ * not be thrown back to where it was.
+ *
+ * @throws SyscallError ESRCH where the thread is gone
+ */
+export function restore(tid: number, { registers, mask, isHome }: OwnState): void {
+  if (isHome) {
+    const now = new Uint8Array(machine.registerSetSize);
+    getRegisterSet(tid, now);
+    if (isHome(machine.programCounter(now))) return;
+  }
+  setSignalMask(tid, mask);
+  setRegisterSet(tid, registers);
 }
 
 /**
@@ -28,8 +47,7 @@ export function giveBack(tid: number, own: OwnState, event: TraceEvent): boolean
     resume(tid);
     return false;
   }
-  setSignalMask(tid, own.mask);
-  setRegisterSet(tid, own.registers);
+  restore(tid, own);
   return true;
 }
 

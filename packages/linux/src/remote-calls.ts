@@ -34,12 +34,19 @@ const PROT_READ_EXEC = 5;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
 /** No result looks like this: the place of a call that has not been made. */
 const PENDING = -(1n << 63n);
-/** After its calls the routine waits this long to be stopped; then its tracer must be dead and it goes home alone. */
+/** After its calls the routine waits this long to be stopped; then its tracer is dead, or hangs, and it goes home alone. */
 const ORPHAN_SECONDS = 2n;
 const RUN_TIMEOUT_MS = 10_000;
 const SIG_SETMASK = 2n;
 /** In an entry of the table. */
 const RESULT_OFFSET = CALL_SIZE - 8;
+
+/** The calls were made, but the thread was not stopped in time after them: it has gone on with what it did before. */
+export class ThreadWentOn extends OrdealError {
+  constructor(tid: number) {
+    super('ORD-752', `thread ${tid} went on while it was moved: this process was held up`);
+  }
+}
 
 /**
  * Scratch memory in the address space of a stopped process, and a routine in it that makes many system calls in one
@@ -56,6 +63,8 @@ export class RemoteScratch {
   readonly #entry: KernelEntry;
   /** `false` where the process may not have new executable memory: then each call is made by stepping. */
   readonly #executable: boolean;
+  /** Whether a thread went on by itself: it may come back from a signal's handler to the routine, so that all of it stays. */
+  #abandoned = false;
 
   private constructor(pid: number, base: bigint, entry: KernelEntry, executable: boolean) {
     this.#pid = pid;
@@ -105,9 +114,10 @@ export class RemoteScratch {
    * Makes any number of calls in `thread`, in order; one that fails does not keep the next from being made.
    *
    * @returns the results, `-errno` for refusals
-   * @throws ThreadGone; OrdealError ORD-752 when a call does not come back
+   * @throws ThreadGone; ThreadWentOn; OrdealError ORD-752 when a call does not come back
    */
   run(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
+    if (this.#abandoned) throw new ThreadWentOn(thread.tid);
     if (!this.#executable) return calls.map(({ number, args }) => thread.call(this.#entry, number, args));
     const results: number[] = [];
     for (let from = 0; from < calls.length; from += MAX_CALLS) {
@@ -116,8 +126,9 @@ export class RemoteScratch {
     return results;
   }
 
-  /** Gives the memory back. */
+  /** Gives the memory back; not where a thread went on by itself. */
   close(thread: TracedThread): void {
+    if (this.#abandoned) return;
     thread.call(this.#entry, SYS.munmap, [this.#base, SCRATCH_SIZE]);
   }
 
@@ -140,9 +151,19 @@ export class RemoteScratch {
         if (!thread.awaitStop(performance.now() + RUN_TIMEOUT_MS)) {
           throw new OrdealError('ORD-752', `thread ${thread.tid} does not stop again while it is moved`);
         }
+        if (this.#isHome(machine.programCounter(thread.registers()))) {
+          this.#abandoned = true;
+          throw new ThreadWentOn(thread.tid);
+        }
         return decodeResults(readMemory(this.#pid, table, calls.length * CALL_SIZE));
       },
+      (programCounter) => this.#isHome(programCounter),
     );
+  }
+
+  /** Outside of the routine a thread is where it was before, or in the handler of a signal that came on the way there. */
+  #isHome(programCounter: bigint): boolean {
+    return programCounter < this.#base || programCounter >= this.#base + BigInt(FRAME_OFFSET);
   }
 
   #awaitResult(thread: TracedThread, address: bigint): void {

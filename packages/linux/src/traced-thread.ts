@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import type { KernelEntry } from './kernel-entry.js';
-import { giveBack, type OwnState, releaseWhenStopped } from './late-release.js';
+import { giveBack, type OwnState, releaseWhenStopped, restore } from './late-release.js';
 import { type LeftCall, machine } from './machine.js';
 import { writeMemory } from './process-memory.js';
 import {
@@ -122,7 +122,8 @@ export class TracedThread {
 
   /**
    * Waits until the thread is in a stop that is no signal's: a signal on its way is delivered first, so that the
-   * thread's registers are then those of the handler's first instruction.
+   * thread's registers are then those of the handler's first instruction. Where a call is to be repeated, the signal stays
+   * pending instead: its handler runs when the thread goes on, and comes back to the call or to the answer that it got.
    *
    * @param repeat a system call that it leaves with one of these errno is made once more when it goes on, and so is a
    * memory access for which it would get SIGBUS: both were refused by what is replaced while it is stopped
@@ -134,6 +135,7 @@ export class TracedThread {
       const event = this.#next(deadline);
       if (event === undefined) return false;
       if (repeat.length > 0) this.#repeatCall(repeat);
+      this.#unblock();
       if (event.kind === 'event-stop') {
         if (repeat.length === 0 || !this.#awaitsBusError()) return true;
         // Without another stop in between, the signal is what it meets next.
@@ -142,8 +144,23 @@ export class TracedThread {
       }
       this.#unlessGone(() => interrupt(this.tid));
       const isFault = repeat.length > 0 && event.kind === 'signal' && this.#isBusFault(event.signal);
+      if (this.repeated) this.#block();
       this.#resume(event.kind === 'signal' && !isFault ? event.signal : 0);
     }
+  }
+
+  /** A signal that is delivered when it is blocked becomes pending again: ptrace_signal(), kernel/signal.c. */
+  #block(): void {
+    this.#unlessGone(() => {
+      this.#owed = { registers: this.registers(), mask: getSignalMask(this.tid) };
+      setSignalMask(this.tid, ALL_SIGNALS);
+    });
+  }
+
+  #unblock(): void {
+    const owed = this.#owed;
+    if (owed) this.#unlessGone(() => setSignalMask(this.tid, owed.mask));
+    this.#owed = undefined;
   }
 
   #repeatCall(repeat: readonly number[]): void {
@@ -206,9 +223,14 @@ export class TracedThread {
    * when it stops, after {@link TracedThread.release}; {@link allGivenBack} tells when.
    *
    * @param prepare makes the registers, from its own and its mask
+   * @param isHome see {@link OwnState.isHome}
    * @throws ThreadGone; OrdealError ORD-752 where an earlier call has not come back; and whatever `body` throws
    */
-  borrow<Result>(prepare: (registers: Uint8Array, mask: bigint) => Uint8Array, body: () => Result): Result {
+  borrow<Result>(
+    prepare: (registers: Uint8Array, mask: bigint) => Uint8Array,
+    body: () => Result,
+    isHome?: OwnState['isHome'],
+  ): Result {
     if (this.#owed) throw this.#stuck('has not come back from an earlier call');
     const registers = this.registers();
     const mask = this.#unlessGone(() => getSignalMask(this.tid));
@@ -217,14 +239,13 @@ export class TracedThread {
       this.#unlessGone(() => setSignalMask(this.tid, ALL_SIGNALS));
       return body();
     } finally {
-      this.#ignoringGone(() => this.#giveBack({ registers, mask }));
+      this.#ignoringGone(() => this.#giveBack({ registers, mask, isHome }));
     }
   }
 
   #giveBack(own: OwnState): void {
     if (this.#stopped) {
-      setSignalMask(this.tid, own.mask);
-      setRegisterSet(this.tid, own.registers);
+      restore(this.tid, own);
       return;
     }
     interrupt(this.tid);

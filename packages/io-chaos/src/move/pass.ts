@@ -6,6 +6,7 @@ import {
   listProcesses,
   StoppedProcess,
   ThreadGone,
+  ThreadWentOn,
 } from '@ordeal/linux';
 import { lockedInodes, type TransferContext } from './description-state.js';
 import { raiseDescriptorLimit } from './descriptor-limit.js';
@@ -157,6 +158,8 @@ function attempt(request: PassRequest, stopped: StoppedProcess, action: () => vo
   try {
     action();
   } catch (error) {
+    // What it still has on the old side is for the next pass.
+    if (error instanceof ThreadWentOn) return;
     if (error instanceof ThreadGone || isGone(error)) entryOf(request.report, stopped.pid).ended = true;
     else if (error instanceof OrdealError && error.code === 'ORD-752') {
       request.process(stopped.pid).refuseAll(error.message);
