@@ -15,6 +15,7 @@ test('a process with very many files gets a summary', () => {
     schedule: undefined,
     moves: [
       {
+        special: { files: [{ kind: 'socket', name: 'run/db.sock' }], complete: true },
         processes: [
           {
             pid: 7,
@@ -31,6 +32,7 @@ test('a process with very many files gets a summary', () => {
   });
   const lines = text.split('\n').map((line) => line.trim());
   assert.equal(lines.filter((line) => /^descriptor \d+$/.test(line)).length, 10);
+  assert.match(text, /^ {2}notes {4}socket run\/db\.sock: /m);
   for (const summary of ['and 2 990 more descriptors', 'and 1 more mapping', 'and 2 more things that stay']) {
     assert.ok(lines.includes(summary), `${summary}\n${text}`);
   }

@@ -1,4 +1,4 @@
-import type { MovePlan, PlannedProcess } from '@ordeal/io-chaos';
+import { type InjectionPlan, type PlannedProcess, specialFileNotes } from '@ordeal/io-chaos';
 import type { IoExplanation } from '../report/explain-io.js';
 import { counted } from './number.js';
 import { shareWords, untilWords } from './run.js';
@@ -22,9 +22,11 @@ export function renderIoExplanation(explanation: IoExplanation): string {
   return `${head.join('\n')}\n${(moves ?? []).map(renderMoves).join('')}`;
 }
 
-function renderMoves({ processes }: MovePlan): string {
-  if (processes.length === 0) return '  moves    nothing: no process has anything open there\n';
-  return processes.map(renderProcess).join('');
+function renderMoves({ processes, special }: InjectionPlan): string {
+  const notes = firstOf(specialFileNotes(special), 'socket or FIFO', 'sockets and FIFOs');
+  const kept = notes.map((line) => `  notes    ${line}\n`).join('');
+  if (processes.length === 0) return `  moves    nothing: no process has anything open there\n${kept}`;
+  return `${processes.map(renderProcess).join('')}${kept}`;
 }
 
 function renderProcess(process: PlannedProcess): string {

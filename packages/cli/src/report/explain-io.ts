@@ -1,6 +1,6 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Experiment, IOChaosSpec } from '@ordeal/experiment';
-import { type MovePlan, planInjection } from '@ordeal/io-chaos';
+import { type InjectionPlan, planInjection } from '@ordeal/io-chaos';
 import { findTarget, ioSummary, processesOfTarget, type TargetChoice } from '@ordeal/node';
 
 /** What an IOChaos would do, to read. */
@@ -15,7 +15,7 @@ export interface IoExplanation {
   readonly probabilityPercent: number;
   readonly schedule: string | undefined;
   /** What would be moved in each mount namespace of the target; undefined where none was named. */
-  readonly moves: readonly MovePlan[] | undefined;
+  readonly moves: readonly InjectionPlan[] | undefined;
 }
 
 /** Plans an IOChaos and touches nothing. @throws OrdealError where the target or the volume cannot be had */
@@ -36,11 +36,11 @@ export async function explainIo(
   };
 }
 
-async function movesFor(choice: TargetChoice, volumePath: string): Promise<MovePlan[]> {
+async function movesFor(choice: TargetChoice, volumePath: string): Promise<InjectionPlan[]> {
   if (choice.kind === 'command' || choice.kind === 'selector') {
     throw new OrdealError('ORD-901', 'explain looks at one target that runs already: --container ID');
   }
-  const plans: MovePlan[] = [];
+  const plans: InjectionPlan[] = [];
   for (const { pid } of processesOfTarget(findTarget(choice)))
     plans.push(await planInjection(pid, volumePath));
   return plans;

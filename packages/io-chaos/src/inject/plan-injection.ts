@@ -1,18 +1,25 @@
 import type { MovePlan } from '../move/report.js';
 import { checkVolume } from './check-volume.js';
 import { planMove } from './run-mover.js';
+import { findSpecialFiles, type SpecialFiles } from './special-files.js';
+
+/** Everything that an injection would do now. */
+export interface InjectionPlan extends MovePlan {
+  readonly special: SpecialFiles;
+}
 
 /**
  * What an injection would move, and what not and why; touches nothing.
  *
  * @throws OrdealError where the volume cannot be covered
  */
-export async function planInjection(pid: number, path: string): Promise<MovePlan> {
-  const { origin } = checkVolume(pid, path);
+export async function planInjection(pid: number, path: string): Promise<InjectionPlan> {
+  const { origin, place } = checkVolume(pid, path);
   try {
     const sides = { from: origin.number, to: origin.number };
     const order = { pid, also: [pid], except: [process.pid], oldSide: 'bare', trustNames: false } as const;
-    return await planMove(order, sides);
+    const { processes } = await planMove(order, sides);
+    return { processes, special: findSpecialFiles(origin.number, pid, place) };
   } finally {
     origin.close();
   }

@@ -19,6 +19,7 @@ import { moveBack, WAITING } from './move-back.js';
 import { objectionsToMove, refuseUnmovable } from './objections.js';
 import { nameProcess } from './process-name.js';
 import { planMove, prepareMover, runMove } from './run-mover.js';
+import { findSpecialFiles, specialFileNotes } from './special-files.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 import { detachedVolume, usersOf, whyServed } from './volume-users.js';
 
@@ -103,6 +104,8 @@ export class VolumeInjection {
       await planMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, bare),
       this.#pid,
     );
+    for (const line of specialFileNotes(findSpecialFiles(volume.origin.number, this.#pid, volume.place)))
+      this.#listener.log(line);
     this.#failpoint('checked');
     const source = `ordeal-${id}`;
     this.#write({ source });

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+
+/** A bound socket of a network namespace, as `/proc/PID/net/unix` tells it (man 5 proc_pid_net). */
+export interface UnixSocket {
+  /** Of the socket itself, as in `socket:[INODE]`; not of the file that it is bound to. */
+  readonly inode: number;
+  /** As the program gave it to bind(2), perhaps relative; `@` and a name where it is no file. */
+  readonly path: string;
+  readonly listening: boolean;
+}
+
+/** __SO_ACCEPTCON, include/linux/net.h */
+const LISTENING = 1 << 16;
+
+/** Address, reference count, protocol, flags, type, state, inode, path. */
+const LINE = /^[0-9a-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} [0-9A-F]{2} +(\d+) ([^\n]+)$/;
+/** The same of a socket that is not bound. */
+const UNBOUND = /^[0-9a-f]+: (?:[0-9A-F]+ ){5} *\d+$/;
+
+/** The bound sockets of the network namespace of a process. @throws where the process is gone */
+export function readUnixSockets(pid: number | 'self' = 'self'): UnixSocket[] {
+  return parseUnixSockets(readFileSync(`/proc/${pid}/net/unix`, 'utf8'));
+}
+
+/** Pure; takes any text. A line that is none of the table's goes on the path before it: paths may hold newlines. */
+export function parseUnixSockets(text: string): UnixSocket[] {
+  const sockets: UnixSocket[] = [];
+  let last: UnixSocket | undefined;
+  for (const line of text.replace(/\n$/, '').split('\n').slice(1)) {
+    const [, flags, inode, path] = LINE.exec(line) ?? [];
+    if (flags !== undefined && path !== undefined) {
+      last = { inode: Number(inode), path, listening: (Number.parseInt(flags, 16) & LISTENING) !== 0 };
+      sockets.push(last);
+    } else if (UNBOUND.test(line)) last = undefined;
+    else if (last) {
+      last = { ...last, path: `${last.path}\n${line}` };
+      sockets[sockets.length - 1] = last;
+    }
+  }
+  return sockets;
+}
