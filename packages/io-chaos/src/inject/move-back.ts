@@ -21,6 +21,11 @@ export interface WayBack {
   readonly connection: number | undefined;
   /** Ends the connection, so that no process waits for it. */
   readonly abort: () => void;
+  /**
+   * Keeps a server that lives but does not answer from carrying out anything more: what its users wait for they will do
+   * themselves.
+   */
+  readonly silence: () => Promise<void>;
 }
 
 /**
@@ -35,7 +40,7 @@ export const WAITING = 3_000;
  * @throws OrdealError
  */
 export async function moveBack(way: WayBack): Promise<MoveReport> {
-  const { prepared, dead } = way;
+  const { prepared, dead, silence } = way;
   if (!dead()) {
     try {
       const report = await moveFromServed(way, prepared).catch((error) => {
@@ -48,6 +53,7 @@ export async function moveBack(way: WayBack): Promise<MoveReport> {
       // A process that cannot be stopped now may wait for the server: without it, it can be.
       if (!dead() && !(error instanceof Error && 'code' in error && error.code === 'ORD-712')) throw error;
     }
+    await silence();
   }
   return moveFromDead(way).catch((error) => {
     if (!(error instanceof MoverDied)) throw error;

@@ -8,6 +8,7 @@ import { mountNamespaceOf, processIn } from './mount-namespace.js';
 import { moveBack } from './move-back.js';
 import { objectionsToMove } from './objections.js';
 import { awaitEnd, endProcess, isAlive, nameProcess } from './process-name.js';
+import { StoppedServer } from './stopped-server.js';
 import { detachedVolume, usersOf, whyServed } from './volume-users.js';
 
 /** What was found of one injection, and what became of it. */
@@ -39,6 +40,7 @@ export class Recovery {
   readonly #file: JournalFile;
   readonly #did: string[] = [];
   #aborted = false;
+  #stopped: StoppedServer | undefined;
 
   /** @param file which it closes or removes in the end */
   constructor(file: JournalFile) {
@@ -164,6 +166,7 @@ export class Recovery {
         descriptorKeeper: () => [server, descriptorKeeper].find((each) => each && isAlive(each))?.pid,
         dead: () => this.#aborted || server === undefined || !isAlive(server),
         abort: () => this.#abort(),
+        silence: async () => this.#silence(),
       });
       const moved = report.processes.map((each) => each.pid).join(', ');
       this.#did.push(moved === '' ? 'no process had anything open there' : `moved back process ${moved}`);
@@ -179,6 +182,7 @@ export class Recovery {
     if (mover === undefined || !isAlive(mover)) return;
     this.#did.push(`ended process ${mover.pid}, which was moving processes`);
     if (await endProcess(mover, END_LIMIT)) return;
+    this.#silence();
     this.#abort();
     await endProcess(mover, END_LIMIT);
   }
@@ -206,8 +210,15 @@ export class Recovery {
       return [];
     }
     this.#did.push(`ended process ${server.pid}, the server`);
+    await this.#stopped?.kill();
     if (!(await endProcess(server, END_LIMIT))) throw new Error(`process ${server.pid} does not end`);
     return [];
+  }
+
+  /** A server that is only hung must not write once its users have made their requests again. */
+  #silence(): void {
+    const { server } = this.#journal;
+    if (server) this.#stopped ??= StoppedServer.stop(server);
   }
 
   #abort(): void {

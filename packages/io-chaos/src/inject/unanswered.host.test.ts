@@ -81,3 +81,31 @@ test('an append that the server had carried out is not made again, whoever else 
 test('an append that the server had not carried out is made, also where the file holds the same bytes', async () => {
   assert.deepEqual(await killedAt('appending', 'line\n'), [[5], 'line\nline\n']);
 });
+
+test('a server that hung does not carry an append out once it has been made again', async () => {
+  const target = new PuppetTarget();
+  await target.run('log = os.open(volume + "/log", os.O_RDWR | os.O_CREAT | os.O_APPEND)');
+  const injection = new LiveInjection(target, { haltAt: 'server: appending', spec: { percent: 0 } });
+  try {
+    await injection.arm();
+    const server = Number(injection.processes('server')[0]);
+    // Who gets the answer lets the server go on, before anybody else can act.
+    await target.run(`
+import threading
+told = []
+def append():
+  told.append(os.write(log, b"line\\n"))
+  os.kill(${server}, signal.SIGCONT)
+thread = threading.Thread(target=append); thread.start()
+`);
+    await injection.halted();
+    injection.kill('owner', 'keeper');
+    const [result] = (await injection.recover()) ?? [];
+    assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
+    const told = await target.run('thread.join(); result = told');
+    await injection.assertGone();
+    assert.deepEqual([told, readFileSync(target.path('data', 'log'), 'utf8')], [[5], 'line\n']);
+  } finally {
+    injection.close();
+  }
+});

@@ -246,6 +246,13 @@ export class VolumeInjection {
     }
   }
 
+  /** Its end does not end the connection: the mover does, when it has those who wait under its control. */
+  async #endServer(): Promise<void> {
+    this.#movingFromServed = false;
+    this.#server?.kill();
+    await this.#server?.ended;
+  }
+
   #abort(): void {
     if (!this.#fuse || this.#fuse.mount.number < 0) return;
     this.#server?.kill();
@@ -273,6 +280,7 @@ export class VolumeInjection {
       connection: this.#fuse?.connection,
       dead: () => this.#server?.over !== false,
       abort: () => this.#abort(),
+      silence: () => this.#endServer(),
     }).finally(() => {
       this.#movingFromServed = false;
     });
