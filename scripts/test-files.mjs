@@ -8,12 +8,13 @@ const SUFFIXES = {
   host: '.host.test.js',
   lab: '.lab.test.js',
   cluster: '.cluster.test.js',
+  node: '.node.test.js',
 };
 
 /**
  * The compiled tests of a stage whose source still exists; the tests of the scripts are unit tests.
  *
- * @param {'unit' | 'host' | 'lab' | 'cluster'} stage
+ * @param {'unit' | 'host' | 'lab' | 'cluster' | 'node'} stage
  * @param {string | undefined} pattern part of the path
  */
 export function testFiles(stage, pattern) {
@@ -23,7 +24,7 @@ export function testFiles(stage, pattern) {
     if (!existsSync(dist)) return [];
     return readdirSync(dist, { recursive: true })
       .filter((file) => file.endsWith(SUFFIXES[stage]) && !file.startsWith('bundle'))
-      .filter((file) => stage !== 'unit' || !/\.(host|lab|cluster)\.test\.js$/.test(file))
+      .filter((file) => stage !== 'unit' || !/\.(host|lab|cluster|node)\.test\.js$/.test(file))
       .filter((file) => existsSync(join(root, 'packages', name, 'src', file.replace(/\.js$/, '.ts'))))
       .map((file) => join(dist, file));
   });

@@ -1,5 +1,6 @@
-// npm test: types, lint, import directions, generated reference, then unit, host, lab and cluster tests. The last line
-// is the totals. `npm test -- unit|host|lab|cluster [PATTERN]` runs one stage, or the tests of it whose path contains PATTERN.
+// npm test: types, lint, import directions, generated reference, then unit, host, lab, cluster and node tests. The
+// last line is the totals. `npm test -- unit|host|lab|cluster|node [PATTERN]` runs one stage, or the tests of it whose path
+// contains PATTERN.
 import { join } from 'node:path';
 import { installDebian, TEST_PACKAGES } from './debian-packages.mjs';
 import { sharedDirectories } from './leftovers.mjs';
@@ -17,16 +18,19 @@ const TIMES = {
   host: { usual: '15 min', limitMs: 50 * MINUTE },
   lab: { usual: '6 min', limitMs: 30 * MINUTE },
   cluster: { usual: '1 min', limitMs: 20 * MINUTE },
+  node: { usual: '2 min', limitMs: 20 * MINUTE },
 };
 const STAGES = Object.keys(TIMES);
-const ROOT_STAGES = ['host', 'lab', 'cluster'];
+const ROOT_STAGES = ['host', 'lab', 'cluster', 'node'];
+/** Stages whose tests disturb each other. */
+const SERIAL_STAGES = ['host', 'node'];
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 await main(async () => {
   const [stage, pattern] = process.argv.slice(2);
   if (stage !== undefined && !STAGES.includes(stage)) {
-    throw new StepError('usage: npm test [-- unit|host|lab|cluster [PATTERN]]');
+    throw new StepError('usage: npm test [-- unit|host|lab|cluster|node [PATTERN]]');
   }
   requireNode();
   await attempt(async () => {
@@ -102,10 +106,10 @@ async function runStage(stage, pattern) {
 async function runnerOf(stage) {
   if (stage === 'lab') return (await import('./lab-tests.mjs')).runTests;
   const { runTests } = await import('./host-tests.mjs');
-  if (stage !== 'cluster') return runTests;
-  const { withTestCluster } = await import('./cluster/test-cluster.mjs');
-  return (files, listeners, options) =>
-    withTestCluster((env) => runTests(files, listeners, { ...options, env }));
+  if (stage !== 'cluster' && stage !== 'node') return runTests;
+  const { withTestCluster, withTestNode } = await import('./cluster/test-cluster.mjs');
+  const within = stage === 'node' ? withTestNode : withTestCluster;
+  return (files, listeners, options) => within((env) => runTests(files, listeners, { ...options, env }));
 }
 
 /** Runs a stage. A VM that gets stuck is told, and its tests run once more in a fresh one; a second time is a failure. */
@@ -118,7 +122,11 @@ async function readTests(stage, files) {
       onEvents: (chunk) => results.write(chunk),
       onNoise: (chunk) => results.noise(chunk),
     };
-    const options = { what: `running the ${stage} tests`, serial: stage === 'host', ...TIMES[stage] };
+    const options = {
+      what: `running the ${stage} tests`,
+      serial: SERIAL_STAGES.includes(stage),
+      ...TIMES[stage],
+    };
     try {
       results.end(await runTests(files, listeners, options));
     } catch (error) {

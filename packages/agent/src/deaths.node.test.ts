@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { injections } from '@ordeal/controller';
+import type { KubeClient, KubeObject, Resource } from '@ordeal/kube';
+import { testClient, until } from '@ordeal/kube/testing';
+import { onlyPod, processesOf, WritingDeployment } from './testing/writing-deployment.js';
+
+const NAMESPACE = 'ordeal';
+const AGENT = { namespace: NAMESPACE, name: 'ordeal-agent' };
+
+interface DaemonSet extends KubeObject {
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly updatedNumberScheduled?: number;
+    readonly numberReady?: number;
+  };
+}
+const daemonSets: Resource<DaemonSet> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'daemonsets',
+  kind: 'DaemonSet',
+  namespaced: true,
+};
+
+let client: KubeClient;
+let writer: WritingDeployment;
+before(async () => {
+  client = await testClient();
+  writer = await WritingDeployment.start(client);
+  await writer.inject();
+  await writer.output.says('not written', 3);
+});
+after(async () => {
+  await writer.heal();
+  await writer.output.says('written', 3);
+  await writer.close();
+  client.close();
+});
+
+test('a container that has crashed meets its faults again once the kubelet has started it again', async () => {
+  const pod = await writer.pod();
+  const failsAgain = writer.output.says('written').then(() => writer.output.says('not written', 3));
+  for (const pid of processesOf(pod)) process.kill(pid, 'SIGKILL');
+  await failsAgain;
+  assert.equal((await writer.pod()).metadata.uid, pod.metadata.uid);
+  let restarts = 0;
+  for await (const { status } of client.list(injections, { namespace: writer.namespace })) {
+    restarts += status?.containers?.[0]?.restarts ?? 0;
+  }
+  assert.ok(restarts > 0);
+});
+
+test('an agent that is killed with all of its pod leaves a pod that works, and its successor injects again', async () => {
+  const agent = await onlyPod(client, NAMESPACE, 'app.kubernetes.io/component=agent');
+  const works = writer.output.says('written', 3);
+  for (const pid of processesOf(agent)) process.kill(pid, 'SIGKILL');
+  await works;
+  await writer.output.says('not written', 3);
+});
+
+test('a rollout of the agent takes the faults back and makes them again', async () => {
+  const works = writer.output.says('written', 3);
+  const template = { metadata: { annotations: { 'ordeal-test/restarted': String(process.pid) } } };
+  const { metadata } = await client.patch(daemonSets, AGENT, { spec: { template } });
+  await works;
+  await writer.output.says('not written', 3);
+  await until(client, daemonSets, AGENT, (object) => {
+    const { observedGeneration, updatedNumberScheduled, numberReady } = object?.status ?? {};
+    return observedGeneration === metadata.generation && updatedNumberScheduled === 1 && numberReady === 1;
+  });
+});

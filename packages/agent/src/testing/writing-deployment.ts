@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { ioChaos } from '@ordeal/controller';
+import { type KubeClient, type KubeObject, namespaces, type Pod, pods, type Resource } from '@ordeal/kube';
+import { freshNamespace, until } from '@ordeal/kube/testing';
+import { PodOutput } from './pod-output.js';
+
+export const deployments: Resource<KubeObject & { readonly spec: object }> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'deployments',
+  kind: 'Deployment',
+  namespaced: true,
+};
+
+const NAME = 'writer';
+/** Says of each write, read and stat(2) on its volume what came of it. */
+const PROGRAM = `echo intact >/data/fixed
+while usleep 50000; do
+  if echo line 2>/dev/null >>/data/log; then echo written; else echo not written; fi
+  if [ "$(cat /data/fixed)" = intact ]; then echo read well; else echo read damaged; fi
+  echo mode $(stat -c %a /data/fixed)
+done`;
+
+/** A Deployment of one pod that writes to an emptyDir, in a namespace of its own. The owner closes it. */
+export class WritingDeployment {
+  readonly #client: KubeClient;
+  readonly namespace: string;
+  readonly output: PodOutput;
+
+  private constructor(client: KubeClient, namespace: string) {
+    this.#client = client;
+    this.namespace = namespace;
+    this.output = new PodOutput(namespace, NAME);
+  }
+
+  /** Returns when it writes. */
+  static async start(client: KubeClient): Promise<WritingDeployment> {
+    const namespace = await freshNamespace(client);
+    await client.create(deployments, {
+      metadata: { namespace, name: NAME },
+      spec: {
+        selector: { matchLabels: { app: NAME } },
+        template: {
+          metadata: { labels: { app: NAME } },
+          spec: {
+            terminationGracePeriodSeconds: 1,
+            containers: [
+              {
+                name: 'app',
+                image: 'busybox:1',
+                command: ['sh', '-c', PROGRAM],
+                volumeMounts: [{ name: 'data', mountPath: '/data' }],
+              },
+            ],
+            volumes: [{ name: 'data', emptyDir: {} }],
+          },
+        },
+      },
+    });
+    const started = new WritingDeployment(client, namespace);
+    await started.output.says('written');
+    return started;
+  }
+
+  /** Makes an IOChaos for its pod: errors for each write unless told otherwise. */
+  async inject(spec: object = { action: 'fault', errno: 5, methods: ['write'] }): Promise<void> {
+    const target = { mode: 'all', selector: { labelSelectors: { app: NAME } }, volumePath: '/data' };
+    await this.#client.create(ioChaos, {
+      metadata: this.experiment,
+      spec: { ...target, ...spec },
+    });
+  }
+
+  /** Deletes the IOChaos and waits until it is gone. */
+  async heal(): Promise<void> {
+    await this.#client.delete(ioChaos, this.experiment);
+    await until(this.#client, ioChaos, this.experiment, (object) => object === undefined);
+  }
+
+  /** The name of the IOChaos. */
+  get experiment(): { readonly namespace: string; readonly name: string } {
+    return { namespace: this.namespace, name: 'trouble' };
+  }
+
+  async pod(): Promise<Pod> {
+    return onlyPod(this.#client, this.namespace, `app=${NAME}`);
+  }
+
+  /** Its namespace goes with everything in it, some time later. */
+  async close(): Promise<void> {
+    this.output.close();
+    await this.#client.delete(namespaces, { name: this.namespace });
+  }
+}
+
+/** The one pod that is not about to go. @throws Error where there is another number of them */
+export async function onlyPod(client: KubeClient, namespace: string, labelSelector: string): Promise<Pod> {
+  const found: Pod[] = [];
+  for await (const pod of client.list(pods, { namespace, labelSelector })) {
+    if (pod.metadata.deletionTimestamp === undefined) found.push(pod);
+  }
+  const [pod] = found;
+  if (pod === undefined || found.length > 1) throw new Error(`${found.length} pods with ${labelSelector}`);
+  return pod;
+}
+
+/** The processes in the cgroups of a pod on this machine, with those of its sandbox. */
+export function processesOf({ metadata }: Pod): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && read(`/proc/${name}/cgroup`).includes(`/pod${metadata.uid}/`))
+    .map(Number);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
