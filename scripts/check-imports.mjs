@@ -17,13 +17,20 @@ const arrows = {
   supervisor: ['node'],
   lab: ['linux'],
   kube: ['diagnostics'],
-  controller: ['kube', 'experiment'],
+  chart: ['kube'],
+  controller: ['chart', 'experiment'],
   agent: ['supervisor', 'controller'],
   cli: ['lab', 'supervisor', 'controller'],
 };
 
 /** npm packages that a package may import. */
-const outside = { experiment: ['yaml'], linux: ['koffi'], kube: ['yaml'], cli: ['commander'] };
+const outside = {
+  experiment: ['yaml'],
+  linux: ['koffi'],
+  kube: ['yaml'],
+  chart: ['yaml'],
+  cli: ['commander'],
+};
 
 /** npm packages for tests: no module that a package's index leads to may import them. */
 const forTests = ['fast-check', 'croner', 'yaml'];

@@ -8,6 +8,7 @@ import type { FunctionsOptions } from './commands/functions.js';
 import type { RecoverOptions } from './commands/recover.js';
 import type { RunOptions } from './commands/run.js';
 import type { ValidateOptions } from './commands/validate.js';
+import { addInstallCommands } from './install-program.js';
 import { addLabCommands } from './lab-program.js';
 import { addNew } from './new-program.js';
 import { addRunFlags, examples, mechanismOption } from './program-parts.js';
@@ -51,6 +52,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
   addRecover(program, context, finish);
   addReaders(program, context, finish);
   addClusterCommands(program, context, finish);
+  addInstallCommands(program, context, finish);
   addLabCommands(program, context, finish);
   return program;
 }

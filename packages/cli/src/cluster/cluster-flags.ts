@@ -10,10 +10,14 @@ export interface ClusterFlags {
   readonly json?: true;
 }
 
-/** The flags of kubectl, with its meanings. */
-export function addConnectionFlags(command: Command): Command {
+/** The flags of kubectl, with its meanings. @param namespace in place of the one that the context names */
+export function addConnectionFlags(command: Command, namespace?: string): Command {
   return command
-    .option('-n, --namespace <name>', 'in this namespace (default: that of the context)')
+    .option(
+      '-n, --namespace <name>',
+      `in this namespace${namespace === undefined ? ' (default: that of the context)' : ''}`,
+      namespace,
+    )
     .option('--context <name>', 'the context of the kubeconfig (default: its current one)')
     .option('--kubeconfig <file>', 'the kubeconfig (default: $KUBECONFIG, then ~/.kube/config)');
 }

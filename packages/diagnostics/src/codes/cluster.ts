@@ -24,4 +24,17 @@ export const clusterCodes = {
     title: 'The cluster has no such object',
     wayOut: '`ordeal get -A` lists the experiments of all namespaces.',
   },
+  'ORD-807': {
+    title: 'The chart cannot be rendered',
+    wayOut:
+      'Check the values that were given; charts/ordeal/values.yaml has all of them with their defaults.',
+  },
+  'ORD-808': {
+    title: 'Another tool or system has installed this in the cluster',
+    wayOut: 'Remove it with what installed it.',
+  },
+  'ORD-809': {
+    title: 'There are still experiments in the cluster',
+    wayOut: 'Delete them with kubectl, or let --experiments do it: all faults are taken back first.',
+  },
 } as const;

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { OrdealError } from '@ordeal/diagnostics';
+import type { KubeObject } from '@ordeal/kube';
+import { parse, parseAllDocuments } from 'yaml';
+import { evaluate } from './template/evaluate.js';
+import { parseTemplate } from './template/parse.js';
+import { checkValues, mergedValues, type Values, valuesFromYaml } from './values.js';
+
+/** The chart in the repository, and in the image. */
+const CHART = fileURLToPath(new URL('../../../charts/ordeal', import.meta.url));
+
+/** What an installation is called, where it is, and with which values. */
+export interface Release {
+  readonly name: string;
+  readonly namespace: string;
+  /** Over the chart's defaults. */
+  readonly values?: Values;
+}
+
+/** An object as it is written. */
+export interface Manifest extends Pick<KubeObject, 'apiVersion' | 'kind'> {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** The objects of the chart: its CustomResourceDefinitions, and what its templates make. */
+export interface RenderedChart {
+  readonly version: string;
+  readonly definitions: readonly Manifest[];
+  readonly manifests: readonly Manifest[];
+}
+
+/**
+ * The chart's objects as `helm template --include-crds` gives them, but for the label that says who manages them.
+ *
+ * @throws OrdealError ORD-807 where the values do not fit the chart
+ */
+export function renderChart({ name, namespace, values = {} }: Release, directory = CHART): RenderedChart {
+  const chart = parse(readFileSync(join(directory, 'Chart.yaml'), 'utf8'));
+  const defaults = valuesFromYaml(readFileSync(join(directory, 'values.yaml'), 'utf8'));
+  checkValues(defaults, values);
+  const root = {
+    Values: mergedValues(defaults, values),
+    Release: { Name: name, Namespace: namespace, Service: 'ordeal', IsInstall: true, IsUpgrade: false },
+    Chart: { Name: chart.name, Version: chart.version, AppVersion: chart.appVersion },
+  };
+  const templates = filesOf(join(directory, 'templates')).map(({ file, text }) => parseTemplate(text, file));
+  return {
+    version: chart.appVersion,
+    definitions: filesOf(join(directory, 'crds')).flatMap(({ file, text }) => objectsOf(text, file)),
+    manifests: templates
+      .filter(({ file }) => !file.startsWith('_'))
+      .flatMap((template) => objectsOf(evaluate(template, templates, root), template.file)),
+  };
+}
+
+function filesOf(directory: string): { file: string; text: string }[] {
+  const names = readdirSync(directory).filter((name) => /\.(ya?ml|tpl)$/.test(name));
+  return names.sort().map((file) => ({ file, text: readFileSync(join(directory, file), 'utf8') }));
+}
+
+function objectsOf(text: string, file: string): Manifest[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined)
+      throw new OrdealError('ORD-807', `${file} does not become YAML: ${error.message}`);
+    const object: Manifest | null = document.toJS();
+    return object === null ? [] : [object];
+  });
+}

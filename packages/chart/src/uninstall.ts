@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OrdealError } from '@ordeal/diagnostics';
+import {
+  customResourceDefinitions,
+  isNotFound,
+  type KubeClient,
+  type KubeObject,
+  type Resource,
+  refOf,
+} from '@ordeal/kube';
+import { refuseForeignDefinitions } from './foreign-definitions.js';
+import { installedObjects } from './installed-objects.js';
+import { type Manifest, type Release, renderChart } from './render-chart.js';
+
+const LOOK_AGAIN_MS = 500;
+
+export interface UninstallOptions {
+  /** Experiments are deleted first, and all faults taken back. */
+  readonly experiments: boolean;
+  /** The CustomResourceDefinitions go, too. */
+  readonly definitions: boolean;
+  readonly onRemoved: (manifest: Manifest) => void;
+  /** Told how many experiments are still being taken back. */
+  readonly onWaiting: (experiments: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Removes what `install` has made. The controller and the agents go last, when nothing is under faults any more.
+ *
+ * @throws OrdealError ORD-806 where there is no such installation, ORD-808 where Helm made it, ORD-809 where there are
+ *   experiments and they are not to be deleted: nothing was touched then
+ */
+export async function uninstall(
+  client: KubeClient,
+  release: Release,
+  options: UninstallOptions,
+): Promise<void> {
+  const { name } = release;
+  const objects = await installedObjects(client, release);
+  if (objects.length === 0) {
+    if ((await installedObjects(client, release, 'Helm')).length === 0) {
+      throw new OrdealError('ORD-806', `there is no installation '${name}' that ordeal install made`);
+    }
+    throw new OrdealError('ORD-808', `Helm made the installation '${name}'`, {
+      hint: `Remove it with helm uninstall ${name}.`,
+    });
+  }
+  const { definitions } = renderChart({ name, namespace: release.namespace });
+  await takeBack(client, definitions.map(resourceOfDefinition), options);
+  for (const { resource, manifest } of objects.reverse()) {
+    await client.delete(resource, refOf(manifest));
+    options.onRemoved(manifest);
+  }
+  if (!options.definitions) return;
+  await refuseForeignDefinitions(
+    client,
+    definitions.map(({ metadata }) => metadata.name),
+  );
+  for (const definition of definitions) {
+    await client.delete(customResourceDefinitions, refOf(definition));
+    options.onRemoved(definition);
+  }
+}
+
+/** Deletes all experiments and waits until they are gone. */
+async function takeBack(
+  client: KubeClient,
+  resources: readonly Resource[],
+  { experiments, onWaiting, signal }: UninstallOptions,
+): Promise<void> {
+  for (let before = -1; ; ) {
+    const found = await objectsOf(client, resources);
+    if (found.length === 0) return;
+    if (!experiments) {
+      const names = found.slice(0, 5).map(({ resource, object: { metadata } }) => {
+        return `${resource.plural}/${metadata.name}${resource.namespaced ? ` in ${metadata.namespace}` : ''}`;
+      });
+      throw new OrdealError('ORD-809', `there are still ${found.length} experiments`, { detail: names });
+    }
+    for (const { resource, object } of found) {
+      if (object.metadata.deletionTimestamp === undefined) await client.delete(resource, refOf(object));
+    }
+    if (found.length !== before) onWaiting(found.length);
+    before = found.length;
+    await delay(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+async function objectsOf(client: KubeClient, resources: readonly Resource[]) {
+  const found: { readonly resource: Resource; readonly object: KubeObject }[] = [];
+  for (const resource of resources) {
+    try {
+      for await (const object of client.list(resource)) found.push({ resource, object });
+    } catch (error) {
+      // The CRD is gone already.
+      if (!isNotFound(error)) throw error;
+    }
+  }
+  return found;
+}
+
+function resourceOfDefinition(definition: Manifest): Resource {
+  const { spec } = definition as Manifest & {
+    readonly spec: {
+      readonly group: string;
+      readonly scope: string;
+      readonly names: { readonly plural: string; readonly kind: string };
+      readonly versions: readonly { readonly name: string }[];
+    };
+  };
+  const { plural, kind } = spec.names;
+  const version = spec.versions[0]?.name ?? '';
+  return { group: spec.group, version, plural, kind, namespaced: spec.scope === 'Namespaced' };
+}

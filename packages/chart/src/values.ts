@@ -1,0 +1,70 @@
+import { nearestNames, OrdealError } from '@ordeal/diagnostics';
+import { parse } from 'yaml';
+import { isMap } from './template/functions.js';
+
+/** Values of a chart, by their names. */
+export interface Values {
+  readonly [name: string]: unknown;
+}
+
+/** One set of values with another over it, as Helm merges them: maps are merged, everything else is replaced. */
+export function mergedValues(before: Values, over: Values): Values {
+  const merged: Record<string, unknown> = { ...before };
+  for (const [name, value] of Object.entries(over)) {
+    const old = merged[name];
+    merged[name] = isMap(old) && isMap(value) ? mergedValues(old, value) : value;
+  }
+  return merged;
+}
+
+/** @throws OrdealError ORD-807 where a value is given that a chart with these defaults does not have */
+export function checkValues(defaults: Values, given: Values, path = ''): void {
+  // A chart says by an empty map that any names may be in it.
+  if (Object.keys(defaults).length === 0) return;
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaults, name)) throw unknownValue(`${path}${name}`, name, defaults);
+    const known = defaults[name];
+    if (!isMap(known)) continue;
+    if (!isMap(value)) throw new OrdealError('ORD-807', `${path}${name} is a group of values, not one value`);
+    checkValues(known, value, `${path}${name}.`);
+  }
+}
+
+/** `a.b=value`, as `helm --set` takes it; the value is YAML. @throws OrdealError ORD-807 */
+export function valueFromText(text: string): Values {
+  const equals = text.indexOf('=');
+  const names = text.slice(0, Math.max(0, equals)).split('.');
+  if (equals < 0 || names.includes('')) {
+    throw new OrdealError(
+      'ORD-807',
+      `'${text}' does not set a value: NAME=VALUE does, such as kernelChaos.enabled=true`,
+    );
+  }
+  return names.reduceRight<Values>(
+    (value, name) => ({ [name]: value }),
+    valuesFromYaml(`it: ${text.slice(equals + 1)}`).it as Values,
+  );
+}
+
+/** A file of values. @throws OrdealError ORD-807 where it is no map in YAML */
+export function valuesFromYaml(text: string): Values {
+  let values: unknown;
+  try {
+    values = parse(text) ?? {};
+  } catch (cause) {
+    throw new OrdealError(
+      'ORD-807',
+      `the values are no YAML: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+  if (!isMap(values)) throw new OrdealError('ORD-807', 'the values are no map');
+  return values;
+}
+
+function unknownValue(path: string, name: string, known: Values): OrdealError {
+  const [near] = nearestNames(name, Object.keys(known));
+  return new OrdealError('ORD-807', `the chart has no value ${path}`, {
+    ...(near === undefined ? {} : { hint: `Did you mean ${path.slice(0, -name.length)}${near}?` }),
+  });
+}
