@@ -54,6 +54,25 @@ missing.yaml:1:1  error  the file cannot be read: there is no such file  [ORD-90
   });
 });
 
+test('mistakes in predicates are told beside all others, also in documents that have some', async () => {
+  const frame = 'callchain: [{ predicate: "1 +" }]';
+  const documents = [
+    kernelChaos('a', `{ failtype: 3, ${frame} }`),
+    kernelChaos('b', `{ failtype: 0, ${frame} }`),
+  ];
+  writeFileSync(join(directory, 'syntax.yaml'), documents.join('---\n'));
+  const { code, stdout } = await run('validate', 'missing.yaml', 'syntax.yaml');
+  assert.equal(code, 1);
+  assert.deepEqual(
+    stdout.split('\n').flatMap((line) => /^(\S+) {2}error .* {2}\[(.*)\]$/.exec(line)?.slice(1) ?? []),
+    ['missing.yaml:1:1', 'ORD-902', 'syntax.yaml:8:32', 'ORD-110', 'syntax.yaml:8:64', 'ORD-210'].concat(
+      'syntax.yaml:17:64',
+      'ORD-210',
+    ),
+  );
+  assert.match(stdout, /\n4 errors\n(call chains were checked against Linux |not checked: ).*\n$/);
+});
+
 test('files that hold no text in UTF-8 are told apart', async () => {
   const text = kernelChaos('a', '{ failtype: 0 }');
   mkdirSync(join(directory, 'folder'));

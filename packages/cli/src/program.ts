@@ -101,16 +101,16 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     .argument('<file...>', 'experiments; - is standard input')
     .summary('show every problem of documents')
     .description(
-      'Shows every problem of every file with its line and column. Ends with 1 when any is an error.',
+      'Shows every problem of every file with its line and column. Call chains are checked against the running kernel or that of --btf; what could not be checked is said. Ends with 1 when any is an error.',
     )
-    .option('--btf <file>', 'check call chains against the kernel that this BTF file describes')
+    .option('--btf <file>', 'check call chains against the kernel that this BTF file describes, not this one')
     .option('--json', 'print one JSON object')
     .action(async (files: string[], options: ValidateOptions) => {
       finish(await (await import('./commands/validate.js')).validate(files, options, context));
     });
   examples(validate, [
     ['ordeal validate *.yaml', ''],
-    ['ordeal validate slab.yaml --btf /sys/kernel/btf/vmlinux', 'with the functions of this kernel'],
+    ['ordeal validate slab.yaml --btf node.btf', 'for a machine whose /sys/kernel/btf/vmlinux this is'],
   ]);
   const explain = program
     .command('explain')

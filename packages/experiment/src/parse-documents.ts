@@ -2,7 +2,9 @@ import { nearestNames, type Place, type Problem } from '@ordeal/diagnostics';
 import { isMap, isScalar, type Node, type Scalar } from 'yaml';
 import { buildExperiment } from './build-experiment.js';
 import type { Experiment } from './experiment.js';
+import { brokenFrames } from './kinds/broken-frames.js';
 import { FOREIGN_KINDS } from './kinds/foreign-kinds.js';
+import type { Frame } from './kinds/frame.js';
 import { listItems } from './kinds/list-items.js';
 import { API_VERSIONS, KINDS, type Kind } from './kinds/registry.js';
 import { type Findings, Spot } from './schema/spot.js';
@@ -22,6 +24,8 @@ export interface ParsedDocuments {
   readonly experiments: readonly Experiment[];
   /** In the order of the file. When any is an error, nothing of the file should be run. */
   readonly problems: readonly Problem[];
+  /** What can be read of the call chains of the other documents: enough to find their problems, too. */
+  readonly brokenFrames: readonly Frame[];
 }
 
 /**
@@ -39,21 +43,25 @@ export function parseDocuments(source: string, file: string): ParsedDocuments {
     const place = text.placeAt(offset, offset + 1);
     return {
       experiments: [],
+      brokenFrames: [],
       problems: [{ severity: 'error', code: 'ORD-102', file, place, message, hint }],
     };
   }
   const experiments: Experiment[] = [];
+  const frames: Frame[] = [];
   // As kubectl does: what stands before the first --- or after the last is often empty.
   const documents = (trees as readonly Tree[]).filter((tree) => !isEmpty(tree));
   if (documents.length === 0) problems.push(nothingIn(text));
   for (const tree of documents) {
     const found: Problem[] = [];
-    experiments.push(...readTree(tree, text, found));
+    const read = readTree(tree, text, found);
     const template = templateProblem(found, text);
     problems.push(...(template ? [template] : found));
+    experiments.push(...read.experiments);
+    if (template === undefined) frames.push(...read.brokenFrames);
   }
   reportTwins(experiments, problems);
-  return { experiments, problems: inOrder(problems) };
+  return { experiments, problems: inOrder(problems), brokenFrames: frames };
 }
 
 function isEmpty({ contents, errors, warnings }: Tree): boolean {
@@ -72,27 +80,34 @@ function nothingIn(source: SourceFile): Problem {
   };
 }
 
-function readTree(tree: Tree, source: SourceFile, problems: Problem[]): readonly Experiment[] {
+type Reading = Pick<ParsedDocuments, 'experiments' | 'brokenFrames'>;
+
+function readTree(tree: Tree, source: SourceFile, problems: Problem[]): Reading {
   const root = tree.contents;
   const spot = spotOf(root ?? undefined, source, problems);
   for (const { place, ...remark } of syntaxProblems(tree, source, MAX_PROBLEMS)) {
     spot.reportAt(place, { code: 'ORD-101', ...remark });
   }
   // After a syntax error the tree is a guess, and its problems would be, too.
-  if (root === null || problems.length > 0) return [];
+  if (root === null || problems.length > 0) return { experiments: [], brokenFrames: [] };
   checkTree(root, spot);
-  const experiments = readObject(root, source, problems);
-  return problems.some(({ severity }) => severity === 'error') ? [] : experiments;
+  const objects = objectsIn(root, source, problems);
+  const experiments = objects.flatMap((object) => readObject(object, source, problems) ?? []);
+  const broken = problems.some(({ severity }) => severity === 'error');
+  if (!broken) return { experiments, brokenFrames: [] };
+  return { experiments: [], brokenFrames: objects.flatMap((object) => brokenFrames(object, source)) };
 }
 
-/** One experiment, or those of a `List`, which `kubectl get -o yaml` prints. */
-function readObject(root: Node, source: SourceFile, problems: Problem[]): readonly Experiment[] {
+/** The document itself, or those of a `List`, which `kubectl get -o yaml` prints. */
+function objectsIn(root: Node, source: SourceFile, problems: Problem[]): readonly Node[] {
+  const items = listItems(root, spotOf(root, source, problems));
+  return items === undefined ? [root] : items.flatMap((item) => objectsIn(item, source, problems));
+}
+
+function readObject(root: Node, source: SourceFile, problems: Problem[]): Experiment | undefined {
   const spot = spotOf(root, source, problems);
-  const items = listItems(root, spot);
-  if (items !== undefined) return items.flatMap((item) => readObject(item, source, problems));
   const kind = isMap(root) ? kindOf(root, spot) : notAMap(root, spot);
-  const experiment = kind && buildExperiment(kind, root, spot);
-  return experiment ? [experiment] : [];
+  return kind && buildExperiment(kind, root, spot);
 }
 
 function spotOf(root: Node | undefined, source: SourceFile, problems: Problem[]): Spot {

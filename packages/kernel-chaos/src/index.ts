@@ -4,13 +4,14 @@ export { assemblePrograms } from './assemble/programs.js';
 export { COUNTER_NAMES, type CounterName, type Counters, sumCounters } from './counters.js';
 export type { FaultEvent } from './fault-event.js';
 export { FAULT_POINTS, type FaultPoint } from './fault-point.js';
+export { nearestFunctions } from './frame-planner.js';
 export { KernelInjection, LEASE, type ProgramCost } from './injection.js';
 export { factsFromFile, type KernelFacts, readKernelFacts } from './kernel-facts.js';
 export { chooseMechanism, MECHANISMS, type MechanismVerdict, tryMechanism } from './mechanism.js';
 export {
   type BlueprintOptions,
   blueprintOf,
-  nearestFunctions,
+  checkFrames,
   type Plan,
   type Planned,
   planRequest,

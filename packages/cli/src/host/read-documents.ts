@@ -1,20 +1,29 @@
 import { readFileSync } from 'node:fs';
 import type { Problem } from '@ordeal/diagnostics';
-import { type Experiment, parseDocuments } from '@ordeal/experiment';
+import { type Experiment, type Frame, parseDocuments } from '@ordeal/experiment';
 
 /** All documents of some files, and everything that is wrong with them. */
 export interface ReadDocuments {
   readonly experiments: readonly Experiment[];
   /** In the order of the files and their lines. */
   readonly problems: readonly Problem[];
-  /** The files' texts by name, for excerpts. */
+  /** What can be read of the call chains of documents with errors. */
+  readonly brokenFrames: readonly BrokenFrames[];
+  /** The files' texts by name, for excerpts; empty for those that cannot be read. */
   readonly sources: ReadonlyMap<string, string>;
+}
+
+/** Frames of one file. */
+export interface BrokenFrames {
+  readonly file: string;
+  readonly frames: readonly Frame[];
 }
 
 /** Reads every file, `-` for standard input. A file that cannot be read is a problem among the others. */
 export function readDocuments(files: readonly string[]): ReadDocuments {
   const experiments: Experiment[] = [];
   const problems: Problem[] = [];
+  const brokenFrames: BrokenFrames[] = [];
   const sources = new Map<string, string>();
   for (const path of new Set(files)) {
     const file = path === '-' ? 'standard input' : path;
@@ -22,6 +31,7 @@ export function readDocuments(files: readonly string[]): ReadDocuments {
     try {
       text = decode(readFileSync(path === '-' ? 0 : path));
     } catch (error) {
+      sources.set(file, '');
       problems.push(unreadable(file, error));
       continue;
     }
@@ -29,8 +39,9 @@ export function readDocuments(files: readonly string[]): ReadDocuments {
     sources.set(file, text);
     experiments.push(...parsed.experiments);
     problems.push(...parsed.problems);
+    if (parsed.brokenFrames.length > 0) brokenFrames.push({ file, frames: parsed.brokenFrames });
   }
-  return { experiments, problems, sources };
+  return { experiments, problems, brokenFrames, sources };
 }
 
 /** Whether nothing may be run. */

@@ -5,7 +5,7 @@ import { shorten } from '../yaml/node-name.js';
 import { type Frame, frameShape } from './frame.js';
 
 /** A C identifier, with the suffixes that compilers add to functions they split (`.isra.0`, `.cold`). */
-const FUNCTION = /^[A-Za-z_]\w*(\.\w+)*$/;
+export const FUNCTION = /^[A-Za-z_]\w*(\.\w+)*$/;
 
 /** A call chain, outermost frame first. */
 export const callChainShape = checked(list(frameShape), (frames, spot) => {

@@ -18,11 +18,13 @@ const written = object({
   ),
 });
 
-/** One frame of a call chain. Empty texts count as not written. */
-export const frameShape = mapped(written, (source) => {
-  const funcname = unlessEmpty(source.funcname);
-  const parameters = unlessEmpty(source.parameters);
-  const predicate = unlessEmpty(source.predicate);
+type Texts = Infer<typeof written>;
+
+/** A frame of the texts as they were written. Empty ones count as not written. */
+export function frameOf(texts: Texts) {
+  const funcname = unlessEmpty(texts.funcname);
+  const parameters = unlessEmpty(texts.parameters);
+  const predicate = unlessEmpty(texts.predicate);
   return {
     funcname: funcname?.text,
     parameters: parameters?.text,
@@ -30,7 +32,10 @@ export const frameShape = mapped(written, (source) => {
     /** The same texts with the places of their characters, for carets inside them. */
     source: { funcname, parameters, predicate },
   };
-});
+}
+
+/** One frame of a call chain. */
+export const frameShape = mapped(written, frameOf);
 
 /** One function of a call chain, and what must hold when it is entered. */
 export interface Frame extends Readonly<Infer<typeof frameShape>> {}

@@ -1,3 +1,4 @@
+export { checkSyntax } from './check-syntax.js';
 export {
   type CompiledPredicate,
   checkParameters,

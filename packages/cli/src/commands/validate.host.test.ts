@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../bin/ordeal.mjs', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'ordeal-validate-'));
+after(() => rmSync(directory, { recursive: true }));
+
+/** Covers the running kernel's BTF, where there is one, for this process alone. */
+const WITHOUT_BTF = '[ ! -d /sys/kernel/btf ] || mount -t tmpfs none /sys/kernel/btf; exec "$@"';
+
+test('without the BTF of a kernel it says what was not checked', () => {
+  const file = join(directory, 'chain.yaml');
+  writeFileSync(
+    file,
+    `apiVersion: chaos-mesh.org/v1alpha1
+kind: KernelChaos
+metadata: { name: a }
+spec:
+  mode: one
+  selector: {}
+  failKernRequest: { failtype: 0, callchain: [{ funcname: no_such_function }] }
+`,
+  );
+  const validate = (...flags: string[]) =>
+    execFileSync(
+      'unshare',
+      ['-m', 'sh', '-c', WITHOUT_BTF, 'sh', process.execPath, program, 'validate', ...flags, file],
+      { encoding: 'utf8' },
+    );
+  const [, missing] =
+    /^1 experiment, no problems\nnot checked: (the functions and fields of call chains: .* has no .*)\n$/.exec(
+      validate(),
+    ) ?? [];
+  assert.ok(missing);
+  assert.deepEqual(JSON.parse(validate('--json')), {
+    ok: true,
+    experiments: 1,
+    notChecked: missing,
+    problems: [],
+  });
+});

@@ -1,0 +1,50 @@
+import { type Problem, UnsupportedError } from '@ordeal/diagnostics';
+import type { KernelFacts } from '@ordeal/kernel-chaos';
+import { kernelSpec } from './kernel-spec.js';
+import type { ReadDocuments } from './read-documents.js';
+
+/** What is wrong with call chains, and how much could be found out. */
+export interface ChainCheck {
+  readonly problems: readonly Problem[];
+  /** The kernel whose functions and types they were checked against; undefined where there was none to ask. */
+  readonly kernel: string | undefined;
+  /** What was not checked and why; undefined where nothing was left out. */
+  readonly notChecked: string | undefined;
+}
+
+/**
+ * Checks the call chains of all documents, broken ones included: against the kernel that a BTF file describes, or the
+ * running one, and where that says nothing of itself, by syntax alone.
+ *
+ * @throws OrdealError where the BTF file cannot be used
+ */
+export async function checkCallChains(
+  { experiments, brokenFrames }: Pick<ReadDocuments, 'experiments' | 'brokenFrames'>,
+  btf: string | undefined,
+): Promise<ChainCheck> {
+  const requests = experiments.flatMap((experiment) => {
+    const request = kernelSpec(experiment)?.failKernRequest;
+    return request && request.callchain.length > 0 ? [{ file: experiment.file, request }] : [];
+  });
+  if (requests.length + brokenFrames.length === 0)
+    return { problems: [], kernel: undefined, notChecked: undefined };
+  const { checkFrames, planRequest } = await import('@ordeal/kernel-chaos');
+  const { factsFor } = await import('./facts.js');
+  let facts: KernelFacts | undefined;
+  let notChecked: string | undefined;
+  try {
+    facts = factsFor(btf);
+  } catch (error) {
+    if (btf !== undefined || !(error instanceof UnsupportedError)) throw error;
+    notChecked = `the functions and fields of call chains: ${error.message} (--btf FILE names another)`;
+  }
+  const known = facts;
+  const problems = [
+    ...requests.flatMap(({ file, request }) =>
+      known ? planRequest(request, file, known).problems : checkFrames(request.callchain, file, undefined),
+    ),
+    ...brokenFrames.flatMap(({ file, frames }) => checkFrames(frames, file, known)),
+  ];
+  const kernel = known && (btf === undefined ? `Linux ${known.release}` : btf);
+  return { problems, kernel, notChecked };
+}
