@@ -4,6 +4,7 @@ import { SYS } from './syscall-numbers.js';
 // include/uapi/linux/sched.h
 const CLONE_FS = 0x200;
 const CLONE_NEWNS = 0x20000;
+const CLONE_NEWCGROUP = 0x2000000;
 
 /**
  * Takes the calling thread, and only it, into the mount namespace that `namespace` (a descriptor of /proc/PID/ns/mnt)
@@ -18,4 +19,13 @@ export function enterMountNamespace(namespace: number): void {
   // A thread that shares its directories with others may not change them alone.
   syscall('unshare(CLONE_FS)', SYS.unshare, CLONE_FS);
   syscall('setns(CLONE_NEWNS)', SYS.setns, namespace, CLONE_NEWNS);
+}
+
+/**
+ * Takes the calling thread into the cgroup namespace that `namespace` (a descriptor of /proc/PID/ns/cgroup) refers to.
+ *
+ * @throws SyscallError
+ */
+export function enterCgroupNamespace(namespace: number): void {
+  syscall('setns(CLONE_NEWCGROUP)', SYS.setns, namespace, CLONE_NEWCGROUP);
 }

@@ -28,8 +28,8 @@ export interface LiveInjectionOptions {
   readonly cgroup?: string;
 }
 
-/** Arguments: the `cgroup.procs` to enter, then the command. */
-const ENTER = 'echo 0 > "$0" && exec "$@"';
+/** Arguments: the `cgroup.procs` to enter, then the command. Container runtimes make a namespace of the cgroup, too. */
+const ENTER = 'echo 0 > "$0" && exec unshare --cgroup "$@"';
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
