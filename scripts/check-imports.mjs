@@ -45,8 +45,11 @@ for (const pkg of readdirSync(join(root, 'packages'))) {
     continue;
   }
   const allowed = reachable(pkg);
-  const declared =
-    JSON.parse(readFileSync(join(root, 'packages', pkg, 'package.json'), 'utf8')).dependencies ?? {};
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(root, 'packages', pkg, 'package.json'), 'utf8'),
+  );
+  // What is bundled is not installed with the package.
+  const declared = { ...dependencies, ...devDependencies };
   const shipped = closure(join('packages', pkg, 'src/index.ts'));
   for (const file of sources(join('packages', pkg, 'src'))) {
     for (const { specifier, line } of imports(readFileSync(join(root, file), 'utf8'))) {

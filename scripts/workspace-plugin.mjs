@@ -11,12 +11,13 @@ const PROGRAM = /new URL\('(\.\/[\w-]+\.js)', import\.meta\.url\)/g;
 
 /**
  * For esbuild. Our own modules do nothing when they are imported, so unused ones are left out. Modules that look for files beside
- * themselves keep the place they were compiled to, but for programs that are in the bundle, too.
+ * themselves keep the place they were compiled to, or, in a complete bundle, find them below its directory where they are in the repository.
  *
  * @param {string} outdir the directory that the bundle is written to, programs as NAME.mjs
- * @param {readonly string[]} programs compiled files, relative to the repository
+ * @param {{ programs?: readonly string[], complete?: boolean }} bundle `programs`: compiled files in it, relative to the
+ *   repository; `complete`: it does not need the packages
  */
-export const workspaces = (outdir, programs = []) => ({
+export const workspaces = (outdir, { programs = [], complete = false } = {}) => ({
   name: 'workspaces',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', external: true, sideEffects: false }));
@@ -32,7 +33,7 @@ export const workspaces = (outdir, programs = []) => ({
     onLoad({ filter: /\/packages\/[^/]+\/dist\/.*\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       if (!text.includes('import.meta.url')) return undefined;
-      const place = JSON.stringify(relative(outdir, path));
+      const place = JSON.stringify(complete ? `./${relative(root, path)}` : relative(outdir, path));
       const contents = text
         .replace(PROGRAM, (whole, file) =>
           programs.includes(relative(root, resolve(dirname(path), file)))

@@ -6,3 +6,19 @@ export const EXIT = {
   /** The command line cannot be understood. */
   usage: 2,
 } as const;
+
+/** What each exit code of `ordeal` means. */
+export const EXIT_MEANINGS = [
+  ['0', 'done'],
+  ['1', 'problems were found, or the run failed'],
+  ['2', 'the command line is wrong'],
+  ['3', 'faults ended before their time'],
+  ['4', 'no fault happened (--require-faults)'],
+] as const;
+
+/** The environment variables that `ordeal` reads. */
+export const ENVIRONMENT = [
+  ['NO_COLOR=1', 'no colour'],
+  ['ORDEAL_DEBUG=1', 'stack traces'],
+  ['ORDEAL_CACHE', 'the directory of the lab'],
+] as const;

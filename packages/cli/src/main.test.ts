@@ -169,7 +169,7 @@ test('long output reaches a slow reader whole, and a reader may go away', async 
 });
 
 test('help and version', async () => {
-  assert.match((await run('--version')).stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.match((await run('--version')).stdout, /^\d+\.\d+\.\d+( \([0-9a-f]+(-dirty)?\))?\n$/);
   for (const args of [
     [],
     ['run'],

@@ -23,9 +23,20 @@ export function addRunFlags(command: Command): Command {
     .option('--json', 'print events as JSON lines; the output of the command goes to standard error');
 }
 
+/** A command line, and why one would use it. */
+export type Example = readonly [line: string, why: string];
+
+const given = new WeakMap<Command, readonly Example[]>();
+
 /** Adds examples to the help of a command. */
-export function examples(command: Command, lines: readonly (readonly [line: string, why: string])[]): void {
+export function examples(command: Command, lines: readonly Example[]): void {
+  given.set(command, lines);
   const width = Math.max(...lines.map(([line]) => line.length));
   const text = lines.map(([line, why]) => `  ${why === '' ? line : `${line.padEnd(width)}   ${why}`}`);
   command.addHelpText('after', `\nExamples:\n${text.join('\n')}`);
+}
+
+/** The examples in the help of a command. */
+export function examplesOf(command: Command): readonly Example[] {
+  return given.get(command) ?? [];
 }

@@ -8,12 +8,14 @@ import type { FunctionsOptions } from './commands/functions.js';
 import type { RecoverOptions } from './commands/recover.js';
 import type { RunOptions } from './commands/run.js';
 import type { ValidateOptions } from './commands/validate.js';
+import { addCompletion } from './completion-program.js';
+import { ENVIRONMENT, EXIT_MEANINGS } from './exit-code.js';
 import { addInstallCommands } from './install-program.js';
 import { addLabCommands } from './lab-program.js';
 import { addNew } from './new-program.js';
 import { addRunFlags, examples, mechanismOption } from './program-parts.js';
 import { addSweep } from './sweep-program.js';
-import { VERSION } from './version.js';
+import { FULL_VERSION } from './version.js';
 
 /** Called with the exit code of the command that ran. */
 export type Finish = (exitCode: number) => void;
@@ -28,7 +30,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
     .description(
       'Makes running Linux workloads meet kernel and I/O faults: on purpose, in one place, for a bounded time.',
     )
-    .version(VERSION, '-V, --version', 'print the version')
+    .version(FULL_VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .configureHelp({ helpWidth: Math.min(out.columns, 110), showGlobalOptions: false })
@@ -39,13 +41,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
     })
     .exitOverride()
     .hook('preAction', (_, command) => refuseStrayCommand(command, context));
-  program.addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 problems were found or the run failed, 2 the command line is wrong,\n' +
-      '3 faults ended before their time, 4 no fault happened (--require-faults);\n' +
-      'run and lab run pass on the exit code of their command where it is not 0.\n' +
-      'Environment: NO_COLOR=1 no colour, ORDEAL_DEBUG=1 stack traces, ORDEAL_CACHE the directory of the lab.',
-  );
+  program.addHelpText('after', afterword(Math.min(out.columns, 110)));
   addRun(program, context, finish);
   addSweep(program, context, finish);
   addNew(program, context, finish);
@@ -54,6 +50,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
   addClusterCommands(program, context, finish);
   addInstallCommands(program, context, finish);
   addLabCommands(program, context, finish);
+  addCompletion(program, context, finish);
   return program;
 }
 
@@ -159,6 +156,28 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
       finish(await (await import('./commands/doctor.js')).doctor(options, context));
     });
   examples(doctor, [['sudo ordeal doctor', '']]);
+}
+
+/** Exit codes and environment, wrapped between items. */
+function afterword(width: number): string {
+  const list = (title: string, items: readonly (readonly [string, string])[]) => {
+    let line = `${title}:`;
+    const lines: string[] = [];
+    items.forEach(([name, meaning], index) => {
+      const item = ` ${name} ${meaning}${index === items.length - 1 ? '.' : ','}`;
+      if (line.length + item.length > width) {
+        lines.push(line);
+        line = ` ${item}`;
+      } else line += item;
+    });
+    return [...lines, line].join('\n');
+  };
+  return [
+    '',
+    list('Exit codes', EXIT_MEANINGS),
+    'run and lab run pass on the exit code of their command where it is not 0.',
+    list('Environment', ENVIRONMENT),
+  ].join('\n');
 }
 
 function usageError(text: string): string {
