@@ -134,6 +134,25 @@ test('a run of broken documents tells what is broken and starts nothing', async 
   assert.match(stderr, /^half\.yaml:17:42 {2}error {2}times: .*\n1 error\n$/s);
 });
 
+test('flags for kernel faults are refused where there are only I/O faults', async () => {
+  const io = 'spec: { mode: all, selector: {}, action: latency, delay: 1s, volumePath: /data/app }';
+  writeFileSync(
+    join(directory, 'io.yaml'),
+    `apiVersion: chaos-mesh.org/v1alpha1\nkind: IOChaos\nmetadata: { name: io }\n${io}\n`,
+  );
+  const refused = (flag: string, hint: string) => ({
+    code: 2,
+    stdout: '',
+    stderr: `ordeal: ${flag} is for KernelChaos, and there are only IOChaos documents  [ORD-901]\n  ${hint}\n`,
+  });
+  const stacks = refused('--stacks', 'Leave it out; --events shows each I/O fault.');
+  const mechanism = refused('--mechanism', 'Leave it out.');
+  assert.deepEqual(await run('run', 'io.yaml', '--stacks', '--', 'true'), stacks);
+  assert.deepEqual(await run('lab', 'run', 'io.yaml', '--stacks', '--', 'true'), stacks);
+  assert.deepEqual(await run('run', 'io.yaml', '--mechanism', 'kprobe', '--', 'true'), mechanism);
+  assert.deepEqual(await run('explain', 'io.yaml', '--mechanism', 'kprobe'), mechanism);
+});
+
 test('mistakes of the command line end with 2', async () => {
   const mistakes: (readonly string[])[] = [
     ['frobnicate'],

@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 
 /** The flag that forces a way to hook in. */
 export function mechanismOption(): Option {
-  return new Option('--mechanism <name>', 'how to hook in; the first that works when left out').choices([
-    'fmod_ret',
-    'kprobe',
-  ]);
+  return new Option(
+    '--mechanism <name>',
+    'for KernelChaos: how to hook in; the first that works when left out',
+  ).choices(['fmod_ret', 'kprobe']);
 }
 
 /** Flags that `run` and `lab run` share. */
@@ -17,8 +17,11 @@ export function addRunFlags(command: Command): Command {
     .option('--after <time>', 'let the command run this long after the faults were lifted, then end it')
     .option('--with-exec', 'let the exec of the command fail too, not only what it does afterwards')
     .option('--interval <time>', 'how often counters are shown (default: 1s)')
-    .option('--events', 'show each fault with its time, process and command')
-    .option('--stacks', 'show every kernel stack at which faults happened, whole')
+    .option(
+      '--events',
+      'show each fault: when, to which process, and for I/O faults file, offset and what was done',
+    )
+    .option('--stacks', 'for KernelChaos: show every kernel stack at which faults happened, whole')
     .option('--require-faults', 'fail with exit code 4 where no fault happened')
     .option('--json', 'print events as JSON lines; the output of the command goes to standard error');
 }

@@ -45,7 +45,11 @@ export function checkExperiments(
     const spec = ioSpec(experiment);
     if (!spec) throw new TypeError(`${experiment.name} is no experiment`);
     const duration = options.duration ?? spec.duration;
-    return { work: { kind: 'io', name: experiment.name, spec, duration }, selection: spec, schedule };
+    return {
+      work: { kind: 'io', name: experiment.name, spec, faults: options.faults, duration },
+      selection: spec,
+      schedule,
+    };
   });
 }
 

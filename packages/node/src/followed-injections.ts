@@ -2,6 +2,7 @@ import { Attempts, OrdealError } from '@ordeal/diagnostics';
 import { checkVolume, IoInjection } from '@ordeal/io-chaos';
 import { processTree } from '@ordeal/linux';
 import type { IoExperimentSpec } from './io-experiment.js';
+import { ioFaultListener } from './io-fault-events.js';
 import { movedWords } from './io-summary.js';
 import { leftNotes } from './left-notes.js';
 import { processesOfTarget, type SeeingProcess } from './process-of-target.js';
@@ -224,7 +225,13 @@ async function place(
 ): Promise<Placed> {
   const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
   const volumePath = works[0]?.spec.volumePath ?? '';
-  const injection = await IoInjection.arm({ volumePath, rules: works, pid: seeing?.pid, note });
+  const injection = await IoInjection.arm({
+    volumePath,
+    rules: works,
+    pid: seeing?.pid,
+    note,
+    onFaults: works.some(({ faults }) => faults) ? ioFaultListener(works, onEvent) : undefined,
+  });
   const left = injection.report?.left ?? [];
   // Most moves leave nothing, and to look for all descendants takes long.
   const own = new Set(left.length > 0 ? target.processes().flatMap(processTree) : []);

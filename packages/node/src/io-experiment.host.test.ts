@@ -151,7 +151,7 @@ async function withWriter(body: (writer: Writer) => Promise<void>): Promise<void
 
 for (const [name, spec, noticed] of [
   ['latency', 'action: latency\ndelay: 100ms\nmethods: [write]', ['slow']],
-  ['fault', 'action: fault\nerrno: EIO\nmethods: [write]\npercent: 50', ['errno 5']],
+  ['fault', 'action: fault\nerrno: 5\nmethods: [write]\npercent: 50', ['errno 5']],
   ['attrOverride', 'action: attrOverride\nattr: {uid: 4321}', ['false owner']],
   [
     'mistake',

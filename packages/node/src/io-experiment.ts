@@ -11,6 +11,8 @@ export interface IoExperimentSpec {
   readonly kind: 'io';
   readonly name: string;
   readonly spec: IOChaosSpec;
+  /** Whether each fault is reported. */
+  readonly faults: boolean;
   /** Nanoseconds; undefined = until it is lifted. */
   readonly duration: bigint | undefined;
 }
@@ -100,8 +102,10 @@ export class IoExperiment {
     for (const injection of this.#shared.injections.all) void injection.count();
   }
 
-  /** Single faults are not told: there may be thousands a second. */
-  reportFaults(): void {}
+  /** Has the faults since the last call reported, where the run asked for them. */
+  reportFaults(): void {
+    for (const injection of this.#shared.injections.all) void injection.fetchFaults();
+  }
 
   /** Ends the faults, puts everybody back, and reports the result. A second call does nothing. */
   async lift(reason: LiftReason): Promise<void> {
@@ -138,7 +142,7 @@ export class IoExperiment {
     const { injections } = this.#shared;
     this.#shared.armed--;
     if (this.#shared.armed > 0) {
-      await Promise.all(injections.all.map((injection) => injection.count()));
+      await Promise.all(injections.all.flatMap((each) => [each.count(), each.fetchFaults()]));
       return;
     }
     await injections.release();

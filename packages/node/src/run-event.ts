@@ -1,4 +1,4 @@
-import type { MethodCount, MovedProcess } from '@ordeal/io-chaos';
+import type { IoFault, MethodCount, MovedProcess } from '@ordeal/io-chaos';
 import type { Counters } from '@ordeal/kernel-chaos';
 
 /** What ended the faults of an experiment. */
@@ -97,7 +97,7 @@ export type RunEvent =
       readonly whyNot: string | undefined;
     }
   | {
-      /** One request that failed, where the run asked for each. */
+      /** One kernel request that failed, where the run asked for each. */
       readonly type: 'fault';
       readonly at: string;
       readonly experiment: string;
@@ -107,6 +107,38 @@ export type RunEvent =
       readonly command: string;
       /** Which target it belongs to, an index into `targets` of the `armed` event. */
       readonly target: number;
+    }
+  | {
+      /** One request on a volume that met a rule, where the run asked for each. */
+      readonly type: 'io-fault';
+      /** When it was met; a delay begins then. */
+      readonly at: string;
+      readonly experiment: string;
+      readonly action: IoFault['action'];
+      /** `other` for requests that have no name in documents. */
+      readonly method: string;
+      /** Relative to the volume; `.` is the volume itself. */
+      readonly path: string;
+      /** Of reads and writes. */
+      readonly offsetBytes: number | undefined;
+      readonly sizeBytes: number | undefined;
+      /** Who asked: undefined where the kernel did by itself, as it does when it closes a file. */
+      readonly process: number | undefined;
+      readonly thread: number | undefined;
+      /** Name of the thread, at most 15 characters. */
+      readonly command: string | undefined;
+      /** `EIO`: the answer, instead of the operation. */
+      readonly errno: string | undefined;
+      readonly delayMs: number | undefined;
+      /** In the pieces that were overwritten; pieces may overlap. */
+      readonly damagedBytes: number | undefined;
+    }
+  | {
+      /** Faults that happened and are counted, but have no event: they came faster than they could be told. */
+      readonly type: 'io-faults-dropped';
+      readonly at: string;
+      readonly experiments: readonly string[];
+      readonly count: number;
     }
   | {
       /** A kernel message that matters, seen while faults were armed. */

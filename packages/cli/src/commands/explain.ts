@@ -12,6 +12,7 @@ import { explainIo, type IoExplanation } from '../report/explain-io.js';
 import { explainPlan, type PlanExplanation } from '../report/explain-plan.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
+import { refuseKernelFlags } from './run.js';
 
 export interface ExplainOptions extends TargetFlags {
   readonly btf?: string;
@@ -22,11 +23,12 @@ export interface ExplainOptions extends TargetFlags {
 /** What experiments will do: to a kernel, the plan and its programs; to a volume, what moves. Touches nothing. */
 export async function explain(
   files: readonly string[],
-  { btf, mechanism = 'fmod_ret', json, ...flags }: ExplainOptions,
+  { btf, mechanism, json, ...flags }: ExplainOptions,
   { output }: CommandContext,
 ): Promise<number> {
   const { experiments, problems, sources } = readDocuments(files);
   if (hasErrors(problems)) return reportProblems(problems, sources, json === true, output);
+  refuseKernelFlags({ mechanism }, experiments);
   const target = runningTarget(flags);
   const found: Problem[] = [];
   const explanations: (PlanExplanation | IoExplanation)[] = [];
@@ -39,7 +41,7 @@ export async function explain(
     facts ??= factsFor(btf);
     const planned = planRequest(spec.failKernRequest, experiment.file, facts);
     found.push(...planned.problems);
-    if (planned.plan) explanations.push(explainPlan(experiment, spec, planned.plan, mechanism));
+    if (planned.plan) explanations.push(explainPlan(experiment, spec, planned.plan, mechanism ?? 'fmod_ret'));
   }
   if (found.length > 0) reportProblems(found, sources, json === true, output);
   if (hasErrors(found)) return EXIT.failed;

@@ -183,3 +183,39 @@ test('a container on a host with cgroup v1 alone', async () => {
     files.close();
   }
 });
+
+test('--events tells each I/O fault: what was done, to which bytes of which file, and who asked', () =>
+  withDirectory(async (volume) => {
+    const bad = `action: fault\nerrno: EIO\nmethods: [write]\nvolumePath: '${volume}'\npath: '${volume}/log'\n`;
+    const slow = `action: latency\ndelay: 20ms\nmethods: [mkdir]\nvolumePath: '${volume}'\n`;
+    const documents = `${ioChaos(bad, 'bad')}---\n${ioChaos(slow, 'slow')}`;
+    const script = 'cd "$0"; echo fine >other; echo ab >log; mkdir sub';
+    const run = new OrdealRun(documents, ['--events', '--', 'sh', '-c', script, volume], APART);
+    await closing(run, async () => assert.equal(await run.ended, 0, run.text));
+    const [write, mkdir, ...more] = run.all('io-fault');
+    assert.deepEqual(more, []);
+    assert.ok(write && mkdir);
+    const { pid } = await run.told('command-started');
+    const { at, ...first } = write;
+    assert.ok(Number.isFinite(Date.parse(String(at))));
+    assert.deepEqual(first, {
+      type: 'io-fault',
+      experiment: 'bad',
+      action: 'fault',
+      method: 'write',
+      path: 'log',
+      offsetBytes: 0,
+      sizeBytes: 3,
+      process: pid,
+      thread: pid,
+      command: 'sh',
+      errno: 'EIO',
+    });
+    const { experiment, action, method, path, command, delayMs } = mkdir;
+    assert.deepEqual(
+      [experiment, action, method, path, command, delayMs],
+      ['slow', 'latency', 'mkdir', 'sub', 'mkdir', 20],
+    );
+    const types = run.events.map(({ type }) => type);
+    assert.ok(types.lastIndexOf('io-fault') < types.indexOf('lifted'));
+  }));

@@ -10,7 +10,7 @@ import type { Output } from '../output/output.js';
 import { ProgressReport } from '../output/progress-report.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
-import { type RunTimeFlags, runTimes } from './run.js';
+import { type RunTimeFlags, refuseKernelFlags, runTimes } from './run.js';
 
 export interface LabRunOptions extends RunTimeFlags {
   readonly kernel?: string;
@@ -31,8 +31,9 @@ export async function labRun(
     throw new OrdealError('ORD-309', 'The lab needs a command to run in the VM: -- CMD ARGS…');
   }
   // Mistakes are told before anything is built or booted; the run in the VM says the warnings.
-  const { problems, sources } = readDocuments(files);
+  const { experiments, problems, sources } = readDocuments(files);
   if (hasErrors(problems)) return reportProblems(problems, sources, options.json === true, output);
+  refuseKernelFlags(options, experiments);
   const progress = new ProgressReport(output.err);
   const kernelImage = await prepareLab(options.kernel, progress);
   const stop = catchStopSignals();

@@ -1,7 +1,9 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
+import type { Experiment } from '@ordeal/experiment';
 import { type RunEvent, runExperiments } from '@ordeal/node';
 import { optionalDuration } from '../flags/duration-flag.js';
 import { type TargetFlags, targetChoice } from '../flags/target-flags.js';
+import { kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, readDocuments } from '../host/read-documents.js';
 import { requireRoot } from '../host/require-root.js';
 import { catchStopSignals } from '../host/stop-signal.js';
@@ -40,6 +42,7 @@ export async function run(
   const { experiments, problems, sources } = readDocuments(files);
   const sayProblems = () => reportProblems(problems, sources, options.json === true, context.output);
   if (hasErrors(problems)) return sayProblems();
+  refuseKernelFlags(options, experiments);
   const target = targetChoice(options, context.command);
   requireRoot('Injecting faults');
   if (problems.length > 0) sayProblems();
@@ -94,6 +97,19 @@ export function runTimes(options: RunTimeFlags, hasCommand: boolean) {
     after: optionalDuration('--after', after),
     interval: Math.max(100, Number(interval / 1_000_000n)),
   };
+}
+
+/** Flags that change nothing are a misunderstanding. @throws OrdealError ORD-901 */
+export function refuseKernelFlags(
+  { mechanism, stacks }: { readonly mechanism?: string | undefined; readonly stacks?: true | undefined },
+  experiments: readonly Experiment[],
+): void {
+  if (experiments.length === 0 || experiments.some((each) => kernelSpec(each) !== undefined)) return;
+  const flag = stacks ? '--stacks' : mechanism === undefined ? undefined : '--mechanism';
+  if (flag === undefined) return;
+  throw new OrdealError('ORD-901', `${flag} is for KernelChaos, and there are only IOChaos documents`, {
+    hint: `Leave it out${stacks ? '; --events shows each I/O fault' : ''}.`,
+  });
 }
 
 function jsonListener(channel: Channel): (event: RunEvent) => void {

@@ -147,6 +147,53 @@ test('many sites are cut to the most frequent', () => {
   assert.equal(lines[12], '  3 faults more at 3 sites');
 });
 
+test('each I/O fault is a line of its own', () => {
+  const fault = {
+    type: 'io-fault',
+    at,
+    experiment: 'eio',
+    action: 'fault',
+    method: 'write',
+    path: 'wal/0001',
+    offsetBytes: 8192,
+    sizeBytes: 4096,
+    process: 61,
+    thread: 61,
+    command: 'postgres',
+    errno: 'EIO',
+    delayMs: undefined,
+    damagedBytes: undefined,
+  } as const;
+  const elsewhere = { offsetBytes: undefined, sizeBytes: undefined, errno: undefined };
+  const byKernel = { process: undefined, thread: undefined, command: undefined };
+  assert.equal(
+    [
+      renderEvent(fault, view),
+      renderEvent({ ...fault, action: 'mistake', errno: undefined, damagedBytes: 1 }, view),
+      renderEvent(
+        { ...fault, ...elsewhere, method: 'open', action: 'latency', delayMs: 300, thread: 62 },
+        view,
+      ),
+      renderEvent(
+        { ...fault, ...elsewhere, ...byKernel, method: 'release', action: 'latency', delayMs: 1500 },
+        view,
+      ),
+      renderEvent(
+        { ...fault, ...elsewhere, method: 'lookup', action: 'attrOverride' },
+        { ...view, several: true },
+      ),
+      renderEvent({ type: 'io-faults-dropped', at, experiments: ['eio'], count: 1200 }, view),
+    ].join(''),
+    `  12:00:00.000   postgres (pid 61)   write wal/0001, 4 096 bytes at 8 192   EIO
+  12:00:00.000   postgres (pid 61)   write wal/0001, 4 096 bytes at 8 192   1 byte damaged
+  12:00:00.000   postgres (pid 61, thread 62)   open wal/0001   300 ms slower
+  12:00:00.000   the kernel   release wal/0001   1.5 s slower
+  12:00:00.000   eio   postgres (pid 61)   lookup wal/0001   other attributes
+note: 1 200 faults are not listed here: they came faster than they could be told
+`,
+  );
+});
+
 test('other events', () => {
   const text = [
     { type: 'note', at, message: 'the kernel log cannot be read here' } as const,

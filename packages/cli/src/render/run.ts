@@ -57,6 +57,10 @@ export function renderEvent(event: RunEvent, view: RunView): string {
       return 'kernel log: clean\n';
     case 'fault':
       return renderFault(event, view);
+    case 'io-fault':
+      return renderIoFault(event, view);
+    case 'io-faults-dropped':
+      return renderDropped(event, view);
     case 'scheduled':
       return renderScheduled(event);
     case 'target-ended':
@@ -146,6 +150,38 @@ function renderFault({ at, experiment, command, process, thread }: EventOf<'faul
   const who = thread === process ? `pid ${process}` : `pid ${process}, thread ${thread}`;
   const name = view.several ? `   ${experiment}` : '';
   return `  ${at.slice(11, -1)}${name}   ${command} (${who})   ${view.paint('fired', 'failed')}\n`;
+}
+
+/** `  12:00:07.123   postgres (pid 61)   write wal/0001, 4 096 bytes at 8 192   EIO` */
+function renderIoFault(event: EventOf<'io-fault'>, view: RunView): string {
+  const { at, experiment, command, process, thread, method, path, offsetBytes, sizeBytes } = event;
+  const id = thread === process ? `pid ${process}` : `pid ${process}, thread ${thread}`;
+  const who = process === undefined ? 'the kernel' : `${command} (${id})`;
+  const extent =
+    sizeBytes === undefined ? '' : `, ${counted(sizeBytes, 'byte')} at ${grouped(offsetBytes ?? 0)}`;
+  const outcome = view.paint('fired', ioOutcome(event));
+  const parts = [at.slice(11, -1), ...(view.several ? [experiment] : []), who, `${method} ${path}${extent}`];
+  return `  ${parts.join('   ')}   ${outcome}\n`;
+}
+
+function ioOutcome({ action, errno, delayMs, damagedBytes }: EventOf<'io-fault'>): string {
+  switch (action) {
+    case 'fault':
+      return errno ?? '';
+    case 'latency':
+      return `${span(delayMs ?? 0)} slower`;
+    case 'mistake':
+      return `${counted(damagedBytes ?? 0, 'byte')} damaged`;
+    case 'attrOverride':
+      return 'other attributes';
+  }
+}
+
+function renderDropped({ experiments, count }: EventOf<'io-faults-dropped'>, view: RunView): string {
+  const names = view.several ? ` of ${experiments.join(', ')}` : '';
+  const are = count === 1 ? 'is' : 'are';
+  const text = `${counted(count, 'fault')}${names} ${are} not listed here: they came faster than they could be told`;
+  return `${view.paint('aside', `note: ${text}`)}\n`;
 }
 
 function renderLifted(event: EventOf<'lifted'>, view: RunView): string {

@@ -21,12 +21,15 @@ import { overrideAttr } from './rules/override-attr.js';
 import { type Subject, subjectOf } from './rules/request-path.js';
 import { type Dice, RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
 import { fillsWritablePages } from './rules/writable-pages.js';
+import { tellFault, tellOverride } from './tell-fault.js';
 import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
 const GETATTR = METHODS.indexOf('getattr');
 const FLUSH = METHODS.indexOf('flush');
 /** Milliseconds between two looks whether a thread that has got a signal has been asked to end since. */
 const WATCH = 100;
+
+type Mistaking = Verdict['mistakes'][number];
 
 export interface FaultGateOptions {
   /** How files are opened whose reads or writes a rule can meet. */
@@ -49,6 +52,8 @@ export class FaultGate implements Handler, VolumePolicy {
   #rootSelection: Selection | undefined;
   /** Method of the request at hand, for the counters of overrides. */
   #method = GETATTR;
+  /** Thread that asks for it, for those who hear of overrides. */
+  #thread = 0;
 
   constructor(options: FaultGateOptions) {
     this.#options = options;
@@ -86,12 +91,14 @@ export class FaultGate implements Handler, VolumePolicy {
 
   handle(request: Request, reply: Reply, parking: Parking): Handling {
     if (this.#until < 0 || wantsNoReply(request.opcode)) return this.#pass(request, reply, parking);
+    this.#thread = request.pid;
     const now = performance.now();
     if (now >= this.#until) return this.#pass(request, reply, parking);
     this.#method = methodOf(request.opcode);
     const verdict = this.#judge(request, now);
     if (!verdict) return this.#pass(request, reply, parking);
     if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
+    if (this.#rules.logs) this.#tellDelays(verdict, request);
     this.#delay(verdict, now, false, request, parking);
     return LATER;
   }
@@ -104,6 +111,7 @@ export class FaultGate implements Handler, VolumePolicy {
     const left = this.#dueOf(verdict, begun) - performance.now();
     parking.park(request, watched ? Math.min(left, WATCH) : left, (again, reply, occasion) => {
       this.#method = methodOf(again.opcode);
+      this.#thread = again.pid;
       const remaining = this.#releasing ? undefined : this.#rules.remaining(verdict);
       if (!remaining || !this.enabled) return this.#pass(again, reply, parking);
       if ((watched || occasion === 'signal') && isAskedToEnd(again.pid)) {
@@ -132,9 +140,10 @@ export class FaultGate implements Handler, VolumePolicy {
     const selection = this.#selectionOf(link);
     let changed = false;
     if (selection.overrides.length === 0 || !this.enabled) return changed;
-    this.#rules.override(selection, this.#method, (attr) => {
-      overrideAttr(attr, view, at);
+    this.#rules.override(selection, this.#method, (override) => {
+      overrideAttr(override.rule.attr, view, at);
       changed = true;
+      if (override.group.log) tellOverride(override, linkPath('', link), this.#method, this.#thread);
     });
     return changed;
   }
@@ -163,6 +172,7 @@ export class FaultGate implements Handler, VolumePolicy {
   #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {
     const { opcode } = request;
     if (verdict.errno !== 0) {
+      if (this.#rules.logs) this.#tellError(verdict, request);
       // A file that is closed is closed, whatever the answer: the kernel ignores it.
       if (opcode === OPCODE.RELEASE || opcode === OPCODE.RELEASEDIR) this.#pass(request, reply, parking);
       return -sayable(verdict.errno);
@@ -170,13 +180,31 @@ export class FaultGate implements Handler, VolumePolicy {
     const dice = this.#options.dice ?? Math.random;
     if (opcode === OPCODE.WRITE) {
       const stored = request.bytes(WRITE_DATA_AT, readWrite(request).size);
-      for (const mistake of verdict.mistakes) damage(stored, mistake, dice);
+      for (const mistake of verdict.mistakes) this.#damage(mistake, stored, request, dice);
     }
     const handling = this.#passHere(verdict.mistakes.length > 0, request, reply, parking);
-    if (handling > 0 && this.#mayDamageReply(request)) {
-      for (const mistake of verdict.mistakes) damage(reply.bytes.subarray(0, handling), mistake, dice);
+    if (handling >= 0 && this.#mayDamageReply(request)) {
+      const bytes = reply.bytes.subarray(0, handling);
+      for (const mistake of verdict.mistakes) this.#damage(mistake, bytes, request, dice);
     }
     return handling;
+  }
+
+  #damage(mistake: Mistaking, bytes: Uint8Array, request: Request, dice: Dice): void {
+    const damaged = damage(bytes, mistake.rule.mistake, dice);
+    if (this.#volume && mistake.group.log) tellFault(mistake, this.#volume, request, { damaged });
+  }
+
+  #tellDelays({ fired }: Verdict, request: Request): void {
+    if (!this.#volume) return;
+    for (const each of fired) {
+      if (each.rule.action === 'latency') tellFault(each, this.#volume, request, { delay: each.delay });
+    }
+  }
+
+  #tellError({ fired, errno }: Verdict, request: Request): void {
+    const fault = fired.find(({ rule }) => rule.action === 'fault');
+    if (fault && this.#volume) tellFault(fault, this.#volume, request, { errno: sayable(errno) });
   }
 
   /** Asked again here: the file may have been opened for writing while the request was delayed. */

@@ -9,6 +9,7 @@ import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.j
 import { RENEWAL } from './lease.js';
 import type { RuleCounts } from './method-counts.js';
 import { PendingAnswers } from './pending-answers.js';
+import type { FaultBatch } from './server-message.js';
 import { startProgram } from './start-program.js';
 
 /** One document of an injection. */
@@ -26,13 +27,15 @@ export interface IoInjectionOptions {
   readonly pid: number | undefined;
   /** What goes on behind the scenes and a person should know. */
   readonly note: (line: string) => void;
+  /** Is told each fault, after {@link IoInjection.fetchFaults} and at the end. Default: faults are only counted. */
+  readonly onFaults?: ((batch: FaultBatch) => void) | undefined;
 }
 
 /**
  * Milliseconds that a keeper may take at most. It waits for other processes itself, each with a limit; one that is stopped
  * keeps nobody waiting for longer.
  */
-const LIMITS = { arm: 240_000, count: 5_000, recover: 240_000 } as const;
+const LIMITS = { arm: 240_000, count: 5_000, fetch: 5_000, recover: 240_000 } as const;
 
 /**
  * Faults that are injected into a live volume. What holds it are processes of their own: it is taken back when this
@@ -54,6 +57,7 @@ export class IoInjection {
   #deserted = false;
   #over = false;
   #recovery: Promise<void> | undefined;
+  #fetching: Promise<void> | undefined;
 
   /**
    * Covers the volume, moves its users and turns the faults on.
@@ -124,6 +128,14 @@ export class IoInjection {
     await this.#pending.ask((id) => this.#tell({ kind: 'count', id }), LIMITS.count);
   }
 
+  /** Has the faults told that happened since the last time. Those that nobody fetches in time are dropped and counted. */
+  fetchFaults(): Promise<void> {
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
   /** Takes everything back. Never throws; twice does no harm. */
   recover(): Promise<void> {
     this.#recovery ??= this.#recover();
@@ -141,6 +153,7 @@ export class IoInjection {
       pid,
       path: volumePath,
       rules,
+      told: this.#options.onFaults !== undefined,
       except: [process.pid],
     };
     const answer = await this.#pending.ask((id) => this.#tell({ kind: 'arm', id, task }), LIMITS.arm);
@@ -155,6 +168,13 @@ export class IoInjection {
     this.#report = answer.report;
     const now = performance.now();
     this.#deadlines = rules.map(({ milliseconds = Number.POSITIVE_INFINITY }) => now + milliseconds);
+  }
+
+  async #fetch(): Promise<void> {
+    const { onFaults } = this.#options;
+    if (!onFaults) return;
+    const answer = await this.#pending.ask((id) => this.#tell({ kind: 'fetch', id }), LIMITS.fetch);
+    if (answer?.kind === 'fetched') onFaults(answer.batch);
   }
 
   async #recover(): Promise<void> {
@@ -184,6 +204,8 @@ export class IoInjection {
         if (news.line !== '') note(news.line);
         break;
       case 'recovered':
+        // Told a second time where the server stayed for a while.
+        if (!this.#over) this.#options.onFaults?.(news.batch);
         this.#left = news.left;
         this.#over = true;
         this.#pending.end();

@@ -1,6 +1,7 @@
 import type { MoveReport } from '../move/report.js';
 import type { IoFaults } from './faults.js';
 import type { RuleCounts } from './method-counts.js';
+import type { FaultBatch } from './server-message.js';
 
 /** The faults of one document, and how long they last: undefined = until they are taken back. */
 export interface TimedFaults {
@@ -15,6 +16,8 @@ export interface KeeperTask {
   readonly pid: number | undefined;
   readonly path: string;
   readonly rules: readonly TimedFaults[];
+  /** Whether each fault is told. */
+  readonly told: boolean;
   /** Processes that are no targets, whatever they have open. */
   readonly except: readonly number[];
 }
@@ -25,6 +28,8 @@ export type KeeperCommand =
   | { readonly kind: 'arm'; readonly id: number; readonly task: KeeperTask }
   /** Answered with `counted`. */
   | { readonly kind: 'count'; readonly id: number }
+  /** Answered with `fetched`. */
+  | { readonly kind: 'fetch'; readonly id: number }
   /** The owner lives: see {@link Lease}. */
   | { readonly kind: 'renew' }
   /** `recovered` follows. */
@@ -35,6 +40,7 @@ export type KeeperAnswer = { readonly id: number } & (
   | { readonly kind: 'armed'; readonly report: MoveReport }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'counted'; readonly counts: RuleCounts }
+  | { readonly kind: 'fetched'; readonly batch: FaultBatch }
 );
 
 /** What a keeper tells unasked. */
@@ -42,6 +48,8 @@ export type KeeperNews =
   | {
       readonly kind: 'recovered';
       readonly counts: RuleCounts;
+      /** The last ones that were not fetched. */
+      readonly batch: FaultBatch;
       /** In words, what could not be moved back. */
       readonly left: readonly string[];
     }

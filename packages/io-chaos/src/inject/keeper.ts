@@ -2,7 +2,7 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { DeadlineTimer, leaveCgroups } from '@ordeal/linux';
 import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
-import { VolumeInjection } from './volume-injection.js';
+import { NO_FAULTS, VolumeInjection } from './volume-injection.js';
 
 /** Milliseconds after the end of the faults by which an owner that lives has recovered. */
 const GRACE = 5_000;
@@ -25,6 +25,7 @@ process.on('message', (command: KeeperCommand) => {
   if (command.kind === 'arm') arming ??= arm(command);
   else if (command.kind === 'recover') void recover();
   else if (command.kind === 'renew') injection?.renew();
+  else if (command.kind === 'fetch') void fetch(command.id);
   else void count(command.id);
 });
 process.on('disconnect', () => void recover());
@@ -84,6 +85,10 @@ async function count(id: number): Promise<void> {
   say({ kind: 'counted', id, counts: (await injection?.counts()) ?? [] });
 }
 
+async function fetch(id: number): Promise<void> {
+  say({ kind: 'fetched', id, batch: (await injection?.fetch()) ?? NO_FAULTS });
+}
+
 function lose(reason: string): void {
   say({ kind: 'lost', reason });
   void recover();
@@ -97,7 +102,7 @@ function recover(): Promise<void> {
 async function end(): Promise<void> {
   // `arm` takes back what it did where it fails, and then asks for this: it must not be waited for there.
   if (injection && !injection.ending) await arming;
-  const kept = (await injection?.end()) ?? { counts: [], left: [] };
+  const kept = (await injection?.end()) ?? { counts: [], left: [], batch: NO_FAULTS };
   const closed = injection?.serverEnded ?? Promise.resolve();
   void closed.then(() => {
     injection?.close();

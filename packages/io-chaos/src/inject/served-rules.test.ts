@@ -18,7 +18,7 @@ class Served {
   });
 
   put(group: number, errno: number, counters = countersOfOne()): SharedArrayBuffer {
-    this.rules.put({ group, faults: [fails(errno)], volumePath: '/data', inside: '' }, counters);
+    this.rules.put({ group, faults: [fails(errno)], volumePath: '/data', inside: '', told: false }, counters);
     return counters;
   }
 

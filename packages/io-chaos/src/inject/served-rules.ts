@@ -1,3 +1,4 @@
+import type { FaultLog } from '../fs/rules/fault-log.js';
 import { RuleGroup } from '../fs/rules/rule-group.js';
 import { type IoFaults, ruleOfFaults } from './faults.js';
 
@@ -9,6 +10,8 @@ export interface ServedFaults {
   /** See {@link RuleGroupOptions}. */
   readonly volumePath: string;
   readonly inside: string;
+  /** Whether each fault is told. */
+  readonly told: boolean;
 }
 
 interface Entry {
@@ -33,9 +36,11 @@ export class ServedRules {
    * once where the group has begun before, with its deadlines.
    *
    * @param counters of the group
+   * @param log of the group, where its faults are told
    */
-  put({ group, faults, volumePath, inside }: ServedFaults, counters: SharedArrayBuffer): void {
-    const rules = new RuleGroup({ rules: faults.map(ruleOfFaults), volumePath, inside, counters });
+  put(served: ServedFaults, counters: SharedArrayBuffer, log?: FaultLog): void {
+    const { group, faults, volumePath, inside } = served;
+    const rules = new RuleGroup({ rules: faults.map(ruleOfFaults), volumePath, inside, counters, log });
     const { begun = false, paused = false, rules: before } = this.#entries.get(group) ?? {};
     rules.deadlines = before?.deadlines ?? [];
     this.#entries.set(group, { rules, begun, paused });

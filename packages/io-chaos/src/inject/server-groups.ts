@@ -1,12 +1,23 @@
+import { FaultBacklog, type IoFault } from '../fs/rules/fault-log.js';
 import { RuleCounters } from '../fs/rules/rule-counters.js';
 import { LEASE, Lease } from './lease.js';
 import { countByMethod } from './method-counts.js';
-import type { GroupCounts } from './server-message.js';
+import type { FaultBatch, GroupCounts } from './server-message.js';
 
 interface Group {
   counters: SharedArrayBuffer;
   rules: number;
+  readonly backlog: FaultBacklog;
+  /** Not yet fetched. */
+  faults: IoFault[];
   readonly lease: Lease;
+}
+
+/** Memory that both threads of a server see. */
+export interface GroupMemory {
+  readonly counters: SharedArrayBuffer;
+  /** Of its {@link FaultBacklog}. */
+  readonly backlog: SharedArrayBuffer;
 }
 
 export interface ServerGroupsListener {
@@ -15,7 +26,7 @@ export interface ServerGroupsListener {
   readonly renewed: (group: number, milliseconds: number) => void;
 }
 
-/** What the main thread of a server keeps of each group of rules: its counters, and its owner's lease. */
+/** What the main thread of a server keeps of each group of rules: its counters, its faults, and its owner's lease. */
 export class ServerGroups {
   readonly #listener: ServerGroupsListener;
   readonly #groups = new Map<number, Group>();
@@ -24,10 +35,10 @@ export class ServerGroups {
     this.#listener = listener;
   }
 
-  /** @returns the counters: those that the group has, where it has as many rules as before */
-  put(id: number, rules: number): SharedArrayBuffer {
+  /** @returns what it shares with the serving thread: the same counters, where it has as many rules as before */
+  put(id: number, rules: number): GroupMemory {
     const known = this.#groups.get(id);
-    if (known?.rules === rules) return known.counters;
+    if (known?.rules === rules) return { counters: known.counters, backlog: known.backlog.memory };
     const counters = new SharedArrayBuffer(RuleCounters.bytesFor(rules));
     const { expired, renewed } = this.#listener;
     const lease =
@@ -36,8 +47,9 @@ export class ServerGroups {
         expired: () => expired(id),
         renewed: (milliseconds) => renewed(id, milliseconds),
       });
-    this.#groups.set(id, { counters, rules, lease });
-    return counters;
+    const { backlog = new FaultBacklog(), faults = [] } = known ?? {};
+    this.#groups.set(id, { counters, rules, lease, backlog, faults });
+    return { counters, backlog: backlog.memory };
   }
 
   begin(id: number): void {
@@ -60,6 +72,20 @@ export class ServerGroups {
   forget(id: number): void {
     this.end(id);
     this.#groups.delete(id);
+  }
+
+  /** A fault was told by the serving thread. */
+  hear(id: number, fault: IoFault): void {
+    this.#groups.get(id)?.faults.push(fault);
+  }
+
+  /** The faults since the last call. */
+  fetch(id: number): FaultBatch {
+    const group = this.#groups.get(id);
+    if (!group) return { faults: [], dropped: 0 };
+    const { faults, backlog } = group;
+    group.faults = [];
+    return { faults, dropped: backlog.fetched(faults.length) };
   }
 
   counts(): GroupCounts {

@@ -1,5 +1,7 @@
+import type { IoFault } from '../fs/rules/fault-log.js';
 import type { RuleCounts } from './method-counts.js';
 import type { ServedFaults } from './served-rules.js';
+import type { GroupMemory } from './server-groups.js';
 
 /** What the keeper tells the server. One with an `id` is answered with `done` when it has been carried out. */
 export type ServerCommand = { readonly id?: number } & (
@@ -19,6 +21,8 @@ export type ServerCommand = { readonly id?: number } & (
   | { readonly kind: 'renew'; readonly group: number }
   /** Asks for nothing but the answer, with its counts. */
   | { readonly kind: 'count' }
+  /** The answer has the faults of a group since the last time. */
+  | { readonly kind: 'fetch'; readonly group: number }
 );
 
 /** What the serving thread does. */
@@ -42,7 +46,7 @@ export type ThreadAction =
 
 export type ThreadCommand = { readonly id?: number | undefined } & (
   | ThreadAction
-  | ({ readonly kind: 'put'; readonly counters: SharedArrayBuffer } & ServedFaults)
+  | ({ readonly kind: 'put' } & GroupMemory & ServedFaults)
 );
 
 /** What the serving thread tells. */
@@ -53,7 +57,14 @@ export type ThreadMessage =
       /** Of `put`: how many open files bypass rules that could meet them. */
       readonly bypassed?: number;
     }
+  | { readonly kind: 'fault'; readonly group: number; readonly fault: IoFault }
   | { readonly kind: 'log'; readonly line: string };
+
+/** Faults in their order, and how many others were not told since nobody fetched them in time. */
+export interface FaultBatch {
+  readonly faults: readonly IoFault[];
+  readonly dropped: number;
+}
 
 /** What each group has counted, those included that have ended with this answer. */
 export type GroupCounts = ReadonlyMap<number, RuleCounts>;
@@ -65,6 +76,8 @@ export type ServerAnswer =
       readonly id: number;
       readonly counts: GroupCounts;
       readonly bypassed?: number;
+      /** Of `fetch`. */
+      readonly batch?: FaultBatch;
     }
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */
@@ -77,7 +90,7 @@ export type ServerAnswer =
 export interface ServerData {
   readonly id: number | undefined;
   readonly locks: 'original' | 'kernel';
-  readonly rules: ServedFaults & { readonly counters: SharedArrayBuffer };
+  readonly rules: ServedFaults & GroupMemory;
   readonly device: number;
   readonly root: number;
   readonly wakeUp: number;

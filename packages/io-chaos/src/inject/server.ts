@@ -41,6 +41,7 @@ process.on('disconnect', () => {
 if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 worker.on('message', (message: ThreadMessage) => {
+  if (message.kind === 'fault') return groups.hear(message.group, message.fault);
   say(message.kind === 'done' ? { ...message, counts: groups.counts() } : message);
   if (message.kind !== 'done') return;
   const ended = ending.get(message.id);
@@ -75,10 +76,13 @@ function hear(command: ServerCommand): void {
   const { kind, id } = command;
   if (kind === 'count') {
     if (id !== undefined) say({ kind: 'done', id, counts: groups.counts() });
+  } else if (kind === 'fetch') {
+    if (id !== undefined)
+      say({ kind: 'done', id, counts: groups.counts(), batch: groups.fetch(command.group) });
   } else if (kind === 'renew') groups.renew(command.group);
   else if (kind === 'serve') serve(command);
   else if (kind === 'put') {
-    tellThread({ ...command, counters: groups.put(command.group, command.faults.length) });
+    tellThread({ ...command, ...groups.put(command.group, command.faults.length) });
   } else {
     if (kind === 'begin') groups.begin(command.group);
     if (kind === 'drop') drop(command);
@@ -100,7 +104,7 @@ function serve({ tree, id, locks, rules }: ServerCommand & { kind: 'serve' }): v
   const data: ServerData = {
     id,
     locks,
-    rules: { ...rules, counters: groups.put(rules.group, rules.faults.length) },
+    rules: { ...rules, ...groups.put(rules.group, rules.faults.length) },
     device: FIRST_DESCRIPTOR,
     root: root.number,
     wakeUp: wakeUp.fd.number,

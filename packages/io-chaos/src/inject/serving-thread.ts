@@ -2,7 +2,9 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { failpoint } from '../failpoint.js';
 import { FaultFileSystem } from '../fs/fault-file-system.js';
-import { ServedRules } from './served-rules.js';
+import { FaultBacklog, FaultLog, type IoFault } from '../fs/rules/fault-log.js';
+import { type ServedFaults, ServedRules } from './served-rules.js';
+import type { GroupMemory } from './server-groups.js';
 import type { ServerData, ThreadCommand, ThreadMessage } from './server-message.js';
 
 const port = parentPort;
@@ -12,7 +14,7 @@ port?.once('message', (data: ServerData) => serve(data));
 function serve({ id, rules: first, ...data }: ServerData): void {
   const system = new FaultFileSystem({ ...data, log: (line) => say({ kind: 'log', line }) });
   const rules = new ServedRules((groups) => system.use(groups));
-  rules.put(first, first.counters);
+  put(rules, first);
   done(id);
   system.run(() => {
     // The event loop of this thread does not turn while it serves: messages are fetched by hand.
@@ -29,7 +31,7 @@ function serve({ id, rules: first, ...data }: ServerData): void {
 function obey(system: FaultFileSystem, rules: ServedRules, command: ThreadCommand): void {
   switch (command.kind) {
     case 'put':
-      rules.put(command, command.counters);
+      put(rules, command);
       done(command.id, { bypassed: system.bypassed });
       return;
     case 'begin':
@@ -56,6 +58,12 @@ function obey(system: FaultFileSystem, rules: ServedRules, command: ThreadComman
       break;
   }
   done(command.id);
+}
+
+function put(rules: ServedRules, served: ServedFaults & GroupMemory): void {
+  const { group, told, counters, backlog } = served;
+  const tell = (fault: IoFault) => say({ kind: 'fault', group, fault });
+  rules.put(served, counters, told ? new FaultLog(new FaultBacklog(backlog), tell) : undefined);
 }
 
 function done(id: number | undefined, more: { readonly bypassed?: number } = {}): void {

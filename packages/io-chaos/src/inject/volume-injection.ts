@@ -19,6 +19,7 @@ import { moveBack, WAITING } from './move-back.js';
 import { objectionsToMove, refuseUnmovable } from './objections.js';
 import { nameProcess } from './process-name.js';
 import { planMove, prepareMover, runMove } from './run-mover.js';
+import type { FaultBatch } from './server-message.js';
 import { findSpecialFiles, specialFileNotes } from './special-files.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 import { detachedVolume, usersOf, whyServed } from './volume-users.js';
@@ -29,6 +30,8 @@ const LONG_DELAY = 1_000_000_000n;
 /** The rules of its owner, to the server. */
 const GROUP = 1;
 
+export const NO_FAULTS: FaultBatch = { faults: [], dropped: 0 };
+
 /** What a keeper hears of what it holds. */
 export interface VolumeInjectionListener extends ServerListener {
   /** Whether the owner still wants it: arming stops between two steps when it does not. */
@@ -38,6 +41,8 @@ export interface VolumeInjectionListener extends ServerListener {
 /** How an injection ended. */
 export interface KeptEnd {
   readonly counts: RuleCounts;
+  /** Faults that were not fetched. */
+  readonly batch: FaultBatch;
   readonly left: readonly string[];
 }
 
@@ -135,7 +140,7 @@ export class VolumeInjection {
     this.#failpoint('cover placed');
     // Patterns are full paths, written without these.
     const volumePath = posix.normalize(path).replace(/(?<=.)\/$/, '');
-    const first = { group: GROUP, faults, volumePath, inside: '' };
+    const first = { group: GROUP, faults, volumePath, inside: '', told: this.#task.told };
     await server.ask({
       kind: 'serve',
       tree: this.#cover.tree.number,
@@ -174,6 +179,13 @@ export class VolumeInjection {
     return this.#counts;
   }
 
+  /** The faults since the last call. */
+  async fetch(): Promise<FaultBatch> {
+    if (!this.#task.told || !this.#armed) return NO_FAULTS;
+    const answer = await this.#server?.ask({ kind: 'fetch', group: GROUP }).catch(() => undefined);
+    return answer?.batch ?? NO_FAULTS;
+  }
+
   get #counts(): RuleCounts {
     return this.#server?.counts.get(GROUP) ?? [];
   }
@@ -195,6 +207,7 @@ export class VolumeInjection {
     };
     await this.#stopFaults();
     const counts = this.#counts;
+    const batch = await this.fetch();
     failpoint('keeper', 'disabled');
     if (this.#cover) {
       if (this.#server?.over === false) {
@@ -215,7 +228,7 @@ export class VolumeInjection {
     this.#fuse?.mount.close();
     this.#volume?.origin.close();
     if (this.#server && !this.#cover) this.#server.kill();
-    return { counts, left: [...new Set(left)] };
+    return { counts, batch, left: [...new Set(left)] };
   }
 
   /** Who keeps the server alive after {@link end}, in words. What was taken back stays so. */

@@ -1,3 +1,4 @@
+import type { FaultLog } from './fault-log.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT } from './method.js';
 import { type RuleCount, RuleCounters } from './rule-counters.js';
@@ -10,6 +11,8 @@ export interface RuleGroupOptions {
   readonly inside?: string;
   /** Memory of {@link RuleCounters.bytesFor} bytes, which may be shared with a reader of the counters. */
   readonly counters?: SharedArrayBuffer | ArrayBuffer;
+  /** Is told each fault; default: nobody is. */
+  readonly log?: FaultLog | undefined;
 }
 
 /** One rule of a group. */
@@ -24,6 +27,7 @@ export interface GroupRule<R extends IoRule = IoRule> {
 export class RuleGroup {
   readonly rules: readonly GroupRule[];
   readonly counters: RuleCounters;
+  readonly log: FaultLog | undefined;
   /** Whether its rules take effect. Off at first: until then they only decide how files are opened. */
   active = false;
   /** When each rule ends by itself, on the clock of `performance.now()`; a rule without one does not. */
@@ -31,9 +35,10 @@ export class RuleGroup {
   readonly #base: string;
   readonly #inside: string;
 
-  constructor({ rules, volumePath, inside = '', counters }: RuleGroupOptions) {
+  constructor({ rules, volumePath, inside = '', counters, log }: RuleGroupOptions) {
     this.rules = rules.map((rule, index) => ({ group: this, index, rule }));
     this.counters = new RuleCounters(counters ?? new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
+    this.log = log;
     this.#base = volumePath === '/' ? '' : volumePath;
     this.#inside = inside;
   }
@@ -64,6 +69,11 @@ export class RuleGroup {
       ({ rule: { matchesPath } }) =>
         !matchesPath || spellings.some((each) => each !== '' && matchesPath(each)),
     );
+  }
+
+  /** A path, which begins at the root of the file system, relative to what the group is for; `.` for that itself. */
+  relative(path: string): string {
+    return path.slice(this.#inside.length + 1) || '.';
   }
 
   /** Reached and fired of a rule, all methods together or one. */

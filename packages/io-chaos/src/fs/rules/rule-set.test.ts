@@ -23,7 +23,13 @@ function build(rules: readonly IoRule[], dice?: () => number) {
 
 /** What a verdict says, without the rules that say it. */
 function sayingOf(verdict: Verdict | undefined) {
-  return verdict && { delay: verdict.delay, errno: verdict.errno, mistakes: verdict.mistakes };
+  return (
+    verdict && {
+      delay: verdict.delay,
+      errno: verdict.errno,
+      mistakes: verdict.mistakes.map(({ rule }) => rule.mistake),
+    }
+  );
 }
 
 test('rules apply in order: delays add up and the first fault ends it', () => {
@@ -85,7 +91,10 @@ test('mistakes only meet requests that carry bytes', () => {
   const mistake = { filling: 'zero', maxOccurrences: 1, maxLength: 4 } as const;
   const { set } = build([{ ...all, action: 'mistake', mistake }]);
   const selection = set.select('/data/a');
-  assert.deepEqual(set.decide(selection, WRITE)?.mistakes, [mistake]);
+  assert.deepEqual(
+    set.decide(selection, WRITE)?.mistakes.map(({ rule }) => rule.mistake),
+    [mistake],
+  );
   assert.equal(set.decide(selection, OPEN), undefined);
 });
 
@@ -104,7 +113,7 @@ test('overrides meet every reply with attributes, whatever their methods', () =>
   const { set } = build([{ ...all, action: 'attrOverride', attr: { size: 7n }, methods: only('read') }]);
   const selection = set.select('/data/a');
   const seen: unknown[] = [];
-  set.override(selection, METHODS.indexOf('lookup'), (attr) => seen.push(attr.size));
+  set.override(selection, METHODS.indexOf('lookup'), ({ rule }) => seen.push(rule.attr.size));
   assert.deepEqual(seen, [7n]);
   assert.equal(set.decide(selection, READ), undefined);
 });

@@ -20,7 +20,7 @@ export interface Verdict {
   readonly delay: number;
   /** Instead of the operation; 0 for none. */
   readonly errno: number;
-  readonly mistakes: readonly RuleOf<'mistake'>['mistake'][];
+  readonly mistakes: readonly GroupRule<RuleOf<'mistake'>>[];
   /** The rules that say so, in order. */
   readonly fired: readonly Fired[];
 }
@@ -43,6 +43,8 @@ const WRITE = METHODS.indexOf('write');
 export class RuleSet {
   /** The rules for every path, where no rule has a pattern. */
   readonly everywhere: Selection | undefined;
+  /** Whether a group has its faults told. */
+  readonly logs: boolean;
   readonly #groups: readonly RuleGroup[];
   readonly #met: readonly boolean[];
   readonly #dice: Dice;
@@ -50,6 +52,7 @@ export class RuleSet {
 
   constructor(groups: readonly RuleGroup[], dice: Dice = Math.random) {
     this.#groups = groups;
+    this.logs = groups.some(({ log }) => log !== undefined);
     this.#dice = dice;
     const all = sortOut(groups.flatMap(({ rules }) => rules));
     this.#met = all.byMethod.map((met) => met.length > 0);
@@ -113,12 +116,16 @@ export class RuleSet {
   }
 
   /** Rolls the dice of the overrides for one reply, and calls with those that fire. */
-  override(selection: Selection, method: number, each: (attr: RuleOf<'attrOverride'>['attr']) => void): void {
+  override(
+    selection: Selection,
+    method: number,
+    each: (override: GroupRule<RuleOf<'attrOverride'>>) => void,
+  ): void {
     if (selection.overrides.length === 0) return;
     const now = performance.now();
     for (const override of selection.overrides) {
-      const { group, index, rule } = override;
-      if (group.left(index, now) > 0 && this.#fires(override, method)) each(rule.attr);
+      const { group, index } = override;
+      if (group.left(index, now) > 0 && this.#fires(override, method)) each(override);
     }
   }
 
@@ -136,7 +143,9 @@ function verdictOf(fired: readonly Fired[]): Verdict | undefined {
   const delay = fired.reduce((sum, each) => sum + each.delay, 0);
   const fault = fired.find((each) => each.rule.action === 'fault');
   if (fault?.rule.action === 'fault') return { delay, errno: fault.rule.errno, mistakes: [], fired };
-  const mistakes = fired.flatMap(({ rule }) => (rule.action === 'mistake' ? [rule.mistake] : []));
+  const mistakes = fired.filter(
+    (each): each is Fired & GroupRule<RuleOf<'mistake'>> => each.rule.action === 'mistake',
+  );
   return { delay, errno: 0, mistakes, fired };
 }
 

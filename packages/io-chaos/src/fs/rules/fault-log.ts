@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import type { IoRule } from './io-rule.js';
+
+/** What one rule did to one request. */
+export interface IoFault {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** The rule's place among those of its owner. */
+  readonly rule: number;
+  readonly action: IoRule['action'];
+  /** `other` for requests that have no name in documents. */
+  readonly method: string;
+  /** Relative to the volume; `.` is the volume itself. */
+  readonly path: string;
+  /** Of reads and writes, in bytes. */
+  readonly offset?: number;
+  readonly size?: number;
+  /** Who asked; undefined where the kernel did by itself. */
+  readonly asker: Asker | undefined;
+  /** The answer, instead of the operation. */
+  readonly errno?: number;
+  /** Milliseconds that the request waits at first. */
+  readonly delay?: number;
+  /** Bytes in the pieces that were overwritten; pieces may overlap. */
+  readonly damaged?: number;
+}
+
+/** A thread of a program, as processes are numbered here. */
+export interface Asker {
+  readonly process: number;
+  readonly thread: number;
+  /** Name of the thread, at most 15 characters. */
+  readonly command: string;
+}
+
+/** So many faults wait to be fetched, about 1 MB; those that come then are only counted. */
+export const FAULT_LIMIT = 4096;
+
+const WAITING = 0;
+const DROPPED = 1;
+
+/** How many faults of a group were told and not fetched, and how many were dropped: shared by two threads. */
+export class FaultBacklog {
+  readonly memory: SharedArrayBuffer;
+  readonly #counts: Int32Array;
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+    this.memory = memory;
+    this.#counts = new Int32Array(memory);
+  }
+
+  /** Takes a place for one more fault. @returns false where there is none: it is counted as dropped */
+  take(): boolean {
+    const free = Atomics.load(this.#counts, WAITING) < FAULT_LIMIT;
+    Atomics.add(this.#counts, free ? WAITING : DROPPED, 1);
+    return free;
+  }
+
+  /** So many were fetched. @returns how many were dropped since the last call */
+  fetched(faults: number): number {
+    Atomics.sub(this.#counts, WAITING, faults);
+    return Atomics.exchange(this.#counts, DROPPED, 0);
+  }
+}
+
+/** Tells each fault of a group of rules, as long as somebody fetches them: nobody waits for a slow reader. */
+export class FaultLog {
+  readonly #backlog: FaultBacklog;
+  readonly #tell: (fault: IoFault) => void;
+
+  constructor(backlog: FaultBacklog, tell: (fault: IoFault) => void) {
+    this.#backlog = backlog;
+    this.#tell = tell;
+  }
+
+  /** @param describe is called only where there is room */
+  add(describe: () => IoFault): void {
+    if (this.#backlog.take()) this.#tell(describe());
+  }
+}
+
+/** The thread of this number; undefined where it is gone or the kernel itself. */
+export function askerOf(thread: number): Asker | undefined {
+  if (thread === 0) return undefined;
+  try {
+    const status = readFileSync(`/proc/${thread}/status`, 'utf8');
+    const field = (name: string) => new RegExp(`^${name}:\t(.*)$`, 'm').exec(status)?.[1] ?? '';
+    return { process: Number(field('Tgid')), thread, command: field('Name') };
+  } catch {
+    return undefined;
+  }
+}
