@@ -63,6 +63,8 @@ async function addOrdeal(rootfs) {
       await symlink(relative(dirname(path), source), join(home, place));
     }
   }
+  // The controller installs it into other clusters.
+  await cp(join(root, 'charts'), join(home, 'charts'), { recursive: true });
   await mkdir(join(rootfs, 'usr/local/bin'), { recursive: true });
   for (const [program, name] of Object.entries(PROGRAMS)) {
     const place = join('packages', name, 'bin', `${program}.mjs`);

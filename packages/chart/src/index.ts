@@ -2,6 +2,7 @@
 
 export { refuseForeignDefinitions } from './foreign-definitions.js';
 export { type InstallEvent, install, manifestsOf, manifestsText } from './install.js';
-export type { Manifest, Release } from './render-chart.js';
+export { installedVersion } from './installed-objects.js';
+export { chartVersion, type Manifest, type Release } from './render-chart.js';
 export { type UninstallOptions, uninstall } from './uninstall.js';
 export { mergedValues, type Values, valueFromText, valuesFromYaml } from './values.js';

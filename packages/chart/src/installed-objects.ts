@@ -1,6 +1,6 @@
 import { apiVersionOf, type KubeClient, type Resource } from '@ordeal/kube';
 import type { Manifest, Release } from './render-chart.js';
-import { chartResources } from './resources.js';
+import { chartResources, deployments } from './resources.js';
 
 export interface InstalledObject {
   readonly resource: Resource;
@@ -13,7 +13,7 @@ export async function installedObjects(
   { name }: Pick<Release, 'name'>,
   managedBy = 'ordeal',
 ): Promise<InstalledObject[]> {
-  const labelSelector = `app.kubernetes.io/instance=${name},app.kubernetes.io/name=ordeal,app.kubernetes.io/managed-by=${managedBy}`;
+  const labelSelector = selectorOf(name, managedBy);
   const found: InstalledObject[] = [];
   for (const resource of chartResources) {
     for await (const { metadata } of client.list(resource, { labelSelector })) {
@@ -22,4 +22,20 @@ export async function installedObjects(
     }
   }
   return found;
+}
+
+/** The version of a release; undefined where it is not installed. */
+export async function installedVersion(
+  client: KubeClient,
+  { name, namespace }: Pick<Release, 'name' | 'namespace'>,
+): Promise<string | undefined> {
+  const labelSelector = selectorOf(name, 'ordeal');
+  for await (const { metadata } of client.list(deployments, { namespace, labelSelector })) {
+    return metadata.labels?.['app.kubernetes.io/version'];
+  }
+  return undefined;
+}
+
+function selectorOf(name: string, managedBy: string): string {
+  return `app.kubernetes.io/instance=${name},app.kubernetes.io/name=ordeal,app.kubernetes.io/managed-by=${managedBy}`;
 }

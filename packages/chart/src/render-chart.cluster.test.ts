@@ -13,7 +13,7 @@ const CHART = fileURLToPath(new URL('../../../charts/ordeal', import.meta.url));
 const CASES: readonly object[] = [
   {},
   { kernelChaos: { enabled: true }, image: { tag: 'x' } },
-  { scope: { namespace: 'shop', optIn: true } },
+  { scope: { namespace: 'shop', optIn: true }, remoteClusters: { secretNamespaces: ['a', 'b'] } },
   {
     controller: { replicas: 1, resources: {} },
     policies: { namespaceSelector: { matchLabels: { a: 'b' } } },

@@ -28,7 +28,6 @@ export interface Manifest extends Pick<KubeObject, 'apiVersion' | 'kind'> {
 
 /** The objects of the chart: its CustomResourceDefinitions, and what its templates make. */
 export interface RenderedChart {
-  readonly version: string;
   readonly definitions: readonly Manifest[];
   readonly manifests: readonly Manifest[];
 }
@@ -39,7 +38,7 @@ export interface RenderedChart {
  * @throws OrdealError ORD-807 where the values do not fit the chart
  */
 export function renderChart({ name, namespace, values = {} }: Release, directory = CHART): RenderedChart {
-  const chart = parse(readFileSync(join(directory, 'Chart.yaml'), 'utf8'));
+  const chart = chartOf(directory);
   const defaults = valuesFromYaml(readFileSync(join(directory, 'values.yaml'), 'utf8'));
   checkValues(defaults, values);
   const root = {
@@ -49,12 +48,24 @@ export function renderChart({ name, namespace, values = {} }: Release, directory
   };
   const templates = filesOf(join(directory, 'templates')).map(({ file, text }) => parseTemplate(text, file));
   return {
-    version: chart.appVersion,
     definitions: filesOf(join(directory, 'crds')).flatMap(({ file, text }) => objectsOf(text, file)),
     manifests: templates
       .filter(({ file }) => !file.startsWith('_'))
       .flatMap((template) => objectsOf(evaluate(template, templates, root), template.file)),
   };
+}
+
+/** The version of Ordeal that the chart installs. */
+export function chartVersion(): string {
+  return chartOf(CHART).appVersion;
+}
+
+function chartOf(directory: string): {
+  readonly name: string;
+  readonly version: string;
+  readonly appVersion: string;
+} {
+  return parse(readFileSync(join(directory, 'Chart.yaml'), 'utf8'));
 }
 
 function filesOf(directory: string): { file: string; text: string }[] {

@@ -5,6 +5,8 @@ import type { Manifest } from './render-chart.js';
 const RBAC = 'rbac.authorization.k8s.io';
 const POLICIES = 'admissionregistration.k8s.io';
 
+export const deployments = resource('apps', 'deployments', 'Deployment', true);
+
 /**
  * Every kind that the chart may have, in the order in which objects are made: what others refer to comes first, and a policy
  * is there before the programs that it holds.
@@ -22,7 +24,7 @@ export const chartResources: readonly Resource[] = [
   resource('', 'configmaps', 'ConfigMap', true),
   resource('', 'services', 'Service', true),
   resource('policy', 'poddisruptionbudgets', 'PodDisruptionBudget', true),
-  resource('apps', 'deployments', 'Deployment', true),
+  deployments,
   resource('apps', 'daemonsets', 'DaemonSet', true),
 ];
 

@@ -1,13 +1,25 @@
 import { EventRecorder, isConflict, type KubeClient, type Outcome, Reflector, WorkQueue } from '@ordeal/kube';
-import { type ChaosKind, chaosResources, type ExperimentObject, injections, schedules } from './api/kinds.js';
+import {
+  type ChaosKind,
+  chaosResources,
+  type ExperimentObject,
+  injections,
+  remoteClusters,
+  schedules,
+} from './api/kinds.js';
 import { ExperimentReconciler } from './experiment/experiment-reconciler.js';
 import { InjectionIndex } from './injection-index.js';
+import { Remotes } from './remote/remotes.js';
 import { ScheduleReconciler } from './schedule/schedule-reconciler.js';
 import type { Scope } from './select/select-pods.js';
 
 export interface ControllerOptions {
   /** Which namespaces it reaches. */
   readonly scope: Scope;
+  /** Experiments may name RemoteClusters, which are looked after. Default: false. */
+  readonly remoteClusters?: boolean;
+  /** Deleted objects go although their other cluster has not answered for so long. Default: a minute. */
+  readonly patienceMs?: number;
   /** Told about everything that went wrong and is tried again. */
   readonly onError: (what: string, error: unknown) => void;
 }
@@ -18,7 +30,7 @@ const KINDS = Object.keys(chaosResources) as ChaosKind[];
 /** Carries out the experiments of a cluster until the signal ends it. Only one may run at a time. */
 export async function runController(
   client: KubeClient,
-  { scope, onError }: ControllerOptions,
+  { scope, onError, remoteClusters: withRemotes = false, patienceMs = 60_000 }: ControllerOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const events = new EventRecorder(client, 'ordeal', (error) => onError('event', error));
@@ -36,17 +48,35 @@ export async function runController(
   const reflectors: { [kind in ChaosKind]?: Reflector<ExperimentObject> } = {};
   const handle = async (key: string): Promise<Outcome> => {
     const [kind, inNamespace, name = ''] = key.split('/') as [ChaosKind | 'Schedule', string, string];
+    if (key.startsWith(`${remoteClusters.kind}/`)) return remotes?.reconcile(name);
     if (kind === 'Schedule') {
       const schedule = scheduleReflector.get(inNamespace, name);
       return schedule && scheduled.reconcile(schedule);
     }
     const object = reflectors[kind]?.get(inNamespace, name);
+    if (object?.spec.remoteCluster && remotes !== undefined)
+      return remotes.experiments.reconcile(kind, object);
     return object && experiments.reconcile(kind, object);
   };
   const queue = new WorkQueue({
     handle: (key) => handle(key).catch(afterConflict),
     onError: (key, error) => onError(key, error),
   });
+  const remotes = withRemotes
+    ? new Remotes(client, {
+        events,
+        onError,
+        patienceMs,
+        add: (key) => queue.add(key),
+        *experimentsOf(cluster) {
+          for (const kind of KINDS) {
+            for (const { metadata, spec } of reflectors[kind]?.objects() ?? []) {
+              if (spec.remoteCluster === cluster) yield `${kind}/${metadata.namespace}/${metadata.name}`;
+            }
+          }
+        },
+      })
+    : undefined;
   const scheduleReflector = new Reflector(client, schedules, {
     ...watched('Schedule'),
     onChange: ({ metadata }) => queue.add(`Schedule/${metadata.namespace}/${metadata.name}`),
@@ -74,6 +104,7 @@ export async function runController(
   const all = [injectionReflector, scheduleReflector, ...Object.values(reflectors)];
   await Promise.all(all.map((reflector) => reflector.close()));
   await queue.close();
+  await remotes?.close();
 }
 
 /** The object has changed since it was seen: what was seen meanwhile is looked at, soon. */

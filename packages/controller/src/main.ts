@@ -1,14 +1,17 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { refuseForeignDefinitions } from '@ordeal/chart';
 import { type KubeClient, log, positiveInteger, runProgram, withLeadership } from '@ordeal/kube';
 import { runController } from './controller.js';
+import { customResourceDefinitions } from './crd/crds.js';
 import type { Scope } from './select/select-pods.js';
 
 const USAGE = `usage: ordeal-controller [--kubeconfig FILE] [--namespace NAME] [--opt-in]
-                         [--lease-namespace NAME] [--lease-seconds N]
+                         [--remote-clusters] [--lease-namespace NAME] [--lease-seconds N]
   --kubeconfig       the cluster to work in; the one that this pod runs in when left out
   --namespace        reaches only this namespace
   --opt-in           reaches only namespaces with the annotation chaos-mesh.org/inject: enabled
+  --remote-clusters  looks after RemoteClusters and the experiments that name them
   --lease-namespace  where controllers agree on who leads (default: $POD_NAMESPACE, else default)
   --lease-seconds    how long a leader that is gone is waited for (default: 15)
 `;
@@ -16,6 +19,7 @@ const USAGE = `usage: ordeal-controller [--kubeconfig FILE] [--namespace NAME] [
 interface Settings {
   readonly kubeconfig: string | undefined;
   readonly scope: Scope;
+  readonly remoteClusters: boolean;
   readonly leaseNamespace: string;
   readonly leaseSeconds: number;
 }
@@ -32,6 +36,7 @@ function settingsFrom(argv: readonly string[]): Settings {
       kubeconfig: { type: 'string' },
       namespace: { type: 'string' },
       'opt-in': { type: 'boolean', default: false },
+      'remote-clusters': { type: 'boolean', default: false },
       'lease-namespace': { type: 'string', default: process.env.POD_NAMESPACE || 'default' },
       'lease-seconds': { type: 'string', default: '15' },
     },
@@ -39,12 +44,13 @@ function settingsFrom(argv: readonly string[]): Settings {
   const { kubeconfig, namespace } = values;
   const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
   const scope = { optIn: values['opt-in'], ...(namespace === undefined ? {} : { namespace }) };
-  return { kubeconfig, scope, leaseNamespace: values['lease-namespace'], leaseSeconds };
+  const remoteClusters = values['remote-clusters'];
+  return { kubeconfig, scope, remoteClusters, leaseNamespace: values['lease-namespace'], leaseSeconds };
 }
 
 /** 1 where the lease was lost: the next leader may have begun, so everything here must end. */
 async function lead(client: KubeClient, settings: Settings, signal: AbortSignal): Promise<number> {
-  const { scope, leaseNamespace: namespace, leaseSeconds } = settings;
+  const { scope, remoteClusters, leaseNamespace: namespace, leaseSeconds } = settings;
   const identity = `${process.env.POD_NAME || hostname()}-${process.pid}`;
   const onError = (what: string, error: unknown) => {
     log('warning', error instanceof Error ? error.message : String(error), { what });
@@ -56,10 +62,12 @@ async function lead(client: KubeClient, settings: Settings, signal: AbortSignal)
     signal,
     onError: (error: unknown) => onError('lease', error),
   };
+  const names = customResourceDefinitions().map(({ metadata }) => metadata.name);
+  await refuseForeignDefinitions(client, names);
   log('info', 'waiting to lead', { identity, namespace });
   await withLeadership(client, options, async (leading) => {
     log('info', 'leading', { identity });
-    await runController(client, { scope, onError }, leading);
+    await runController(client, { scope, remoteClusters, onError }, leading);
   });
   log('info', signal.aborted ? 'stopped' : 'lost the lease', { identity });
   return signal.aborted ? 0 : 1;

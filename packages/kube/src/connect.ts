@@ -1,5 +1,6 @@
 import { inClusterAccess } from './access/in-cluster.js';
 import { type KubeconfigOptions, kubeconfigAccess } from './access/kubeconfig.js';
+import { kubeconfigTextAccess } from './access/kubeconfig-text.js';
 import { KubeClient } from './client.js';
 import { Transport } from './transport.js';
 
@@ -16,6 +17,17 @@ export interface ConnectOptions extends KubeconfigOptions {
 export async function connect({ impersonate, ...options }: ConnectOptions = {}): Promise<KubeClient> {
   const headers = impersonate === undefined ? {} : { 'Impersonate-User': impersonate };
   return new KubeClient(new Transport(await kubeconfigAccess(options), headers));
+}
+
+/**
+ * A client for the cluster of a kubeconfig that comes from elsewhere, such as a Secret: no program is run for it, and no file
+ * read. The caller closes it.
+ *
+ * @param name what the text is called in messages
+ * @throws OrdealError ORD-803 where it cannot be used
+ */
+export async function connectWithText(text: string, name: string): Promise<KubeClient> {
+  return new KubeClient(new Transport(await kubeconfigTextAccess(text, name)));
 }
 
 /**

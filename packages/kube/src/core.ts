@@ -46,3 +46,16 @@ export const customResourceDefinitions: Resource<CustomResourceDefinition> = {
   kind: 'CustomResourceDefinition',
   namespaced: false,
 };
+
+/** As much of a Secret as matters here: values in base64. */
+export interface Secret extends KubeObject {
+  readonly data?: { readonly [key: string]: string };
+}
+
+export const secrets: Resource<Secret> = {
+  group: '',
+  version: 'v1',
+  plural: 'secrets',
+  kind: 'Secret',
+  namespaced: true,
+};

@@ -12,7 +12,7 @@ export {
   type WatchOptions,
   type WriteOptions,
 } from './client.js';
-export { type ConnectOptions, connect, connectInCluster } from './connect.js';
+export { type ConnectOptions, connect, connectInCluster, connectWithText } from './connect.js';
 export {
   type CustomResourceDefinition,
   customResourceDefinitions,
@@ -20,6 +20,8 @@ export {
   nodes,
   type Pod,
   pods,
+  type Secret,
+  secrets,
 } from './core.js';
 export { type EventObject, EventRecorder, events } from './event-recorder.js';
 export { addFinalizer, removeFinalizers } from './finalizers.js';

@@ -75,6 +75,26 @@ export interface ScheduleStatus {
   readonly message?: string;
 }
 
+/** Another cluster, into which Ordeal is installed from this one. */
+export interface RemoteClusterObject extends KubeObject {
+  readonly spec: {
+    readonly namespace: string;
+    readonly version: string;
+    readonly kubeConfig: {
+      readonly secretRef: { readonly namespace: string; readonly name: string; readonly key: string };
+    };
+    readonly configOverride?: { readonly [value: string]: unknown };
+  };
+  readonly status?: RemoteClusterStatus;
+}
+
+export interface RemoteClusterStatus {
+  readonly currentVersion?: string;
+  readonly observedGeneration?: number;
+  readonly message?: string;
+  readonly conditions?: readonly Condition[];
+}
+
 /** The kinds of experiments that are injected. */
 export type ChaosKind = 'KernelChaos' | 'IOChaos';
 
@@ -121,6 +141,11 @@ export const kernelChaos = resource<ExperimentObject>('KernelChaos', 'kernelchao
 export const ioChaos = resource<ExperimentObject>('IOChaos', 'iochaos');
 export const schedules = resource<ScheduleObject>('Schedule', 'schedules');
 export const injections = resource<Injection>('Injection', 'injections');
+
+export const remoteClusters: Resource<RemoteClusterObject> = {
+  ...resource<RemoteClusterObject>('RemoteCluster', 'remoteclusters'),
+  namespaced: false,
+};
 
 /** The resource of each kind of experiment. */
 export const chaosResources = { KernelChaos: kernelChaos, IOChaos: ioChaos } as const;

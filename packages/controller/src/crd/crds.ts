@@ -1,5 +1,6 @@
 import { experimentCrd } from './experiment-crd.js';
 import { injectionCrd } from './injection-crd.js';
+import { remoteClusterCrd } from './remote-cluster-crd.js';
 import { scheduleCrd } from './schedule-crd.js';
 
 /** Every CustomResourceDefinition of Ordeal. */
@@ -9,5 +10,6 @@ export function customResourceDefinitions() {
     experimentCrd('IOChaos', ['ioc']),
     scheduleCrd(),
     injectionCrd(),
+    remoteClusterCrd(),
   ];
 }

@@ -19,6 +19,8 @@ export interface DefinitionOptions {
   readonly plural: string;
   readonly singular: string;
   readonly shortNames: readonly string[];
+  /** In no namespace. */
+  readonly clusterScoped?: boolean;
   readonly schema: StructuralSchema;
   readonly columns: readonly Column[];
   /** Fields that a field selector may name. */
@@ -34,7 +36,7 @@ export function definition(options: DefinitionOptions) {
     metadata: { name: `${plural}.${GROUP}`, labels: { 'app.kubernetes.io/part-of': 'ordeal' } },
     spec: {
       group: GROUP,
-      scope: 'Namespaced',
+      scope: options.clusterScoped ? 'Cluster' : 'Namespaced',
       names: { kind, listKind: `${kind}List`, plural, singular, shortNames, categories: ['chaos'] },
       versions: [
         {

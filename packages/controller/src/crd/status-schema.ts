@@ -11,7 +11,8 @@ const count = (description: string): StructuralSchema => ({ type: 'integer', for
 /** Whether a target is under faults; the words of the existing system. */
 export const TARGET_PHASES = ['Injected', 'Not Injected'] as const;
 
-const conditions: StructuralSchema = {
+/** `status.conditions` of every kind. */
+export const conditions: StructuralSchema = {
   type: 'array',
   description: 'What is true about the object, for people and for `kubectl wait`.',
   'x-kubernetes-list-type': 'map',

@@ -20,6 +20,7 @@ import {
   injections as injectionResource,
 } from '../api/kinds.js';
 import { readExperiment } from '../api/read-experiment.js';
+import { isSameContent } from '../api/same-content.js';
 import { type Scope, SelectionError } from '../select/select-pods.js';
 import { selectTargets } from '../select/select-targets.js';
 import { type Desired, desiredPhase } from './desired-phase.js';
@@ -32,7 +33,7 @@ import { newRecord, observed } from './records.js';
 /** Holds an experiment until everything is taken back; the name that the existing system uses. */
 export const FINALIZER = 'chaos-mesh/records';
 /** "forced" lets an experiment go whatever became of its faults. */
-const FORCE = 'chaos-mesh.chaos-mesh.org/cleanFinalizer';
+export const FORCE = 'chaos-mesh.chaos-mesh.org/cleanFinalizer';
 /** How often a selection without a result is tried again: soon at first, then every half minute. */
 const RETRY = { firstMs: 1_000, longestMs: 30_000 };
 /** An injection that does not end for this long is looked at, again and again: its node may be gone. */
@@ -216,7 +217,7 @@ export class ExperimentReconciler {
 
   /** Writes a status that differs, and the events that come of the difference. */
   async #writeStatus(kind: ChaosKind, object: ExperimentObject, status: ExperimentStatus): Promise<void> {
-    if (JSON.stringify(canonical(object.status)) === JSON.stringify(canonical(status))) return;
+    if (isSameContent(object.status, status)) return;
     const { resourceVersion } = object.metadata;
     const patch = { metadata: { resourceVersion }, status };
     try {
@@ -249,15 +250,7 @@ function refusalOf(
     return ['Unsupported', 'scheduler is not carried out in a cluster: write a Schedule'];
   }
   if (object.spec.remoteCluster) {
-    return ['Unsupported', `remoteCluster: experiments for other clusters are not carried out yet`];
+    return ['Unsupported', 'remoteCluster: this controller was started without --remote-clusters'];
   }
   return undefined;
-}
-
-/** The same content in the same order of fields, however the server returns them. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, canonical(item)]));
 }

@@ -40,14 +40,29 @@ export interface UserEntry {
 
 /** @throws OrdealError ORD-803 where the file cannot be read or is no kubeconfig */
 export async function loadKubeconfig(file: string): Promise<Kubeconfig> {
+  let text: string;
   try {
-    const config: unknown = parse(await readFile(file, 'utf8')) ?? {};
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  return parseKubeconfig(text, file);
+}
+
+/** @param name what the text is called in messages. @throws OrdealError ORD-803 where it is no kubeconfig */
+export function parseKubeconfig(text: string, name: string): Kubeconfig {
+  try {
+    const config: unknown = parse(text) ?? {};
     checkShape(config);
     return config as Kubeconfig;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new OrdealError('ORD-803', `${file} cannot be read: ${why}`, { cause });
+    throw unreadable(name, cause);
   }
+}
+
+function unreadable(name: string, cause: unknown): OrdealError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new OrdealError('ORD-803', `${name} cannot be read: ${why}`, { cause });
 }
 
 const LISTS = { clusters: 'cluster', users: 'user', contexts: 'context' } as const;

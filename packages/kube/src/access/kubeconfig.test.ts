@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { connect } from '../connect.js';
 import { namespaces } from '../core.js';
 import { kubeconfigAccess } from './kubeconfig.js';
+import { kubeconfigTextAccess } from './kubeconfig-text.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'ordeal-kubeconfig-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -78,4 +79,26 @@ test('files of KUBECONFIG that do not exist are left out, and the namespace of t
     code: 'ORD-803',
     message: `there is no kubeconfig: ${missing} does not exist`,
   });
+});
+
+test('a kubeconfig from elsewhere runs no program and reads no file', async () => {
+  const config = (cluster: object, user: object) =>
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: 'https://a', ...cluster } }],
+      users: [{ name: 'u', user }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    });
+  const access = await kubeconfigTextAccess(config({}, { token: 't' }), 'the secret');
+  assert.equal(await access.authorization(), 'Bearer t');
+  const refused = (cluster: object, user: object, field: string) =>
+    assert.rejects(kubeconfigTextAccess(config(cluster, user), 'the secret'), {
+      code: 'ORD-803',
+      message: new RegExp(`^the secret: (cluster|user) has '${field}'`),
+    });
+  await refused({}, { exec: { command: 'id' } }, 'exec');
+  await refused({}, { tokenFile: '/etc/shadow' }, 'tokenFile');
+  await refused({ 'certificate-authority': '/etc/ssl' }, {}, 'certificate-authority');
+  await refused({ 'proxy-url': 'http://b' }, {}, 'proxy-url');
+  await assert.rejects(kubeconfigTextAccess('- x', 'the secret'), { code: 'ORD-803' });
 });

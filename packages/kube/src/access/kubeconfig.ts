@@ -46,6 +46,24 @@ export async function kubeconfigAccess(options: KubeconfigOptions = {}): Promise
   const configs = await Promise.all(
     files.map(async (file) => ({ file, config: await loadKubeconfig(file) })),
   );
+  const { context, namespace, cluster, user } = chosenEntries(configs, options.context);
+  const others = Object.keys(user?.entry.user ?? {}).filter((field) => !OWN_USER_FIELDS.includes(field));
+  if (others.length > 0 || cluster.entry.cluster['proxy-url'] !== undefined) {
+    return { ...(await kubectlProxyAccess(files, context)), namespace };
+  }
+  const access = await directAccess(
+    { file: cluster.file, fields: cluster.entry.cluster },
+    { file: user?.file ?? '.', fields: user?.entry.user ?? {} },
+  );
+  return { ...access, namespace };
+}
+
+/** What a context of kubeconfigs names, each with the file that it is in. @throws OrdealError ORD-803 */
+export function chosenEntries(
+  configs: readonly { readonly file: string; readonly config: Kubeconfig }[],
+  wanted: string | undefined,
+) {
+  const files = configs.map(({ file }) => file);
   const find = <K extends string, T>(
     what: string,
     name: string,
@@ -58,7 +76,7 @@ export async function kubeconfigAccess(options: KubeconfigOptions = {}): Promise
     throw new OrdealError('ORD-803', `${files.join(', ')}: there is no ${what} '${name}'`);
   };
   const current = configs.map(({ config }) => config['current-context']).find(Boolean);
-  const context = options.context ?? current;
+  const context = wanted ?? current;
   if (context === undefined) throw new OrdealError('ORD-803', `${files.join(', ')}: no current-context`);
   const {
     cluster: clusterName,
@@ -67,15 +85,7 @@ export async function kubeconfigAccess(options: KubeconfigOptions = {}): Promise
   } = find('context', context, (config) => config.contexts).entry.context;
   const cluster = find('cluster', clusterName, (config) => config.clusters);
   const user = userName === undefined ? undefined : find('user', userName, (config) => config.users);
-  const others = Object.keys(user?.entry.user ?? {}).filter((field) => !OWN_USER_FIELDS.includes(field));
-  if (others.length > 0 || cluster.entry.cluster['proxy-url'] !== undefined) {
-    return { ...(await kubectlProxyAccess(files, context)), namespace };
-  }
-  const access = await directAccess(
-    { file: cluster.file, fields: cluster.entry.cluster },
-    { file: user?.file ?? '.', fields: user?.entry.user ?? {} },
-  );
-  return { ...access, namespace };
+  return { context, namespace, cluster, user };
 }
 
 /** As kubectl has it: of the files that KUBECONFIG names, those that do not exist are left out. */
@@ -96,7 +106,8 @@ interface Located<T> {
   readonly fields: T;
 }
 
-async function directAccess(
+/** Access with what the entries themselves say. @throws OrdealError ORD-803 */
+export async function directAccess(
   cluster: Located<ClusterEntry>,
   user: Located<UserEntry>,
 ): Promise<ClusterAccess> {

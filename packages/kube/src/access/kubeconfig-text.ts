@@ -1,0 +1,40 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import type { ClusterAccess } from './cluster-access.js';
+import { chosenEntries, directAccess } from './kubeconfig.js';
+import { parseKubeconfig } from './kubeconfig-file.js';
+
+/** Whoever wrote the text must not make this process run programs, read its files, or leave by another way. */
+const FIELDS: { readonly [entry: string]: readonly string[] } = {
+  cluster: ['server', 'certificate-authority-data', 'insecure-skip-tls-verify', 'tls-server-name'],
+  user: ['token', 'username', 'password', 'client-certificate-data', 'client-key-data'],
+};
+
+/**
+ * Access as a kubeconfig that comes from elsewhere describes it, from a Secret for example: with what stands in it, and nothing
+ * else.
+ *
+ * @param name what the text is called in messages
+ * @throws OrdealError ORD-803 where it is no kubeconfig, or needs a plugin or a file
+ */
+export async function kubeconfigTextAccess(text: string, name: string): Promise<ClusterAccess> {
+  const configs = [{ file: name, config: parseKubeconfig(text, name) }];
+  const { cluster, user, namespace } = chosenEntries(configs, undefined);
+  const entries = { cluster: cluster.entry.cluster, user: user?.entry.user ?? {} };
+  for (const [entry, fields] of Object.entries(entries)) {
+    const other = Object.keys(fields).find((field) => !FIELDS[entry]?.includes(field));
+    if (other !== undefined) {
+      throw new OrdealError(
+        'ORD-803',
+        `${name}: ${entry} has '${other}': only what the text itself holds can be used`,
+        {
+          hint: 'Use a token, or certificates as *-data: kubectl config view --raw --flatten puts them into the text.',
+        },
+      );
+    }
+  }
+  const access = await directAccess(
+    { file: name, fields: entries.cluster },
+    { file: name, fields: entries.user },
+  );
+  return { ...access, namespace };
+}
