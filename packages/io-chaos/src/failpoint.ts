@@ -24,7 +24,7 @@ export const STEPS = {
     'moved back again',
     'closed',
   ],
-  server: ['started', 'serving', 'appending', 'appended', 'disabling'],
+  server: ['started', 'serving', 'appending', 'appended', 'changed', 'disabling'],
   'mover there': ['begun', 'stopped', 'prepared', 'mapped', 'moved'],
   'mover back': ['begun', 'stopped', 'prepared', 'mapped', 'moved'],
   recovery: ['begun', 'uncovered', 'moved back', 'closed'],

@@ -48,6 +48,7 @@ export const arm64: Machine = {
   result: (registers) => Number(new DataView(registers.buffer, registers.byteOffset).getBigInt64(X(0), true)),
   leftCall: () => undefined,
   repeatCall: (registers) => registers,
+  withArgument: (registers, index, value) => changed(registers, [X(index), value]),
   withResult: (registers, result) => changed(registers, [X(0), result]),
 
   forCall: (registers, gadget, number, args) =>

@@ -20,6 +20,8 @@ const RIP = 128;
 const EFLAGS = 144;
 const RSP = 152;
 const POPPED_BYTES = 120;
+/** Of a system call. */
+const ARGUMENTS: readonly number[] = [RDI, RSI, RDX, R10, R8, R9];
 
 /** Results by which the kernel asks itself to make an interrupted call again: include/linux/errno.h. */
 const ERESTARTSYS = -512n;
@@ -83,7 +85,7 @@ export const x64: Machine = {
   leftCall(registers) {
     const number = Number(BigInt.asIntN(64, read(registers, ORIG_RAX)));
     if (number < 0) return undefined;
-    const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = [RDI, RSI, RDX, R10, R8, R9].map((offset) =>
+    const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = ARGUMENTS.map((offset) =>
       read(registers, offset),
     );
     return { number, args: [a, b, c, d, e, f], result: Number(BigInt.asIntN(64, read(registers, RAX))) };
@@ -96,6 +98,7 @@ export const x64: Machine = {
       [RAX, read(registers, ORIG_RAX)],
       [ORIG_RAX, -1],
     ),
+  withArgument: (registers, index, value) => changed(registers, [ARGUMENTS[index] ?? RDI, value]),
   withResult: (registers, result) => changed(registers, [RAX, result], [ORIG_RAX, -1]),
 
   forCall: (registers, gadget, number, [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0]) =>

@@ -41,6 +41,8 @@ export interface Machine {
   leftCall(registers: Uint8Array): LeftCall | undefined;
   /** Registers that make it once more. */
   repeatCall(registers: Uint8Array): Uint8Array;
+  /** Registers with another argument of it, counted from 0. */
+  withArgument(registers: Uint8Array, index: number, value: bigint): Uint8Array;
   /** Registers with another result of it. */
   withResult(registers: Uint8Array, result: number): Uint8Array;
   /**

@@ -178,6 +178,11 @@ export class TracedThread {
     this.repeated = undefined;
   }
 
+  /** Lets the call that will be repeated have another argument, which its registers keep. @param index from 0 on */
+  changeRepeated(index: number, value: bigint): void {
+    if (this.repeated) this.setRegisters(machine.withArgument(this.registers(), index, value));
+  }
+
   #isBusFault(signal: number): boolean {
     return signal === SIGBUS && this.#unlessGone(() => getSignalCode(this.tid)) > 0;
   }

@@ -33,6 +33,8 @@ export interface Handler {
    * call. Requests that it does not know it answers with `-ENOSYS`: the kernel then does without, for ever for most.
    */
   handle(request: Request, reply: Reply, parking: Parking): Handling;
+  /** The kernel has the answer to a request. Called before the next one is handled. */
+  answered?(): void;
   /** Once, before the first request. */
   agreed?(agreement: Agreement): void;
 }

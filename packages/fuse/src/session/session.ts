@@ -274,6 +274,7 @@ export class Session implements Parking {
     view.setUint32(start + 8, request.uniqueLow, LITTLE_ENDIAN);
     view.setUint32(start + 12, request.uniqueHigh, LITTLE_ENDIAN);
     const sent = this.#options.channel.send(memory, start, length);
+    this.#options.handler.answered?.();
     if (sent >= 0 || sent === -ERRNO.ENOENT) return; // ENOENT: the request was interrupted
     const what = `answering FUSE ${opcodeName(request.opcode)} with ${handling}: ${errnoName(-sent)}`;
     if (sent !== -ERRNO.ENODEV) this.#options.log(what);

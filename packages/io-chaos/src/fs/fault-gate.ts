@@ -89,6 +89,10 @@ export class FaultGate implements Handler, VolumePolicy {
     this.#inner?.agreed?.(agreement);
   }
 
+  answered(): void {
+    this.#inner?.answered?.();
+  }
+
   handle(request: Request, reply: Reply, parking: Parking): Handling {
     if (this.#until < 0 || wantsNoReply(request.opcode)) return this.#pass(request, reply, parking);
     this.#thread = request.pid;

@@ -29,6 +29,10 @@ export class PassThrough implements Handler {
     this.#volume.agreement = agreement;
   }
 
+  answered(): void {
+    this.#volume.changes.answered();
+  }
+
   handle(request: Request, reply: Reply, parking: Parking): Handling {
     const handling = this.#run(request, reply, parking);
     if (handling !== -ERRNO.ENOSPC && handling !== -ERRNO.EDQUOT) return handling;

@@ -5,6 +5,7 @@ import { CallerIdentity } from './backing/caller-identity.js';
 import { AT, O, S, STATX_BASIC } from './backing/file-flags.js';
 import { PathDescriptors } from './backing/path-descriptors.js';
 import { Scratch } from './backing/scratch.js';
+import { ChangeRecorder } from './change-record.js';
 import { LockWaiters } from './locks/lock-waiters.js';
 import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
@@ -82,6 +83,7 @@ export class Volume {
   readonly files = new OpenFiles();
   readonly lockWaiters = new LockWaiters();
   readonly appends = new AppendRecorder();
+  readonly changes = new ChangeRecorder();
   /** O_PATH of /proc/self/fd: the way from an O_PATH descriptor to a real one, whatever is mounted where. */
   readonly proc: number;
   readonly #mount: number;
@@ -170,6 +172,7 @@ export class Volume {
     call1(SYS.close, this.#mount);
     call1(SYS.close, this.proc);
     this.appends.close();
+    this.changes.close();
     this.scratch.close();
   }
 

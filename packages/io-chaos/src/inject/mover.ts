@@ -7,6 +7,7 @@ import { allGivenBack, SYS, trySyscall } from '@ordeal/linux';
 import { failpoint } from '../failpoint.js';
 import { readAppendRecord } from '../fs/append-record.js';
 import { raiseDescriptorLimit } from '../fs/backing/descriptor-limit.js';
+import { readChangeRecord } from '../fs/change-record.js';
 import { HeldFiles } from '../move/held-files.js';
 import { type DeadServer, Move, type MoveStep } from '../move/move.js';
 import { mountsBelow, OldSide } from '../move/old-side.js';
@@ -99,6 +100,7 @@ function deadServer({ rescue, connection, descriptorKeeper }: MoverJob): DeadSer
     unwritten: new UnwrittenPages(rescue ?? 'unwritten'),
     endConnection,
     lastAppend: () => (descriptorKeeper === undefined ? undefined : readAppendRecord(descriptorKeeper)),
+    lastChange: () => (descriptorKeeper === undefined ? undefined : readChangeRecord(descriptorKeeper)),
   };
 }
 

@@ -109,3 +109,42 @@ thread = threading.Thread(target=append); thread.start()
     injection.close();
   }
 });
+
+/** What has another result when it is done twice, and what it makes of a directory with the file `old`. */
+const CHANGES = [
+  ['os.mkdir(volume + "/new")', ['new', 'old']],
+  ['os.symlink("old", volume + "/new")', ['new', 'old']],
+  ['os.link(volume + "/old", volume + "/new")', ['new', 'old']],
+  ['os.rename(volume + "/old", volume + "/new")', ['new']],
+  ['os.unlink(volume + "/old")', []],
+  [
+    'os.write(os.open(volume + "/new", os.O_CREAT | os.O_EXCL | os.O_WRONLY), b"mine") and None',
+    ['new', 'old'],
+  ],
+] as const;
+for (const [change, names] of CHANGES) {
+  test(`what the server had done and not answered is not done twice: ${change}`, async () => {
+    const target = new PuppetTarget();
+    await target.run('old = open(volume + "/old", "w")');
+    const injection = new LiveInjection(target, { haltAt: 'server: changed', spec: { percent: 0 } });
+    try {
+      await injection.arm();
+      await target.run(`
+import threading
+told = []
+def act():
+  try: told.append(${change})
+  except OSError as error: told.append(error.errno)
+thread = threading.Thread(target=act); thread.start()
+`);
+      await injection.halted();
+      await injection.moverReady();
+      injection.kill('server');
+      await injection.assertGone();
+      assert.deepEqual(await target.run('thread.join(); result = told'), [null]);
+      assert.deepEqual(readdirSync(target.volume).sort(), names);
+    } finally {
+      injection.close();
+    }
+  });
+}

@@ -9,6 +9,7 @@ import { OldSide } from './old-side.js';
 import { movePass } from './pass.js';
 import { describeWork, hasWork, type ProcessSurvey, SurveyedProcess } from './process-survey.js';
 import type { LastAppend } from './repeated-appends.js';
+import type { LastChange } from './repeated-changes.js';
 import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
 import { mayHoldUnwritten, type UnwrittenPages } from './unwritten-pages.js';
@@ -26,6 +27,8 @@ export interface DeadServer {
   readonly endConnection: () => void;
   /** What it was appending; asked when it and the connection have ended. `undefined` where that is not known. */
   readonly lastAppend: () => LastAppend | undefined;
+  /** Which name it had changed and not answered; asked at the same time. `undefined` for none. */
+  readonly lastChange: () => LastChange | undefined;
 }
 
 export interface MoveOptions {

@@ -22,6 +22,7 @@ import type { OldSide } from './old-side.js';
 import { hasWork, type ProcessSurvey, type SurveyedProcess } from './process-survey.js';
 import { MAX_GIVEN, RemoteProcess } from './remote-process.js';
 import { answerAppends } from './repeated-appends.js';
+import { answerChange } from './repeated-changes.js';
 import type { MovedProcess } from './report.js';
 import { mayHoldUnwritten } from './unwritten-pages.js';
 
@@ -63,8 +64,10 @@ export function movePass(request: PassRequest): void {
     const { dead } = request.options;
     if (dead) {
       const last = dead.lastAppend();
+      const change = dead.lastChange();
       for (const process of stopped.values()) {
         attempt(request, process, () => answerAppends(process, request.survey(process.pid)?.survey, last));
+        attempt(request, process, () => answerChange(process, change));
       }
     }
     const context: TransferContext = {

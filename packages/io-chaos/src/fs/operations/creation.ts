@@ -52,6 +52,7 @@ function make(
   const key = nameKey(request, nameAt, length);
   const failed = asCreator(volume, request, parent, umask, (fd) => call(fd, name));
   if (failed < 0) return failed;
+  volume.changes.done(request, nameAt, length);
   const made = lookUp(volume, parent, name, key);
   return typeof made === 'number' ? made : writeEntry(volume, made, reply);
 }

@@ -76,6 +76,7 @@ export const create: Operation = (volume, request, reply) => {
     return call4(SYS.openat, dir, name, own | O.CREAT | O.NOFOLLOW | O.CLOEXEC, mode);
   });
   if (fd < 0) return fd;
+  if ((flags & O.EXCL) !== 0) volume.changes.done(request, nameAt, length);
   const path = pathOfCreated(volume, volume.descriptors.of(parent), name, fd);
   if (path < 0) {
     call1(SYS.close, fd);

@@ -23,6 +23,7 @@ function remove(volume: Volume, request: Request, flags: number): number {
   volume.identity.assume(request.uid, request.gid, request.pid, 'make');
   const failed = call3(SYS.unlinkat, fd, request.addressOf(40, length + 1), flags);
   if (failed < 0) return failed;
+  volume.changes.done(request, 40, length);
   volume.table.unlink(parent, key);
   return 0;
 }
@@ -48,6 +49,7 @@ function move(volume: Volume, request: Request, names: ReturnType<typeof readRen
   const newAddress = request.addressOf(newAt, newLength + 1);
   const failed = call5(SYS.renameat2, fromFd, oldAddress, toFd, newAddress, names.flags);
   if (failed < 0) return failed;
+  volume.changes.done(request, names.nameAt, length);
   volume.table.rename(from, name, to, newName, (names.flags & RENAME_EXCHANGE) !== 0);
   return 0;
 }
