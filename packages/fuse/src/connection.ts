@@ -6,7 +6,7 @@ const O_WRONLY_CLOEXEC = 1 | 0o2000000;
 const FSCONFIG_CMD_CREATE = 6;
 
 /**
- * Ends a connection by force: everybody who waits gets ECONNABORTED, the server ENODEV. The last resort for a server
+ * Aborts a connection: all waiting callers get ECONNABORTED, the server ENODEV. The last resort for a server
  * that hangs. Works where /sys/fs/fuse/connections is not mounted, too. @param connection from `connectionOf`
  *
  * @returns whether there was such a connection
@@ -32,7 +32,10 @@ export function abortConnection(connection: number): boolean {
   }
 }
 
-/** struct fuse_notify_inval_inode_out: drops cached data (`length` 0 to the end) and attributes. Negative `offset`: attributes only. */
+/**
+ * struct fuse_notify_inval_inode_out: drops cached data (`length` 0 to the end) and attributes. Negative `offset`:
+ * attributes only.
+ */
 export function invalidateInode(device: number, nodeid: number, offset = -1, length = 0): void {
   const body = new DataView(new ArrayBuffer(24));
   body.setBigUint64(0, BigInt(nodeid), LITTLE_ENDIAN);

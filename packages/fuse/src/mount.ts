@@ -18,7 +18,7 @@ export function openFuseDevice(): Fd {
   const fd = trySyscall(SYS.openat, AT_FDCWD, cString('/dev/fuse'), O_RDWR_NONBLOCK_CLOEXEC, 0);
   if (fd >= 0) return new Fd(fd, '/dev/fuse');
   const cause = new SyscallError('open(/dev/fuse)', -fd);
-  // Not a host that cannot, but one that does not let us.
+  // Not a host without FUSE, but one that does not allow it.
   if (fd === -ERRNO.EACCES || fd === -ERRNO.EPERM) {
     throw new OrdealError('ORD-701', `/dev/fuse may not be opened here: ${cause.message}`, {
       cause,

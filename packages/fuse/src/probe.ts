@@ -5,10 +5,10 @@ import { DeviceChannel } from './session/device-channel.js';
 import { Session } from './session/session.js';
 import { type Agreement, INIT2 } from './wire/index.js';
 
-/** How long the kernel may take to begin a conversation, in milliseconds. */
+/** How long the kernel may take to send the first request, in milliseconds. */
 const LIMIT = 2_000;
 
-/** What this kernel's FUSE can do for Ordeal. */
+/** The FUSE features of this kernel. */
 export interface FuseAbility {
   /** The protocol that is spoken, `7.45`: the older one of the kernel's and Ordeal's. */
   readonly protocol: string;
@@ -19,7 +19,7 @@ export interface FuseAbility {
 }
 
 /**
- * Asks the kernel by the first message of a file system that is mounted nowhere and gone at once.
+ * Reads the first request of a file system that is mounted nowhere and closed at once.
  *
  * @throws UnsupportedError ORD-701 without a usable /dev/fuse, ORD-702 where the protocol is too old; OrdealError ORD-701
  */

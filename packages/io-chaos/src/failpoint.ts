@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Where journals are. ORDEAL_RUN is for tests that must not meet each other's journals. */
 export const RUN_DIRECTORY = process.env.ORDEAL_RUN ?? '/run/ordeal';
 
-/** The places at which a process of an injection can be made to halt, in the order in which it comes by them. */
+/** The places at which a process of an injection can be made to halt, in the order in which it reaches them. */
 export const STEPS = {
   keeper: [
     'checked',
@@ -32,15 +32,15 @@ export const STEPS = {
 
 export type Role = keyof typeof STEPS;
 
-/** Read once: some steps are on the way of every request. */
+/** Read once: some steps are on the path of every request. */
 const HALT_AT = process.env.ORDEAL_HALT_AT;
 const PAUSE_MS = 20;
 const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Says that this process has come to a step. For tests: where ORDEAL_HALT_AT is `ROLE: STEP`, that is written to
+ * Marks that this process has reached a step. For tests: where ORDEAL_HALT_AT is `ROLE: STEP`, that is written to
  * `halted` in {@link RUN_DIRECTORY}, after the process's id, and the process stops itself (SIGSTOP); others can then be
- * killed at exactly this point. Only the first one that comes there halts.
+ * killed at exactly this point. Only the first process that reaches it halts.
  */
 export function failpoint<Who extends Role>(role: Who, step: (typeof STEPS)[Who][number]): void {
   if (HALT_AT === undefined || HALT_AT !== `${role}: ${step}`) return;
@@ -50,6 +50,6 @@ export function failpoint<Who extends Role>(role: Who, step: (typeof STEPS)[Who]
     return;
   }
   process.kill(process.pid, 'SIGSTOP');
-  // The signal stops this thread some microseconds after the call: it must not get any further.
+  // The signal stops this thread some microseconds after the call: it must not run any further.
   Atomics.wait(pauseCell, 0, 0, PAUSE_MS);
 }

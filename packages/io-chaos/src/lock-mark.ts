@@ -15,12 +15,12 @@ const KINDS = ['POSIX', 'OFDLCK', 'FLOCK'] as const;
 const PID_FACTOR = 4;
 const NUMBER_FACTOR = 2 ** 24;
 
-/** The offset that says it. */
+/** The offset that encodes a mark. */
 export function offsetOf({ kind, pid, number }: LockMark): number {
   return KINDS.indexOf(kind) + 1 + pid * PID_FACTOR + number * NUMBER_FACTOR;
 }
 
-/** What an offset says. */
+/** Decodes an offset. */
 export function readMark(offset: number): LockMark | undefined {
   const kind = KINDS[(offset % PID_FACTOR) - 1];
   if (kind === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Names this boot of the machine. */
+/** The id of this boot of the machine. */
 export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import koffi from 'koffi';
 
-/** Byte order of this machine, as DataView wants it. */
+/** Byte order of this machine, as DataView expects it. */
 export const LITTLE_ENDIAN = endianness() === 'LE';
 
 /** Builds a NUL-terminated C string. */
@@ -9,12 +9,14 @@ export function cString(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\0`);
 }
 
-/** The address of the first byte. Valid while `bytes` is referenced; {@link StructWriter.pointer} takes care of that. */
+/**
+ * The address of the first byte. Valid while `bytes` is referenced; {@link StructWriter.pointer} takes care of that.
+ */
 export function addressOf(bytes: Uint8Array): bigint {
   return koffi.address(bytes) as bigint;
 }
 
-/** What a structure points to lives as long as the structure's own bytes do. */
+/** Keeps what a structure points to alive as long as the structure's own bytes. */
 const pointees = new WeakMap<Uint8Array, Uint8Array[]>();
 
 /**

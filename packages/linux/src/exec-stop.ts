@@ -7,7 +7,7 @@ import { SYS } from './syscall-numbers.js';
 import { hasThreadEnded } from './threads.js';
 import { pollUntil } from './wait-status.js';
 
-/** How waiting for an exec went. */
+/** The outcome of waiting for an exec. */
 export type ExecStop = 'stopped' | 'ended' | 'timeout';
 
 const WNOHANG = 1;
@@ -42,7 +42,7 @@ export function stopAfterExec(pid: number, limitMs: number): ExecStop {
   return 'stopped';
 }
 
-/** Whether the process stands behind its exec (true) or has ended (false); undefined while it is on the way. */
+/** Whether the process has passed its exec (true) or has ended (false); undefined before that. */
 function step(pid: number): boolean | undefined {
   const stop = pollStop(pid);
   if (stop === undefined) return hasThreadEnded(pid, pid) ? false : undefined;
@@ -53,7 +53,7 @@ function step(pid: number): boolean | undefined {
   return undefined;
 }
 
-/** The status of a stop that was not told yet: signal, and ptrace event from bit 8 on. */
+/** The status of a stop that was not reported yet: signal, and ptrace event from bit 8 on. */
 function pollStop(pid: number): number | undefined {
   const info = new Uint8Array(128);
   const result = trySyscall(SYS.waitid, P_PID, pid, info, WSTOPPED | WNOHANG | __WALL, 0);

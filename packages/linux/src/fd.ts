@@ -1,7 +1,7 @@
 import { trySyscall } from './syscall.js';
 import { SYS } from './syscall-numbers.js';
 
-/** Where each open descriptor of this process was made; only filled while leaks are traced. */
+/** Where each open descriptor of this process was opened; only filled while leaks are traced. */
 const openedAt = new Map<Fd, string>();
 let tracing = false;
 
@@ -20,7 +20,7 @@ export function leakedFds(): string[] {
  * object behind it (map, program, link) lives at most as long as the descriptor, so it dies with the process.
  */
 export class Fd {
-  /** What it refers to, in words, for errors and leak reports. */
+  /** What it refers to, for errors and leak reports. */
   readonly what: string;
   #number: number;
 

@@ -13,7 +13,10 @@ const settled: (() => void)[] = [];
 export interface OwnState {
   readonly registers: Uint8Array;
   readonly mask: bigint;
-  /** Whether the thread has taken its registers and mask back by itself, told by where it is now. Default: it never does. */
+  /**
+   * Whether the thread has taken its registers and mask back by itself, told by where it is now. Default: it never
+   * does.
+   */
   readonly isHome?: ((programCounter: bigint) => boolean) | undefined;
 }
 
@@ -52,7 +55,7 @@ export function giveBack(tid: number, own: OwnState, event: TraceEvent): boolean
 }
 
 /**
- * Lets go of a traced thread that does not stop (a running thread cannot be detached): it is asked again and again
+ * Releases a traced thread that does not stop (a running thread cannot be detached): it is asked again and again
  * from this thread's event loop, and released the moment it stops. That keeps the program alive only for a thread that
  * has something to get back; when the tracing thread ends, the kernel releases the rest.
  *
@@ -64,7 +67,7 @@ export function releaseWhenStopped(tid: number, own?: OwnState): void {
   if (own) timer.ref();
 }
 
-/** Resolves when every thread that was let go has its own registers and signal mask. */
+/** Resolves when every released thread has its own registers and signal mask back. */
 export function allGivenBack(): Promise<void> {
   return new Promise((resolve) => {
     if (areOwing()) settled.push(resolve);

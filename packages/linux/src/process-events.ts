@@ -46,7 +46,7 @@ export class ProcessEvents {
     this.#socket = socket;
   }
 
-  /** From now on; undefined where this host does not tell us. */
+  /** Events from now on; undefined if this host does not provide them. */
   static open(): ProcessEvents | undefined {
     const type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
     const number = trySyscall(SYS.socket, AF_NETLINK, type, NETLINK_CONNECTOR);
@@ -63,7 +63,7 @@ export class ProcessEvents {
     return undefined;
   }
 
-  /** What happened since the last call. Never waits. Where the kernel had to drop events, those are missing. */
+  /** Events since the last call. Never waits. Events that the kernel had to drop are missing. */
   read(): ProcessEvent[] {
     const events: ProcessEvent[] = [];
     for (;;) {

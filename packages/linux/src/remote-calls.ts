@@ -32,9 +32,11 @@ export const MAX_CALLS = 0x10000 / CALL_SIZE - 3;
 const PROT_READ_WRITE = 3;
 const PROT_READ_EXEC = 5;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
-/** No result looks like this: the place of a call that has not been made. */
+/** No system call returns this: the result of a call that has not been made. */
 const PENDING = -(1n << 63n);
-/** After its calls the routine waits this long to be stopped; then its tracer is dead, or hangs, and it goes home alone. */
+/**
+ * After its calls the routine waits this long to be stopped; then its tracer is dead, or hangs, and it goes home alone.
+ */
 const ORPHAN_SECONDS = 2n;
 const RUN_TIMEOUT_MS = 10_000;
 const SIG_SETMASK = 2n;
@@ -55,15 +57,18 @@ export class ThreadWentOn extends OrdealError {
  * When the tracer dies during {@link RemoteScratch.run}, the routine finishes its calls, restores the thread's signal
  * mask and registers by itself, and the program goes on; the scratch memory stays behind. While the
  * memory is made and given back (three calls), the same holds where {@link KernelEntry.landing} is known and the
- * thread is on the stack that the kernel made; else the tracer's death in these microseconds would be the process's.
+ * thread is on the stack that the kernel made; else the process would die if its tracer did in these microseconds.
  */
 export class RemoteScratch {
   readonly #pid: number;
   readonly #base: bigint;
   readonly #entry: KernelEntry;
-  /** `false` where the process may not have new executable memory: then each call is made by stepping. */
+  /** `false` if the process may not map executable memory: then each call is made by stepping. */
   readonly #executable: boolean;
-  /** Whether a thread went on by itself: it may come back from a signal's handler to the routine, so that all of it stays. */
+  /**
+   * Whether a thread went on by itself: it may come back from a signal's handler to the routine, so that all of it
+   * stays.
+   */
   #abandoned = false;
 
   private constructor(pid: number, base: bigint, entry: KernelEntry, executable: boolean) {
@@ -161,7 +166,9 @@ export class RemoteScratch {
     );
   }
 
-  /** Outside of the routine a thread is where it was before, or in the handler of a signal that came on the way there. */
+  /**
+   * Outside of the routine a thread is where it was before, or in the handler of a signal that came on the way there.
+   */
   #isHome(programCounter: bigint): boolean {
     return programCounter < this.#base || programCounter >= this.#base + BigInt(FRAME_OFFSET);
   }
@@ -201,7 +208,9 @@ function encodeTable(calls: readonly RemoteCall[], extra: bigint): Uint8Array {
   return new Uint8Array(table.buffer);
 }
 
-/** Numbers that fit into 32 bits, nearly all, without a bigint each: there are thousands, while a process stands still. */
+/**
+ * Numbers that fit into 32 bits, nearly all, without a bigint each: there are thousands, while a process stands still.
+ */
 function setWord(table: DataView, at: number, value: number | bigint): void {
   if (value === 0) return;
   if (typeof value === 'number' && value === (value | 0)) {

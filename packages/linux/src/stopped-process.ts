@@ -81,7 +81,7 @@ export class StoppedProcess {
   }
 
   /**
-   * Lets all threads go.
+   * Releases all threads.
    *
    * @returns for how many milliseconds the process was stopped
    */

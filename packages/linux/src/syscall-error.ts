@@ -1,11 +1,11 @@
 import { errnoName, OrdealError } from '@ordeal/diagnostics';
 
-/** A system call that the kernel refused. `errno` is positive. */
+/** A system call that failed. `errno` is positive. */
 export class SyscallError extends OrdealError {
   readonly call: string;
   readonly errno: number;
 
-  /** @param call what was attempted, in words that a reader can place: `bpf(MAP_CREATE, counters)` */
+  /** @param call what was attempted, for a reader: `bpf(MAP_CREATE, counters)` */
   constructor(call: string, errno: number, detail: readonly string[] = []) {
     super('ORD-501', `${call}: ${errnoName(errno)}`, { detail });
     this.name = 'SyscallError';

@@ -16,7 +16,9 @@ export function listThreads(pid: number): number[] {
   }
 }
 
-/** The state of a thread (man 5 proc_pid_stat): R runs or would, t is traced and stopped; `undefined` where it is gone. */
+/**
+ * The state of a thread (man 5 proc_pid_stat): R runs or would, t is traced and stopped; `undefined` where it is gone.
+ */
 export function threadState(pid: number, tid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
@@ -26,7 +28,7 @@ export function threadState(pid: number, tid: number): string | undefined {
   }
 }
 
-/** Gone, or a zombie: unreaped, or a first thread that ended before the others. */
+/** Ended, or a zombie: unreaped, or a first thread that ended before the others. */
 export function hasThreadEnded(pid: number, tid: number): boolean {
   const state = threadState(pid, tid);
   return state === undefined || 'ZX'.includes(state);

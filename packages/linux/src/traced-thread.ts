@@ -312,7 +312,7 @@ export class TracedThread {
     this.#resume(0);
   }
 
-  /** Deals with what a running thread may report: a SIGSTOP, the end of a job-control stop. @throws ThreadGone */
+  /** Handles what a running thread may report: a SIGSTOP, the end of a job-control stop. @throws ThreadGone */
   pump(): void {
     const event = this.#checked(pollEvent(this.tid));
     if (event === undefined) return;
@@ -320,7 +320,7 @@ export class TracedThread {
     this.run();
   }
 
-  /** Lets the thread go: now where it is stopped with its own registers, else as soon as it stops. */
+  /** Releases the thread: now if it is stopped with its own registers, else as soon as it stops. */
   release(): void {
     if (this.#released) return;
     this.#released = true;

@@ -20,7 +20,7 @@ const __WALL = 0x40000000;
 const SIGTRAP = 5;
 const PTRACE_EVENT_STOP = 128;
 
-/** How often is asked before the waiting thread begins to sleep between two questions. */
+/** How often to poll before the waiting thread begins to sleep between two polls. */
 const SPINS = 400;
 const SLEEP_MS = 0.05;
 const sleepCell = new Int32Array(new SharedArrayBuffer(4));

@@ -1,13 +1,13 @@
 import type { MessageMemory } from '../wire/index.js';
 
-/** Where a session's requests come from and its replies go to: `/dev/fuse`, or a test's own lists. */
+/** The source of a session's requests and the destination of its replies: `/dev/fuse`, or lists of a test. */
 export interface Channel {
   /** Copies one request to byte `start`. @returns its length, or `-errno`: `-EAGAIN` where none is waiting */
   receive(memory: MessageMemory, start: number): number;
   /** @returns bytes taken, or `-errno` */
   send(memory: MessageMemory, start: number, length: number): number;
   /**
-   * Sleeps until a request may be waiting, the eventfd was raised, or the time is over; never longer than
+   * Sleeps until a request may be waiting, the eventfd was raised, or the timeout; never longer than
    * {@link LONGEST_WAIT}.
    *
    * @returns whether the eventfd was raised

@@ -2,7 +2,7 @@ import type { Agreement, Reply, Request } from '../wire/index.js';
 import type { Parked, Resume } from './parked-requests.js';
 
 /**
- * How a request was dealt with: the length of the body that was written (0 and more), `-errno` (below 0), or one of
+ * The result of a request: the length of the body that was written (0 and more), `-errno` (below 0), or one of
  * {@link LATER} and {@link NO_REPLY}.
  */
 export type Handling = number;
@@ -10,7 +10,7 @@ export type Handling = number;
 /** The request was parked; its `resume` answers it. */
 export const LATER: Handling = -0x10000;
 
-/** The kernel gets no answer: for FORGET, and for what it does not wait for. */
+/** No reply is sent: for FORGET, and for requests whose reply the kernel does not wait for. */
 export const NO_REPLY: Handling = -0x10001;
 
 /** What a handler may do besides answering at once. */

@@ -7,10 +7,10 @@ import type { Handling } from './handler.js';
 const SMALL = 2 * PAGE;
 /** The payload of a WRITE must be page-aligned for direct I/O. */
 const START = PAGE - WRITE_DATA_AT;
-/** So many small pieces of memory are kept for the next request. */
+/** Number of small buffers kept for the next requests. */
 const KEPT = 64;
 
-/** Why a parked request is resumed: its time has come, all are, or its thread has got a signal. */
+/** Why a parked request is resumed: it is due, all are flushed, or its thread got a signal. */
 export type Occasion = 'due' | 'flushed' | 'signal';
 
 /** Answers a request that was parked; may park it again and return LATER. */

@@ -25,13 +25,13 @@ export interface SessionOptions {
   readonly channel: Channel;
   readonly handler: Handler;
   readonly init: InitRequest;
-  /** Where defects are told, one line each. */
+  /** Gets a line for each defect. */
   readonly log: (line: string) => void;
   /** Given where an earlier server of the same connection has already answered INIT. */
   readonly agreement?: Agreement;
 }
 
-/** A request may be answered without sleeping so often before other things get their turn. */
+/** How many requests are answered without sleeping before other work gets a turn. */
 const BATCH = 64;
 /** Rounds to skip the speculative read after it found nothing. */
 const MODEST_ROUNDS = 16;
@@ -76,12 +76,12 @@ export class Session implements Parking {
     if (options.agreement) options.handler.agreed?.(options.agreement);
   }
 
-  /** Whether the connection is over. */
+  /** Whether the connection has ended. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** What was agreed on with the kernel; `undefined` before INIT. */
+  /** The agreement with the kernel; `undefined` before INIT. */
   get agreement(): Agreement | undefined {
     return this.#agreement;
   }
@@ -92,7 +92,7 @@ export class Session implements Parking {
   }
 
   /**
-   * Serves until the connection is over.
+   * Serves until the connection has ended.
    *
    * @param attend called on this thread whenever its eventfd was raised
    * @param idle called when nothing has come for a while: for work that would hold up requests

@@ -28,7 +28,7 @@ export class AppendRecorder {
 
   /** @throws SyscallError */
   constructor() {
-    // Of no thread: an empty record says that nothing was appended, a missing one that it is not known.
+    // Thread 0: an empty record says that nothing was appended; a missing record says that it is not known.
     this.begin(0, 0, 0, 0, 0);
   }
 
@@ -45,7 +45,9 @@ export class AppendRecorder {
   }
 }
 
-/** The record of a dead server. @param pid who keeps its descriptors @returns `undefined` where there is none */
+/**
+ * The record of a dead server. @param pid the process that keeps its descriptors @returns `undefined` if there is none
+ */
 export function readAppendRecord(pid: number): AppendRecord | undefined {
   const view = readKeptRecord(pid, NAME, SIZE);
   if (!view) return undefined;

@@ -7,7 +7,7 @@ const REQUESTS_TO_END = [1, 2, 3, 15];
 const HARMLESS = [17, 18, 19, 20, 21, 22, 23, 28];
 
 /**
- * Whether a thread is gone, or has been asked to end: by a signal that it neither handles nor ignores and that kills it
+ * Whether a thread has ended or has been asked to end: by a signal that it neither handles nor ignores and that kills it
  * as soon as the kernel lets it, or by one of those that ask for an end.
  */
 export function isAskedToEnd(tid: number): boolean {
@@ -18,7 +18,7 @@ export function isAskedToEnd(tid: number): boolean {
   }
 }
 
-/** The same, told by the text of `/proc/PID/status`. Pure. */
+/** The same, from the text of `/proc/PID/status`. Pure. */
 export function asksToEnd(status: string): boolean {
   const field = (name: string) => new RegExp(`^${name}:\\s*(\\w+)`, 'm').exec(status)?.[1] ?? '0';
   const mask = (name: string) => BigInt(`0x${field(name)}`);

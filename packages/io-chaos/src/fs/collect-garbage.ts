@@ -6,7 +6,7 @@ let collect: (() => void) | undefined;
 
 /**
  * Collects all garbage of the calling thread and gives free memory back to the system. Takes some tens of milliseconds:
- * for threads that have nothing to do. A thread that never returns to its event loop gets none of the engine's own
+ * for threads that have nothing to do. A thread that never returns to its event loop gets none of V8's own
  * collections for idle times.
  */
 export function collectGarbage(): void {

@@ -9,7 +9,7 @@ import type { RuleGroup } from './rules/rule-group.js';
 import { type Dice, RuleSet } from './rules/rule-set.js';
 import { type DataPath, Volume } from './volume.js';
 
-/** So many dropped nodes are worth a collection: about 10 MB. */
+/** Number of dropped nodes that are worth a garbage collection: about 10 MB. */
 const MANY = 20_000;
 
 export interface FaultFileSystemOptions {
@@ -17,14 +17,14 @@ export interface FaultFileSystemOptions {
   readonly root: number;
   /** `/dev/fuse` of the connection, O_NONBLOCK. Owned by the caller. */
   readonly device: number;
-  /** An eventfd by which other threads get attention. Owned by the caller. */
+  /** An eventfd by which other threads interrupt the serving loop. Owned by the caller. */
   readonly wakeUp: number;
   /**
-   * How files are opened whose reads or writes a rule can meet. Default `direct`: every read and write is met. Before
+   * How files are opened whose reads or writes a rule can match. Default `direct`: every read and write is met. Before
    * Linux 6.6 such files cannot be mapped shared (ENODEV); `cached` allows it, and lets the page cache answer many reads.
    */
   readonly matched?: 'direct' | 'cached';
-  /** How files are opened that no rule for reads or writes can meet. Default `passthrough`. */
+  /** How files are opened that no rule for reads or writes can match. Default `passthrough`. */
   readonly unmatched?: DataPath;
   /**
    * How long the kernel may cache names and attributes, in seconds. Default 0: other users of the tree are seen at
@@ -39,7 +39,7 @@ export interface FaultFileSystemOptions {
   readonly helpers?: number;
   /**
    * Where locks are taken: on the `original` files (default), so that processes outside the mount are excluded too, or
-   * by the `kernel` for the mount alone. Only the latter outlive the server and are found by a move; no rule meets them.
+   * by the `kernel` for the mount alone. Only the latter outlive the server and are found by a move; no rule matches them.
    */
   readonly locks?: 'original' | 'kernel';
   /** Given where an earlier server has already answered INIT. */
@@ -93,7 +93,9 @@ export class FaultFileSystem {
     });
   }
 
-  /** Serves until the mount and all its files are gone. @param attend called on this thread when the eventfd was raised */
+  /**
+   * Serves until the mount and all its files are gone. @param attend called on this thread when the eventfd was raised
+   */
   run(attend: () => void): void {
     this.session.run(attend, () => this.#tidy());
   }
@@ -119,7 +121,9 @@ export class FaultFileSystem {
     return count;
   }
 
-  /** After very many files have been forgotten, memory goes back to the system; the engine alone would wait for more. */
+  /**
+   * After very many files have been forgotten, memory goes back to the system; the engine alone would wait for more.
+   */
   #tidy(): void {
     const { dropped } = this.volume.table;
     if (dropped - this.#droppedAtTidy < MANY) return;

@@ -32,9 +32,9 @@ const WATCH = 100;
 type Mistaking = Verdict['mistakes'][number];
 
 export interface FaultGateOptions {
-  /** How files are opened whose reads or writes a rule can meet. */
+  /** How files are opened whose reads or writes a rule can match. */
   readonly matched: 'direct' | 'cached';
-  /** How files are opened whose reads and writes no rule can meet. */
+  /** How files are opened whose reads and writes no rule can match. */
   readonly unmatched: DataPath;
   readonly dice?: Dice;
 }
@@ -43,7 +43,10 @@ export interface FaultGateOptions {
 export class FaultGate implements Handler, VolumePolicy {
   readonly #options: FaultGateOptions;
   #rules = new RuleSet([]);
-  /** When the last rule ends by itself: from then on all requests go through, whatever becomes of the rest of the program. */
+  /**
+   * When the last rule ends by itself: from then on all requests go through, whatever becomes of the rest of the
+   * program.
+   */
   #until = Number.NEGATIVE_INFINITY;
   #inner: Handler | undefined;
   #volume: Volume | undefined;

@@ -14,15 +14,15 @@ import { OpenFiles } from './open-files.js';
 
 /** How the data of a file reaches the client. */
 export type DataPath =
-  /** Every read and write is a request, the page cache is bypassed: faults meet each of them. */
+  /** Every read and write is a request, the page cache is bypassed: rules see each of them. */
   | 'direct'
   /** Through the kernel's page cache, dropped at each open. */
   | 'cached'
-  /** Past the server altogether (Linux 6.9); page-cached where that is not to be had. */
+  /** Bypasses the server (Linux 6.9); page-cached if that is not available. */
   | 'passthrough';
 
 /**
- * What may be expected of the backing file system: `memory` never waits for anything, `local` waits for a disk and has
+ * What to expect of the backing file system: `memory` never waits, `local` waits for a disk and has
  * nothing to say when a file is closed, `other` (NFS, overlayfs, FUSE …) may do anything.
  */
 export type BackingKind = 'memory' | 'local' | 'other';
@@ -37,15 +37,15 @@ const kinds: ReadonlyMap<number, BackingKind> = new Map([
   [0xf2f52010, 'local'], // f2fs
 ]);
 
-/** What the rules want of the file system. */
+/** What the rules need from the file system. */
 export interface VolumePolicy {
   /** How a file is to be opened; asked at each open. */
   dataPath(link: Link | undefined): DataPath;
   /** May change a struct fuse_attr at `at` before the kernel sees it. @returns whether it did */
   overrideAttr(link: Link | undefined, view: DataView, at: number): boolean;
-  /** Whether a rule can meet a question for attributes, or change them. */
+  /** Whether a rule can match a request for attributes, or change them. */
   meetsAttributes(link: Link | undefined): boolean;
-  /** Whether a rule can meet the closing of a file. */
+  /** Whether a rule can match the close of a file. */
   meetsFlush(link: Link | undefined): boolean;
   /** Whether copying between these two inside the backing file system would bypass a fault. */
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean;
@@ -88,7 +88,7 @@ export class Volume {
   readonly proc: number;
   readonly #mount: number;
   agreement: Agreement | undefined;
-  /** Helpers, where a call may be given away now: not while a fault still has to be done to its result. */
+  /** Offload threads, if a call may be given to them now: not while a fault still has to change its result. */
   offload: Offload | undefined;
   /** Whether the backing file system can tell that a read would wait (RWF_NOWAIT). */
   knowsNowait = true;
@@ -126,7 +126,7 @@ export class Volume {
     this.mayGiveAway(true);
   }
 
-  /** Whether operations may leave their answer to a helper. */
+  /** Whether operations may leave their answer to an offload thread. */
   mayGiveAway(allowed: boolean): void {
     this.offload = allowed && this.options.helpers > 0 ? this.#offload : undefined;
   }
@@ -135,7 +135,7 @@ export class Volume {
     return this.table.root;
   }
 
-  /** The node of a request. @returns `undefined` where the kernel's is not known, which is ESTALE */
+  /** The node of a request. @returns `undefined` if the kernel's node id is not known, which is ESTALE */
   nodeOf(request: Request): Node | undefined {
     return this.table.get(request.nodeid);
   }

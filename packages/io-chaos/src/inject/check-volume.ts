@@ -7,7 +7,7 @@ import { RUN_DIRECTORY } from '../failpoint.js';
 import { openCoveredPath } from '../mount/cover.js';
 import { mountNamespaceOf } from './mount-namespace.js';
 
-/** File systems of the kernel itself, whose files are no files that could be served by another. */
+/** File systems of the kernel itself, whose files cannot be served by another file system. */
 const KERNEL_TYPES = new Set(
   (
     'proc sysfs cgroup cgroup2 devtmpfs devpts debugfs tracefs securityfs configfs fusectl bpf pstore efivarfs ' +
@@ -56,7 +56,7 @@ function findMount(pid: number, id: number): Mount | undefined {
   return undefined;
 }
 
-/** None where the process has ended. */
+/** Undefined if the process has ended. */
 function mountsOf(pid: number): Mount[] {
   try {
     return readMounts(pid);
@@ -112,7 +112,7 @@ function below(
     : `${inside.path} below ${name} is a file system of the kernel itself (${inside.type})`;
 }
 
-/** The server of a volume must not need it: neither Ordeal's own files nor the libraries that it runs with. */
+/** The server of a volume must not depend on it: neither on Ordeal's own files nor on the libraries that it uses. */
 function ownFiles(pid: number, origin: Fd, { name }: Place): string | undefined {
   if (mountNamespaceOf(pid) !== mountNamespaceOf('self')) return undefined;
   const volume = pathOf(`/proc/self/fd/${origin.number}`);

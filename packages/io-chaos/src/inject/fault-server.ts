@@ -6,15 +6,17 @@ import { PendingAnswers } from './pending-answers.js';
 import type { GroupCounts, ServerAnswer, ServerCommand } from './server-message.js';
 import { startProgram } from './start-program.js';
 
-/** Longest that a server may take to answer, in milliseconds: one that lives starts within half a second of processor time. */
+/**
+ * Longest time that a server may take to answer, in milliseconds: a live one starts within half a second of CPU time.
+ */
 const LIMIT = 20_000;
-/** Milliseconds between two questions whether it still serves, and how long it may owe the answer. */
+/** Milliseconds between two checks whether it still serves, and how long it may take to answer. */
 const PING_INTERVAL = 1_000;
 const PING_LIMIT = 3_000;
 
-/** What a keeper hears of its server besides answers. */
+/** What a keeper hears from its server besides answers. */
 export interface ServerListener {
-  /** What the server has to say. */
+  /** A log line of the server. */
   readonly log: (line: string) => void;
   /** The rules of a group were off for so many milliseconds, since its lease was not renewed. */
   readonly resumed: (group: number, milliseconds: number) => void;
@@ -67,7 +69,7 @@ export class FaultServer {
     return this.#over;
   }
 
-  /** As they were when the server last spoke. */
+  /** As the server last reported them. */
   get counts(): GroupCounts {
     return this.#counts;
   }
@@ -84,7 +86,7 @@ export class FaultServer {
     return answer;
   }
 
-  /** For what needs no answer. */
+  /** For commands that need no answer. */
   tell(command: ServerCommand): void {
     if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
   }
@@ -132,9 +134,9 @@ export class FaultServer {
     return new OrdealError('ORD-713', `the server was to ${what} and does not answer${death}`);
   }
 
-  /** Gives up what the server had open. Its own end is not waited for. */
+  /** Releases what the server had open. Does not wait for the server's own end. */
   close(): void {
-    // Nobody waits for this child, so its number cannot be another's.
+    // This child has not been reaped, so its pid cannot be reused.
     if (this.#descriptorKeeper !== undefined) process.kill(this.#descriptorKeeper, 'SIGKILL');
     this.#descriptorKeeper = undefined;
   }

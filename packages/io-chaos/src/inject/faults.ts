@@ -2,7 +2,7 @@ import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
 import type { IoRule } from '../fs/rules/io-rule.js';
 import { ruleOf } from '../fs/rules/rule-of.js';
 
-/** What an IOChaos does to requests, in a form that goes from process to process: the pattern is its text. */
+/** What an IOChaos does to requests, in a form that can be sent between processes: the pattern is its text. */
 export interface IoFaults
   extends Pick<IOChaosSpec, 'action' | 'delay' | 'errno' | 'attr' | 'mistake' | 'methods' | 'percent'> {
   readonly pattern: string | undefined;
@@ -22,7 +22,9 @@ export function ruleOfFaults(faults: IoFaults): IoRule {
   return ruleOf({ ...rest, path: glob?.value } as IOChaosSpec);
 }
 
-/** Whether locks must be requests, so that rules can meet them: then the server takes them on the original files. Pure. */
+/**
+ * Whether locks must be requests, so that rules can meet them: then the server takes them on the original files. Pure.
+ */
 export function nameLocks(faults: readonly IoFaults[]): boolean {
   return faults.some(({ methods }) => methods.includes('setlk') || methods.includes('getlk'));
 }

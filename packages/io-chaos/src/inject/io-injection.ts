@@ -21,24 +21,24 @@ export interface IoRuleRequest {
 
 export interface IoInjectionOptions {
   readonly volumePath: string;
-  /** In their order; all are for this volume. */
+  /** In document order; all are for this volume. */
   readonly rules: readonly IoRuleRequest[];
   /** A process that sees the volume; undefined = all processes that share this process's mounts. */
   readonly pid: number | undefined;
-  /** What goes on behind the scenes and a person should know. */
+  /** Notes that a person should see. */
   readonly note: (line: string) => void;
   /** Is told each fault, after {@link IoInjection.fetchFaults} and at the end. Default: faults are only counted. */
   readonly onFaults?: ((batch: FaultBatch) => void) | undefined;
 }
 
 /**
- * Milliseconds that a keeper may take at most. It waits for other processes itself, each with a limit; one that is stopped
- * keeps nobody waiting for longer.
+ * Most milliseconds that a keeper may take. It waits for other processes itself, each with a limit; one that is stopped
+ * delays its owner no longer than this.
  */
 const LIMITS = { arm: 240_000, count: 5_000, fetch: 5_000, recover: 240_000 } as const;
 
 /**
- * Faults that are injected into a live volume. What holds it are processes of their own: it is taken back when this
+ * Faults injected into a live volume. Separate processes hold it: it is taken back when this
  * process dies, too.
  */
 export class IoInjection {
@@ -98,7 +98,7 @@ export class IoInjection {
     return !this.#lost && !this.#deserted && !this.#over && performance.now() < deadline;
   }
 
-  /** Whether it ended before its time, and not by {@link recover}. */
+  /** Whether it ended early, and not by {@link recover}. */
   get lost(): boolean {
     return this.#lost;
   }
@@ -128,7 +128,9 @@ export class IoInjection {
     await this.#pending.ask((id) => this.#tell({ kind: 'count', id }), LIMITS.count);
   }
 
-  /** Has the faults told that happened since the last time. Those that nobody fetches in time are dropped and counted. */
+  /**
+   * Has the faults told that happened since the last time. Those that nobody fetches in time are dropped and counted.
+   */
   fetchFaults(): Promise<void> {
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined;
@@ -136,7 +138,7 @@ export class IoInjection {
     return this.#fetching;
   }
 
-  /** Takes everything back. Never throws; twice does no harm. */
+  /** Takes everything back. Never throws; a second call does no harm. */
   recover(): Promise<void> {
     this.#recovery ??= this.#recover();
     return this.#recovery;

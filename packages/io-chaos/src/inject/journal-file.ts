@@ -64,7 +64,7 @@ export class JournalFile {
         if (name.startsWith(`${id}.`)) rmSync(join(JOURNAL_DIRECTORY, name), { force: true });
       }
     } catch {
-      // Nobody reads what is left then.
+      // It is no longer read then.
     }
   }
 
@@ -78,7 +78,7 @@ export class JournalFile {
 /** A journal that was opened to be read; its owner closes the descriptor. */
 export interface OpenJournal {
   readonly descriptor: number;
-  /** Whether the lock was free, and is now this descriptor's. */
+  /** Whether the lock was free, and now belongs to this descriptor. */
   readonly locked: boolean;
 }
 
@@ -88,7 +88,7 @@ export function openJournal(path: string): OpenJournal {
     const descriptor = openSync(path, 'r');
     try {
       const locked = lockWholeFile(descriptor, 'flock');
-      // Without a name it was written anew, or removed, by the process that had the lock until now.
+      // If it has no name, the process that had the lock has rewritten or removed it.
       if (!locked || fstatSync(descriptor).nlink > 0) return { descriptor, locked };
     } catch (error) {
       closeSync(descriptor);

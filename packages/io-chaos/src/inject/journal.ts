@@ -1,15 +1,20 @@
 import type { Rescue } from '../move/unwritten-pages.js';
 import type { ProcessName } from './process-name.js';
 
-/** Of the layout below. A journal of another format is left to the version of Ordeal that wrote it. */
+/**
+ * The format number of the layout below. A journal of another format is left to the version of Ordeal that wrote it.
+ */
 const FORMAT = 1;
 
-/** What must be known to take an injection back when everybody who made it is dead. Written before anything is touched. */
+/**
+ * What is needed to take an injection back when all processes that made it are dead. Written before anything is
+ * touched.
+ */
 export interface Journal {
   readonly id: string;
-  /** Of this boot: what an earlier one left is gone. */
+  /** The boot id: nothing of an earlier boot is left. */
   readonly boot: string;
-  /** Who holds it: the keeper, or a recovery in its place. */
+  /** The process that holds it: the keeper, or a recovery in its place. */
   readonly keeper: ProcessName;
   /** The other processes of the injection, as they were started; most have ended. */
   readonly server: ProcessName | undefined;
@@ -27,7 +32,7 @@ export interface Journal {
   /** Mounts that are, or are about to be, placed, the upper one first; empty before. */
   readonly mounts: readonly number[];
   readonly connection: number | undefined;
-  /** Whether all that could be was taken back, and the server stays for processes that still use the volume. */
+  /** Whether everything possible was taken back, and the server stays for processes that still use the volume. */
   readonly ended: boolean;
   /** Whether names of files must do where inode numbers were overridden. */
   readonly trustNames: boolean;
@@ -42,7 +47,7 @@ export function formatJournal(journal: Journal): string {
   return `${JSON.stringify({ format: FORMAT, ...journal })}\n`;
 }
 
-/** What a text is: a journal, one of another format, or none, and why. */
+/** What a text turned out to be: a journal, one of another format, or no journal, and why. */
 export type ParsedJournal =
   | { readonly kind: 'journal'; readonly journal: Journal }
   | { readonly kind: 'foreign'; readonly reason: string }

@@ -22,7 +22,7 @@ export interface KeeperTask {
   readonly except: readonly number[];
 }
 
-/** What its owner tells a keeper. */
+/** What an owner sends to its keeper. */
 export type KeeperCommand =
   /** Answered with `armed` or `refused`. */
   | { readonly kind: 'arm'; readonly id: number; readonly task: KeeperTask }
@@ -30,7 +30,7 @@ export type KeeperCommand =
   | { readonly kind: 'count'; readonly id: number }
   /** Answered with `fetched`. */
   | { readonly kind: 'fetch'; readonly id: number }
-  /** The owner lives: see {@link Lease}. */
+  /** The owner is alive: see {@link Lease}. */
   | { readonly kind: 'renew' }
   /** `recovered` follows. */
   | { readonly kind: 'recover' };
@@ -43,7 +43,7 @@ export type KeeperAnswer = { readonly id: number } & (
   | { readonly kind: 'fetched'; readonly batch: FaultBatch }
 );
 
-/** What a keeper tells unasked. */
+/** What a keeper sends by itself. */
 export type KeeperNews =
   | {
       readonly kind: 'recovered';
@@ -53,9 +53,9 @@ export type KeeperNews =
       /** In words, what could not be moved back. */
       readonly left: readonly string[];
     }
-  /** Nobody is left in the mount namespace of the volume: it recovers by itself. */
+  /** No process is left in the mount namespace of the volume: it recovers by itself. */
   | { readonly kind: 'deserted' }
-  /** It recovers by itself, and why. */
+  /** The reason why it recovers by itself. */
   | { readonly kind: 'lost'; readonly reason: string }
   /** The faults were off for so many milliseconds, since the owner had not renewed its lease. */
   | { readonly kind: 'resumed'; readonly milliseconds: number }

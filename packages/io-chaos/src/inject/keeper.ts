@@ -1,4 +1,5 @@
-// A program that holds one injection, and takes it back when its owner says so, dies, or forgets it, and when the server dies.
+// A program that holds one injection, and takes it back when its owner says so, dies, or forgets it, and when the
+// server dies.
 import { OrdealError } from '@ordeal/diagnostics';
 import { DeadlineTimer, leaveCgroups } from '@ordeal/linux';
 import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
@@ -6,9 +7,9 @@ import { NO_FAULTS, VolumeInjection } from './volume-injection.js';
 
 /** Milliseconds after the end of the faults by which an owner that lives has recovered. */
 const GRACE = 5_000;
-/** Milliseconds between looks whether the namespace has processes still. */
+/** Milliseconds between two checks whether the namespace still has processes. */
 const LOOK = 200;
-/** So many of these looks go by between those for processes that cannot end, which cost more. */
+/** One in this many checks looks for processes that cannot end, which costs more. */
 const LOOKS_AT_DYING = 5;
 /** Milliseconds that the owner waits for the last file to be closed. */
 const LAST_CLOSE = 3_000;
@@ -29,7 +30,7 @@ process.on('message', (command: KeeperCommand) => {
   else void count(command.id);
 });
 process.on('disconnect', () => void recover());
-// The owner may have died before anybody listened.
+// The owner may have died before this process listened.
 if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => lose(signal));
 
@@ -41,7 +42,7 @@ async function arm({ id, task }: KeeperCommand & { kind: 'arm' }): Promise<void>
   const own = new VolumeInjection(task, {
     log: (line) => say({ kind: 'log', line }),
     resumed: (_group, milliseconds) => say({ kind: 'resumed', milliseconds }),
-    // The event that tells of a dead owner may come many steps later.
+    // The event of a dead owner may arrive many steps later.
     wanted: () => over === undefined && process.connected && process.ppid === owner,
   });
   injection = own;
@@ -100,7 +101,7 @@ function recover(): Promise<void> {
 }
 
 async function end(): Promise<void> {
-  // `arm` takes back what it did where it fails, and then asks for this: it must not be waited for there.
+  // `arm` takes back what it did if it fails, and then calls this: it must not be awaited there.
   if (injection && !injection.ending) await arming;
   const kept = (await injection?.end()) ?? { counts: [], left: [], batch: NO_FAULTS };
   const closed = injection?.serverEnded ?? Promise.resolve();

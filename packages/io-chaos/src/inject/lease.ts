@@ -7,7 +7,7 @@ export const RENEWAL = 1_000;
 
 export interface LeaseListener {
   readonly expired: () => void;
-  /** It was renewed after it had expired, so many milliseconds later. */
+  /** It was renewed this many milliseconds after it had expired. */
   readonly renewed: (milliseconds: number) => void;
 }
 

@@ -5,15 +5,15 @@ import { RuleCounters } from '../fs/rules/rule-counters.js';
 export interface MethodCount {
   /** `other` for requests that have no name in documents (ioctl, fallocate, lseek …). */
   readonly method: string;
-  /** The rule matched and the dice were rolled. */
+  /** The rule matched and its dice were rolled. */
   readonly reached: number;
   readonly fired: number;
 }
 
-/** For each rule, in order, the methods that met it. */
+/** For each rule, in order, its counts by method. */
 export type RuleCounts = readonly (readonly MethodCount[])[];
 
-/** What the counters of so many rules say. */
+/** Reads the counters of this many rules. */
 export function countByMethod(memory: SharedArrayBuffer, rules: number): RuleCounts {
   const counters = new RuleCounters(memory);
   return Array.from({ length: rules }, (_, rule) =>

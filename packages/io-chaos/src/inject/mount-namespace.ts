@@ -10,7 +10,7 @@ export function mountNamespaceOf(pid: number | 'self'): string | undefined {
   }
 }
 
-/** A living process of a mount namespace, `preferred` if it is one; `undefined` where the namespace is gone. */
+/** A live process of a mount namespace, `preferred` if it is one; `undefined` if the namespace is gone. */
 export function processIn(namespace: string, preferred: number): number | undefined {
   if (mountNamespaceOf(preferred) === namespace) return preferred;
   return listProcesses().find((pid) => mountNamespaceOf(pid) === namespace);

@@ -3,11 +3,11 @@ import type { MoveReport } from '../move/report.js';
 import type { Rescue } from '../move/unwritten-pages.js';
 import { MoverDied, type MoverOrder, type MoverSides, runMove } from './run-mover.js';
 
-/** A way back to the bare tree. */
+/** How to move back to the underlying tree. */
 export interface WayBack {
   readonly mover: Omit<MoverOrder, 'oldSide' | 'trustNames'>;
   readonly sides: MoverSides;
-  /** A mover for these sides that waits already. */
+  /** A mover for these sides that is already waiting. */
   readonly prepared?: ChildProcess | undefined;
   readonly trustNames: boolean;
   readonly rescue: Rescue;
@@ -15,11 +15,11 @@ export interface WayBack {
   readonly descriptorKeeper: () => number | undefined;
   /** Whether locks are the server's, on the original files. */
   readonly locksHeld: boolean;
-  /** Whether the old side has no server any more. */
+  /** Whether the server of the old side is dead. */
   readonly dead: () => boolean;
-  /** The connection, while it stands. */
+  /** The connection, while it exists. */
   readonly connection: number | undefined;
-  /** Ends the connection, so that no process waits for it. */
+  /** Aborts the connection, so that no process waits for it. */
   readonly abort: () => void;
   /**
    * Keeps a server that lives but does not answer from carrying out anything more: what its users wait for they will do
@@ -35,7 +35,7 @@ export interface WayBack {
 export const WAITING = 3_000;
 
 /**
- * Moves processes back to the bare tree; where the server does not live through it, without the server.
+ * Moves processes back to the underlying tree; without the server if it dies meanwhile.
  *
  * @throws OrdealError
  */
@@ -44,13 +44,13 @@ export async function moveBack(way: WayBack): Promise<MoveReport> {
   if (!dead()) {
     try {
       const report = await moveFromServed(way, prepared).catch((error) => {
-        // Another mover goes on where it was killed.
+        // Another mover continues where the last one was killed.
         if (dead() || !(error instanceof MoverDied)) throw error;
         return moveFromServed(way, undefined);
       });
       if (!dead()) return report;
     } catch (error) {
-      // A process that cannot be stopped now may wait for the server: without it, it can be.
+      // A process that cannot be stopped may be waiting for the server: without the server, it can be stopped.
       if (!dead() && !(error instanceof Error && 'code' in error && error.code === 'ORD-712')) throw error;
     }
     await silence();

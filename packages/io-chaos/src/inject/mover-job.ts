@@ -5,13 +5,13 @@ import type { Rescue } from '../move/unwritten-pages.js';
 /** What a mover is told to do; descriptor 4 is the new side's root, 5 the old side's where there is one. */
 export interface MoverJob {
   readonly kind: 'plan' | 'run';
-  /** Who started it, and without whom it does nothing. */
+  /** The process that started it; if that has died, it does nothing. */
   readonly parent: number;
   /** A process that sees the volume. */
   readonly pid: number;
   /** Processes to be looked at besides those that see what `pid` sees. */
   readonly also: readonly number[];
-  /** Processes to be left alone: those of the injection itself. */
+  /** Processes to leave alone: those of the injection itself. */
   readonly except: readonly number[];
   /** Whether the old side is a server's: `served` answers, a `dead` one does not. */
   readonly oldSide: 'bare' | 'served' | 'dead';
@@ -23,13 +23,15 @@ export interface MoverJob {
   readonly descriptorKeeper?: number;
   /** Whether locks on the old side are the descriptor keeper's, on the original files. */
   readonly locksHeld?: boolean;
-  /** What is saved of what a `dead` server never got. */
+  /** Which data is saved that a `dead` server never received. */
   readonly rescue?: Rescue;
   /** Take files by name where inode numbers may be wrong. */
   readonly trustNames: boolean;
 }
 
-/** What a mover says: that it asks the old side's server for a first answer, that it has it, and at last what it did. */
+/**
+ * What a mover says: that it asks the old side's server for a first answer, that it has it, and at last what it did.
+ */
 export type MoverMessage = { readonly kind: 'asking' | 'answered' } | MoverAnswer;
 
 export type MoverAnswer =

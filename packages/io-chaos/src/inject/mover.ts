@@ -1,4 +1,5 @@
-// A program that plans or makes one move and ends: see MoverJob. A process of its own, since it blocks, and waits for the
+// A program that plans or makes one move and ends: see MoverJob. A process of its own, since it blocks, and waits for
+// the
 // server of the file system.
 import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
@@ -27,7 +28,7 @@ const STATFS_SIZE = 256;
 // Every open file is held twice: on the old side and on the new one.
 raiseDescriptorLimit();
 const job = await firstMessage();
-// Nobody knows of a mover whose parent died before it could write it down.
+// If its parent died before it could record this mover, no recovery knows of it.
 if (process.ppid !== job.parent) process.exit(1);
 if (job.oldSide === 'served') {
   say({ kind: 'asking' });
@@ -65,7 +66,7 @@ function perform(): MoverAnswer {
       job.locksHeld && { heldLocks: new ServedLocks(job.descriptorKeeper, job.oldSide === 'dead') }),
     ...(job.oldSide === 'dead' && { dead: deadServer(job) }),
     reached,
-    // On the way back nothing may stay that needs the server.
+    // On the way back nothing may be left that needs the server.
     executables: job.oldSide !== 'bare',
   });
   try {

@@ -2,7 +2,7 @@ import { OrdealError } from '@ordeal/diagnostics';
 import type { MovePlan, MoveReport } from '../move/report.js';
 import { REGISTERED } from '../move/ring-files.js';
 
-/** In words, what stayed where it was. */
+/** Descriptions of what was not moved. */
 export function objectionsToMove({ left }: MoveReport): string[] {
   return left.map(({ pid, what, reason }) => `process ${pid}: ${what} ${reason}`);
 }
@@ -13,7 +13,7 @@ export function refuseUnmovable({ processes }: MovePlan, pid: number): void {
   if (target?.refused !== undefined) {
     throw new OrdealError('ORD-712', `process ${pid} cannot be moved: it ${target.refused}`);
   }
-  // Faults would silently pass by what it reads and writes that way.
+  // Reads and writes made that way would silently escape the faults.
   const registered = target?.left.find(({ reason }) => reason === REGISTERED);
   if (registered === undefined) return;
   throw new OrdealError(

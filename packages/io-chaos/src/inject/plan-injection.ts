@@ -9,7 +9,7 @@ export interface InjectionPlan extends MovePlan {
 }
 
 /**
- * What an injection would move, and what not and why; touches nothing.
+ * What an injection would move, and what it would not move and why; touches nothing.
  *
  * @throws OrdealError where the volume cannot be covered
  */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
-/** A process, told apart from a later one with the same id. */
+/** A process, distinguished from a later one with the same pid. */
 export interface ProcessName {
   readonly pid: number;
   /** Clock ticks since boot, field 22 of /proc/PID/stat. */

@@ -89,7 +89,7 @@ export class Recovery {
       const shield = mounts.find((mount) => this.#isShield(mount, mounts));
       return this.#moveFrom(undefined, await this.#uncover(this.#placeOf(pid, shield)));
     }
-    // The journal may be older than the mount; the next one may find it taken off and must know it then.
+    // The journal may be older than the mount; the next recovery may find it detached and must know it then.
     if (!this.#journal.mounts.includes(cover.id)) this.#file.write({ mounts: [cover.id] });
     const place = this.#placeOf(pid, cover);
     const top = openCoveredPath(place);
@@ -161,7 +161,7 @@ export class Recovery {
         trustNames,
         rescue,
         locksHeld,
-        // Without anybody who serves it has ended, and its number may be another's.
+        // Without a server the connection has ended, and its number may have been reused.
         connection: server && isAlive(server) ? connection : undefined,
         descriptorKeeper: () => [server, descriptorKeeper].find((each) => each && isAlive(each))?.pid,
         dead: () => this.#aborted || server === undefined || !isAlive(server),
@@ -195,7 +195,7 @@ export class Recovery {
     return left;
   }
 
-  /** It ends by itself with its last file, and is not ended while anybody needs it: they would get errors. */
+  /** It ends by itself with its last file, and is not killed while it is needed: its users would get errors. */
   async #endServer(): Promise<string[]> {
     const { server, mounts } = this.#journal;
     if (server === undefined) return [];
@@ -223,7 +223,7 @@ export class Recovery {
 
   #abort(): void {
     const { connection, server } = this.#journal;
-    // Without anybody who serves it has ended, and its number may be another's.
+    // Without a server the connection has ended, and its number may have been reused.
     if (connection !== undefined && server !== undefined && isAlive(server)) abortConnection(connection);
     this.#aborted = true;
   }

@@ -16,11 +16,11 @@ export interface MoverSides {
 }
 
 export interface MoverOrder extends Omit<MoverJob, 'kind' | 'parent'> {
-  /** Is told the mover's id before the mover does anything. */
+  /** Called with the mover's pid before the mover does anything. */
   readonly started?: (pid: number) => void;
 }
 
-/** The mover was killed, or ended in another way that is not its own. */
+/** The mover was killed, or crashed. */
 export class MoverDied extends OrdealError {
   constructor() {
     super('ORD-712', 'the mover ended without an answer');

@@ -25,7 +25,7 @@ export type ServerCommand = { readonly id?: number } & (
   | { readonly kind: 'fetch'; readonly group: number }
 );
 
-/** What the serving thread does. */
+/** Commands to the serving thread. */
 export type ThreadAction =
   /** The rules of a group take effect, each for at most so many milliseconds; told again, for so many from now. */
   | {
@@ -41,7 +41,7 @@ export type ThreadAction =
   | { readonly kind: 'release' }
   /** The rules of all groups off until `enable`, delayed requests go on. */
   | { readonly kind: 'disable' | 'enable' }
-  /** Asks whether it still turns. */
+  /** Asks whether its loop still runs. */
   | { readonly kind: 'ping' };
 
 export type ThreadCommand = { readonly id?: number | undefined } & (
@@ -49,7 +49,7 @@ export type ThreadCommand = { readonly id?: number | undefined } & (
   | ({ readonly kind: 'put' } & GroupMemory & ServedFaults)
 );
 
-/** What the serving thread tells. */
+/** Messages of the serving thread. */
 export type ThreadMessage =
   | {
       readonly kind: 'done';
@@ -69,7 +69,7 @@ export interface FaultBatch {
 /** What each group has counted, those included that have ended with this answer. */
 export type GroupCounts = ReadonlyMap<number, RuleCounts>;
 
-/** What the server tells the keeper. */
+/** Messages of the server to the keeper. */
 export type ServerAnswer =
   | {
       readonly kind: 'done';

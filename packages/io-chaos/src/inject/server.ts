@@ -37,7 +37,7 @@ process.on('disconnect', () => {
   if (serving) tellThread({ kind: 'disable' });
   else process.exit(0);
 });
-// The keeper may have died before anybody listened.
+// The keeper may have died before this process listened.
 if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 worker.on('message', (message: ThreadMessage) => {

@@ -1,4 +1,4 @@
-// The thread that serves: started early, so that it waits for nothing when the mount is shown.
+// The serving thread: started early, so that nothing is left to load when the mount is attached.
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { failpoint } from '../failpoint.js';
 import { FaultFileSystem } from '../fs/fault-file-system.js';
@@ -17,7 +17,7 @@ function serve({ id, rules: first, ...data }: ServerData): void {
   put(rules, first);
   done(id);
   system.run(() => {
-    // The event loop of this thread does not turn while it serves: messages are fetched by hand.
+    // The event loop of this thread does not run while it serves: messages are fetched by hand.
     while (port) {
       const received = receiveMessageOnPort(port);
       if (!received) break;

@@ -32,7 +32,7 @@ const GROUP = 1;
 
 export const NO_FAULTS: FaultBatch = { faults: [], dropped: 0 };
 
-/** What a keeper hears of what it holds. */
+/** What the keeper is told about an injection. */
 export interface VolumeInjectionListener extends ServerListener {
   /** Whether the owner still wants it: arming stops between two steps when it does not. */
   readonly wanted: () => boolean;
@@ -55,7 +55,7 @@ export class VolumeInjection {
   readonly #pid: number;
   readonly #listener: VolumeInjectionListener;
   readonly #namespace: string;
-  /** Lives in the namespace, as far as is known. */
+  /** A process in the namespace, as far as is known. */
   #witness: number;
   #volume: CheckedVolume | undefined;
   #fuse: VolumeMount | undefined;
@@ -123,7 +123,8 @@ export class VolumeInjection {
     const server = new FaultServer(fuse.device, this.#listener);
     this.#server = server;
     this.#write({ server: nameProcess(server.pid) });
-    // A mover that works on the server's side must not wait for a dead one. Otherwise it is the mover of the way back that
+    // A mover that works on the server's side must not wait for a dead one. Otherwise it is the mover of the way back
+    // that
     // ends the connection, when it has those who wait under its control.
     void server.ended.then(() => {
       if (!this.#armed || this.#movingFromServed) this.#abort();
@@ -169,7 +170,7 @@ export class VolumeInjection {
     if (delayed && someoneDiesIn(this.#namespace)) this.#server?.tell({ kind: 'release' });
   }
 
-  /** The owner lives. */
+  /** The owner is alive. */
   renew(): void {
     this.#server?.tell({ kind: 'renew', group: GROUP });
   }
@@ -190,7 +191,7 @@ export class VolumeInjection {
     return this.#server?.counts.get(GROUP) ?? [];
   }
 
-  /** Takes everything back, whatever state it is in. Never throws; a second call gets the same answer. */
+  /** Takes everything back, in whatever state it is. Never throws; a second call returns the same result. */
   end(): Promise<KeptEnd> {
     this.#ending ??= this.#end();
     return this.#ending;
@@ -216,7 +217,7 @@ export class VolumeInjection {
         failpoint('keeper', 'moved back');
         await attempt(() => this.#uncover());
       } else {
-        // Nothing can be opened on the cover of a dead server, so it goes at once.
+        // Nothing can be opened on the cover of a dead server, so it is detached at once.
         await Promise.all([attempt(() => this.#moveBack()), attempt(() => this.#uncover())]);
       }
       failpoint('keeper', 'uncovered');
@@ -231,7 +232,7 @@ export class VolumeInjection {
     return { counts, batch, left: [...new Set(left)] };
   }
 
-  /** Who keeps the server alive after {@link end}, in words. What was taken back stays so. */
+  /** What keeps the server alive after {@link end}, in words. What was taken back stays taken back. */
   stay(): string[] {
     const server = this.#server;
     if (!server || !this.#journal) return [];
@@ -317,7 +318,7 @@ export class VolumeInjection {
       try {
         if (this.#journal) this.#write({ mover: nameProcess(mover) });
       } catch (error) {
-        // On the way back it is better to move on than to be able to say who did.
+        // On the way back it is better to continue than to be able to name the process.
         if (!this.ending) throw error;
         this.#listener.log((error as Error).message);
       }

@@ -22,11 +22,11 @@ export function detachedVolume(journal: Journal): DetachedVolume {
   return { source, connection, bare: pid === undefined ? undefined : `/proc/${pid}/root${place}`, except };
 }
 
-/** Who still uses a file system that cannot be reached by a path any more. */
+/** Processes that still use a file system that no path leads to any more. */
 export interface VolumeUser {
   /** A copy of the mount ends with its namespace, which may take long. */
   readonly kind: 'mount' | 'process' | 'kernel';
-  /** In words: who has what, and how it lets go. */
+  /** In words: which process has what open, and how it is released. */
   readonly words: string;
 }
 
@@ -100,7 +100,7 @@ function nameOf(pid: number): string {
   return read(`/proc/${pid}/comm`).trimEnd();
 }
 
-/** Empty where there is no such file, or no such process any more. */
+/** Empty if there is no such file, or the process has ended. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -12,7 +12,7 @@ export interface CoveredPath {
   readonly path: string;
 }
 
-/** What can be written to a journal, to take a cover off after a crash. */
+/** What a journal records, to detach a cover after a crash. */
 export interface CoverRecord extends CoveredPath {
   /** Ids of the mounts that were put there, the upper one first. */
   readonly mounts: readonly number[];
@@ -27,7 +27,9 @@ export interface CoverRecord extends CoveredPath {
  */
 export class Cover {
   readonly record: CoverRecord;
-  /** The covered directory or file itself, O_PATH on its own mount: what was open and what is opened below it is alike. */
+  /**
+   * The covered directory or file itself, O_PATH on its own mount: what was open and what is opened below it is alike.
+   */
   readonly origin: Fd;
   /** A private detached copy of the tree, with its submounts: what a server serves from. */
   readonly tree: Fd;
@@ -79,7 +81,7 @@ export class Cover {
   }
 
   /**
-   * Takes the mount off the path again, at once and even if it is in use; twice does no harm. The old tree's
+   * Detaches the mount from the path, at once and even if it is in use; a second call does no harm. The old tree's
    * descriptors stay open until {@link Cover.close}.
    *
    * @param pid a process of the same mount namespace, where the one that the path was given for may have ended

@@ -7,7 +7,7 @@ import { type Fd, openPath } from '@ordeal/linux';
 export type VisitRequest =
   /** Copies what is mounted at the place (O_PATH), a second time where mounts made there would appear elsewhere too. */
   | { readonly kind: 'copy'; readonly place: number; readonly shared: boolean }
-  /** Puts a detached mount there, upon a detached copy of the place where there is one. */
+  /** Attaches a detached mount there, on top of a detached copy of the place if there is one. */
   | {
       readonly kind: 'cover';
       readonly place: number;
@@ -23,14 +23,14 @@ export interface VisitResult {
   readonly shield?: number;
 }
 
-/** What the Worker is started with. */
+/** The Worker's input. */
 export interface VisitData {
   readonly namespace: number;
   readonly home: number;
   readonly request: VisitRequest;
 }
 
-/** What the Worker answers. */
+/** The Worker's answer. */
 export type VisitAnswer = { readonly result: VisitResult } | { readonly refusal: string };
 
 /**

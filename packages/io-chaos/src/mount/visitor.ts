@@ -13,7 +13,7 @@ import {
 import { failpoint } from '../failpoint.js';
 import type { VisitAnswer, VisitData, VisitRequest, VisitResult } from './visit.js';
 
-/** The visiting thread: started for one visit, see {@link visit}. */
+/** The thread of one visit, see {@link visit}. */
 const { namespace, home, request } = workerData as VisitData;
 parentPort?.postMessage(answer());
 

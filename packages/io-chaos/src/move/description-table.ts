@@ -42,7 +42,7 @@ export class DescriptionTable {
     return description;
   }
 
-  /** Gives up all descriptors of the old side and of the new. */
+  /** Closes all descriptors of the old side and of the new. */
   close(): void {
     for (const { old, state } of this.#sorted.splice(0)) {
       old.close();

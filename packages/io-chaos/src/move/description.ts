@@ -13,7 +13,7 @@ export interface Description {
   readonly flags: number;
   /** Number of the inode as `/proc/locks` shows it. */
   readonly lockInode: string;
-  /** For people: the path. */
+  /** The path, for messages. */
   readonly path: string;
   /**
    * `fresh` is opened on the new side and may be given out; `moved` has taken over offset and locks; `left` stays on

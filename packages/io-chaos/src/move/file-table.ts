@@ -134,7 +134,7 @@ export function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ESRCH';
 }
 
-/** Whether an error says that a process is none of ours: another user namespace, a security module. */
+/** Whether an error says that we have no access to a process: another user namespace, a security module. */
 export function isForbidden(error: unknown): boolean {
   if (error instanceof SyscallError) return error.errno === ERRNO.EPERM || error.errno === ERRNO.EACCES;
   const code = (error as NodeJS.ErrnoException).code;

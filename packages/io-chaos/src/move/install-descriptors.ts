@@ -17,7 +17,9 @@ import { type DescriptorChannel, FREE_PAYLOAD, MAX_GIVEN } from './remote-proces
 
 const F_GETFD = 1;
 const F_SETFD = 2;
-/** So many free numbers below the highest one are filled for a moment; where there are more, copies are made instead. */
+/**
+ * So many free numbers below the highest one are filled for a moment; where there are more, copies are made instead.
+ */
 const MAX_PLUGS = 500;
 /** For fewer, copies are no more work. */
 const MIN_REFILLED = 8;
@@ -249,7 +251,7 @@ function setLock(
   return channel.run([{ number: SYS.fcntl, args }])[0] ?? -1;
 }
 
-/** For people. */
+/** For messages. */
 export function describe({ number, description }: HeldDescriptor): string {
   return `descriptor ${number} (${description.path})`;
 }

@@ -83,7 +83,7 @@ export function openMapped(pid: number, mapping: Mapping): { fd: Fd; identity: F
   }
 }
 
-/** For people. */
+/** For messages. */
 export function describeMapping(mapping: Mapping): string {
   return `mapping ${mapping.start.toString(16)}-${mapping.end.toString(16)} of ${mapping.path}`;
 }

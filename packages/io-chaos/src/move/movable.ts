@@ -5,18 +5,18 @@ import { isForbidden, isGone } from './file-table.js';
 /** Bit of CAP_SYS_CHROOT: include/uapi/linux/capability.h. */
 const CAP_SYS_CHROOT = 18n;
 
-/** What it takes to move a process. */
+/** What is needed to move a process. */
 export interface MoveMeans {
-  /** Where it can enter the kernel. */
+  /** The instruction by which it can enter the kernel. */
   readonly entry: KernelEntry;
   /** Whether it may change its own root directory. */
   readonly mayChangeRoot: boolean;
 }
 
 /**
- * Finds out, without touching it, whether a process can be moved.
+ * Checks whether a process can be moved, without touching it.
  *
- * @returns its means, or why it cannot be moved; `undefined` where it is gone
+ * @returns what is needed, or why it cannot be moved; `undefined` if it has ended
  */
 export function findMeans(pid: number): MoveMeans | string | undefined {
   try {

@@ -14,10 +14,13 @@ import type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './repor
 import type { LeftBehind, OpenOnNewSide } from './sides.js';
 import { mayHoldUnwritten, type UnwrittenPages } from './unwritten-pages.js';
 
-/** Where a move stands with one process: all are stopped, it can act, its mappings and directories are moved, all is. */
+/**
+ * Progress of a move: all processes are stopped; one can make calls; its mappings and directories are moved; all is
+ * moved.
+ */
 export type MoveStep = 'stopped' | 'prepared' | 'mapped' | 'moved';
 
-/** What a move does where the server of the old side is dead. */
+/** How to move if the server of the old side is dead. */
 export interface DeadServer {
   readonly unwritten: UnwrittenPages;
   /**
@@ -48,13 +51,13 @@ export interface MoveOptions {
   readonly heldLocks?: HeldLocks;
   /** Whether programs and libraries move too. Default: no. */
   readonly executables?: boolean;
-  /** How long one process may take to stop. Default: 2000. */
+  /** Milliseconds that one process may take to stop. Default: 2000. */
   readonly stopTimeoutMs?: number;
-  /** Hears where the move stands. */
+  /** Called with the progress of the move. */
   readonly reached?: (step: MoveStep) => void;
 }
 
-/** More passes than any program needs that opens files while it is moved; then the rest is reported as left. */
+/** More passes than any program needs that opens files while it is moved; whatever is left then is reported. */
 const MAX_PASSES = 10;
 
 const ROOT_STAYS = {
@@ -63,7 +66,7 @@ const ROOT_STAYS = {
 } as const satisfies LeftBehind;
 
 /**
- * Moves what live processes have open from one tree to another, in which the same files are. It runs on one operating
+ * Moves what live processes have open from one tree to another one with the same files. It runs on one operating
  * system thread, blocking it for milliseconds: never on one that serves either side. The caller closes it.
  */
 export class Move {
@@ -116,7 +119,7 @@ export class Move {
     return { processes: [...report.values()], passes, left: this.#survey().flatMap(leftOver) };
   }
 
-  /** Remembers what has not been written back on the old side: see {@link UnwrittenPages.note}. */
+  /** Records what has not been written back on the old side: see {@link UnwrittenPages.note}. */
   noteUnwritten(): void {
     const { dead, processes } = this.#options;
     if (!dead) return;
@@ -127,7 +130,7 @@ export class Move {
     }
   }
 
-  /** Gives up what was held open. What was moved stays moved. */
+  /** Closes what was held open. What was moved stays moved. */
   close(): void {
     this.#descriptions.close();
   }
@@ -211,7 +214,7 @@ function sharedReason(pid: number, why: string): string {
   return `is shared with process ${pid}, which ${why}`;
 }
 
-/** What a process that stays has open must not be moved from under it in another. */
+/** Descriptions shared with a process that cannot be moved must not be moved in another process. */
 function keepShared({ pid, tables }: ProcessSurvey, why: string): void {
   const reason = sharedReason(pid, why);
   for (const { description } of tables.flatMap(({ held }) => held)) {

@@ -26,7 +26,7 @@ import { answerChange } from './repeated-changes.js';
 import type { MovedProcess } from './report.js';
 import { mayHoldUnwritten } from './unwritten-pages.js';
 
-/** One pass: everyone who has something to move is stopped at once. */
+/** One pass: all processes with something to move are stopped together. */
 export interface PassRequest {
   readonly pids: readonly number[];
   /** All processes of this machine before any was looked at; those that start meanwhile are added. */
@@ -35,7 +35,7 @@ export interface PassRequest {
   readonly known: ReadonlySet<number>;
   readonly options: MoveOptions;
   readonly oldSide: OldSide;
-  /** Remembers what has not been written back to a dead server. */
+  /** Records what has not been written back to a dead server. */
   readonly noteUnwritten: () => void;
   readonly survey: (pid: number) => Found | undefined;
   readonly process: (pid: number) => SurveyedProcess;
@@ -82,7 +82,7 @@ export function movePass(request: PassRequest): void {
   }
 }
 
-/** Whatever happens to one, the others are let go. */
+/** Whatever happens to one process, the others are released. */
 function releaseAll(request: PassRequest, [first, ...rest]: readonly StoppedProcess[]): void {
   if (!first) return;
   try {
@@ -130,14 +130,14 @@ function stopWaiting(
   }
 }
 
-/** Processes started since the last call. */
+/** Processes that were started since the last call. */
 function appeared(existing: Set<number>): number[] {
   const fresh = listProcesses().filter((pid) => !existing.has(pid));
   for (const pid of fresh) existing.add(pid);
   return fresh;
 }
 
-/** Where something cannot be saved, its mapping stays and keeps it. */
+/** If something cannot be saved, its mapping stays and keeps the data. */
 function saveUnwritten({ options, oldSide, survey, process, report }: PassRequest, pid: number): void {
   const { dead, openOnNewSide } = options;
   if (!dead) return;
@@ -156,7 +156,9 @@ function saveUnwritten({ options, oldSide, survey, process, report }: PassReques
   }
 }
 
-/** A process that is killed meanwhile, or cannot be made to act, does not keep the others from being moved. */
+/**
+ * A process that is killed meanwhile, or cannot be made to call anything, does not stop the others from being moved.
+ */
 function attempt(request: PassRequest, stopped: StoppedProcess, action: () => void): void {
   try {
     action();

@@ -12,7 +12,7 @@ export interface Mapping {
   /** `major:minor`, decimal as in mountinfo. */
   readonly device: string;
   readonly inode: string;
-  /** As the kernel shows it; `\012` stands for a newline. Only for people. */
+  /** As the kernel shows it; `\012` stands for a newline. Only for messages. */
   readonly path: string;
 }
 

@@ -47,12 +47,12 @@ export class SurveyedProcess {
     this.#refused.set(left.what, left);
   }
 
-  /** From now on nothing of the process is offered: it could not be made to act. */
+  /** From now on nothing of the process is offered: it cannot be made to call anything. */
   refuseAll(reason: string): void {
     this.#unable = reason;
   }
 
-  /** A process that has ended has nothing; one that may not be looked into leaves all it has. @throws SyscallError */
+  /** A process that has ended has nothing; one that cannot be inspected keeps everything. @throws SyscallError */
   survey(context: SurveyContext): ProcessSurvey {
     try {
       return this.#look(context);
@@ -136,7 +136,7 @@ export function hasWork(survey: ProcessSurvey): boolean {
   return survey.tables.length + survey.directories.length + survey.mappings.length > 0 || survey.executable;
 }
 
-/** For people: all that could be moved. */
+/** For messages: all that could be moved. */
 export function describeWork({ tables, directories, mappings, executable }: ProcessSurvey): string[] {
   return [
     ...tables.flatMap(({ held }) => held.map(describe)),

@@ -30,7 +30,9 @@ const AREA_SIZE = 2048;
 /** Where in the payload the received messages end and callers may put things of their own. */
 export const FREE_PAYLOAD = 4 * AREA_SIZE;
 
-/** A stopped process that can be made to act: with scratch memory in it, and a socket to give it descriptors. */
+/**
+ * A stopped process that can be made to call things: with scratch memory in it, and a socket to pass it descriptors.
+ */
 export class RemoteProcess {
   readonly stopped: StoppedProcess;
   readonly scratch: RemoteScratch;

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { listProcesses, processTree, readProcessStatus } from '@ordeal/linux';
 
-/** No tree of processes is deeper. */
+/** Process trees are not deeper than this. */
 const DEEPEST = 1000;
 
 /**

@@ -18,7 +18,7 @@ export interface OpenRequest {
  */
 export type OpenOnNewSide = (request: OpenRequest) => Fd | string;
 
-/** Something that stays on the old side, and why. */
+/** Something that stays on the old side, and the reason. */
 export interface LeftBehind {
   readonly what: string;
   readonly reason: string;

@@ -149,7 +149,7 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits for something that comes true by itself; after two minutes it is taken for a failure. */
+/** Waits for a condition; fails after two minutes. */
 export async function eventually(what: string, question: () => boolean): Promise<void> {
   const late = performance.now() + 120_000;
   while (!question()) {

@@ -15,9 +15,9 @@ const CLONE_FS = 0x200;
 const CACHED_FOR = 1000;
 const REMEMBERED = 1024;
 
-/** What the work is, as far as capabilities change its outcome. */
+/** The kind of operation, as far as capabilities change its outcome. */
 export const WORKS = [
-  /** Making files: the kernel has judged the set-group-id bit already, for the groups that the caller has. */
+  /** Creating files: the kernel has already checked the set-group-id bit against the caller's groups. */
   'make',
   /** Changing data of a file that keeps its set-id bits. */
   'change and keep set-id',
@@ -29,18 +29,18 @@ export const WORKS = [
 
 export type Work = (typeof WORKS)[number];
 
-/** What else than its uid and gid a caller is. */
+/** A caller's credentials besides uid and gid. */
 interface Caller {
   readonly capabilities: bigint;
   /** Supplementary groups, as a list of numbers in decimal. */
   readonly groups: string;
 }
 
-/** A caller of which nothing can be read: the kernel itself, or a thread that has ended. */
+/** A caller whose credentials cannot be read: the kernel itself, or a thread that has ended. */
 const UNKNOWN: Caller = { capabilities: ALL, groups: '' };
 
 /**
- * The credentials of the serving thread: what it makes and writes, it makes and writes as the caller, so that owners,
+ * The credentials of the serving thread: it creates and writes as the caller, so that owners,
  * quotas and reserved blocks come out as on the underlying file system. Permissions were checked by the kernel against the
  * caller's own credentials (default_permissions), hence the capabilities to override them stay.
  *
@@ -56,12 +56,12 @@ export class CallerIdentity {
   #effective: bigint;
   #groups = '';
   #umask = -1;
-  /** Whom the thread was made to be last, and until when that need not be looked into. */
+  /** The identity that the thread assumed last, and until when that need not be checked again. */
   #pid = -1;
   #work: Work | undefined;
   #until = 0;
 
-  /** Takes the calling thread over: its umask and working directory are its own from here on. @throws SyscallError */
+  /** Takes over the calling thread: it has its own umask and working directory from here on. @throws SyscallError */
   constructor(scratch: Scratch) {
     this.#scratch = scratch;
     const { view, capabilitiesAt: at } = scratch;
@@ -75,7 +75,9 @@ export class CallerIdentity {
     syscall('setgroups', SYS.setgroups, 0, 0);
   }
 
-  /** Becomes the caller for `work`. @param pid the calling thread, for what a root user may lack */
+  /**
+   * Assumes the caller's identity for `work`. @param pid the calling thread, for capabilities that a root user may lack
+   */
   assume(uid: number, gid: number, pid: number, work: Work): void {
     const same = work === this.#work && uid === this.#uid && gid === this.#gid && pid === this.#pid;
     const mayDropSetId = work === 'change' || work === 'change and drop set-id';
@@ -94,7 +96,9 @@ export class CallerIdentity {
     this.#until = this.#callers.get(pid)?.until ?? 0;
   }
 
-  /** Becomes the caller with no more than the capabilities that the caller has. @returns false where they cannot be told */
+  /**
+   * Assumes the caller's identity with no more than the caller's capabilities. @returns false if they cannot be read
+   */
   assumeStrictly(uid: number, gid: number, pid: number): boolean {
     const effective = pid > 0 ? effectiveHere(pid) : undefined;
     if (effective === undefined) return false;
@@ -102,7 +106,7 @@ export class CallerIdentity {
     return true;
   }
 
-  /** Becomes the server itself again. */
+  /** Assumes the server's own identity again. */
   resume(): void {
     this.#become(0, 0, this.#permitted);
   }
@@ -176,7 +180,7 @@ export class CallerIdentity {
   }
 }
 
-/** What a thread is; `undefined` where it is gone or lives in a pid namespace apart. */
+/** A thread's credentials; `undefined` if it has ended or lives in another pid namespace. */
 function readCaller(pid: number): Caller | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'latin1');

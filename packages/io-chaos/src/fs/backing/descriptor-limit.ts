@@ -26,7 +26,7 @@ export function raiseDescriptorLimit(wanted: number = mostDescriptors()): number
   return limit;
 }
 
-/** What no limit may exceed. */
+/** The upper bound of every limit. */
 function mostDescriptors(): number {
   return Number(readFileSync('/proc/sys/fs/nr_open', 'latin1'));
 }

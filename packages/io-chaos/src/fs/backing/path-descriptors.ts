@@ -3,9 +3,9 @@ import type { Node } from '../nodes/node.js';
 import { AT, O, S } from './file-flags.js';
 import { HANDLE_SIZE, type Scratch } from './scratch.js';
 
-/** So many descriptors are left for what a request, and the rest of the process, open for a moment. */
+/** Descriptors left for what a request, and the rest of the process, open briefly. */
 const RESERVE = 64;
-/** How many are given up at a time where they run short: the next ones then get low numbers, which says nothing. */
+/** How many are given up at a time when they run short: the next ones then get low numbers, which tell nothing. */
 const BATCH = 16;
 
 /**

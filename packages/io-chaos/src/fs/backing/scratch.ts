@@ -10,7 +10,7 @@ const PROC_PATH = 576;
 const PREFIX = '/proc/self/fd/';
 
 /**
- * Memory at fixed addresses for the structures that system calls read and write. One for each serving thread; what is
+ * Memory at fixed addresses for the structures that system calls read and write. One per serving thread; what is
  * in it is valid until the next call that uses the same part.
  */
 export class Scratch {

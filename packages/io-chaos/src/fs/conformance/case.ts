@@ -1,6 +1,6 @@
 import { errnoName, SyscallError } from '@ordeal/linux';
 
-/** What a case saw, in a form that can be compared and printed. */
+/** What a case observed, in a form that can be compared and printed. */
 export type Observation =
   | null
   | boolean
@@ -11,7 +11,7 @@ export type Observation =
 
 /**
  * One behaviour of a file system. Works in an empty directory of its own, needs root, touches nothing else, and tells
- * what it saw: two file systems conform where they show the same. Nothing that differs between two runs (times, inode
+ * what it saw: two file systems conform if they show the same. Nothing that differs between two runs (times, inode
  * numbers) may be told.
  */
 export interface Case {
@@ -22,7 +22,10 @@ export interface Case {
 /** This host cannot run a case, whatever the file system does. */
 export class CannotRun extends Error {}
 
-/** What `action` returned (something that is an observation), `done` where nothing, or the name of the error that it met. */
+/**
+ * What `action` returned (something that is an observation), `done` where nothing, or the name of the error that it
+ * met.
+ */
 export function attempt(action: () => unknown): Observation {
   try {
     return (action() as Observation | undefined) ?? 'done';

@@ -164,7 +164,7 @@ export const nameCases: readonly Case[] = [
         const stat = fs.lstatSync(`${d}/${name}`);
         return [stat.mode, stat.rdev];
       });
-      // A FIFO is the kernel's own business: both ends in one process.
+      // The kernel serves FIFOs itself: both ends are in one process.
       const end = fs.openSync(`${d}/fifo`, 0o4002);
       fs.writeSync(end, 'through');
       const through = Buffer.alloc(7);

@@ -76,7 +76,7 @@ export class RuleGroup {
     return path.slice(this.#inside.length + 1) || '.';
   }
 
-  /** Reached and fired of a rule, all methods together or one. */
+  /** How often a rule was reached and fired, for all methods or for one. */
   count(rule: number, method?: number): RuleCount {
     if (method !== undefined) return this.counters.read(rule, method);
     let reached = 0;

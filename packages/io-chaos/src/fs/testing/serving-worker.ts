@@ -19,7 +19,7 @@ const group = new RuleGroup({
 });
 parentPort?.postMessage('ready');
 system.run(() => {
-  // The event loop of this thread does not turn while it serves: messages are fetched by hand.
+  // The event loop of this thread does not run while it serves: messages are fetched by hand.
   while (parentPort) {
     const received = receiveMessageOnPort(parentPort);
     if (!received) break;

@@ -9,7 +9,9 @@ import { promisify } from 'node:util';
 import type { Recovered } from '../recovery.js';
 import { eventually, type Target } from './target.js';
 
-/** Everybody who has to do with one injection, by the names of their programs; the descriptor keeper is the server's. */
+/**
+ * Everybody who has to do with one injection, by the names of their programs; the descriptor keeper is the server's.
+ */
 export type Player = 'owner' | 'keeper' | 'server' | 'descriptor keeper' | 'mover' | 'recover';
 
 /** Milliseconds to wait for many processes that start one after the other, on a machine that does other things, too. */
@@ -110,7 +112,9 @@ export class LiveInjection {
     return Number.parseInt(read(path), 10);
   }
 
-  /** Waits until the mover of the way back waits for the server's death: it then acts before its users are told of it. */
+  /**
+   * Waits until the mover of the way back waits for the server's death: it then acts before its users are told of it.
+   */
   async moverReady(): Promise<void> {
     const waits = (pid: number) =>
       read(`/proc/${pid}/maps`).includes('koffi') &&
@@ -178,7 +182,7 @@ function program(name: string): string {
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 }
 
-/** Empty where there is no such file, or no such process any more. */
+/** Empty if there is no such file, or the process has ended. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');
