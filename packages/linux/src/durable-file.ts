@@ -1,16 +1,41 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Fd } from './fd.js';
 import { lockWholeFile } from './file-locks.js';
+
+/** The name of a draft tells who writes it. */
+const DRAFT = /\.(\d+)-[0-9a-f]{8}\.new$/;
+
+/** Where this process writes what is to become the file `path`: beside it, under a name that nobody else has. */
+export function draftOf(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(4).toString('hex')}.new`;
+}
+
+/**
+ * Removes what writers left that were killed before their drafts had become files.
+ *
+ * @param names in the directory; it is read where they are not given
+ * @throws an error of node:fs
+ */
+export function removeAbandonedDrafts(directory: string, names = readdirSync(directory)): void {
+  for (const name of names) {
+    const writer = DRAFT.exec(name)?.[1];
+    if (writer !== undefined && !existsSync(`/proc/${writer}`))
+      rmSync(join(directory, name), { force: true });
+  }
+}
 
 /**
  * Replaces a file, whole or not at all, and returns when it is on the disk. Mode 0600.
@@ -18,18 +43,18 @@ import { lockWholeFile } from './file-locks.js';
  * @throws the error of node:fs; the file is then as it was
  */
 export function writeDurably(path: string, text: string): void {
-  const fresh = `${path}.${process.pid}.new`;
+  const draft = draftOf(path);
   try {
-    const file = openSync(fresh, 'w', 0o600);
+    const file = openSync(draft, 'wx', 0o600);
     try {
       writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(fresh, path);
+    renameSync(draft, path);
   } catch (error) {
-    rmSync(fresh, { force: true });
+    rmSync(draft, { force: true });
     throw error;
   }
   syncDirectory(dirname(path));

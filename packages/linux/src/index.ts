@@ -22,7 +22,15 @@ export {
   type DirectArgument,
   exactCall3,
 } from './direct-call.js';
-export { lockFile, lockHolder, removeDurably, syncDirectory, writeDurably } from './durable-file.js';
+export {
+  draftOf,
+  lockFile,
+  lockHolder,
+  removeAbandonedDrafts,
+  removeDurably,
+  syncDirectory,
+  writeDurably,
+} from './durable-file.js';
 export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
 export { type ExecStop, stopAfterExec } from './exec-stop.js';
 export { Fd, leakedFds, traceFds } from './fd.js';

@@ -1,7 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { bootId, type Fd, lockFile, lockHolder, removeDurably, writeDurably } from '@ordeal/linux';
+import {
+  bootId,
+  type Fd,
+  lockFile,
+  lockHolder,
+  removeAbandonedDrafts,
+  removeDurably,
+  writeDurably,
+} from '@ordeal/linux';
 import type { DesiredInjection } from './desired-injection.js';
 import type { Counts } from './engine.js';
 
@@ -60,18 +68,21 @@ export class Journal {
    * aside, under a name in {@link setAside}, and never removed.
    */
   read(): JournalEntry[] {
-    const names = readdirSync(this.#directory).filter((name) => name.endsWith(SUFFIX));
-    return names.flatMap((name) => {
-      const path = join(this.#directory, name);
-      const file = parse(path);
-      if (file === undefined) {
-        this.#putAside(path);
+    const names = readdirSync(this.#directory);
+    removeAbandonedDrafts(this.#directory, names);
+    return names
+      .filter((name) => name.endsWith(SUFFIX))
+      .flatMap((name) => {
+        const path = join(this.#directory, name);
+        const file = parse(path);
+        if (file === undefined) {
+          this.#putAside(path);
+          return [];
+        }
+        if (file.boot === this.#boot) return [file];
+        removeDurably(path);
         return [];
-      }
-      if (file.boot === this.#boot) return [file];
-      removeDurably(path);
-      return [];
-    });
+      });
   }
 
   /** @throws OrdealError ORD-852 */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -13,14 +12,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { lockWholeFile, syncDirectory } from '@ordeal/linux';
+import { draftOf, lockWholeFile, syncDirectory } from '@ordeal/linux';
 import { RUN_DIRECTORY } from '../failpoint.js';
 import { formatJournal, type Journal } from './journal.js';
 
 export const JOURNAL_DIRECTORY = join(RUN_DIRECTORY, 'io');
 export const JOURNAL_SUFFIX = '.json';
-/** The name of a journal that is being written, and the process that writes it. */
-export const DRAFT = /\.(\d+)-[0-9a-f]{8}\.new$/;
 
 /**
  * The journal of one injection, locked (flock(2)) from the first write until it is closed or removed, or this process
@@ -101,7 +98,7 @@ export function openJournal(path: string): OpenJournal {
 /** Whole or not at all, and on its disk. @returns a descriptor that has the lock */
 function writeWhole(journal: Journal): number {
   const { id } = journal;
-  const draft = join(JOURNAL_DIRECTORY, `${id}.${process.pid}-${randomBytes(4).toString('hex')}.new`);
+  const draft = draftOf(join(JOURNAL_DIRECTORY, id));
   let descriptor: number | undefined;
   try {
     // One level at a time: of several at once, Node tells ENOENT where the file system is read-only.

@@ -1,10 +1,9 @@
-import { closeSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { bootId } from '@ordeal/linux';
+import { bootId, removeAbandonedDrafts } from '@ordeal/linux';
 import { type Journal, parseJournal } from './journal.js';
 import {
-  DRAFT,
   JOURNAL_DIRECTORY,
   JOURNAL_SUFFIX,
   JournalFile,
@@ -32,8 +31,8 @@ export type FoundJournal =
  */
 export function* takeJournals(): Generator<FoundJournal> {
   const names = listFiles();
-  for (const name of names)
-    if (isAbandonedDraft(name)) rmSync(join(JOURNAL_DIRECTORY, name), { force: true });
+  // Nothing that an unfinished journal speaks of had been done.
+  removeAbandonedDrafts(JOURNAL_DIRECTORY, names);
   for (const name of names.filter(isJournal)) {
     const path = join(JOURNAL_DIRECTORY, name);
     const found = name.endsWith(ASIDE)
@@ -45,12 +44,6 @@ export function* takeJournals(): Generator<FoundJournal> {
 
 function isJournal(name: string): boolean {
   return name.endsWith(JOURNAL_SUFFIX) || name.endsWith(ASIDE);
-}
-
-/** What a killed writer left: nothing that it speaks of had been done. */
-function isAbandonedDraft(name: string): boolean {
-  const writer = DRAFT.exec(name)?.[1];
-  return writer !== undefined && !existsSync(`/proc/${writer}`);
 }
 
 function listFiles(): string[] {
