@@ -116,7 +116,7 @@ test('a run without a target names the flags and touches nothing', async () => {
     stderr: `ordeal: There is no target: on one host, flags say whom the faults are for  [ORD-309]
   --pid N                a running process and its children
   --cgroup PATH          a cgroup v2 directory and those below it
-  --container ID         a running container
+  --container NAME       a running container, by id or name
   --container selector   the running containers that the document’s selector and mode choose
   -- CMD ARGS…           a command that is started for the run, and its children
   Give one of them.
@@ -159,6 +159,9 @@ test('mistakes of the command line end with 2', async () => {
     ['run'],
     ['run', 'one.yaml', '--mechanism', 'magic', '--', 'true'],
     ['run', 'one.yaml', '--duration', '10', '--', 'true'],
+    ['run', 'one.yaml', '--duration', '0s', '--', 'true'],
+    ['help', 'seep'],
+    ['help', 'lab', 'seep'],
     ['run', 'one.yaml', '--pid', '1', '--before', '1s'],
     ['validate', 'one.yaml', '--', 'true'],
     ['lab', 'run', 'one.yaml'],
@@ -202,6 +205,7 @@ test('help and version', async () => {
     const { code, stdout } = await run(...args, '--help');
     assert.equal(code, 0);
     assert.match(stdout, /^Usage: ordeal/);
+    assert.equal((await run('help', ...args)).stdout, stdout);
   }
 });
 

@@ -10,6 +10,7 @@ import type { RunOptions } from './commands/run.js';
 import type { ValidateOptions } from './commands/validate.js';
 import { addCompletion } from './completion-program.js';
 import { ENVIRONMENT, EXIT_MEANINGS } from './exit-code.js';
+import { addHelp } from './help-program.js';
 import { addInstallCommands } from './install-program.js';
 import { addLabCommands } from './lab-program.js';
 import { addNew } from './new-program.js';
@@ -51,6 +52,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
   addInstallCommands(program, context, finish);
   addLabCommands(program, context, finish);
   addCompletion(program, context, finish);
+  addHelp(program);
   return program;
 }
 
@@ -65,7 +67,10 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     .usage('[options] FILE... [-- CMD ARGS...]')
     .option('--pid <n>', 'for a running process and its children')
     .option('--cgroup <path>', 'for a cgroup v2 directory and those below it')
-    .option('--container <id>', "for a running container; 'selector' for those that the documents choose");
+    .option(
+      '--container <name>',
+      "for a running container, by id or name; 'selector' for those that the documents choose",
+    );
   addRunFlags(command).action(async (files: string[], options: RunOptions) => {
     finish(await (await import('./commands/run.js')).run(files, options, context));
   });
@@ -73,7 +78,7 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     ['sudo ordeal run kernel-mount.yaml -- ./mount-loop', 'start a command and make it fail'],
     ['sudo ordeal run slab.yaml --pid 4211 --duration 30s', 'a process that runs already'],
     ['sudo ordeal run io-latency.yaml --pid 4211', 'slow files, those that are open too'],
-    ['sudo ordeal run slab.yaml --json --container 3f2a', 'events as JSON lines'],
+    ['sudo ordeal run slab.yaml --json --container web', 'events as JSON lines'],
   ]);
 }
 
@@ -119,7 +124,7 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     .option('--btf <file>', 'for the kernel that this BTF file describes, not this one')
     .option('--pid <n>', 'for IOChaos: what would be moved if this process were the target')
     .option('--cgroup <path>', 'the same for a cgroup v2 directory')
-    .option('--container <id>', 'the same for a running container')
+    .option('--container <name>', 'the same for a running container, by id or name')
     .addOption(mechanismOption())
     .option('--json', 'print one JSON array')
     .action(async (files: string[], options: ExplainOptions) => {
@@ -127,7 +132,7 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     });
   examples(explain, [
     ['ordeal explain kernel-mount.yaml --mechanism kprobe', ''],
-    ['sudo ordeal explain io-latency.yaml --container 3f2a', 'who would be moved, with what'],
+    ['sudo ordeal explain io-latency.yaml --container web', 'who would be moved, with what'],
   ]);
   const functions = program
     .command('functions')

@@ -12,19 +12,22 @@ import {
 } from '@ordeal/linux';
 import { settledProcesses } from './container-processes.js';
 import { type Container, listContainers } from './containers.js';
+import { namedContainer, noSuchContainer } from './named-container.js';
 import { cgroupOf, processTarget, requireHostPids, type Target } from './target.js';
 
 /**
- * A running container by its id or a unique beginning of it, whatever runtime made it: by its cgroup, which all
- * runtimes name after it. On hosts without cgroup v2, by its pid namespace. It is found again after a restart: under the
- * same id, or under its name in the same pod.
+ * A running container by its id, a name that a runtime or Kubernetes gave it, or a unique beginning of either; where no
+ * state of a runtime is found, by its cgroup, which all runtimes name after the id. On hosts without cgroup v2, by its pid
+ * namespace. It is found again after a restart: under the same id, or under its name in the same pod.
  *
  * @throws OrdealError ORD-305 where none or several match
  */
-export function containerTarget(id: string): Target {
-  const container = listContainers().find((each) => isNamed(each.id, id));
-  const find = () => runningTarget(id) ?? successorOf(container);
-  return { ...anyTarget(id), whenEnded: { kind: 'follow', find } };
+export function containerTarget(text: string): Target {
+  const container = namedContainer(text, listContainers());
+  const id = container?.id ?? text;
+  // By the whole id: a beginning may be another container's when this one has ended.
+  const find = () => runningTarget(id, text) ?? successorOf(container);
+  return { ...targetOf(id, text), whenEnded: { kind: 'follow', find } };
 }
 
 /** Kubernetes gives a container that it starts again another id. */
@@ -34,31 +37,33 @@ function successorOf(container: Container | undefined): Target | undefined {
   const successor = listContainers().find(
     (each) => each.namespace === namespace && each.podName === podName && each.name === name,
   );
-  return successor && runningTarget(successor.id);
+  return successor && runningTarget(successor.id, successor.id);
 }
 
-function runningTarget(id: string): Target | undefined {
+function runningTarget(id: string, label: string): Target | undefined {
   try {
-    return containerTarget(id);
+    const find = () => runningTarget(id, label);
+    return { ...targetOf(id, label), whenEnded: { kind: 'follow', find } };
   } catch (error) {
     if (error instanceof OrdealError && error.code === 'ORD-305') return undefined;
     throw error;
   }
 }
 
-function anyTarget(id: string): Omit<Target, 'whenEnded'> {
+/** @param label what the user calls it */
+function targetOf(id: string, label: string): Omit<Target, 'whenEnded'> {
   const root = cgroup2Root();
-  if (root === undefined) return namespaceOfContainer(id);
+  if (root === undefined) return namespaceOfContainer(id, label);
   const [only, ...others] = findCgroups(root, root, id);
-  if (only === undefined) return namespaceOfContainer(id);
-  const label = ({ path }: Cgroup) => path.slice(root.length + 1);
+  if (only === undefined) return namespaceOfContainer(id, label);
+  const nameOf = ({ path }: Cgroup) => path.slice(root.length + 1);
   if (others.length > 0) {
-    const list = [only, ...others].map(label).join(', ');
-    throw new OrdealError('ORD-305', `Several containers match '${id}': ${list}`, {
+    throw new OrdealError('ORD-305', `Several running containers match '${label}'`, {
+      detail: [only, ...others].map(nameOf),
       hint: 'Give more of the id.',
     });
   }
-  const target = cgroupOf(only, root, `container ${id} (cgroup ${label(only)})`);
+  const target = cgroupOf(only, root, `container ${label} (cgroup ${nameOf(only)})`);
   return { ...target, processes: () => settledProcesses(target.processes()) };
 }
 
@@ -106,7 +111,7 @@ function populated(path: string): boolean {
 }
 
 /** On cgroup v1 the v1 paths carry the id; the first such process in another pid namespace gives the scope. */
-function namespaceOfContainer(id: string): Omit<Target, 'whenEnded'> {
+function namespaceOfContainer(id: string, label: string): Omit<Target, 'whenEnded'> {
   requireHostPids();
   for (const pid of settledProcesses(listProcesses())) {
     const paths = readCgroupPaths(pid);
@@ -120,14 +125,12 @@ function namespaceOfContainer(id: string): Omit<Target, 'whenEnded'> {
     const settled = () => settledProcesses(listProcesses());
     return {
       scope: { kind: 'pid-namespace', inode, level },
-      description: `container ${id} (pid ${pid}, ${command})`,
+      description: `container ${label} (pid ${pid}, ${command})`,
       cgroupPath: undefined,
       processes: () => settled().filter((each) => pidNamespaceInode(each) === inode),
     };
   }
-  throw new OrdealError('ORD-305', `No running container matches '${id}'`, {
-    hint: 'Give the id as the container runtime shows it, or use --pid or --cgroup.',
-  });
+  throw noSuchContainer(label, listContainers());
 }
 
 function readCgroupPaths(pid: number): string[] {

@@ -45,6 +45,7 @@ async function assertRefused(run: OrdealRun, code: string, message: RegExp): Pro
   assert.equal(error?.code, code, run.text);
   assert.match(String(error?.message), message);
   assert.deepEqual(run.all('armed'), []);
+  assert.deepEqual(run.all('kernel-log-clean'), []);
 }
 
 /** Runs ordeal in a mount namespace of its own, after some shell commands. */

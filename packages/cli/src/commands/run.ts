@@ -90,9 +90,15 @@ export function runTimes(options: RunTimeFlags, hasCommand: boolean) {
   if (options.withExec && (!hasCommand || before !== undefined)) {
     throw new OrdealError('ORD-901', '--with-exec is for runs with a command, without --before');
   }
+  const duration = optionalDuration('--duration', options.duration);
+  if (duration === 0n) {
+    throw new OrdealError('ORD-901', `--duration: the faults would end before they begin`, {
+      hint: 'Write how long they last, for example 30s; leave it out for as long as the documents say.',
+    });
+  }
   const interval = optionalDuration('--interval', options.interval) ?? DEFAULT_INTERVAL;
   return {
-    duration: optionalDuration('--duration', options.duration),
+    duration,
     before: optionalDuration('--before', before) ?? 0n,
     after: optionalDuration('--after', after),
     interval: Math.max(100, Number(interval / 1_000_000n)),

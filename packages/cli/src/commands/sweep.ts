@@ -1,4 +1,4 @@
-import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
+import { codes, OrdealError, ProblemsError, UnsupportedError } from '@ordeal/diagnostics';
 import { type SweepRequest, sweepCommand } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
 import { type SweepFlags, subjectFlags, sweepSettings } from '../flags/sweep-flags.js';
@@ -52,11 +52,18 @@ export async function sweep(
     return ok ? EXIT.ok : EXIT.failed;
   } catch (error) {
     report.save();
-    if (!(error instanceof ProblemsError)) throw error;
-    return sayProblems(error.problems);
+    if (error instanceof ProblemsError) return sayProblems(error.problems);
+    throw error instanceof UnsupportedError ? withLabSweep(error) : error;
   } finally {
     stop.dispose();
   }
+}
+
+/** Where this kernel cannot inject, the way out of a sweep is another sweep. */
+function withLabSweep(error: UnsupportedError): UnsupportedError {
+  const hint = (error.hint ?? codes[error.code].wayOut).replace('ordeal lab run', 'ordeal lab sweep');
+  const { code, missing, message, detail } = error;
+  return new UnsupportedError(code, missing, message, { detail, hint, cause: error });
 }
 
 /** A sweep of the same, before `--`. */

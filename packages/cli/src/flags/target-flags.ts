@@ -30,7 +30,7 @@ export function targetChoice(flags: TargetFlags, command: readonly string[] | un
       detail: [
         '--pid N                a running process and its children',
         '--cgroup PATH          a cgroup v2 directory and those below it',
-        '--container ID         a running container',
+        '--container NAME       a running container, by id or name',
         '--container selector   the running containers that the document’s selector and mode choose',
         '-- CMD ARGS…           a command that is started for the run, and its children',
       ],

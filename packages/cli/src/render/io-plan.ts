@@ -15,7 +15,7 @@ export function renderIoExplanation(explanation: IoExplanation): string {
     ['until', `${untilWords(durationNs, true)}; ${shareWords(probabilityPercent, 0)}`],
     ['by', 'a fault file system over the volume, for all who see it'],
     ...(moves === undefined
-      ? [['moves', 'what is open there: see it with --pid N, --cgroup PATH or --container ID'] as const]
+      ? [['moves', 'what is open there: see it with --pid N, --cgroup PATH or --container NAME'] as const]
       : []),
   ];
   const head = [`${name}   ${summary}`, ...rows.map(([label, text]) => `  ${label.padEnd(9)}${text}`)];

@@ -38,7 +38,7 @@ export async function explainIo(
 
 async function movesFor(choice: TargetChoice, volumePath: string): Promise<InjectionPlan[]> {
   if (choice.kind === 'command' || choice.kind === 'selector') {
-    throw new OrdealError('ORD-901', 'explain looks at one target that runs already: --container ID');
+    throw new OrdealError('ORD-901', 'explain looks at one target that runs already: --container NAME');
   }
   const plans: InjectionPlan[] = [];
   for (const { pid } of processesOfTarget(findTarget(choice)))

@@ -18,8 +18,9 @@ export const targetCodes = {
       'Give the target with --pid, or mount the hierarchy: mount -t cgroup2 none /sys/fs/cgroup/unified.',
   },
   'ORD-305': {
-    title: 'No running container has this id, or several have',
-    wayOut: 'Give the id as docker ps or crictl ps prints it, or a beginning of it that only one has.',
+    title: 'No running container has this id or name, or several have',
+    wayOut:
+      'Give the id or name as docker ps, crictl ps or kubectl get pods prints it, or a beginning that only one has.',
   },
   'ORD-306': {
     title: 'Pids of this process mean nothing to the kernel',
@@ -31,7 +32,7 @@ export const targetCodes = {
   },
   'ORD-309': {
     title: 'No target was chosen, or more than one',
-    wayOut: 'Give exactly one of --pid N, --cgroup PATH, --container ID, or -- CMD ARGS….',
+    wayOut: 'Give exactly one of --pid N, --cgroup PATH, --container NAME, or -- CMD ARGS….',
   },
   'ORD-310': {
     title: 'The command cannot be swept',
