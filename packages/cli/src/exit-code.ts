@@ -5,6 +5,8 @@ export const EXIT = {
   failed: 1,
   /** The command line cannot be understood. */
   usage: 2,
+  /** Asked to end, as shells report SIGINT. */
+  interrupted: 130,
 } as const;
 
 /** What each exit code of `ordeal` means. */

@@ -30,10 +30,10 @@ async function interpret(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (isCommanderError(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const { errorAsData, isUsageError, renderError } = await import('./render/error.js');
+    const { errorAsData, exitCodeOf, renderError } = await import('./render/error.js');
     if (own.includes('--json')) output.out.write(`${JSON.stringify(errorAsData(error))}\n`);
     output.err.write(renderError(error, output.err.paint, process.env.ORDEAL_DEBUG === '1'));
-    return isUsageError(error) ? EXIT.usage : EXIT.failed;
+    return exitCodeOf(error);
   }
 }
 

@@ -12,6 +12,8 @@ import { requireSupportedHost } from './supported-host.js';
 export interface BuildOptions {
   readonly flavour?: Flavour;
   readonly progress?: ProgressListener;
+  /** Ends the build at once; the next one goes on where it stopped. */
+  readonly signal?: AbortSignal;
 }
 
 /** How often progress is reported while nothing else changes. */
@@ -22,7 +24,8 @@ const REPORT_MS = 1000;
  * configuration: returns at once when it does, else builds it (minutes). `prepareTools` must have run before. Two
  * builds wait for each other; a build that was killed goes on where it stopped.
  *
- * @throws OrdealError ORD-602 not enough disk space, ORD-603 build failed (names the log), ORD-604 no sources
+ * @throws OrdealError ORD-602 not enough disk space, ORD-603 build failed (names the log), ORD-604 no sources, ORD-612
+ *   aborted
  * @throws UnsupportedError ORD-606 not an x86-64 Linux host
  */
 export async function buildKernel(options: BuildOptions = {}): Promise<Kernel> {
@@ -35,7 +38,7 @@ export async function buildKernel(options: BuildOptions = {}): Promise<Kernel> {
   const key = `${version.replaceAll(/[^\w.+~-]/g, '_')}-${hash}`;
   const ready = await storedKernel(key);
   if (ready) return ready;
-  const lock = await lockOrWait(options.progress);
+  const lock = await lockOrWait(options);
   try {
     return (await storedKernel(key)) ?? (await build());
   } finally {
@@ -43,7 +46,7 @@ export async function buildKernel(options: BuildOptions = {}): Promise<Kernel> {
   }
 
   async function build(): Promise<Kernel> {
-    const tree = new BuildTree(key, facts.tarball);
+    const tree = new BuildTree(key, facts.tarball, options.signal);
     await tree.removeStale(flavour);
     const estimate = new BuildEstimate(facts.objects, Date.now(), await tree.compiledBefore());
     const report = (): void =>
@@ -68,11 +71,12 @@ export async function buildKernel(options: BuildOptions = {}): Promise<Kernel> {
   }
 }
 
-async function lockOrWait(progress: ProgressListener | undefined) {
-  const lock = await takeBuildLock(false);
+async function lockOrWait({ progress, signal }: BuildOptions) {
+  const lock = await takeBuildLock(false, signal);
   if (lock) return lock;
   progress?.({ step: 'kernel', stage: 'wait for another build' });
-  const later = await takeBuildLock(true);
+  const later = await takeBuildLock(true, signal);
   if (later) return later;
+  if (signal?.aborted) throw new OrdealError('ORD-612', 'Waiting for another build was interrupted');
   throw new OrdealError('ORD-601', 'flock could not be run (Debian package util-linux)');
 }

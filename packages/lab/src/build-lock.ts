@@ -10,17 +10,16 @@ export interface BuildLock {
 }
 
 /**
- * Takes the cache's build lock; undefined when another process holds it and `wait` is false. A `flock` process holds
- * it for us as long as we keep its input open, so it is free again however this process ends.
+ * Takes the cache's build lock; undefined when another process holds it and `wait` is false, and when waiting was aborted.
+ * A process holds it for us as long as we keep its input open. It ends with this one, however that ends, also where it
+ * still waits for the lock.
  */
-export async function takeBuildLock(wait: boolean): Promise<BuildLock | undefined> {
+export async function takeBuildLock(wait: boolean, signal?: AbortSignal): Promise<BuildLock | undefined> {
   await mkdir(cacheDirectory(), { recursive: true });
   const file = join(cacheDirectory(), 'build.lock');
   const flags = wait ? [] : ['--nonblock'];
-  const child = spawn('flock', [...flags, file, 'cat'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    detached: true,
-  });
+  const holder = ['--pdeathsig', 'TERM', 'flock', '--no-fork', ...flags, file, 'cat'];
+  const child = spawn('setpriv', holder, { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
     child.once('close', () => resolve());
@@ -29,7 +28,12 @@ export async function takeBuildLock(wait: boolean): Promise<BuildLock | undefine
   // cat runs only once flock has the lock: its echo is the proof.
   child.stdin.write('?');
   const held = new Promise<true>((resolve) => child.stdout.once('data', () => resolve(true)));
-  if (!(await Promise.race([held, ended]))) return undefined;
+  const abandon = () => child.kill();
+  signal?.addEventListener('abort', abandon);
+  if (signal?.aborted) abandon();
+  const taken = await Promise.race([held, ended]);
+  signal?.removeEventListener('abort', abandon);
+  if (!taken) return undefined;
   return {
     release: async () => {
       child.stdin.end();

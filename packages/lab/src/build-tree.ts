@@ -25,11 +25,13 @@ export class BuildTree {
   readonly directory: string;
   readonly logPath: string;
   readonly #tarball: string;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(key: string, tarball: string) {
+  constructor(key: string, tarball: string, signal?: AbortSignal) {
     this.directory = join(cacheDirectory(), 'build', key);
     this.logPath = join(cacheDirectory(), 'logs', `build-${key}.log`);
     this.#tarball = tarball;
+    this.#signal = signal;
   }
 
   /** Objects that earlier attempts in this directory compiled; 0 before it is unpacked. */
@@ -41,7 +43,7 @@ export class BuildTree {
 
   /**
    * Unpacks, configures, compiles and strips, going on from whatever is there.
-   * @throws OrdealError ORD-602, ORD-603, ORD-604
+   * @throws OrdealError ORD-602, ORD-603, ORD-604, ORD-612
    */
   async build(fragment: string, estimate: BuildEstimate): Promise<BuiltFiles> {
     await mkdir(join(cacheDirectory(), 'logs'), { recursive: true });
@@ -104,7 +106,7 @@ export class BuildTree {
       this.directory,
       '--strip-components=1',
     ];
-    const { code, lastLines } = await runProgram(tar, { logPath: this.logPath });
+    const { code, lastLines } = await runProgram(tar, { logPath: this.logPath, signal: this.#signal });
     if (code !== 0) {
       throw new OrdealError('ORD-604', `${this.#tarball} cannot be unpacked; see ${this.logPath}`, {
         detail: lastLines,
@@ -130,7 +132,7 @@ export class BuildTree {
 
   async #make(stage: string, argv: readonly string[], onLine?: (line: string) => void): Promise<void> {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: 'C', ...REPRODUCIBLE };
-    const options = { cwd: this.directory, env, logPath: this.logPath };
+    const options = { cwd: this.directory, env, logPath: this.logPath, signal: this.#signal };
     // A killed make ends only after its compilers: the next build waits until the last of them has closed this file.
     const busy = ['flock', '--no-fork', join(this.directory, '.ordeal-busy')];
     const { code, lastLines } = await runProgram(

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { OrdealError } from '@ordeal/diagnostics';
 import { signalNumber } from './guest-signal.js';
 
 export interface ProgramOptions {
@@ -13,6 +14,8 @@ export interface ProgramOptions {
   readonly onLine?: (line: string) => void;
   /** Called with every line that it writes to descriptor 3. */
   readonly onStatusLine?: (line: string) => void;
+  /** Ends it with everything that it has started, at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ProgramResult {
@@ -23,12 +26,20 @@ export interface ProgramResult {
 }
 
 const KEPT_LINES = 15;
+/** What ignores SIGTERM is killed after this long, in milliseconds. */
+const GRACE = 5_000;
 
-/** Runs a program to its end, without input. It is told to stop when this process dies. Never rejects. */
+/**
+ * Runs a program to its end, without input. It is told to stop when this process dies.
+ *
+ * @throws OrdealError ORD-612 when the signal ended it; nothing of it runs any more then
+ */
 export async function runProgram(
   argv: readonly string[],
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
+  const { signal } = options;
+  if (signal?.aborted) throw interrupted();
   const log = options.logPath === undefined ? undefined : createWriteStream(options.logPath, { flags: 'a' });
   log?.on('error', () => {});
   const lastLines: string[] = [];
@@ -36,7 +47,10 @@ export async function runProgram(
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe', options.onStatusLine ? 'pipe' : 'ignore'],
+    // A group of its own can be ended whole.
+    detached: signal !== undefined,
   });
+  const stopping = signal && endGroupWhenAborted(child, signal);
   const onLine = (line: string): void => {
     log?.write(`${line}\n`);
     lastLines.push(line);
@@ -53,8 +67,34 @@ export async function runProgram(
     });
     child.once('close', (exitCode, signal) => resolve(exitCode ?? 128 + signalNumber(signal ?? 'SIGKILL')));
   });
+  stopping?.dispose();
   await new Promise<void>((resolve) => (log ? log.end(resolve) : resolve()));
+  if (signal?.aborted) throw interrupted();
   return { code, lastLines };
+}
+
+function interrupted(): OrdealError {
+  return new OrdealError('ORD-612', 'Preparing the lab was interrupted');
+}
+
+function endGroupWhenAborted({ pid }: ChildProcess, signal: AbortSignal): { dispose(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const send = (name: NodeJS.Signals) => {
+    try {
+      if (pid !== undefined) process.kill(-pid, name);
+    } catch {} // It has ended.
+  };
+  const stop = () => {
+    send('SIGTERM');
+    timer = setTimeout(send, GRACE, 'SIGKILL');
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  return {
+    dispose() {
+      signal.removeEventListener('abort', stop);
+      clearTimeout(timer);
+    },
+  };
 }
 
 function eachLine(stream: Readable, listener: (line: string) => void): void {

@@ -10,6 +10,8 @@ export interface ToolOptions {
   /** What the tools are for: `boot` (the default) needs QEMU only, a flavour what building that kernel needs too. */
   readonly purpose?: 'boot' | Flavour;
   readonly progress?: ProgressListener;
+  /** Ends an installation at once. */
+  readonly signal?: AbortSignal;
 }
 
 /** A Debian package and what shows that its part is there: a program's name or a file's path. */
@@ -67,7 +69,7 @@ export async function prepareTools(options: ToolOptions = {}): Promise<void> {
       },
     );
   }
-  await installPackages(missing, options.progress);
+  await installPackages(missing, options);
   const still = await missingPackages(options.purpose ?? 'boot');
   if (still.length > 0) {
     throw new OrdealError('ORD-601', `apt-get installed ${names}, but ${still.join(' ')} is still not there`);

@@ -1,5 +1,6 @@
-import { buildKernel, DEFAULT_FLAVOUR, type Flavour, prepareTools } from '@ordeal/lab';
+import { DEFAULT_FLAVOUR, type Flavour } from '@ordeal/lab';
 import { EXIT } from '../exit-code.js';
+import { prepareKernel } from '../host/lab-kernel.js';
 import { ProgressReport } from '../output/progress-report.js';
 import { renderKernel } from '../render/kernels.js';
 import type { CommandContext } from './context.js';
@@ -10,16 +11,9 @@ export interface LabBuildOptions {
 
 /** Installs what the lab needs and builds its kernel, unless both are there. */
 export async function labBuild(options: LabBuildOptions, { output }: CommandContext): Promise<number> {
-  const flavour = options.flavour ?? DEFAULT_FLAVOUR;
   const progress = new ProgressReport(output.err);
-  try {
-    await prepareTools({ purpose: flavour, progress: progress.listener });
-    const kernel = await buildKernel({ flavour, progress: progress.listener });
-    progress.finish();
-    output.out.write(renderKernel(kernel));
-  } catch (error) {
-    progress.abandon();
-    throw error;
-  }
+  const kernel = await prepareKernel(options.flavour ?? DEFAULT_FLAVOUR, progress);
+  progress.finish();
+  output.out.write(renderKernel(kernel));
   return EXIT.ok;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OrdealError } from '@ordeal/diagnostics';
 import { plain } from '../output/paint.js';
-import { errorAsData, isUsageError, renderError } from './error.js';
+import { errorAsData, exitCodeOf, renderError } from './error.js';
 
 const error = new OrdealError('ORD-301', 'There is no process 4211', { detail: ['more about it'] });
 
@@ -33,7 +33,9 @@ test('anything else is a defect, without a stack unless asked for', () => {
   assert.equal(errorAsData('thrown text').message, 'thrown text');
 });
 
-test('only mistakes of the command line are usage errors', () => {
-  assert.equal(isUsageError(new OrdealError('ORD-309', 'm')), true);
-  assert.equal(isUsageError(error), false);
+test('mistakes of the command line and interruptions have exit codes of their own', () => {
+  assert.equal(exitCodeOf(new OrdealError('ORD-309', 'm')), 2);
+  assert.equal(exitCodeOf(new OrdealError('ORD-612', 'm')), 130);
+  assert.equal(exitCodeOf(error), 1);
+  assert.equal(exitCodeOf(new TypeError('x')), 1);
 });

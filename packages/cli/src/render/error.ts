@@ -1,4 +1,5 @@
 import { codes, OrdealError } from '@ordeal/diagnostics';
+import { EXIT } from '../exit-code.js';
 import type { Paint } from '../output/paint.js';
 
 /** What went wrong in one sentence, whatever more is known, one next step, and a stable code. */
@@ -37,7 +38,9 @@ function stackOf(error: unknown): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** Whether only the command line was wrong. */
-export function isUsageError(error: unknown): boolean {
-  return error instanceof OrdealError && (error.code === 'ORD-901' || error.code === 'ORD-309');
+/** How `ordeal` ends after an error. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof OrdealError)) return EXIT.failed;
+  if (error.code === 'ORD-901' || error.code === 'ORD-309') return EXIT.usage;
+  return error.code === 'ORD-612' ? EXIT.interrupted : EXIT.failed;
 }

@@ -40,4 +40,8 @@ export const labCodes = {
     title: "The directory shared with the lab VM does not hold Ordeal's guest files",
     wayOut: 'Share the root of the file system, or a directory that Ordeal is installed in.',
   },
+  'ORD-612': {
+    title: 'Preparing the lab was interrupted',
+    wayOut: 'Run the command again: a build goes on where it stopped.',
+  },
 } as const;
