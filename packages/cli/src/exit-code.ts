@@ -16,6 +16,7 @@ export const EXIT_MEANINGS = [
   ['2', 'the command line is wrong'],
   ['3', 'faults ended before their time'],
   ['4', 'no fault happened (--require-faults)'],
+  ['130', 'interrupted while the lab was prepared'],
 ] as const;
 
 /** The environment variables that `ordeal` reads. */

@@ -5,6 +5,7 @@ import { OrdealError } from '@ordeal/diagnostics';
 import { type Fd, identifyDescriptor, listProcesses, type Mount, readMounts } from '@ordeal/linux';
 import { RUN_DIRECTORY } from '../failpoint.js';
 import { openCoveredPath } from '../mount/cover.js';
+import { coverOwner } from './cover-owner.js';
 import { mountNamespaceOf } from './mount-namespace.js';
 
 /** File systems of the kernel itself, whose files cannot be served by another file system. */
@@ -89,12 +90,19 @@ function pathOf(link: string): string {
 
 function objectionTo(mount: Mount | undefined, { name }: Place): string | undefined {
   if (mount === undefined) return undefined;
-  if (mount.type === 'fuse.ordeal') return `${name} is under an I/O experiment already`;
+  if (mount.type === 'fuse.ordeal') return underExperiment(name, mount);
   if (mount.type === 'fuse' || mount.type.startsWith('fuse.')) {
     return `${name} is on a FUSE file system (${mount.type}) already`;
   }
   if (KERNEL_TYPES.has(mount.type)) return `${name} is on ${mount.type}, a file system of the kernel itself`;
   return undefined;
+}
+
+function underExperiment(name: string, { source }: Mount): string {
+  const owner = coverOwner(source);
+  return owner === undefined
+    ? `${name} is under an I/O experiment already`
+    : `${name} is under the I/O experiment ${owner}`;
 }
 
 function below(
@@ -108,7 +116,7 @@ function below(
   );
   if (inside === undefined) return undefined;
   return inside.type === 'fuse.ordeal'
-    ? `${inside.path} below ${name} is under an I/O experiment already`
+    ? underExperiment(`${inside.path} below ${name}`, inside)
     : `${inside.path} below ${name} is a file system of the kernel itself (${inside.type})`;
 }
 
