@@ -3,6 +3,7 @@
  * no timers; the same answer everywhere.
  */
 
+export { documentTexts } from './document-texts.js';
 export type { Experiment, ExperimentDocument, IOChaos, KernelChaos, Schedule } from './experiment.js';
 export { MAX_ERRNO, parseErrno } from './io/errno.js';
 export { compileGlob, type Glob, mayMatchBelow } from './io/glob.js';
