@@ -83,4 +83,4 @@ export { SYS, type SyscallName } from './syscall-numbers.js';
 export { isKernelWorker, listThreads } from './threads.js';
 export { type RepeatedCall, ThreadGone, TracedThread } from './traced-thread.js';
 export { trimHeap } from './trim-heap.js';
-export { parseUnixSockets, readUnixSockets, type UnixSocket } from './unix-sockets.js';
+export { isSocketBoundTo, parseUnixSockets, readUnixSockets, type UnixSocket } from './unix-sockets.js';

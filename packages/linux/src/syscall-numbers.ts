@@ -26,6 +26,7 @@ const table = {
   mlock2: [325, 284],
   socket: [41, 198],
   bind: [49, 200],
+  connect: [42, 203],
   sendto: [44, 206],
   recvfrom: [45, 207],
   setsockopt: [54, 208],

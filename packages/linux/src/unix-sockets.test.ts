@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseUnixSockets, readUnixSockets, type UnixSocket } from './unix-sockets.js';
+import { openPath } from './open-file.js';
+import { isSocketBoundTo, parseUnixSockets, readUnixSockets, type UnixSocket } from './unix-sockets.js';
 
+const O_PATH = 0o10000000;
 const HEADER = 'Num       RefCount Protocol Flags    Type St Inode Path\n';
 
 /** As unix_seq_show does, net/unix/af_unix.c. */
@@ -60,6 +62,19 @@ test('a listening socket of this process is among those of the kernel', async ()
     await new Promise<void>((resolve) => server.listen(path, resolve));
     const found = readUnixSockets().find((each) => each.path === path);
     assert.equal(found?.listening, true);
+    const isBound = () => {
+      const file = openPath(path, O_PATH);
+      try {
+        return isSocketBoundTo(file.number);
+      } finally {
+        file.close();
+      }
+    };
+    assert.equal(isBound(), true);
+    renameSync(path, `${path}.old`);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    renameSync(`${path}.old`, path);
+    assert.equal(isBound(), false);
   } finally {
     server.close();
     rmSync(directory, { recursive: true });

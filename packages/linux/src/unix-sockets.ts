@@ -1,4 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { ERRNO } from '@ordeal/diagnostics';
+import { LITTLE_ENDIAN } from './bytes.js';
+import { Fd } from './fd.js';
+import { syscall, trySyscall } from './syscall.js';
+import { SYS } from './syscall-numbers.js';
+
+// include/linux/socket.h, include/linux/net.h
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+/** sizeof(struct sockaddr_un): family, then the path at 2. */
+const ADDRESS_SIZE = 110;
 
 /** A bound socket of a network namespace, as `/proc/PID/net/unix` tells it (man 5 proc_pid_net). */
 export interface UnixSocket {
@@ -38,4 +50,24 @@ export function parseUnixSockets(text: string): UnixSocket[] {
     }
   }
   return sockets;
+}
+
+/**
+ * Whether a socket is bound to a file; its owner notices nothing. A stream socket is found, too, and then refused for its
+ * type (EPROTOTYPE).
+ *
+ * @param descriptor of the file, O_PATH will do
+ * @throws SyscallError where no socket can be made
+ */
+export function isSocketBoundTo(descriptor: number): boolean {
+  const type = SOCK_DGRAM | SOCK_CLOEXEC;
+  const socket = new Fd(syscall('socket(AF_UNIX)', SYS.socket, AF_UNIX, type, 0), 'a Unix socket');
+  try {
+    const address = new Uint8Array(ADDRESS_SIZE);
+    new DataView(address.buffer).setUint16(0, AF_UNIX, LITTLE_ENDIAN);
+    address.set(Buffer.from(`/proc/self/fd/${descriptor}`), 2);
+    return trySyscall(SYS.connect, socket.number, address, address.length) !== -ERRNO.ECONNREFUSED;
+  } finally {
+    socket.close();
+  }
 }

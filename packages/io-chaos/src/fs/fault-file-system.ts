@@ -1,5 +1,6 @@
 import { type Agreement, DeviceChannel, Session } from '@ordeal/fuse';
 import { raiseDescriptorLimit } from './backing/descriptor-limit.js';
+import type { Inode } from './bare-files.js';
 import { collectGarbage } from './collect-garbage.js';
 import { FaultGate } from './fault-gate.js';
 import { initRequest } from './init-request.js';
@@ -112,6 +113,11 @@ export class FaultFileSystem {
   /** Requests that are delayed now go on at once, without fault. */
   release(): void {
     this.gate.release(() => this.session.flush());
+  }
+
+  /** From now on the originals of these files are mounted over their names: see {@link BareFiles}. */
+  leaveBare(files: readonly Inode[], ways: readonly Inode[]): void {
+    this.volume.bare.add(files, ways);
   }
 
   /** How many open files bypass rules that could meet them: they were opened when there were no such rules. */

@@ -172,8 +172,14 @@ export class FaultGate implements Handler, VolumePolicy {
     const rules = this.#rules;
     if (!this.#volume || !rules.meets(this.#method)) return undefined;
     const subject = subjectOf(this.#volume, request);
+    if (request.opcode === OPCODE.LOOKUP && subject?.known && this.#mustBeFound(subject.link))
+      return undefined;
     const whole = request.opcode === OPCODE.READ && fillsWritablePages(this.#volume, request);
     return subject && rules.decide(this.#selectionFor(subject), this.#method, now, whole);
+  }
+
+  #mustBeFound(link: Link | undefined): boolean {
+    return link !== undefined && this.#volume?.bare.needs(link.node) === true;
   }
 
   #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {

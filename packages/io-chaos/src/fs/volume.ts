@@ -5,6 +5,7 @@ import { CallerIdentity } from './backing/caller-identity.js';
 import { AT, O, S, STATX_BASIC } from './backing/file-flags.js';
 import { PathDescriptors } from './backing/path-descriptors.js';
 import { Scratch } from './backing/scratch.js';
+import { BareFiles } from './bare-files.js';
 import { ChangeRecorder } from './change-record.js';
 import { LockWaiters } from './locks/lock-waiters.js';
 import type { Link, Node } from './nodes/node.js';
@@ -83,6 +84,7 @@ export class Volume {
   readonly files = new OpenFiles();
   readonly lockWaiters = new LockWaiters();
   readonly appends = new AppendRecorder();
+  readonly bare = new BareFiles();
   readonly changes = new ChangeRecorder();
   /** O_PATH of /proc/self/fd: the way from an O_PATH descriptor to a real one, whatever is mounted where. */
   readonly proc: number;

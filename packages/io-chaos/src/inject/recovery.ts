@@ -2,6 +2,7 @@ import { abortConnection } from '@ordeal/fuse';
 import { type Fd, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
 import { failpoint } from '../failpoint.js';
 import { type CoveredPath, openCoveredPath, removeRecordedCover } from '../mount/cover.js';
+import { cutOffSockets } from './cut-off-sockets.js';
 import type { Journal } from './journal.js';
 import type { JournalFile } from './journal-file.js';
 import { mountNamespaceOf, processIn } from './mount-namespace.js';
@@ -169,6 +170,7 @@ export class Recovery {
         silence: async () => this.#silence(),
       });
       const moved = report.processes.map((each) => each.pid).join(', ');
+      this.#did.push(...cutOffSockets(origin.number, place.pid, [place.path, this.#journal.path]));
       this.#did.push(moved === '' ? 'no process had anything open there' : `moved back process ${moved}`);
       return objectionsToMove(report);
     } finally {

@@ -1,3 +1,4 @@
+import type { Inode } from '../fs/bare-files.js';
 import type { IoFault } from '../fs/rules/fault-log.js';
 import type { RuleCounts } from './method-counts.js';
 import type { ServedFaults } from './served-rules.js';
@@ -41,6 +42,8 @@ export type ThreadAction =
   | { readonly kind: 'release' }
   /** The rules of all groups off until `enable`, delayed requests go on. */
   | { readonly kind: 'disable' | 'enable' }
+  /** See {@link FaultFileSystem.leaveBare}. */
+  | { readonly kind: 'leave bare'; readonly files: readonly Inode[]; readonly ways: readonly Inode[] }
   /** Asks whether its loop still runs. */
   | { readonly kind: 'ping' };
 

@@ -54,6 +54,9 @@ function obey(system: FaultFileSystem, rules: ServedRules, command: ThreadComman
     case 'release':
       system.release();
       break;
+    case 'leave bare':
+      system.leaveBare(command.files, command.ways);
+      break;
     case 'ping':
       break;
   }

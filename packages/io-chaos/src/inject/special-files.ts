@@ -1,6 +1,8 @@
 import { type Dirent, readdirSync } from 'node:fs';
-import { basename } from 'node:path';
-import { readUnixSockets, type UnixSocket } from '@ordeal/linux';
+import { identifyDescriptor, openBelow, readUnixSockets, SyscallError, type UnixSocket } from '@ordeal/linux';
+import type { Inode } from '../fs/bare-files.js';
+
+const O_PATH = 0o10000000;
 
 /** So many entries are looked at; a volume with more may hold others. */
 const MOST_ENTRIES = 200_000;
@@ -20,36 +22,63 @@ export interface SpecialFiles {
 }
 
 /**
- * Finds the Unix sockets that are bound on a volume, and its FIFOs. Sockets that were left by programs that have ended are
- * not among them, where the kernel knows no bound socket of that name.
+ * Finds the sockets and FIFOs of a volume.
  *
  * @param origin a descriptor of the volume, O_PATH will do
  * @param place its path as the process sees it
  */
 export function findSpecialFiles(origin: number, pid: number, place: string): SpecialFiles {
-  const sockets = socketsOf(pid);
-  const bound = new Set(sockets.map(({ path }) => basename(path)));
   const { files, complete } = scan(`/proc/self/fd/${origin}`);
-  const found = files.filter(({ kind, name }) => kind === 'FIFO' || bound.has(basename(name)));
-  const names = new Set(found.map(({ name }) => name));
-  const beyond = complete
-    ? []
-    : sockets.flatMap(({ path }): SpecialFile[] => {
-        const name = path.startsWith(`${place}/`) ? path.slice(place.length + 1) : '';
-        return name === '' || names.has(name) ? [] : [{ kind: 'socket', name }];
-      });
-  return { files: [...found, ...beyond], complete };
+  if (complete) return { files, complete };
+  const names = new Set(files.map(({ name }) => name));
+  const beyond = socketsOf(pid)
+    .filter(({ path }) => path.startsWith(`${place}/`))
+    .map(({ path }): SpecialFile => ({ kind: 'socket', name: path.slice(place.length + 1) }));
+  return { files: [...files, ...beyond.filter(({ name }) => !names.has(name))], complete };
 }
 
 /** Lines for a person: what becomes of them while faults last. Pure. */
 export function specialFileNotes({ files, complete }: SpecialFiles): string[] {
   const notes = files.map(({ kind, name }) =>
     kind === 'socket'
-      ? `socket ${name}: new connections are refused while faults last`
-      : `FIFO ${name}: who opened it before does not meet who opens it while faults last`,
+      ? `socket ${name}: stays the original one, without faults`
+      : `FIFO ${name}: stays the original one, without faults`,
   );
   if (complete) return notes;
-  return [...notes, `there may be more sockets and FIFOs: the volume has more than ${MOST_ENTRIES} entries`];
+  return [
+    ...notes,
+    `the volume has more than ${MOST_ENTRIES} entries: FIFOs among the others, and sockets that were bound by a relative path, are cut off while faults last`,
+  ];
+}
+
+/**
+ * What the file system calls files and the directories above them. Names that are gone are left out.
+ *
+ * @param origin a descriptor of the volume, O_PATH will do
+ */
+export function inodesOf(origin: number, names: readonly string[]): { files: Inode[]; ways: Inode[] } {
+  const directories = new Set(names.flatMap(directoriesAbove));
+  const find = (name: string) => identify(origin, name);
+  return { files: names.flatMap(find), ways: [...directories].flatMap(find) };
+}
+
+function directoriesAbove(name: string): string[] {
+  const parts = name.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+function identify(origin: number, name: string): Inode[] {
+  try {
+    const file = openBelow(origin, Buffer.from(name), O_PATH);
+    const { device, inode } = identifyDescriptor(file.number);
+    file.close();
+    const [major = 0, minor = 0] = device.split(':').map(Number);
+    const ino = inode <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(inode) : inode;
+    return [{ device: major * 2 ** 32 + minor, ino }];
+  } catch (error) {
+    if (error instanceof SyscallError) return [];
+    throw error;
+  }
 }
 
 /** None where the process is gone. */

@@ -2,11 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import { posix } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { abortConnection } from '@ordeal/fuse';
-import { bootId } from '@ordeal/linux';
+import { bootId, type Fd } from '@ordeal/linux';
 import { failpoint, type STEPS } from '../failpoint.js';
-import { Cover } from '../mount/cover.js';
+import { Cover, type CoverRecord } from '../mount/cover.js';
 import type { MoveReport } from '../move/report.js';
 import { type CheckedVolume, checkVolume } from './check-volume.js';
+import { boundSockets, cutOffSockets } from './cut-off-sockets.js';
 import { someoneDiesIn } from './dying-processes.js';
 import { FaultServer, type ServerListener } from './fault-server.js';
 import { nameLocks } from './faults.js';
@@ -20,12 +21,15 @@ import { objectionsToMove, refuseUnmovable } from './objections.js';
 import { nameProcess } from './process-name.js';
 import { planMove, prepareMover, runMove } from './run-mover.js';
 import type { FaultBatch } from './server-message.js';
-import { findSpecialFiles, specialFileNotes } from './special-files.js';
+import { findSpecialFiles, inodesOf, specialFileNotes } from './special-files.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 import { detachedVolume, usersOf, whyServed } from './volume-users.js';
 
 /** Nanoseconds that a process that is killed may wait; shorter delays are over by themselves. */
 const LONG_DELAY = 1_000_000_000n;
+
+/** Milliseconds in which a cover is placed; longer, and its server hangs. */
+const PLACING = 30_000;
 
 /** The rules of its owner, to the server. */
 const GROUP = 1;
@@ -66,6 +70,9 @@ export class VolumeInjection {
   /** Whether a mover is at work that needs the server. */
   #movingFromServed = false;
   #prepared: ChildProcess | undefined;
+  /** Those that were bound before. */
+  #sockets: ReadonlySet<number> = new Set();
+  #cutOff: readonly string[] = [];
   #ending: Promise<KeptEnd> | undefined;
 
   constructor(task: KeeperTask, listener: VolumeInjectionListener) {
@@ -109,8 +116,10 @@ export class VolumeInjection {
       await planMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, bare),
       this.#pid,
     );
-    for (const line of specialFileNotes(findSpecialFiles(volume.origin.number, this.#pid, volume.place)))
-      this.#listener.log(line);
+    const special = findSpecialFiles(volume.origin.number, this.#pid, volume.place);
+    if (!special.complete) this.#listener.log(specialFileNotes(special).at(-1) ?? '');
+    this.#sockets = boundSockets(this.#pid);
+    const originals = special.files.map(({ name }) => name);
     this.#failpoint('checked');
     const source = `ordeal-${id}`;
     this.#write({ source });
@@ -134,21 +143,26 @@ export class VolumeInjection {
     if (server.descriptorKeeper !== undefined)
       this.#write({ descriptorKeeper: nameProcess(server.descriptorKeeper) });
     this.#failpoint('server started');
-    this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, ({ mounts }) => {
-      this.#write({ mounts });
-      failpoint('keeper', 'cover recorded');
-    });
-    this.#failpoint('cover placed');
     // Patterns are full paths, written without these.
     const volumePath = posix.normalize(path).replace(/(?<=.)\/$/, '');
     const first = { group: GROUP, faults, volumePath, inside: '', told: this.#task.told };
-    await server.ask({
-      kind: 'serve',
-      tree: this.#cover.tree.number,
-      locks: this.#locksHeld ? 'original' : 'kernel',
-      rules: first,
-    });
-    this.#failpoint('serving');
+    // The cover is served before it can be seen: nobody waits, and originals can be mounted over it at once.
+    const announce = async ({ mounts }: CoverRecord, tree: Fd) => {
+      this.#write({ mounts });
+      failpoint('keeper', 'cover recorded');
+      const locks = this.#locksHeld ? 'original' : 'kernel';
+      await server.ask({ kind: 'serve', tree: tree.number, locks, rules: first });
+      if (originals.length > 0)
+        await server.ask({ kind: 'leave bare', ...inodesOf(volume.origin.number, originals) });
+      this.#failpoint('serving');
+    };
+    const late = setTimeout(() => server.kill(), PLACING);
+    this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, {
+      announce,
+      bare: originals,
+    }).finally(() => clearTimeout(late));
+    for (const line of this.#cover.failed) this.#listener.log(`not kept while faults last: ${line}`);
+    this.#failpoint('cover placed');
     const sides = { from: volume.origin.number, to: fuse.mount.number };
     const report = await runMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, sides);
     this.#failpoint('moved');
@@ -223,6 +237,10 @@ export class VolumeInjection {
       failpoint('keeper', 'uncovered');
       await attempt(async () => left.push(...objectionsToMove(await this.#moveBack())));
       failpoint('keeper', 'moved back again');
+      await attempt(async () => {
+        this.#cutOff = this.#findCutOff();
+        for (const line of this.#cutOff) this.#listener.log(line);
+      });
     }
     this.#prepared?.kill('SIGKILL');
     this.#cover?.close();
@@ -236,8 +254,21 @@ export class VolumeInjection {
   stay(): string[] {
     const server = this.#server;
     if (!server || !this.#journal) return [];
+    const users = usersOf(detachedVolume(this.#journal.journal));
+    // Sockets that were bound on the cover hold it until they are closed, and never ask for anything.
+    if (users.length === 0 && this.#cutOff.length > 0) {
+      server.kill();
+      return [];
+    }
     this.#write({ ended: true });
-    return whyServed(server.pid, usersOf(detachedVolume(this.#journal.journal)));
+    return whyServed(server.pid, users);
+  }
+
+  #findCutOff(): string[] {
+    const pid = processIn(this.#namespace, this.#pid);
+    if (pid === undefined || !this.#volume) return [];
+    const { origin, place } = this.#volume;
+    return cutOffSockets(origin.number, pid, [place, posix.normalize(this.#task.path)], this.#sockets);
   }
 
   /** Closes what is left once the server has ended: with the connection, the journal goes. */

@@ -18,6 +18,17 @@ export interface CoverRecord extends CoveredPath {
   readonly mounts: readonly number[];
 }
 
+/** What else is to be done where a cover is placed. */
+export interface CoverOptions {
+  /**
+   * Waited for before anything is placed, with what will be, and the private copy of the tree. Where files are to be bare,
+   * the mount must be served then.
+   */
+  readonly announce?: (record: CoverRecord, tree: Fd) => void | Promise<void>;
+  /** Names of files that are the original ones on the cover, too, relative to the path: see {@link BareFileMounts}. */
+  readonly bare?: readonly string[];
+}
+
 /**
  * A mount that was put over a directory or regular file in the mount namespace of a process. Files that were open stay
  * on the old tree; path lookups find the new one.
@@ -33,10 +44,20 @@ export class Cover {
   readonly origin: Fd;
   /** A private detached copy of the tree, with its submounts: what a server serves from. */
   readonly tree: Fd;
+  /** Names that were to be bare and are not, and why. */
+  readonly failed: readonly string[];
   readonly #mounts: readonly Fd[];
   readonly #shield: Fd | undefined;
 
-  private constructor(record: CoverRecord, origin: Fd, tree: Fd, mount: Fd, shield: Fd | undefined) {
+  private constructor(
+    record: CoverRecord,
+    origin: Fd,
+    tree: Fd,
+    mount: Fd,
+    shield: Fd | undefined,
+    failed: readonly string[],
+  ) {
+    this.failed = failed;
     this.record = record;
     this.origin = origin;
     this.tree = tree;
@@ -47,13 +68,12 @@ export class Cover {
   /**
    * Puts a detached mount (of fsmount(2) or {@link cloneTree}) over a path.
    *
-   * @param announce is called before anything is placed, with what will be
    * @throws OrdealError ORD-753 and whatever `announce` throws; then nothing is changed
    */
   static async place(
     place: CoveredPath,
     mount: Fd,
-    announce: (record: CoverRecord) => void = () => undefined,
+    { announce, bare = [] }: CoverOptions = {},
   ): Promise<Cover> {
     const origin = openCoveredPath(place);
     const opened = [origin];
@@ -67,13 +87,13 @@ export class Cover {
       if (shield) opened.push(shield);
       const mounts = [mount, ...(shield ? [shield] : [])].map((fd) => identifyDescriptor(fd.number).mount);
       const record = { ...place, mounts };
-      announce(record);
-      await visit(
+      await announce?.(record, tree);
+      const { failed = [] } = await visit(
         place.pid,
-        { kind: 'cover', place: origin.number, mount: mount.number, shield: shield?.number },
+        { kind: 'cover', place: origin.number, mount: mount.number, shield: shield?.number, bare },
         'ORD-753',
       );
-      return new Cover(record, origin, tree, mount, shield);
+      return new Cover(record, origin, tree, mount, shield, failed);
     } catch (error) {
       for (const fd of opened) fd.close();
       throw error;

@@ -7,12 +7,16 @@ import { type Fd, openPath } from '@ordeal/linux';
 export type VisitRequest =
   /** Copies what is mounted at the place (O_PATH), a second time where mounts made there would appear elsewhere too. */
   | { readonly kind: 'copy'; readonly place: number; readonly shared: boolean }
-  /** Attaches a detached mount there, on top of a detached copy of the place if there is one. */
+  /**
+   * Attaches a detached mount there, on top of a detached copy of the place if there is one, and over the names `bare` of
+   * the mount the files of the place: see {@link BareFileMounts}.
+   */
   | {
       readonly kind: 'cover';
       readonly place: number;
       readonly mount: number;
       readonly shield: number | undefined;
+      readonly bare: readonly string[];
     }
   | { readonly kind: 'uncover'; readonly mounts: readonly number[] };
 
@@ -21,6 +25,8 @@ export interface VisitResult {
   readonly tree?: number;
   /** The copy of the place that keeps a cover from spreading. */
   readonly shield?: number;
+  /** What could not be made bare, and why. */
+  readonly failed?: readonly string[];
 }
 
 /** The Worker's input. */

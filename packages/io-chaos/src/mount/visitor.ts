@@ -11,6 +11,7 @@ import {
   SyscallError,
 } from '@ordeal/linux';
 import { failpoint } from '../failpoint.js';
+import { BareFileMounts } from './bare-files.js';
 import type { VisitAnswer, VisitData, VisitRequest, VisitResult } from './visit.js';
 
 /** The thread of one visit, see {@link visit}. */
@@ -35,8 +36,8 @@ function answer(): VisitAnswer {
 
 function perform(request: VisitRequest, descriptors: Fd): VisitResult {
   if (request.kind === 'copy') return copy(request);
-  if (request.kind === 'cover') cover(request, descriptors);
-  else for (const mount of request.mounts) detachIfAttached(new Fd(mount, 'the cover'), descriptors);
+  if (request.kind === 'cover') return { failed: cover(request, descriptors) };
+  for (const mount of request.mounts) detachIfAttached(new Fd(mount, 'the cover'), descriptors);
   return {};
 }
 
@@ -56,10 +57,11 @@ function copy(request: VisitRequest & { kind: 'copy' }): VisitResult {
  * At every moment the path leads to the old tree or to the new one. Where the place's mount is shared, a private copy
  * of it comes between: only that copy, which shows the same files, appears in other namespaces.
  */
-function cover(request: VisitRequest & { kind: 'cover' }, descriptors: Fd): void {
+function cover(request: VisitRequest & { kind: 'cover' }, descriptors: Fd): string[] {
   const place = new Fd(request.place, 'the covered path');
   const mount = new Fd(request.mount, 'the cover');
   const shield = request.shield === undefined ? undefined : new Fd(request.shield, 'the shield');
+  const bare = new BareFileMounts(place, mount, request.bare);
   try {
     if (shield) {
       attachMount(shield, place);
@@ -67,9 +69,13 @@ function cover(request: VisitRequest & { kind: 'cover' }, descriptors: Fd): void
     }
     failpoint('keeper', 'cover half placed');
     attachMount(mount, shield ?? place);
+    bare.attach();
+    return bare.failed;
   } catch (error) {
     if (shield) detachIfAttached(shield, descriptors);
     throw error;
+  } finally {
+    bare.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   attrFromStatx,
   FATTR,
+  LATER,
   NO_REPLY,
   readBatchForget,
   readForget,
@@ -13,6 +14,7 @@ import {
 import { call1, call2, call3, call4, call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import type { Work } from '../backing/caller-identity.js';
 import { AT, O, STATX_BASIC, STATX_BTIME } from '../backing/file-flags.js';
+import { changesName } from '../changes-name.js';
 import { nameKey } from '../nodes/name-key.js';
 import type { Node } from '../nodes/node.js';
 import { STALE, type Volume } from '../volume.js';
@@ -23,12 +25,30 @@ import type { Operation } from './operation.js';
 const UTIME_NOW = 0x3fffffff;
 const UTIME_OMIT = 0x3ffffffe;
 
-export const lookup: Operation = (volume, request, reply) => {
+/** Milliseconds until a thread that has made a request sleeps, as a rule. */
+const ASLEEP = 1;
+
+export const lookup: Operation = (volume, request, reply, parking) => {
   const parent = volume.nodeOf(request);
   if (!parent) return STALE;
   const length = request.nameLength(40);
-  const link = lookUp(volume, parent, request.addressOf(40, length + 1), nameKey(request, 40, length));
-  return typeof link === 'number' ? link : writeEntry(volume, link, reply);
+  const name = request.addressOf(40, length + 1);
+  const key = nameKey(request, 40, length);
+  const link = lookUp(volume, parent, name, key);
+  if (typeof link === 'number') return link;
+  if (!volume.bare.has(link.node)) return writeEntry(volume, link, reply);
+  volume.identity.resume();
+  const changes = changesName(request.pid);
+  if (changes === undefined) {
+    parking.park(request, ASLEEP, (again, later) => lookup(volume, again, later, parking));
+    return LATER;
+  }
+  if (!changes) return writeEntry(volume, link, reply);
+  // Where a name leads to another node than before, the kernel takes off what is mounted over it, and looks once more.
+  volume.bare.delete(link.node);
+  volume.table.disown(link.node);
+  const fresh = lookUp(volume, parent, name, key);
+  return typeof fresh === 'number' ? fresh : writeEntry(volume, fresh, reply);
 };
 
 export const forget: Operation = (volume, request) => {

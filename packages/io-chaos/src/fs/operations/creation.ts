@@ -54,6 +54,8 @@ function make(
   if (failed < 0) return failed;
   volume.changes.done(request, nameAt, length);
   const made = lookUp(volume, parent, name, key);
+  // The number of a file that is gone may be used again.
+  if (typeof made !== 'number' && made.node.links.length === 1) volume.bare.delete(made.node);
   return typeof made === 'number' ? made : writeEntry(volume, made, reply);
 }
 
