@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { type KubeClient, nodes, pods } from '@ordeal/kube';
 import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
-import { type ExperimentObject, injections, ioChaos } from './api/kinds.js';
+import { type ExperimentObject, injections, ioChaos, schedules } from './api/kinds.js';
 import { runController } from './controller.js';
 import { PAUSE } from './experiment/desired-phase.js';
 import { installCrds } from './testing/install-crds.js';
 import { type Behaviour, StandInAgent } from './testing/stand-in-agent.js';
 
+const IO = { mode: 'all', selector: {}, action: 'latency', delay: '1ms', volumePath: '/data' };
 let client: KubeClient;
 
 before(async () => {
@@ -235,6 +236,30 @@ test('a document that cannot be carried out is refused in words, and can be dele
     await s.until(name, isGone);
   }
   assert.deepEqual(s.errors, []);
+});
+
+test('the old field scheduler becomes a Schedule, which goes with the experiment', async (t) => {
+  const s = await stage(t);
+  const ref = { namespace: s.namespace, name: 'often' };
+  await s.create('often', { duration: '500ms', scheduler: { cron: '@every 1s' } });
+  await s.until('often', (object) => object?.status?.phase === 'Scheduled');
+  const started = await until(client, schedules, ref, (each) => (each?.status?.active?.length ?? 0) > 0);
+  const [child] = started?.status?.active ?? [];
+  assert.match(child?.name ?? '', /^often-/);
+  await s.patch('often', { metadata: { annotations: { [PAUSE]: 'true' } } });
+  await until(client, schedules, ref, (each) => each?.metadata.annotations?.[PAUSE] === 'true');
+  await s.delete('often');
+  await s.until('often', isGone);
+  assert.equal(await client.find(schedules, ref), undefined);
+  await client.create(schedules, {
+    metadata: { ...ref, name: 'taken' },
+    spec: { schedule: '@every 24h', type: 'IOChaos', ioChaos: IO },
+  });
+  await s.create('taken', { duration: '1s', scheduler: { cron: '@every 1h' } });
+  await s.until('taken', fails('Selected', 'NameTaken'));
+  await s.delete('taken');
+  await s.until('taken', isGone);
+  assert.ok(await client.find(schedules, { ...ref, name: 'taken' }));
 });
 
 test('events tell the story', async (t) => {

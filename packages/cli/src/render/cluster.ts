@@ -17,6 +17,7 @@ const STATES: { readonly [phase: string]: State } = {
   Selecting: 'warned',
   Refused: 'failed',
   Finished: 'lifted',
+  Scheduled: 'armed',
   Paused: 'aside',
   New: 'aside',
 };

@@ -43,6 +43,7 @@ export type ExperimentPhase =
   | 'Paused'
   | 'Recovering'
   | 'Finished'
+  | 'Scheduled'
   | 'Refused';
 
 export interface ExperimentStatus {

@@ -36,7 +36,7 @@ export const experimentStatusSchema: StructuralSchema = {
   type: 'object',
   description: 'What became of the experiment; written by the controller.',
   properties: {
-    phase: text('Selecting, Injecting, Running, Paused, Recovering, Finished or Refused.'),
+    phase: text('Selecting, Injecting, Running, Paused, Recovering, Finished, Scheduled or Refused.'),
     targets: text('How many of the targets are under faults, as 2/3.'),
     faults: count('How many requests have met a fault so far.'),
     message: text('Why the experiment is in this phase.'),

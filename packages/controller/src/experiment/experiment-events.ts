@@ -9,11 +9,13 @@ export function eventsOf(before: ExperimentStatus | undefined, after: Experiment
   const conditionOf = (status: ExperimentStatus | undefined, type: string) =>
     status?.conditions?.find((condition) => condition.type === type);
   const selected = conditionOf(after, 'Selected');
-  if (selected?.status === 'False' && selected.message !== conditionOf(before, 'Selected')?.message) {
+  const isTrouble = selected?.status === 'False' && selected.reason !== 'Scheduled';
+  if (isTrouble && selected.message !== conditionOf(before, 'Selected')?.message) {
     lines.push(['Warning', selected.reason, selected.message ?? '']);
   }
   if (after.phase !== before?.phase && after.phase !== 'Selecting' && after.phase !== 'Refused') {
-    lines.push(['Normal', after.phase ?? '', `${after.targets} targets are under faults`]);
+    const what = after.phase === 'Scheduled' ? after.message : `${after.targets} targets are under faults`;
+    lines.push(['Normal', after.phase ?? '', what ?? '']);
   }
   const old = new Map(before?.experiment?.containerRecords?.map((record) => [record.id, record]));
   for (const record of after.experiment?.containerRecords ?? []) {

@@ -18,6 +18,7 @@ import {
   type ExperimentStatus,
   type Injection,
   injections as injectionResource,
+  schedules,
 } from '../api/kinds.js';
 import { readExperiment } from '../api/read-experiment.js';
 import { isSameContent } from '../api/same-content.js';
@@ -25,9 +26,10 @@ import { type Scope, SelectionError } from '../select/select-pods.js';
 import { selectTargets } from '../select/select-targets.js';
 import { type Desired, desiredPhase } from './desired-phase.js';
 import { eventsOf } from './experiment-events.js';
-import { experimentStatus, refusedStatus } from './experiment-status.js';
+import { experimentStatus, refusedStatus, repeatedStatus } from './experiment-status.js';
 import { inParallel } from './in-parallel.js';
 import { deadlineOf, EXPERIMENT_LABEL, injectionDrafts } from './injection-draft.js';
+import { isScheduleOf, scheduleDraft } from './old-scheduler.js';
 import { newRecord, observed } from './records.js';
 
 /** Holds an experiment until everything is taken back; the name that the existing system uses. */
@@ -68,6 +70,9 @@ export class ExperimentReconciler {
     const { deletionTimestamp } = object.metadata;
     const reading = readExperiment(object);
     const refusal = refusalOf(reading, object);
+    if (refusal === undefined && reading.ok && reading.experiment.kind === 'Schedule') {
+      return this.#repeat(kind, object);
+    }
     if (refusal !== undefined || !reading.ok || reading.experiment.kind === 'Schedule') {
       if (deletionTimestamp !== undefined) {
         await this.#recover(object, this.#options.injectionsOf(object.metadata.uid));
@@ -106,6 +111,27 @@ export class ExperimentReconciler {
     }
     if (deletionTimestamp !== undefined) return this.#finish(kind, object);
     return this.#nextLook(object, desired, obstacle, injections);
+  }
+
+  /** An experiment with the old field `scheduler` is never injected itself: its Schedule starts others like it. */
+  async #repeat(kind: ChaosKind, seen: ExperimentObject): Promise<Outcome> {
+    const { client } = this.#options;
+    const schedule = await client.find(schedules, refOf(seen));
+    const isOurs = schedule !== undefined && isScheduleOf(schedule, seen);
+    if (seen.metadata.deletionTimestamp !== undefined) {
+      if (isOurs) await client.delete(schedules, refOf(seen), { uid: schedule.metadata.uid });
+      return this.#finish(kind, seen);
+    }
+    const object = typed(kind, await addFinalizer(client, chaosResources[kind], seen, FINALIZER));
+    if (schedule !== undefined && !isOurs) {
+      const message = `scheduler: there is another Schedule ${object.metadata.name}`;
+      await this.#writeStatus(kind, object, refusedStatus(object, 'NameTaken', message, this.#timestamp()));
+      return { againAfterMs: RETRY.longestMs };
+    }
+    const draft = scheduleDraft(kind, object);
+    await client.apply(schedules, draft, { fieldManager: 'ordeal-controller', force: true });
+    await this.#writeStatus(kind, object, repeatedStatus(object, this.#timestamp()));
+    return undefined;
   }
 
   /** Makes the Injections that are missing and moves the deadlines of the others. */
@@ -246,9 +272,6 @@ function refusalOf(
   object: ExperimentObject,
 ): readonly [string, string] | undefined {
   if (!reading.ok) return ['Invalid', reading.message];
-  if (reading.experiment.kind === 'Schedule') {
-    return ['Unsupported', 'scheduler is not carried out in a cluster: write a Schedule'];
-  }
   if (object.spec.remoteCluster) {
     return ['Unsupported', 'remoteCluster: this controller was started without --remote-clusters'];
   }

@@ -60,6 +60,20 @@ export function refusedStatus(
   };
 }
 
+/** The status of an experiment that a Schedule of its name starts again and again. */
+export function repeatedStatus(object: ExperimentObject, timestamp: string): ExperimentStatus {
+  const message = `Schedule ${object.metadata.name} starts it; experiments are named after it`;
+  const selected: Answer = { type: 'Selected', status: false, reason: 'Scheduled', message };
+  const { conditions } = object.status ?? {};
+  return {
+    phase: 'Scheduled',
+    targets: '0/0',
+    faults: 0,
+    message,
+    conditions: conditionsAfter(conditions, [selected], object.metadata.generation, timestamp),
+  };
+}
+
 function summary({ desired, records, obstacle, injections }: Findings): {
   phase: ExperimentPhase;
   message: string;
