@@ -4,11 +4,15 @@ import { createServer, connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { KubeClient } from './client.js';
+import { kubeconfigAccess } from './access/kubeconfig.js';
+import { ApiError } from './api-error.js';
+import { KubeClient, type ListOptions, type WatchOptions } from './client.js';
 import { connect } from './connect.js';
 import { Reflector } from './reflector.js';
+import type { KubeObject, Resource } from './resource.js';
 import { Journal } from './testing/journal.js';
 import { configMaps, freshNamespace, testClient, testKubeconfig } from './testing/test-cluster.js';
+import { Transport } from './transport.js';
 
 let client: KubeClient;
 before(async () => {
@@ -108,3 +112,49 @@ async function cuttableServer() {
     },
   };
 }
+
+/** A client whose first watch is told that its version is forgotten, as a server does that has compacted its history. */
+class LateClient extends KubeClient {
+  lists = 0;
+  #watches = 0;
+  readonly #meanwhile: () => Promise<unknown>;
+
+  /** @param meanwhile what happens before the server answers */
+  constructor(transport: Transport, meanwhile: () => Promise<unknown>) {
+    super(transport);
+    this.#meanwhile = meanwhile;
+  }
+
+  override pages<T extends KubeObject>(resource: Resource<T>, options?: ListOptions) {
+    this.lists++;
+    return super.pages(resource, options);
+  }
+
+  override async *watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions) {
+    if (this.#watches++ === 0) {
+      await this.#meanwhile();
+      throw new ApiError('WATCH', 410, { reason: 'Expired', message: 'too old resource version' });
+    }
+    yield* super.watch(resource, options);
+  }
+}
+
+test('where the server has forgotten the version, the collection is listed again and compared', async (t) => {
+  const namespace = await freshNamespace(client);
+  for (const name of ['kept', 'lost', 'other']) {
+    await client.create(configMaps, { metadata: { namespace, name }, data: { a: '1' } });
+  }
+  const transport = new Transport(await kubeconfigAccess({ files: [testKubeconfig()] }));
+  const late = new LateClient(transport, async () => {
+    await client.delete(configMaps, { namespace, name: 'lost' });
+    await client.patch(configMaps, { namespace, name: 'other' }, { data: { a: '2' } });
+    await client.create(configMaps, { metadata: { namespace, name: 'new' }, data: { a: '1' } });
+  });
+  t.after(() => late.close());
+  const { journal, errors, reflector } = reflect(late, namespace);
+  await journal.until('gone lost 1');
+  await reflector.close();
+  assert.equal(late.lists, 2);
+  assert.deepEqual(journal.lines.slice(3), ['new new 1', 'changed other 2', 'gone lost 1']);
+  assert.deepEqual(errors, []);
+});

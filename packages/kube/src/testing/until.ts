@@ -1,5 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiError } from '../api-error.js';
 import type { KubeClient } from '../client.js';
 import type { KubeObject, ObjectRef, Resource } from '../resource.js';
+
+const AGAIN_MS = 200;
 
 /** Waits until something is true of an object, undefined where it is gone, and returns the object. */
 export async function until<T extends KubeObject>(
@@ -12,9 +16,16 @@ export async function until<T extends KubeObject>(
   for (;;) {
     let resourceVersion = '';
     let object: T | undefined;
-    for await (const page of client.pages(resource, selection)) {
-      resourceVersion = page.resourceVersion;
-      object = page.items[0];
+    try {
+      for await (const page of client.pages(resource, selection)) {
+        resourceVersion = page.resourceVersion;
+        object = page.items[0];
+      }
+    } catch (error) {
+      // The server begins to serve a CRD, and asks to be asked again.
+      if (!(error instanceof ApiError) || error.status !== 429) throw error;
+      await delay(AGAIN_MS);
+      continue;
     }
     if (isTrue(object)) return object;
     for await (const event of client.watch(resource, { ...selection, resourceVersion, timeoutSeconds: 60 })) {
