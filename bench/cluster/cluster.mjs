@@ -1,0 +1,159 @@
+// `npm run bench:cluster [-- --pods N] [--nodes N] [--idle SECONDS]`: the controller over simulated nodes, against a real API
+// server. Pods and nodes are only objects, and a stand-in answers for all agents.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { installCrds, StandInAgent } from '../../packages/controller/dist/testing/index.js';
+import { connect } from '../../packages/kube/dist/index.js';
+import { withTestCluster } from '../../scripts/cluster/test-cluster.mjs';
+import { main, step } from '../../scripts/step.mjs';
+import { table } from '../table.mjs';
+import { ControllerProcess } from './controller-process.mjs';
+import { addPods, injected, makePods, rawMilliseconds, takenBack } from './simulated.mjs';
+
+const TARGETS = 1000;
+const EXPERIMENTS = 200;
+const EACH = 10;
+/** Pods that no experiment selects, at first. */
+const FEW = 1000;
+const NAMESPACE = 'bench';
+
+const { values } = parseArgs({
+  options: {
+    pods: { type: 'string', default: '10000' },
+    nodes: { type: 'string', default: '500' },
+    idle: { type: 'string', default: '300' },
+  },
+});
+const pods = Number(values.pods);
+const nodeCount = Number(values.nodes);
+const idleSeconds = Number(values.idle);
+
+await main(() =>
+  withTestCluster(async ({ ORDEAL_TEST_KUBECONFIG: kubeconfig, ORDEAL_TEST_KUBE_BINARIES: binaries }) => {
+    const client = await connect({ files: [kubeconfig] });
+    const requests = (resource) => requestsFor(join(binaries, 'kubectl'), kubeconfig, resource);
+    await installCrds(client);
+    const stage = { namespace: NAMESPACE, nodeCount, targets: TARGETS, others: FEW, each: EACH };
+    await step(`making ${TARGETS + FEW} pods on ${nodeCount} nodes`, '30 s', () => makePods(client, stage));
+    const raw = await step('creating and updating objects with one client', '10 s', () =>
+      rawMilliseconds(client, NAMESPACE, TARGETS),
+    );
+    const agent = new StandInAgent(client, NAMESPACE);
+    let controller = new ControllerProcess(kubeconfig, NAMESPACE);
+    try {
+      await injected(client, NAMESPACE, 'warm-up', { app: 'p0' });
+      await takenBack(client, NAMESPACE, 'warm-up');
+      const { one, perTarget } = await step(`one experiment over ${TARGETS} pods`, '30 s', () =>
+        wholeLife(client, requests),
+      );
+      const peakWithFew = controller.peakMiB;
+      await controller.stop();
+      await step(`making ${pods - TARGETS - FEW} more pods`, '60 s', () =>
+        addPods(client, { namespace: NAMESPACE, nodeCount, from: TARGETS + FEW, to: pods }),
+      );
+      controller = new ControllerProcess(kubeconfig, NAMESPACE);
+      const again = await step('the same again', '30 s', () => wholeLife(client, requests));
+      const peakWithMany = controller.peakMiB;
+      const many = await step(`${EXPERIMENTS} experiments of ${EACH} pods`, '60 s', () => runMany(client));
+      const peak = controller.peakMiB;
+      const idle = await step('looking at it while nothing happens', `${idleSeconds} s`, () =>
+        idleFor(controller, requests),
+      );
+      const ratio = (milliseconds, objects) => (milliseconds / ((raw / TARGETS) * objects)).toFixed(2);
+      const rows = [
+        [
+          `1 × ${TARGETS} of ${TARGETS + FEW} pods`,
+          seconds(one),
+          '',
+          ratio(one, TARGETS),
+          perTarget.toFixed(2),
+        ],
+        [
+          `1 × ${TARGETS} of ${pods} pods`,
+          seconds(again.one),
+          '',
+          ratio(again.one, TARGETS),
+          again.perTarget.toFixed(2),
+        ],
+        [
+          `${EXPERIMENTS} × ${EACH} of ${pods} pods, all at once`,
+          seconds(at(many.times, 0.5)),
+          seconds(at(many.times, 0.99)),
+          ratio(many.whole, EXPERIMENTS * EACH),
+          '',
+        ],
+      ];
+      console.log(
+        table('apply to AllInjected, in seconds', ['experiments', 'p50', 'p99', 'ratio', 'requests'], rows),
+      );
+      console.log(
+        'ratio: to the time that one client needs to create and update as many objects, one after the other (goal: 2.0).',
+      );
+      console.log('requests: for each target about its injection, its whole life (goal: 4).\n');
+      const memory = [
+        [`one experiment, ${FEW} pods that are no targets`, peakWithFew],
+        [`one experiment, ${pods - TARGETS} pods that are no targets`, peakWithMany],
+        [`and ${EXPERIMENTS} experiments`, peak],
+      ];
+      console.log(table('peak memory of the controller, in MiB (goal: below 150)', ['after', 'MiB'], memory));
+      console.log(
+        table(`${EXPERIMENTS} experiments for ${idleSeconds} s while nothing happens`, ['', ''], idle),
+      );
+    } finally {
+      await controller.stop();
+      await agent.close();
+      client.close();
+    }
+  }),
+);
+
+/** One experiment over all targets, from apply to gone. */
+async function wholeLife(client, requests) {
+  const before = requests('injections');
+  const one = await injected(client, NAMESPACE, 'one', { target: 'yes' });
+  await takenBack(client, NAMESPACE, 'one');
+  return { one, perTarget: (requests('injections') - before) / TARGETS };
+}
+
+async function runMany(client) {
+  const start = performance.now();
+  const times = await Promise.all(
+    Array.from({ length: EXPERIMENTS }, (_, i) =>
+      injected(client, NAMESPACE, `many-${i}`, { app: `p${i % (TARGETS / EACH)}` }),
+    ),
+  );
+  return { times, whole: performance.now() - start };
+}
+
+async function idleFor(controller, requests) {
+  const kinds = ['injections', 'iochaos', 'pods', 'nodes', 'events'];
+  const count = () => kinds.reduce((sum, kind) => sum + requests(kind), 0);
+  const before = { requests: count(), cpu: controller.cpuSeconds };
+  await delay(idleSeconds * 1000);
+  return [
+    ['requests about experiments, injections, pods, nodes and events', count() - before.requests],
+    ['CPU of the controller, s', (controller.cpuSeconds - before.cpu).toFixed(2)],
+    ['memory of the controller, MiB', controller.residentMiB],
+  ];
+}
+
+/** Requests about a kind that the API server has answered, watches aside. */
+function requestsFor(kubectl, kubeconfig, resource) {
+  const options = { encoding: 'utf8', maxBuffer: 2 ** 28 };
+  const metrics = execFileSync(kubectl, ['--kubeconfig', kubeconfig, 'get', '--raw', '/metrics'], options);
+  let sum = 0;
+  for (const [, labels, count] of metrics.matchAll(/^apiserver_request_total\{([^}]*)\} (\S+)$/gm)) {
+    if (labels.includes(`resource="${resource}"`) && !labels.includes('verb="WATCH"')) sum += Number(count);
+  }
+  return sum;
+}
+
+function at(list, share) {
+  return [...list].sort((a, b) => a - b)[Math.ceil(list.length * share) - 1];
+}
+
+function seconds(milliseconds) {
+  return (milliseconds / 1000).toFixed(2);
+}
