@@ -2,22 +2,31 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { OrdealError } from '@ordeal/diagnostics';
-import { type KubeClient, log, positiveInteger, runProgram } from '@ordeal/kube';
+import {
+  type Counter,
+  countedBy,
+  type KubeClient,
+  log,
+  type Metrics,
+  type ProgramSettings,
+  positiveInteger,
+  runProgram,
+} from '@ordeal/kube';
 import { Supervisor } from '@ordeal/supervisor';
 import { Agent } from './agent.js';
 
 const USAGE = `usage: ordeal-agent [--node NAME] [--kubeconfig FILE] [--journal DIR] [--lease-seconds N]
-                    [--ready-file FILE]
+                    [--ready-file FILE] [--metrics-port N]
   --node           the node that this is (default: $NODE_NAME)
   --kubeconfig     the cluster to work in; the one that this pod runs in when left out
   --journal        where it keeps what should be injected (default: /run/ordeal/agent)
   --lease-seconds  faults end when the API server was not heard of for so long (default: 60)
+  --metrics-port   serves metrics for Prometheus there; none are served when left out
   --ready-file     is there as long as the agent is in step with the API server
 `;
 
-interface Settings {
+interface Settings extends ProgramSettings {
   readonly node: string;
-  readonly kubeconfig: string | undefined;
   readonly journal: string;
   readonly leaseSeconds: number;
   readonly readyFile: string | undefined;
@@ -32,13 +41,27 @@ function requireRoot(): void {
   if (process.getuid?.() !== 0) throw new OrdealError('ORD-502', 'Injecting needs root');
 }
 
-async function inject(client: KubeClient, settings: Settings, signal: AbortSignal): Promise<number> {
+async function inject(
+  client: KubeClient,
+  settings: Settings,
+  signal: AbortSignal,
+  metrics: Metrics,
+): Promise<number> {
   // One that was killed has left its own.
   if (settings.readyFile !== undefined) rmSync(settings.readyFile, { force: true });
   const supervisor = await Supervisor.open(settings.journal);
   try {
     for (const path of supervisor.setAside) log('warning', 'a journal cannot be read', { path });
-    await serve(client, supervisor, settings, signal);
+    metrics.gauge('ordeal_agent_injections', 'Containers by the phase of their injection.', () =>
+      countedBy(supervisor.list(), ({ phase }) => ({ phase })),
+    );
+    metrics.gauge(
+      'ordeal_agent_faults',
+      'Requests that have met a fault, of the injections that are held.',
+      () => [[{}, supervisor.list().reduce((sum, { counts }) => sum + counts.fired, 0)]],
+    );
+    const errors = metrics.counter('ordeal_agent_errors_total', 'What went wrong and was tried again.');
+    await serve(client, supervisor, settings, signal, errors);
     return 0;
   } finally {
     await supervisor.close();
@@ -50,13 +73,17 @@ async function serve(
   supervisor: Supervisor,
   { node: nodeName, leaseSeconds, readyFile }: Settings,
   signal: AbortSignal,
+  errors: Counter,
 ): Promise<void> {
   const agent = new Agent({
     client,
     supervisor,
     nodeName,
     leaseMs: leaseSeconds * 1000,
-    onError: (error) => log('warning', error instanceof Error ? error.message : String(error)),
+    onError(error) {
+      errors.add();
+      log('warning', error instanceof Error ? error.message : String(error));
+    },
   });
   log('info', 'started', { node: nodeName });
   void agent.synced.then(() => {
@@ -78,10 +105,13 @@ function settingsFrom(argv: readonly string[]): Settings {
       journal: { type: 'string', default: '/run/ordeal/agent' },
       'lease-seconds': { type: 'string', default: '60' },
       'ready-file': { type: 'string' },
+      'metrics-port': { type: 'string' },
     },
   });
   const { node, kubeconfig, journal, 'ready-file': readyFile } = values;
   if (node === '') throw new Error('--node: which node this is must be said, or be in NODE_NAME');
   const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
-  return { node, kubeconfig, journal, leaseSeconds, readyFile };
+  const port = values['metrics-port'];
+  const metricsPort = port === undefined ? undefined : positiveInteger('--metrics-port', port);
+  return { node, kubeconfig, journal, leaseSeconds, readyFile, metricsPort };
 }

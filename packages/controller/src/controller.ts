@@ -1,4 +1,13 @@
-import { EventRecorder, isConflict, type KubeClient, type Outcome, Reflector, WorkQueue } from '@ordeal/kube';
+import {
+  countedBy,
+  EventRecorder,
+  isConflict,
+  type KubeClient,
+  Metrics,
+  type Outcome,
+  Reflector,
+  WorkQueue,
+} from '@ordeal/kube';
 import {
   type ChaosKind,
   chaosResources,
@@ -20,6 +29,8 @@ export interface ControllerOptions {
   readonly remoteClusters?: boolean;
   /** Deleted objects go although their other cluster has not answered for so long. Default: a minute. */
   readonly patienceMs?: number;
+  /** What there is, and what was done, is told here. */
+  readonly metrics?: Metrics;
   /** Told about everything that went wrong and is tried again. */
   readonly onError: (what: string, error: unknown) => void;
 }
@@ -30,7 +41,13 @@ const KINDS = Object.keys(chaosResources) as ChaosKind[];
 /** Carries out the experiments of a cluster until the signal ends it. Only one may run at a time. */
 export async function runController(
   client: KubeClient,
-  { scope, onError, remoteClusters: withRemotes = false, patienceMs = 60_000 }: ControllerOptions,
+  {
+    scope,
+    onError,
+    remoteClusters: withRemotes = false,
+    patienceMs = 60_000,
+    metrics = new Metrics(),
+  }: ControllerOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const events = new EventRecorder(client, 'ordeal', (error) => onError('event', error));
@@ -58,8 +75,15 @@ export async function runController(
       return remotes.experiments.reconcile(kind, object);
     return object && experiments.reconcile(kind, object);
   };
+  const steps = metrics.counter(
+    'ordeal_controller_steps_total',
+    'Objects that were looked at, by their kind.',
+  );
   const queue = new WorkQueue({
-    handle: (key) => handle(key).catch(afterConflict),
+    handle(key) {
+      steps.add({ kind: key.slice(0, key.indexOf('/')) });
+      return handle(key).catch(afterConflict);
+    },
     onError: (key, error) => onError(key, error),
   });
   const remotes = withRemotes
@@ -89,6 +113,14 @@ export async function runController(
       queue.add(`${kind}/${injection.metadata.namespace}/${name}`);
     },
   });
+  metrics.gauge('ordeal_injections', 'Injections by their phase.', () =>
+    countedBy(injectionReflector.objects(), ({ status }) => ({ phase: status?.phase ?? 'New' })),
+  );
+  metrics.gauge('ordeal_experiments', 'Experiments by their kind and phase.', () =>
+    KINDS.flatMap((kind) =>
+      countedBy(reflectors[kind]?.objects() ?? [], ({ status }) => ({ kind, phase: status?.phase ?? 'New' })),
+    ),
+  );
   await Promise.race([injectionReflector.synced, aborted(signal)]);
   for (const kind of KINDS) {
     reflectors[kind] = new Reflector(client, chaosResources[kind], {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type KubeClient, leases, nodes, pods } from '@ordeal/kube';
@@ -18,18 +19,29 @@ before(async () => {
 });
 after(() => client.close());
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 function start(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** Resolves once the program has logged a message. */
-async function logged(program: ChildProcess, message: string): Promise<void> {
+/** Resolves once the program has logged a message. What it writes is read to the end: it must not meet a closed pipe. */
+function logged(program: ChildProcess, message: string): Promise<void> {
   let text = '';
-  for await (const chunk of program.stderr ?? []) {
-    text += chunk;
-    if (text.includes(`"message":"${message}"`)) return;
-  }
-  throw new Error(`it ended without '${message}':\n${text}`);
+  return new Promise((resolve, reject) => {
+    program.stderr?.on('data', (chunk) => {
+      text += chunk;
+      if (text.includes(`"message":"${message}"`)) resolve();
+    });
+    program.once('close', () => reject(new Error(`it ended without '${message}':\n${text}`)));
+  });
 }
 
 test('of two controllers one leads, and the other goes on where it was killed', async (t) => {
@@ -67,6 +79,21 @@ test('of two controllers one leads, and the other goes on where it was killed', 
   assert.deepEqual(await ended, [0, null]);
   const lease = await client.get(leases, { namespace, name: 'ordeal-controller' });
   assert.equal(lease.spec.holderIdentity ?? '', '');
+});
+
+test('metrics are served where a port is given', async (t) => {
+  const namespace = await freshNamespace(client);
+  const port = await freePort();
+  const args = ['--kubeconfig', process.env.ORDEAL_TEST_KUBECONFIG ?? '', '--namespace', namespace];
+  const program = start([...args, '--lease-namespace', namespace, '--metrics-port', String(port)]);
+  t.after(() => program.kill('SIGKILL'));
+  await logged(program, 'leading');
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  assert.match(text, /^ordeal_controller_leader 1$/m);
+  assert.match(text, /^# TYPE ordeal_experiments gauge$/m);
+  const ended = once(program, 'exit');
+  program.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
 });
 
 test('what is wrong with the command line is told', async () => {

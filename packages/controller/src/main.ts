@@ -1,23 +1,32 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { refuseForeignDefinitions } from '@ordeal/chart';
-import { type KubeClient, log, positiveInteger, runProgram, withLeadership } from '@ordeal/kube';
+import {
+  type KubeClient,
+  log,
+  type Metrics,
+  type ProgramSettings,
+  positiveInteger,
+  runProgram,
+  withLeadership,
+} from '@ordeal/kube';
 import { runController } from './controller.js';
 import { customResourceDefinitions } from './crd/crds.js';
 import type { Scope } from './select/select-pods.js';
 
 const USAGE = `usage: ordeal-controller [--kubeconfig FILE] [--namespace NAME] [--opt-in]
                          [--remote-clusters] [--lease-namespace NAME] [--lease-seconds N]
+                         [--metrics-port N]
   --kubeconfig       the cluster to work in; the one that this pod runs in when left out
   --namespace        reaches only this namespace
   --opt-in           reaches only namespaces with the annotation chaos-mesh.org/inject: enabled
   --remote-clusters  looks after RemoteClusters and the experiments that name them
+  --metrics-port     serves metrics for Prometheus there; none are served when left out
   --lease-namespace  where controllers agree on who leads (default: $POD_NAMESPACE, else default)
   --lease-seconds    how long a leader that is gone is waited for (default: 15)
 `;
 
-interface Settings {
-  readonly kubeconfig: string | undefined;
+interface Settings extends ProgramSettings {
   readonly scope: Scope;
   readonly remoteClusters: boolean;
   readonly leaseNamespace: string;
@@ -37,6 +46,7 @@ function settingsFrom(argv: readonly string[]): Settings {
       namespace: { type: 'string' },
       'opt-in': { type: 'boolean', default: false },
       'remote-clusters': { type: 'boolean', default: false },
+      'metrics-port': { type: 'string' },
       'lease-namespace': { type: 'string', default: process.env.POD_NAMESPACE || 'default' },
       'lease-seconds': { type: 'string', default: '15' },
     },
@@ -45,14 +55,32 @@ function settingsFrom(argv: readonly string[]): Settings {
   const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
   const scope = { optIn: values['opt-in'], ...(namespace === undefined ? {} : { namespace }) };
   const remoteClusters = values['remote-clusters'];
-  return { kubeconfig, scope, remoteClusters, leaseNamespace: values['lease-namespace'], leaseSeconds };
+  const port = values['metrics-port'];
+  const metricsPort = port === undefined ? undefined : positiveInteger('--metrics-port', port);
+  return {
+    kubeconfig,
+    metricsPort,
+    scope,
+    remoteClusters,
+    leaseNamespace: values['lease-namespace'],
+    leaseSeconds,
+  };
 }
 
 /** 1 where the lease was lost: the next leader may have begun, so everything here must end. */
-async function lead(client: KubeClient, settings: Settings, signal: AbortSignal): Promise<number> {
+async function lead(
+  client: KubeClient,
+  settings: Settings,
+  signal: AbortSignal,
+  metrics: Metrics,
+): Promise<number> {
   const { scope, remoteClusters, leaseNamespace: namespace, leaseSeconds } = settings;
   const identity = `${process.env.POD_NAME || hostname()}-${process.pid}`;
+  const errors = metrics.counter('ordeal_controller_errors_total', 'What went wrong and was tried again.');
+  let leads = 0;
+  metrics.gauge('ordeal_controller_leader', 'Whether this controller leads.', () => [[{}, leads]]);
   const onError = (what: string, error: unknown) => {
+    errors.add();
     log('warning', error instanceof Error ? error.message : String(error), { what });
   };
   const options = {
@@ -66,8 +94,10 @@ async function lead(client: KubeClient, settings: Settings, signal: AbortSignal)
   await refuseForeignDefinitions(client, names);
   log('info', 'waiting to lead', { identity, namespace });
   await withLeadership(client, options, async (leading) => {
+    leads = 1;
     log('info', 'leading', { identity });
-    await runController(client, { scope, remoteClusters, onError }, leading);
+    await runController(client, { scope, remoteClusters, metrics, onError }, leading);
+    leads = 0;
   });
   log('info', signal.aborted ? 'stopped' : 'lost the lease', { identity });
   return signal.aborted ? 0 : 1;

@@ -27,7 +27,8 @@ export { type EventObject, EventRecorder, events } from './event-recorder.js';
 export { addFinalizer, removeFinalizers } from './finalizers.js';
 export { type LeadershipOptions, leases, withLeadership } from './leader-election.js';
 export { log } from './log.js';
-export { positiveInteger, runProgram } from './program.js';
+export { type Counter, countedBy, type Labels, Metrics, type Sample } from './metrics.js';
+export { type ProgramSettings, positiveInteger, runProgram } from './program.js';
 export { Reflector, type ReflectorOptions } from './reflector.js';
 export {
   apiVersionOf,

@@ -2,9 +2,18 @@ import { OrdealError } from '@ordeal/diagnostics';
 import type { KubeClient } from './client.js';
 import { connect, connectInCluster } from './connect.js';
 import { log } from './log.js';
+import { Metrics } from './metrics.js';
+import { type MetricsServer, serveMetrics } from './metrics-server.js';
+
+/** What the arguments of every program say. */
+export interface ProgramSettings {
+  readonly kubeconfig: string | undefined;
+  /** Where metrics are served; nowhere when undefined. */
+  readonly metricsPort: number | undefined;
+}
 
 /** A program that works in a cluster. `Settings` are what its arguments mean. */
-export interface ClusterProgram<Settings extends { readonly kubeconfig: string | undefined }> {
+export interface ClusterProgram<Settings extends ProgramSettings> {
   readonly usage: string;
   /** @throws Error whose message says which argument is wrong */
   readonly settingsFrom: (argv: readonly string[]) => Settings;
@@ -13,13 +22,19 @@ export interface ClusterProgram<Settings extends { readonly kubeconfig: string |
   /**
    * @param client of the cluster that the settings name; closed afterwards
    * @param signal aborts at SIGTERM and SIGINT
+   * @param metrics what the program tells about itself goes in here
    * @returns the exit code
    */
-  readonly run: (client: KubeClient, settings: Settings, signal: AbortSignal) => Promise<number>;
+  readonly run: (
+    client: KubeClient,
+    settings: Settings,
+    signal: AbortSignal,
+    metrics: Metrics,
+  ) => Promise<number>;
 }
 
 /** Runs a program from its arguments to its exit code: 2 for arguments that are wrong, 1 for an OrdealError, which is logged. */
-export async function runProgram<Settings extends { readonly kubeconfig: string | undefined }>(
+export async function runProgram<Settings extends ProgramSettings>(
   argv: readonly string[],
   { usage, settingsFrom, check, run }: ClusterProgram<Settings>,
 ): Promise<number> {
@@ -36,18 +51,22 @@ export async function runProgram<Settings extends { readonly kubeconfig: string 
   }
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const metrics = new Metrics();
   let client: KubeClient | undefined;
+  let server: MetricsServer | undefined;
   try {
     check?.();
-    const { kubeconfig } = settings;
+    const { kubeconfig, metricsPort } = settings;
+    if (metricsPort !== undefined) server = await serveMetrics(metrics, metricsPort);
     client = await (kubeconfig === undefined ? connectInCluster() : connect({ files: [kubeconfig] }));
-    return await run(client, settings, stop.signal);
+    return await run(client, settings, stop.signal, metrics);
   } catch (error) {
     if (!(error instanceof OrdealError)) throw error;
     log('error', error.message, { code: error.code });
     return 1;
   } finally {
     client?.close();
+    server?.close();
   }
 }
 

@@ -16,7 +16,9 @@ export function scheduleDraft(kind: ChaosKind, object: ExperimentObject): Draft<
       namespace,
       name,
       ...(pause === undefined ? {} : { annotations: { [PAUSE]: pause } }),
-      ownerReferences: [{ apiVersion: apiVersionOf(chaosResources[kind]), kind, name, uid, controller: true }],
+      ownerReferences: [
+        { apiVersion: apiVersionOf(chaosResources[kind]), kind, name, uid, controller: true },
+      ],
     },
     spec: {
       schedule: cron,

@@ -37,4 +37,8 @@ export const clusterCodes = {
     title: 'There are still experiments in the cluster',
     wayOut: 'Delete them with kubectl, or let --experiments do it: all faults are taken back first.',
   },
+  'ORD-810': {
+    title: 'Metrics cannot be served',
+    wayOut: 'Choose another --metrics-port, or leave it out: nothing else needs it.',
+  },
 } as const;

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { OrdealError } from '@ordeal/diagnostics';
+import type { Metrics } from './metrics.js';
+
+export interface MetricsServer {
+  readonly port: number;
+  close(): void;
+}
+
+/**
+ * Serves `GET /metrics` on all addresses of this machine or pod, and nothing else. The caller closes it.
+ *
+ * @param port 0 takes a free one
+ * @throws OrdealError ORD-810 where the port cannot be had
+ */
+export async function serveMetrics(metrics: Metrics, port: number): Promise<MetricsServer> {
+  const server = createServer((request, response) => {
+    const isAsked = request.method === 'GET' && request.url === '/metrics';
+    response.writeHead(isAsked ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    response.end(isAsked ? metrics.render() : '/metrics is all that is here\n');
+  });
+  try {
+    server.listen(port);
+    await once(server, 'listening');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new OrdealError('ORD-810', `metrics cannot be served on port ${port}: ${why}`, { cause });
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
