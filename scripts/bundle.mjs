@@ -1,38 +1,55 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './root.mjs';
 import { CREATE_REQUIRE, workspaces } from './workspace-plugin.mjs';
 
-const bundle = join(root, 'packages/cli/dist/bundle');
+/** The programs and Workers that an I/O injection starts. */
+const INJECTION = {
+  keeper: 'packages/io-chaos/dist/inject/keeper.js',
+  server: 'packages/io-chaos/dist/inject/server.js',
+  'serving-thread': 'packages/io-chaos/dist/inject/serving-thread.js',
+  mover: 'packages/io-chaos/dist/inject/mover.js',
+  'offload-thread': 'packages/io-chaos/dist/fs/offload/offload-thread.js',
+  visitor: 'packages/io-chaos/dist/mount/visitor.js',
+};
 
-/** The CLI, and the programs and Workers that it starts. */
-const ENTRY_POINTS = [
-  'packages/cli/dist/main.js',
-  'packages/io-chaos/dist/inject/keeper.js',
-  'packages/io-chaos/dist/inject/server.js',
-  'packages/io-chaos/dist/inject/serving-thread.js',
-  'packages/io-chaos/dist/inject/mover.js',
-  'packages/io-chaos/dist/fs/offload/offload-thread.js',
-  'packages/io-chaos/dist/mount/visitor.js',
-];
-const MAIN = 'ordeal';
-/** Files that modules look for, relative to the repository as below the bundle. */
-const ASSETS = ['packages/lab/guest', 'packages/lab/kernel', 'packages/cli/incidents', 'charts/ordeal'];
+/** Bundles the compiled CLI. */
+export function bundleCli() {
+  return bundle(join(root, 'packages/cli/dist/bundle'), {
+    programs: { ordeal: 'packages/cli/dist/main.js', ...INJECTION },
+    assets: ['packages/lab/guest', 'packages/lab/kernel', 'packages/cli/incidents', 'charts/ordeal'],
+  });
+}
+
+/** Bundles the programs that run in a cluster. @returns {Promise<string>} the directory */
+export async function bundleClusterPrograms() {
+  const directory = join(root, 'packages/agent/dist/bundle');
+  const programs = {
+    'ordeal-agent': 'packages/agent/bin/ordeal-agent.mjs',
+    'ordeal-controller': 'packages/controller/bin/ordeal-controller.mjs',
+  };
+  await bundle(directory, { programs: { ...programs, ...INJECTION }, assets: ['charts/ordeal'] });
+  return directory;
+}
 
 /**
- * Bundles the compiled CLI with everything it needs but koffi: a file for each program and each command, which share the rest. Opening a hundred files costs each
- * program a quarter of a second, and seconds in the lab VM, where the file system is remote.
+ * Bundles compiled programs with everything they need but koffi: a file NAME.mjs for each program, which share the rest. Opening a
+ * hundred files costs each program a quarter of a second, and seconds in the lab VM, where the file system is remote.
+ *
+ * @param {string} directory
+ * @param {{ programs: Record<string, string>, assets: string[] }} contents `programs`: paths in the repository by NAME; `assets`:
+ *   files that modules look for, relative to the repository as below the bundle
  */
-export async function bundleCli() {
+async function bundle(directory, { programs, assets }) {
   const { build, stop } = await import('esbuild');
-  const old = mkdirSync(bundle, { recursive: true })
+  const old = mkdirSync(directory, { recursive: true })
     ? []
-    : readdirSync(bundle, { withFileTypes: true }).filter((entry) => entry.isFile());
+    : readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(ENTRY_POINTS.map((path) => [programName(path), path])),
-    outdir: bundle,
+    entryPoints: programs,
+    outdir: directory,
     outExtension: { '.js': '.mjs' },
     chunkNames: '[name]-[hash]',
     bundle: true,
@@ -45,19 +62,14 @@ export async function bundleCli() {
     minifyWhitespace: true,
     banner: { js: CREATE_REQUIRE },
     define: { ORDEAL_COMMIT: JSON.stringify(commit()) },
-    plugins: [workspaces(bundle, { programs: ENTRY_POINTS, complete: true })],
+    plugins: [workspaces(directory, { programs: Object.values(programs), complete: true })],
     logLevel: 'warning',
   });
   await stop();
-  for (const asset of ASSETS) cpSync(join(root, asset), join(bundle, asset), { recursive: true });
+  for (const asset of assets) cpSync(join(root, asset), join(directory, asset), { recursive: true });
   // Files of earlier builds go last: a process that started before may still import them for a moment.
-  const current = new Set(Object.keys(metafile.outputs).map((path) => relative(bundle, join(root, path))));
-  for (const { name } of old) if (!current.has(name)) rmSync(join(bundle, name));
-}
-
-function programName(path) {
-  const name = basename(path, '.js');
-  return name === 'main' ? MAIN : name;
+  const current = new Set(Object.keys(metafile.outputs).map((path) => relative(directory, join(root, path))));
+  for (const { name } of old) if (!current.has(name)) rmSync(join(directory, name));
 }
 
 /** The commit of the checkout, marked where files differ from it; empty outside a checkout. */

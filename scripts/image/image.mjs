@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { bundleClusterPrograms } from '../bundle.mjs';
 import { root } from '../root.mjs';
 import { main, quietly, StepError, step } from '../step.mjs';
 import { writeOciArchive } from './oci-archive.mjs';
 
 const HOME = '/opt/ordeal';
 const NODE = '/usr/bin/node';
-/** The programs in the image's path, each by its package. */
-const PROGRAMS = { 'ordeal-controller': 'controller', 'ordeal-agent': 'agent' };
+/** The programs in the image's path. */
+const PROGRAMS = ['ordeal-agent', 'ordeal-controller'];
 const NAME = 'localhost/ordeal';
 
 await main(async () => {
@@ -17,8 +18,7 @@ await main(async () => {
   // npm starts scripts in the repository; FILE is relative to where the user is.
   const path = resolve(process.env.INIT_CWD ?? '.', file);
   if (!existsSync(dirname(path))) throw new StepError(`${dirname(path)}: no such directory`);
-  for (const name of Object.values(PROGRAMS)) {
-    if (existsSync(join(root, 'packages', name, 'dist/main.js'))) continue;
+  if (!existsSync(join(root, 'packages/agent/dist/main.js'))) {
     throw new StepError('this checkout has not been built yet\n  Run npm ci && npm run build.');
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -47,40 +47,23 @@ async function addNode(rootfs) {
   for (const [library] of output.matchAll(/\/\S+/g)) await add(rootfs, library, library);
 }
 
-/** Our compiled packages without their tests, and the npm packages they need. */
+/** Our bundled programs, and the one npm package that has a binary and so is not in the bundle. */
 async function addOrdeal(rootfs) {
-  const home = join(rootfs, HOME);
-  const listed = await quietly(['npm', 'ls', '--omit=dev', '--all', '--parseable'], { cwd: root });
-  for (const path of listed.trim().split('\n')) {
-    const place = relative(root, path);
-    if (place === '') continue;
-    const source = await realpath(path);
-    const target = join(home, relative(root, source));
-    if (source === path) await cp(source, target, { recursive: true });
-    else {
-      await addPackage(source, target);
-      await mkdir(dirname(join(home, place)), { recursive: true });
-      await symlink(relative(dirname(path), source), join(home, place));
-    }
+  const bundle = await bundleClusterPrograms();
+  const place = join(HOME, relative(root, bundle));
+  await cp(bundle, join(rootfs, place), { recursive: true });
+  for (const name of ['koffi', '@koromix']) {
+    const path = join('node_modules', name);
+    await cp(join(root, path), join(rootfs, HOME, path), { recursive: true });
   }
-  // The controller installs it into other clusters.
-  await cp(join(root, 'charts'), join(home, 'charts'), { recursive: true });
   await mkdir(join(rootfs, 'usr/local/bin'), { recursive: true });
-  for (const [program, name] of Object.entries(PROGRAMS)) {
-    const place = join('packages', name, 'bin', `${program}.mjs`);
+  for (const program of PROGRAMS) {
+    const file = join(place, `${program}.mjs`);
     // The image has no env(1).
-    const text = await readFile(join(root, place), 'utf8');
-    await writeFile(join(home, place), text.replace(/^#!.*/, `#!${NODE}`), { mode: 0o755 });
-    await symlink(join(HOME, place), join(rootfs, 'usr/local/bin', program));
-  }
-}
-
-async function addPackage(source, target) {
-  const wanted = (path) => !/\.test\.|\.map$|\.d\.ts$|\.tsbuildinfo$/.test(basename(path));
-  await cp(join(source, 'package.json'), join(target, 'package.json'));
-  for (const part of ['bin', 'dist']) {
-    if (existsSync(join(source, part)))
-      await cp(join(source, part), join(target, part), { recursive: true, filter: wanted });
+    const text = await readFile(join(rootfs, file), 'utf8');
+    await writeFile(join(rootfs, file), text.replace(/^#!.*/, `#!${NODE}`));
+    await chmod(join(rootfs, file), 0o755);
+    await symlink(file, join(rootfs, 'usr/local/bin', program));
   }
 }
 
