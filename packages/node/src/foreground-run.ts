@@ -91,9 +91,9 @@ export class ForegroundRun {
         const alone = policy === 'Forbid' || checked.work.kind === 'io';
         if (alone && this.#isBusy(name)) {
           this.note(`${name} is not started again: it still runs (concurrencyPolicy ${policy})`);
-          return;
+          return undefined;
         }
-        this.#startLater(checked, find);
+        return this.#startLater(checked, find);
       });
       this.#schedules.set(runner, checked.work.kind);
     }
@@ -106,7 +106,7 @@ export class ForegroundRun {
     return [...names, ...this.#starting.values(), ...this.#lifting.values()].includes(name);
   }
 
-  #startLater(checked: CheckedExperiment, find: FindTargets): void {
+  #startLater(checked: CheckedExperiment, find: FindTargets): Promise<void> {
     const { name } = checked.work;
     const started = this.#startAll([checked], find)
       .catch((error) => {
@@ -116,6 +116,7 @@ export class ForegroundRun {
       })
       .finally(() => this.#starting.delete(started));
     this.#starting.set(started, name);
+    return started;
   }
 
   async #startAll(checked: readonly CheckedExperiment[], find: FindTargets): Promise<void> {
@@ -126,15 +127,17 @@ export class ForegroundRun {
     this.#targets.push(...targets);
     this.#ends.add(targets);
     const { onEvent } = this.#request;
+    const experiments = [...kernel, ...io].map(({ name }) => name);
+    onEvent({ type: 'arming', at: new Date().toISOString(), experiments });
     for (const work of kernel) {
       this.#active.add(new KernelExperiment(work, targets, onEvent));
       this.#armed = true;
     }
     if (io.length === 0) return;
-    const experiments = await IoExperiment.arm(io, targets, onEvent);
+    const armed = await IoExperiment.arm(io, targets, onEvent);
     this.#armed = true;
-    for (const experiment of experiments) this.#active.add(experiment);
-    if (this.#ended) await Promise.all(experiments.map((each) => each.lift('interrupted')));
+    for (const experiment of armed) this.#active.add(experiment);
+    if (this.#ended) await Promise.all(armed.map((each) => each.lift('interrupted')));
   }
 
   /** Resolves when nothing is left to happen, or at the signal. Rejects when a scheduled start fails. */

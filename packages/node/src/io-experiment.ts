@@ -1,6 +1,8 @@
 import type { IOChaosSpec } from '@ordeal/experiment';
 import type { MethodCount } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
+import { readProcessStatus } from '@ordeal/linux';
+import { affectedWords } from './affected-processes.js';
 import { FollowedInjections } from './followed-injections.js';
 import { ioSummary, movedWords } from './io-summary.js';
 import type { LiftReason, RunEventListener } from './run-event.js';
@@ -160,12 +162,12 @@ export class IoExperiment {
       experiment: name,
       summary: ioSummary(spec),
       under: [spec.path?.pattern ?? spec.volumePath],
-      targets: targets.map((target) => `all who see the volume as ${target.description} does`),
+      targets: targets.map((target) => affectedWords(target, spec.volumePath)),
       durationNs: duration,
       probabilityPercent: spec.percent,
       times: 0,
       mechanism: `fault file system, ${movedWords(moved)}`,
-      moved,
+      moved: moved.map((each) => ({ ...each, command: readProcessStatus(each.pid)?.name ?? '' })),
       programs: 0,
       armingMs,
     });

@@ -49,6 +49,12 @@ export type RunEvent =
       readonly cgroup: string | undefined;
     }
   | {
+      /** These experiments are being armed; `armed` follows for each. */
+      readonly type: 'arming';
+      readonly at: string;
+      readonly experiments: readonly string[];
+    }
+  | {
       readonly type: 'armed';
       readonly at: string;
       readonly experiment: string;
@@ -67,7 +73,7 @@ export type RunEvent =
       readonly mechanism: string;
       readonly programs: number;
       /** For I/O faults, the processes that were moved, and how long each was stopped, each time. */
-      readonly moved?: readonly MovedProcess[];
+      readonly moved?: readonly (MovedProcess & { readonly command: string })[];
       /** From the checked request to armed. */
       readonly armingMs: number;
     }

@@ -84,7 +84,7 @@ test('a command fails while it is the target, its exit code is handed on, its cg
   assert.ok(end?.sites.some(({ stack }) => stack[0] === '__x64_sys_mount'));
   assert.deepEqual(
     events.map((event) => event.type).filter((type) => type !== 'counters'),
-    ['command-started', 'armed', 'lifted', 'kernel-log-clean', 'command-ended', 'run-ended'],
+    ['command-started', 'arming', 'armed', 'lifted', 'kernel-log-clean', 'command-ended', 'run-ended'],
   );
 });
 

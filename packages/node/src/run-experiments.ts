@@ -148,7 +148,10 @@ async function finish(
   }
   if (!running.over) {
     // From a terminal the command has had its own SIGINT already; a second one is what an impatient user would send.
-    if (signal.aborted) send('SIGINT');
+    if (signal.aborted) {
+      send('SIGINT');
+      run.note(`the command was sent SIGINT and is waited for; it is killed after ${GRACE / 1000} s`);
+    }
     await Promise.race([running.ended, sleep(GRACE, undefined, { ref: false })]);
     if (!running.over) send('SIGKILL');
   }

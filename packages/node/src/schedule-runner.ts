@@ -9,11 +9,14 @@ import type { RunEventListener } from './run-event.js';
 export class ScheduleRunner {
   readonly #schedule: Schedule;
   readonly #onEvent: RunEventListener;
-  readonly #fire: () => void;
+  readonly #fire: () => Promise<void> | undefined;
   #timer: DeadlineTimer | undefined;
 
-  /** @param fire called at each time of the schedule; it decides itself about experiments that still run */
-  constructor(schedule: Schedule, onEvent: RunEventListener, fire: () => void) {
+  /**
+   * @param fire called at each time of the schedule; it decides itself about experiments that still run. The next time is
+   *   told when what it starts has begun
+   */
+  constructor(schedule: Schedule, onEvent: RunEventListener, fire: () => Promise<void> | undefined) {
     this.#schedule = schedule;
     this.#onEvent = onEvent;
     this.#fire = fire;
@@ -22,25 +25,29 @@ export class ScheduleRunner {
 
   stop(): void {
     this.#timer?.clear();
+    this.#timer = undefined;
   }
 
-  #plan(after: Date): void {
+  #plan(after: Date, begun?: Promise<void>): void {
     const next = nextFire(this.#schedule.spec.schedule, after);
     if (!next) return;
+    const timer = DeadlineTimer.at(next, () => this.#due(next));
+    this.#timer = timer;
+    if (begun === undefined) this.#tell(next);
+    else void begun.then(() => this.#timer === timer && this.#tell(next));
+  }
+
+  #tell(next: Date): void {
     const { name } = this.#schedule;
-    this.#onEvent({
-      type: 'scheduled',
-      at: new Date().toISOString(),
-      experiment: name,
-      next: next.toISOString(),
-    });
-    this.#timer = DeadlineTimer.at(next, () => this.#due(next));
+    const at = new Date().toISOString();
+    this.#onEvent({ type: 'scheduled', at, experiment: name, next: next.toISOString() });
   }
 
   #due(next: Date): void {
     const { startingDeadlineSeconds } = this.#schedule.spec;
     const late = BigInt(Date.now() - next.getTime());
-    if (startingDeadlineSeconds === undefined || late <= startingDeadlineSeconds * 1000n) this.#fire();
-    this.#plan(new Date(Math.max(next.getTime(), Date.now())));
+    const inTime = startingDeadlineSeconds === undefined || late <= startingDeadlineSeconds * 1000n;
+    const begun = inTime ? this.#fire() : undefined;
+    this.#plan(new Date(Math.max(next.getTime(), Date.now())), begun);
   }
 }

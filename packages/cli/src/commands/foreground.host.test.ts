@@ -10,7 +10,7 @@ import { ioChaos, ioSchedule, OrdealRun } from '../testing/ordeal-run.js';
 import { RuncContainer } from '../testing/runc-container.js';
 
 const badWrites = (volume: string, more = '') =>
-  `action: fault\nerrno: EIO\nmethods: [write]\npercent: 50\nvolumePath: '${volume}'\n${more}`;
+  `action: fault\nerrno: 5\nmethods: [write]\npercent: 50\nvolumePath: '${volume}'\n${more}`;
 
 /** Ordeal in a mount namespace of its own: its commands see the faults, and nobody else on this host does. */
 const APART = ['unshare', '--mount', '--propagation', 'private'];
@@ -72,13 +72,14 @@ for (const [name, wrapper] of [
     withDirectory(async (volume) => {
       writeFileSync(join(volume, 'kept'), 'kept');
       const script = 'cd "$0"; cat kept && exit 3; echo new >file || exit 4; exit 7';
-      const spec = `action: fault\nerrno: EUCLEAN\nmethods: [read]\nvolumePath: '${volume}'`;
+      const spec = `action: fault\nerrno: 117\nmethods: [read]\nvolumePath: '${volume}'`;
       const run = new OrdealRun(ioChaos(spec), ['--', 'sh', '-c', script, volume], wrapper);
       await closing(run, async () => assert.equal(await run.ended, 7, run.text));
       assert.deepEqual(
         typesOf(run).filter((type) => type !== 'note'),
         [
           'command-started',
+          'arming',
           'armed',
           'lifted',
           'processes-ended',
@@ -96,7 +97,7 @@ for (const [name, wrapper] of [
     withDirectory(async (volume) => {
       const ready = join(volume, 'ready');
       const script = `trap 'exit 9' INT; until echo x >"${ready}"; do sleep 0.05; done 2>/dev/null; while :; do sleep 0.1; done`;
-      const spec = `action: fault\nerrno: EIO\nmethods: [write, create, open]\nvolumePath: '${volume}'`;
+      const spec = `action: fault\nerrno: 5\nmethods: [write, create, open]\nvolumePath: '${volume}'`;
       const run = new OrdealRun(ioChaos(spec), ['--duration', '1s', '--', 'sh', '-c', script], wrapper);
       await closing(run, async () => {
         const lifted = await run.told('lifted');
@@ -106,13 +107,15 @@ for (const [name, wrapper] of [
         await new Promise((resolve) => setTimeout(resolve, 1000));
         run.signal('SIGINT');
         assert.equal(await run.ended, 9, run.text);
+        const notes = run.all('note').map(({ message }) => message);
+        assert.ok(notes.includes('the command was sent SIGINT and is waited for; it is killed after 5 s'));
       });
     }));
 }
 
 test('events alone are on the standard output, and a run that must meet faults fails without any', () =>
   withDirectory(async (volume) => {
-    const spec = `action: fault\nerrno: EIO\nmethods: [write]\nvolumePath: '${volume}'`;
+    const spec = `action: fault\nerrno: 5\nmethods: [write]\nvolumePath: '${volume}'`;
     const flags = ['--require-faults', '--', 'sh', '-c', 'echo {}; exit 0'];
     const run = new OrdealRun(ioChaos(spec), flags, APART);
     await closing(run, async () => assert.equal(await run.ended, 4, run.text));
@@ -123,7 +126,7 @@ test('events alone are on the standard output, and a run that must meet faults f
 
 test('a command that does not exist is refused before anything is armed', () =>
   withDirectory(async (volume) => {
-    const spec = `action: fault\nerrno: EIO\nvolumePath: '${volume}'`;
+    const spec = `action: fault\nerrno: 5\nvolumePath: '${volume}'`;
     const run = new OrdealRun(ioChaos(spec), ['--', join(volume, 'missing')], APART);
     await closing(run, async () => assert.equal(await run.ended, 1, run.text));
     assert.deepEqual(typesOf(run), ['error']);
@@ -186,7 +189,7 @@ test('a container on a host with cgroup v1 alone', async () => {
 
 test('--events tells each I/O fault: what was done, to which bytes of which file, and who asked', () =>
   withDirectory(async (volume) => {
-    const bad = `action: fault\nerrno: EIO\nmethods: [write]\nvolumePath: '${volume}'\npath: '${volume}/log'\n`;
+    const bad = `action: fault\nerrno: 5\nmethods: [write]\nvolumePath: '${volume}'\npath: '${volume}/log'\n`;
     const slow = `action: latency\ndelay: 20ms\nmethods: [mkdir]\nvolumePath: '${volume}'\n`;
     const documents = `${ioChaos(bad, 'bad')}---\n${ioChaos(slow, 'slow')}`;
     const script = 'cd "$0"; echo fine >other; echo ab >log; mkdir sub';

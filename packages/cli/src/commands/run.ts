@@ -1,18 +1,16 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
-import { type RunEvent, runExperiments } from '@ordeal/node';
+import { runExperiments } from '@ordeal/node';
 import { optionalDuration } from '../flags/duration-flag.js';
 import { type TargetFlags, targetChoice } from '../flags/target-flags.js';
 import { kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, readDocuments } from '../host/read-documents.js';
 import { requireRoot } from '../host/require-root.js';
 import { catchStopSignals } from '../host/stop-signal.js';
-import { LiveLine } from '../output/live-line.js';
-import type { Channel } from '../output/output.js';
-import { asJson } from '../render/json.js';
-import { type RunView, renderArmedAgain, renderCounters, renderEvent } from '../render/run.js';
+import type { RunView } from '../render/run.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
+import { jsonRunListener, textRunListener } from './run-listener.js';
 
 /** Flags that `run` and `lab run` share. */
 export interface RunTimeFlags {
@@ -56,9 +54,9 @@ export async function run(
     several: experiments.length > 1,
     stacks: options.stacks === true,
   };
+  const listener = options.json ? jsonRunListener(context.output.out) : textRunListener(channel, view);
   const stop = catchStopSignals();
   try {
-    const onEvent = options.json ? jsonListener(context.output.out) : textListener(channel, view);
     const outcome = await runExperiments({
       experiments,
       target,
@@ -70,13 +68,14 @@ export async function run(
       faults: options.events === true,
       inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,
-      onEvent,
+      onEvent: listener.hear,
     });
     return outcome.exitCode;
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     return reportProblems(error.problems, sources, options.json === true, context.output);
   } finally {
+    listener.close();
     stop.dispose();
   }
 }
@@ -116,23 +115,4 @@ export function refuseKernelFlags(
   throw new OrdealError('ORD-901', `${flag} is for KernelChaos, and there are only IOChaos documents`, {
     hint: `Leave it out${stacks ? '; --events shows each I/O fault' : ''}.`,
   });
-}
-
-function jsonListener(channel: Channel): (event: RunEvent) => void {
-  return (event) => channel.write(asJson(event));
-}
-
-function textListener(channel: Channel, view: RunView): (event: RunEvent) => void {
-  const live = new LiveLine(channel, view.hasCommand);
-  const shown = new Set<string>();
-  return (event) => {
-    if (event.type === 'counters') {
-      live.update(renderCounters(event, view));
-      return;
-    }
-    const again = event.type === 'armed' && shown.has(event.experiment);
-    const text = again ? renderArmedAgain(event, view) : renderEvent(event, view);
-    if (event.type === 'armed') shown.add(event.experiment);
-    if (text !== '') live.print(text);
-  };
 }

@@ -2,21 +2,25 @@ import type { Channel } from './output.js';
 
 /** Carriage return, then erase to the end of the line (ECMA-48 EL). */
 const ERASE = '\r\x1b[K';
+/** The same for the line above (CUU). */
+const ERASE_ABOVE = '\x1b[1A\x1b[K';
 /** Seconds before the first line where lines cannot be rewritten; the second comes after ten, then one every ten. */
 const FIRST = 2;
 const EVERY = 10;
 
 /**
- * A line that tells how something goes on. Where someone watches and nobody else writes, it is rewritten in place;
- * elsewhere it is printed now and then.
+ * Tells how things go on, a line for each. Where someone watches and nobody else writes, they are rewritten in place;
+ * elsewhere they are printed now and then.
  */
 export class LiveLine {
   readonly #channel: Channel;
   readonly #rewrite: boolean;
   readonly #now: () => number;
-  #start: number | undefined;
-  #due = FIRST;
-  #shown = false;
+  /** Where lines can be rewritten: the newest text of each. */
+  readonly #texts = new Map<string, string>();
+  /** Elsewhere: when each began, and the second in which it is due next. */
+  readonly #dues = new Map<string, { readonly start: number; due: number }>();
+  #shown = 0;
 
   /** @param shared another program writes to the same terminal */
   constructor(channel: Channel, shared: boolean, now: () => number = () => performance.now()) {
@@ -25,33 +29,47 @@ export class LiveLine {
     this.#now = now;
   }
 
-  /** Shows the newest text, one line without its newline. */
-  update(text: string): void {
+  /** Shows the newest text of one thing, a line without its newline. */
+  update(text: string, name = ''): void {
     if (this.#rewrite) {
-      this.#channel.write(ERASE + fit(text, this.#channel.columns));
-      this.#shown = true;
-    } else if (this.#isDue()) {
+      this.#texts.set(name, text);
+      this.#show();
+    } else if (this.#isDue(name)) {
       this.#channel.write(`${text}\n`);
     }
   }
 
-  /** Prints lasting text, whole lines, where the live line is now. */
+  /** One thing is over. */
+  end(name: string): void {
+    this.#dues.delete(name);
+    if (this.#texts.delete(name)) this.#show();
+  }
+
+  /** Prints lasting text, whole lines, above what goes on. */
   print(text: string): void {
     this.clear();
     this.#channel.write(text);
   }
 
-  /** Takes the line away. */
+  /** Takes the lines away until the next update. */
   clear(): void {
-    if (this.#shown) this.#channel.write(ERASE);
-    this.#shown = false;
+    if (this.#shown > 0) this.#channel.write(ERASE + ERASE_ABOVE.repeat(this.#shown - 1));
+    this.#shown = 0;
   }
 
-  #isDue(): boolean {
-    this.#start ??= this.#now();
-    const seconds = (this.#now() - this.#start) / 1000;
-    if (seconds < this.#due) return false;
-    while (this.#due <= seconds) this.#due = this.#due < EVERY ? EVERY : this.#due + EVERY;
+  #show(): void {
+    const lines = [...this.#texts.values()].map((text) => fit(text, this.#channel.columns));
+    const before = ERASE_ABOVE.repeat(Math.max(0, this.#shown - 1));
+    this.#channel.write(ERASE + before + lines.join('\n'));
+    this.#shown = lines.length;
+  }
+
+  #isDue(name: string): boolean {
+    const entry = this.#dues.get(name) ?? { start: this.#now(), due: FIRST };
+    this.#dues.set(name, entry);
+    const seconds = (this.#now() - entry.start) / 1000;
+    if (seconds < entry.due) return false;
+    while (entry.due <= seconds) entry.due = entry.due < EVERY ? EVERY : entry.due + EVERY;
     return true;
   }
 }

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import type { Counters } from '@ordeal/kernel-chaos';
 import { inColour, plain } from '../output/paint.js';
 import { asJson } from './json.js';
-import { type EventOf, type RunView, renderArmedAgain, renderCounters, renderEvent } from './run.js';
+import {
+  type EventOf,
+  type RunView,
+  renderArmedAgain,
+  renderArming,
+  renderCounters,
+  renderEvent,
+} from './run.js';
 
 const at = '2026-11-20T12:00:00.000Z';
 const view: RunView = {
@@ -67,6 +74,30 @@ test('the header says what fails, where, for whom and until when', () => {
 
 `,
   );
+});
+
+test('the header of I/O faults names those who use the volume now', () => {
+  const moved = Array.from({ length: 7 }, (_, index) => ({
+    pid: 60 + index,
+    command: 'postgres',
+    threads: 1,
+    descriptors: 2,
+    directories: 0,
+    mappings: 0,
+    saved: 0,
+    stopsMs: [1],
+    ended: false,
+  }));
+  assert.match(
+    renderEvent({ ...armed, moved }, view),
+    /\n {2}now {6}postgres \(pid 60\), (postgres \(pid 6\d\), ){3}postgres \(pid 64\) and 2 more\n/,
+  );
+  assert.doesNotMatch(renderEvent({ ...armed, moved: [] }, view), /\n {2}now/);
+});
+
+test('arming is shown while it takes long', () => {
+  const event = { type: 'arming', at, experiments: ['eio', 'slow'] } as const;
+  assert.equal(renderArming(event, 4_200), '  00:04   eio, slow   arming');
 });
 
 test('the header of a schedule is shown once', () => {

@@ -29,6 +29,9 @@ export interface RunView {
 
 type MethodCounts = NonNullable<EventOf<'lifted'>['methods']>;
 
+/** Processes that are named in the header. */
+const MAX_USERS = 5;
+
 /** Groups of ended processes that are listed. */
 const MAX_ENDS = 8;
 
@@ -78,6 +81,7 @@ export function renderEvent(event: RunEvent, view: RunView): string {
     case 'run-ended':
       return renderRunEnd(event, view);
     case 'command-started':
+    case 'arming':
     case 'counters':
       return '';
   }
@@ -89,6 +93,7 @@ function renderArmed(event: EventOf<'armed'>, view: RunView): string {
   const rows: (readonly [string, string])[] = [
     ...rowsOf('under', event.under),
     ...rowsOf('for', event.targets),
+    ...rowsOf('now', usersWords(event.moved ?? [])),
     [
       'until',
       `${untilWords(event.durationNs, view.hasCommand)}; ${shareWords(event.probabilityPercent, event.times)}`,
@@ -108,6 +113,19 @@ function renderScheduled({ at, experiment, next }: EventOf<'scheduled'>): string
   const wait = span(Math.max(0, Date.parse(next) - Date.parse(at)));
   const time = next.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
   return `${experiment}   waits for its schedule: next in ${wait}, at ${time}\n`;
+}
+
+/** Which processes have something open there, in one row; none where nobody has. */
+function usersWords(moved: NonNullable<EventOf<'armed'>['moved']>): string[] {
+  if (moved.length === 0) return [];
+  const names = moved.slice(0, MAX_USERS).map(({ command, pid }) => `${command} (pid ${pid})`.trimStart());
+  const rest = moved.length - names.length;
+  return [`${names.join(', ')}${rest > 0 ? ` and ${grouped(rest)} more` : ''}`];
+}
+
+/** The live line while experiments are armed, without its newline. */
+export function renderArming({ experiments }: EventOf<'arming'>, elapsedMs: number): string {
+  return `  ${clock(elapsedMs)}   ${experiments.join(', ')}   arming`;
 }
 
 function rowsOf(name: string, texts: readonly string[]): (readonly [string, string])[] {

@@ -1,0 +1,67 @@
+import type { RunEvent } from '@ordeal/node';
+import { LiveLine } from '../output/live-line.js';
+import type { Channel } from '../output/output.js';
+import { asJson } from '../render/json.js';
+import {
+  type EventOf,
+  type RunView,
+  renderArmedAgain,
+  renderArming,
+  renderCounters,
+  renderEvent,
+} from '../render/run.js';
+
+/** Who prints what happens in a run. Its owner closes it, whatever became of the run. */
+export interface RunListener {
+  readonly hear: (event: RunEvent) => void;
+  readonly close: () => void;
+}
+
+/** Events as JSON lines. */
+export function jsonRunListener(channel: Channel): RunListener {
+  return { hear: (event) => channel.write(asJson(event)), close: () => undefined };
+}
+
+/** Events as text, with a live line for each experiment. */
+export function textRunListener(channel: Channel, view: RunView): RunListener {
+  const live = new LiveLine(channel, view.hasCommand);
+  const arming = new ArmingLine(live);
+  const shown = new Set<string>();
+  const hear = (event: RunEvent) => {
+    if (event.type === 'counters') return live.update(renderCounters(event, view), event.experiment);
+    if (event.type === 'arming') return arming.begin(event);
+    if (event.type === 'armed') arming.end();
+    if (event.type === 'lifted') live.end(event.experiment);
+    const again = event.type === 'armed' && shown.has(event.experiment);
+    const text = again ? renderArmedAgain(event, view) : renderEvent(event, view);
+    if (event.type === 'armed') shown.add(event.experiment);
+    if (text !== '') live.print(text);
+  };
+  return { hear, close: () => arming.end() };
+}
+
+/** Milliseconds between updates. */
+const ARMING_INTERVAL = 500;
+
+/** Tells that faults are being armed, where it takes longer than a moment. */
+class ArmingLine {
+  readonly #live: LiveLine;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(live: LiveLine) {
+    this.#live = live;
+  }
+
+  begin(event: EventOf<'arming'>): void {
+    this.end();
+    const begun = performance.now();
+    const tell = () => this.#live.update(renderArming(event, performance.now() - begun), 'arming');
+    tell();
+    this.#timer = setInterval(tell, ARMING_INTERVAL).unref();
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#live.end('arming');
+  }
+}
