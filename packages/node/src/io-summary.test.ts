@@ -33,7 +33,7 @@ test('a document for some paths names them', () => {
 });
 
 test('what was moved, in words', () => {
-  const process = { pid: 7, threads: 1, directories: 0, mappings: 0, saved: 0, ended: false };
+  const process = { pid: 7, threads: 1, directories: 0, mappings: 0, savedBytes: 0, ended: false };
   assert.equal(movedWords([]), 'nothing was open');
   assert.equal(
     movedWords([{ ...process, descriptors: 1, stopsMs: [0.61] }]),

@@ -86,12 +86,12 @@ function blameNextRun(state: SweepState, console: readonly string[], listener: S
     exit: { kind: 'killed', signal: 'SIGKILL' },
     stack: [],
     thread: '',
-    ms: 0,
+    elapsedMs: 0,
     lastLines: [],
     kernelLog: console,
   };
   const runs = [...state.runs, run];
-  const ms = runs.reduce((sum, { ms }) => sum + ms, 0);
+  const elapsedMs = runs.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
   listener({ type: 'run', ...run });
-  listener({ type: 'done', end: 'oops', ms, summary: summarise(runs, state.baseline) });
+  listener({ type: 'done', end: 'oops', elapsedMs, summary: summarise(runs, state.baseline) });
 }

@@ -84,7 +84,7 @@ test('the header of I/O faults names those who use the volume now', () => {
     descriptors: 2,
     directories: 0,
     mappings: 0,
-    saved: 0,
+    savedBytes: 0,
     stopsMs: [1],
     ended: false,
   }));

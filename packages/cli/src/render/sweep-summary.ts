@@ -28,11 +28,11 @@ const ENDS: Readonly<Record<SweepEnd, string>> = {
 
 /** The result as a table, the first run of each bad outcome, and how to repeat it. @param again the command line before `--` */
 export function renderSummary(state: SweepState, again: string, view: SweepView): string {
-  const { runs, baseline, end, ms } = state;
+  const { runs, baseline, end, elapsedMs } = state;
   const sites = groupSites(runs);
   const { faults, missed, unsteady, ok } = summarise(runs, baseline);
   const how = end === undefined ? 'ended early, --resume goes on' : ENDS[end];
-  const head = `${how}: ${counted(sites.length, 'site')}, ${counted(faults, 'fault')}, ${span(ms)}`;
+  const head = `${how}: ${counted(sites.length, 'site')}, ${counted(faults, 'fault')}, ${span(elapsedMs)}`;
   const lines = [
     view.paint(ok ? 'lifted' : 'failed', head),
     ...OUTCOMES.flatMap((outcome) => renderRow(outcome, sites, view)),

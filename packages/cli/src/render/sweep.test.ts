@@ -28,18 +28,28 @@ const OK = { kind: 'exited', code: 0 } as const;
 
 function run(n: number, outcome: Outcome | 'no fault', place: string, words = ''): SweepRun {
   const stack = outcome === 'no fault' ? [] : [`__x64_sys_${place}`, 'getname_flags', 'kmem_cache_alloc'];
-  return { n, outcome, words, exit: OK, stack, thread: 'sqlite3', ms: 10, lastLines: [], kernelLog: [] };
+  return {
+    n,
+    outcome,
+    words,
+    exit: OK,
+    stack,
+    thread: 'sqlite3',
+    elapsedMs: 10,
+    lastLines: [],
+    kernelLog: [],
+  };
 }
 
 function summary(runs: readonly SweepRun[], more: Partial<SweepState> = {}): string {
-  const baseline = { exit: OK, matches: runs.length, ms: 5, stdout: '' };
+  const baseline = { exit: OK, matches: runs.length, elapsedMs: 5, stdout: '' };
   const state: SweepState = {
     format: 'ordeal-sweep/1',
     subject,
     baseline,
     runs,
     end: 'settled',
-    ms: 366_000,
+    elapsedMs: 366_000,
     ...more,
   };
   return renderSummary(state, 'ordeal lab sweep --limit=2s', view);
@@ -48,7 +58,7 @@ function summary(runs: readonly SweepRun[], more: Partial<SweepState> = {}): str
 test('the head says what fails, and what a run is', () => {
   assert.equal(
     renderSweepStart({ type: 'armed', subject, mechanism: 'fmod_ret on should_failslab', from: 1 }, view) +
-      renderBaseline({ type: 'baseline', exit: OK, matches: 1840, ms: 230, stdout: '' }),
+      renderBaseline({ type: 'baseline', exit: OK, matches: 1840, elapsedMs: 230, stdout: '' }),
     `every slab allocation of the command, failed one at a time
   command  sqlite3 test.db '.read load it.sql'
   armed    fmod_ret on should_failslab, Linux 6.1.0

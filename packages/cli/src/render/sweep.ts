@@ -38,8 +38,8 @@ export function renderSweepStart(
   return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n`;
 }
 
-export function renderBaseline({ exit, matches, ms }: SweepEventOf<'baseline'>): string {
-  return `  without  ${exitWords(exit)}, ${counted(matches, 'matching request')}, ${span(ms)}\n\n`;
+export function renderBaseline({ exit, matches, elapsedMs }: SweepEventOf<'baseline'>): string {
+  return `  without  ${exitWords(exit)}, ${counted(matches, 'matching request')}, ${span(elapsedMs)}\n\n`;
 }
 
 /** The live line, without its newline: `  00:12   run 40 of about 87   2 failed   about 21 s left`. */
@@ -59,10 +59,10 @@ export function renderSweepProgress(
 
 /** A chosen run, behind its output. */
 export function renderChosenRun(run: SweepEventOf<'run'>, { columns }: SweepView): string {
-  const { n, outcome, words, exit, thread, ms, stack, kernelLog } = run;
+  const { n, outcome, words, exit, thread, elapsedMs, stack, kernelLog } = run;
   const text = words === '' ? exitWords(exit) : words;
   const lines = [
-    `run ${grouped(n)}: ${outcome}   ${text}   after ${span(ms)}`,
+    `run ${grouped(n)}: ${outcome}   ${text}   after ${span(elapsedMs)}`,
     ...(stack.length === 0 ? [] : [`  ${renderStack(stack, columns - 2)}`]),
     ...(thread === '' ? [] : [`  in ${thread}`]),
     ...kernelLog.map((line) => `  kernel log: ${line}`),

@@ -145,7 +145,7 @@ function saveUnwritten({ options, oldSide, survey, process, report }: PassReques
     const file = openSuccessor(pid, mapping, { oldSide, openOnNewSide, writeBack: false });
     if (typeof file === 'string') continue;
     try {
-      entryOf(report, pid).saved += dead.unwritten.save(pid, mapping, file);
+      entryOf(report, pid).savedBytes += dead.unwritten.save(pid, mapping, file);
     } catch (error) {
       if (isGone(error)) return;
       const reason = `holds data that cannot be saved: ${(error as Error).message}`;
@@ -264,7 +264,7 @@ function entryOf(report: Map<number, MovedProcess>, pid: number): MovedProcess {
     descriptors: 0,
     directories: 0,
     mappings: 0,
-    saved: 0,
+    savedBytes: 0,
     stopsMs: [],
     ended: false,
   };

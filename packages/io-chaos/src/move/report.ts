@@ -25,7 +25,7 @@ export interface MovedProcess {
   directories: number;
   mappings: number;
   /** Bytes that it had written through mappings and that no server had got. */
-  saved: number;
+  savedBytes: number;
   /** How long the process was stopped, once for each pass in which it was. */
   readonly stopsMs: number[];
   /** It ended while it was moved. */

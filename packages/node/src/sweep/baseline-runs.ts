@@ -46,7 +46,7 @@ async function once(
   if (signal.aborted) return undefined;
   const { captured, matches } = await armed.run(0);
   if (signal.aborted) return undefined;
-  const { exit, ms, stdout, stderr } = captured;
+  const { exit, elapsedMs, stdout, stderr } = captured;
   const detail = lastLines(stderr.text);
   if (exit.kind === 'limit') {
     throw new OrdealError(
@@ -69,5 +69,5 @@ async function once(
   if (check && !check.passed) {
     throw new OrdealError('ORD-310', `Without a fault the check fails: ${check.words}`);
   }
-  return { exit, matches, ms, stdout: stdout.sha256 };
+  return { exit, matches, elapsedMs, stdout: stdout.sha256 };
 }

@@ -31,7 +31,7 @@ export interface CapturedRequest {
 /** What became of it. */
 export interface Captured {
   readonly exit: RunExit;
-  readonly ms: number;
+  readonly elapsedMs: number;
   readonly stdout: { readonly sha256: string; readonly text: string };
   readonly stderr: { readonly sha256: string; readonly text: string };
   /** Whether all processes are gone; one that sleeps in the kernel cannot be killed. */
@@ -66,12 +66,12 @@ export async function runCaptured(request: CapturedRequest): Promise<Captured> {
     // Not reaped even after a kill: it sleeps in the kernel.
     const dead = sleep(limitMs + GRACE, undefined, { ref: false });
     const [code, name] = ((await Promise.race([once(child, 'exit'), dead])) ?? []) as [number?, string?];
-    const ms = performance.now() - started;
+    const elapsedMs = performance.now() - started;
     clearTimeout(limit);
     const gone = await emptied(cgroup);
     await Promise.race([closed, sleep(GRACE, undefined, { ref: false })]);
     const exit: RunExit = late ? { kind: 'limit', limitMs } : exitOf(code, name);
-    return { exit, ms: Math.round(ms), stdout: stdout.finish(), stderr: stderr.finish(), gone };
+    return { exit, elapsedMs: Math.round(elapsedMs), stdout: stdout.finish(), stderr: stderr.finish(), gone };
   } catch (cause) {
     throw new OrdealError('ORD-303', `${command[0]} could not be started: no /bin/sh`, { cause });
   } finally {

@@ -10,7 +10,11 @@ test('a test case for each site; what no program should do fails', () => {
       sampleRun(1, 'not started', ['bprm_execve'], { words: 'exit 126' }),
       sampleRun(2, 'survives', ['a', 'b<c>']),
       sampleRun(3, 'clean error', ['d'], { words: 'exit 1, "no"' }),
-      sampleRun(4, 'signal', ['e', 'f'], { words: 'SIGSEGV', lastLines: ['<last> & "words"'], ms: 1500 }),
+      sampleRun(4, 'signal', ['e', 'f'], {
+        words: 'SIGSEGV',
+        lastLines: ['<last> & "words"'],
+        elapsedMs: 1500,
+      }),
       sampleRun(5, 'survives', ['e', 'f']),
       sampleRun(6, 'kernel', [], { words: 'WARNING: x', thread: '', kernelLog: ['WARNING: x'] }),
       sampleRun(7, 'no fault', []),

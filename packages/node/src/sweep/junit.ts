@@ -3,12 +3,12 @@ import { groupSites, type SweptSite } from './summarise.js';
 import type { SweepState } from './sweep-state.js';
 
 /** The report as JUnit XML: a test case for each site, which fails for what no program should do. */
-export function stateAsJunit({ subject, runs, ms }: SweepState): string {
+export function stateAsJunit({ subject, runs, elapsedMs }: SweepState): string {
   const sites = groupSites(runs);
   const failures = sites.filter((site) => isFailure(site.outcome)).length;
   const skipped = sites.filter((site) => site.outcome === 'not started').length;
-  const times = new Map(runs.map((run) => [run.n, run.ms]));
-  const counts = `tests="${sites.length}" failures="${failures}" errors="0" skipped="${skipped}" time="${seconds(ms)}"`;
+  const times = new Map(runs.map((run) => [run.n, run.elapsedMs]));
+  const counts = `tests="${sites.length}" failures="${failures}" errors="0" skipped="${skipped}" time="${seconds(elapsedMs)}"`;
   const name = `${subject.what} of ${subject.command.join(' ')}`;
   const cases = sites.map((site) => {
     const took = site.runs.reduce((sum, n) => sum + (times.get(n) ?? 0), 0);
@@ -25,10 +25,10 @@ export function stateAsJunit({ subject, runs, ms }: SweepState): string {
   ].join('\n');
 }
 
-function testCase(site: SweptSite, what: string, ms: number): string {
+function testCase(site: SweptSite, what: string, elapsedMs: number): string {
   const { stack, outcome, example, runs } = site;
   const place = stack.length === 0 ? 'unknown stack' : stack.join(' < ');
-  const open = `<testcase classname="${escapeXml(what)}" name="${escapeXml(place)}" time="${seconds(ms)}"`;
+  const open = `<testcase classname="${escapeXml(what)}" name="${escapeXml(place)}" time="${seconds(elapsedMs)}"`;
   if (outcome === 'not started') return `${open}><skipped message="${escapeXml(example.words)}"/></testcase>`;
   if (!isFailure(outcome)) return `${open}/>`;
   const text = [
@@ -42,8 +42,8 @@ function testCase(site: SweptSite, what: string, ms: number): string {
   return `${open}><failure type="${escapeXml(outcome)}" message="${escapeXml(message)}">${body}</failure></testcase>`;
 }
 
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(3);
+function seconds(elapsedMs: number): string {
+  return (elapsedMs / 1000).toFixed(3);
 }
 
 /** Text for element content and attributes. What XML 1.0 cannot hold at all, escaped or not, becomes U+FFFD. */

@@ -69,7 +69,7 @@ class Sweep {
     const baseline = resume?.baseline ?? fresh;
     const end = await this.#sweep(from, { ...fresh, matches: baseline.matches });
     const summary = summarise(this.#runs, baseline);
-    onEvent({ type: 'done', end, ms: Math.round(performance.now() - this.#started), summary });
+    onEvent({ type: 'done', end, elapsedMs: Math.round(performance.now() - this.#started), summary });
     return summary.ok && end !== 'interrupted' && end !== 'stuck';
   }
 
@@ -111,7 +111,7 @@ class Sweep {
       exit: captured.exit,
       stack: observed.stack,
       thread: observed.thread,
-      ms: captured.ms,
+      elapsedMs: captured.elapsedMs,
       lastLines: facts.lastLines,
       kernelLog: findings.map((finding) => finding.line),
     };

@@ -67,7 +67,7 @@ export type SweepEvent =
   | {
       readonly type: 'done';
       readonly end: SweepEnd;
-      readonly ms: number;
+      readonly elapsedMs: number;
       readonly summary: SweepSummary;
     };
 

@@ -17,7 +17,7 @@ export interface SweepRun {
   readonly stack: readonly string[];
   /** Name of the thread whose request failed; empty without a fault. */
   readonly thread: string;
-  readonly ms: number;
+  readonly elapsedMs: number;
   /** The last lines that the command printed, of its error output where there are any. */
   readonly lastLines: readonly string[];
   /** What the kernel complained of meanwhile. */
@@ -29,7 +29,7 @@ export interface Baseline {
   readonly exit: RunExit;
   /** How many requests matched: about as many runs will come. */
   readonly matches: number;
-  readonly ms: number;
+  readonly elapsedMs: number;
   /** SHA-256 of the standard output, hexadecimal. */
   readonly stdout: string;
 }

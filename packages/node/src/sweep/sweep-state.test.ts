@@ -7,10 +7,10 @@ import type { SweepEvent } from './sweep-event.js';
 import { parseState, requireSameSubject, SweepRecord, stateAsJson } from './sweep-state.js';
 
 const runs = [sampleRun(1, 'survives', ['a']), sampleRun(2, 'signal', ['b'], { words: 'SIGSEGV' })];
-const done = (all: typeof runs, ms: number): SweepEvent => ({
+const done = (all: typeof runs, elapsedMs: number): SweepEvent => ({
   type: 'done',
   end: 'most',
-  ms,
+  elapsedMs,
   summary: summarise(all, BASELINE),
 });
 
@@ -25,7 +25,7 @@ test('a record is what its events say, and goes on from an earlier one', () => {
   record.add(done(runs, 500));
   const { state } = record;
   assert.ok(state);
-  assert.deepEqual(state, sampleState(runs, { end: 'most', ms: 500 }));
+  assert.deepEqual(state, sampleState(runs, { end: 'most', elapsedMs: 500 }));
 
   const next = new SweepRecord(parseState(stateAsJson(state), 'a.json'));
   next.add({ type: 'armed', subject: SUBJECT, mechanism: 'kprobe', from: 3 });
@@ -33,7 +33,7 @@ test('a record is what its events say, and goes on from an earlier one', () => {
   const third = sampleRun(3, 'no fault', []);
   next.add({ type: 'run', ...third });
   next.add(done([...runs, third], 100));
-  assert.deepEqual(next.state, sampleState([...runs, third], { end: 'most', ms: 600 }));
+  assert.deepEqual(next.state, sampleState([...runs, third], { end: 'most', elapsedMs: 600 }));
 });
 
 test('the file tells what follows from the state, too', () => {
@@ -44,7 +44,7 @@ test('the file tells what follows from the state, too', () => {
     'baseline',
     'runs',
     'end',
-    'ms',
+    'elapsedMs',
     'summary',
     'sites',
   ]);

@@ -14,7 +14,7 @@ export interface SweepState {
   /** Undefined while it goes on, or where it ended without notice. */
   readonly end: SweepEnd | undefined;
   /** Milliseconds, those of earlier parts included. */
-  readonly ms: number;
+  readonly elapsedMs: number;
 }
 
 /** Collects the state of a sweep from its events. */
@@ -24,14 +24,14 @@ export class SweepRecord {
   #baseline: Baseline | undefined;
   readonly #runs: SweepRun[];
   #end: SweepEnd | undefined;
-  #ms: number;
+  #elapsedMs: number;
 
   /** @param earlier the state that the sweep goes on from */
   constructor(earlier: SweepState | undefined) {
     this.#earlier = earlier;
     this.#baseline = earlier?.baseline;
     this.#runs = [...(earlier?.runs ?? [])];
-    this.#ms = earlier?.ms ?? 0;
+    this.#elapsedMs = earlier?.elapsedMs ?? 0;
   }
 
   add(event: SweepEvent): void {
@@ -52,7 +52,7 @@ export class SweepRecord {
       }
       case 'done':
         this.#end = event.end;
-        this.#ms = (this.#earlier?.ms ?? 0) + event.ms;
+        this.#elapsedMs = (this.#earlier?.elapsedMs ?? 0) + event.elapsedMs;
     }
   }
 
@@ -64,7 +64,14 @@ export class SweepRecord {
   get state(): SweepState | undefined {
     const [subject, baseline] = [this.#subject, this.#baseline];
     if (!subject || !baseline) return undefined;
-    return { format: 'ordeal-sweep/1', subject, baseline, runs: this.#runs, end: this.#end, ms: this.#ms };
+    return {
+      format: 'ordeal-sweep/1',
+      subject,
+      baseline,
+      runs: this.#runs,
+      end: this.#end,
+      elapsedMs: this.#elapsedMs,
+    };
   }
 }
 
@@ -84,8 +91,8 @@ export function parseState(text: string, file: string): SweepState {
     throw new OrdealError('ORD-311', `${file} is not JSON`);
   }
   if (!isState(value)) throw new OrdealError('ORD-311', `${file} is not the report of a sweep`);
-  const { format, subject, baseline, runs, end, ms } = value;
-  return { format, subject, baseline, runs, end, ms };
+  const { format, subject, baseline, runs, end, elapsedMs } = value;
+  return { format, subject, baseline, runs, end, elapsedMs };
 }
 
 /** @throws OrdealError ORD-311 where a sweep of `subject` cannot go on from the state, naming what differs */
@@ -110,14 +117,14 @@ const WORDS = {
 /** As much as is needed for nothing to go wrong later. */
 function isState(value: unknown): value is SweepState {
   if (!isObject(value) || value.format !== 'ordeal-sweep/1') return false;
-  const { subject, baseline, runs, ms } = value;
+  const { subject, baseline, runs, elapsedMs } = value;
   return (
     isObject(subject) &&
     Array.isArray(subject.command) &&
     isObject(baseline) &&
     typeof baseline.matches === 'number' &&
     isObject(baseline.exit) &&
-    typeof ms === 'number' &&
+    typeof elapsedMs === 'number' &&
     Array.isArray(runs) &&
     runs.every(isRun)
   );

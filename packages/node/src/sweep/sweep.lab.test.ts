@@ -103,7 +103,7 @@ test('a chosen run does again what it did, and shows its output', async () => {
   assert.ok(failed);
   assert.equal(failed.words, 'exit 3, "out of memory"');
   const again = await sweep({ ...changes, only: [failed.n] });
-  const essence = (runs: SweepState['runs']) => runs.map(({ ms: _, ...rest }) => rest);
+  const essence = (runs: SweepState['runs']) => runs.map(({ elapsedMs: _, ...rest }) => rest);
   assert.deepEqual(essence(again.state.runs), essence([failed]));
   const output = again.events.filter((event) => event.type === 'output');
   assert.deepEqual(output, [{ type: 'output', n: failed.n, stdout: '', stderr: 'out of memory\n' }]);

@@ -20,7 +20,7 @@ export const SUBJECT: SweepSubject = {
 export const BASELINE: Baseline = {
   exit: { kind: 'exited', code: 0 },
   matches: 5,
-  ms: 20,
+  elapsedMs: 20,
   stdout: 'aaaa',
 };
 
@@ -38,7 +38,7 @@ export function sampleRun(
     exit: { kind: 'exited', code: 0 },
     stack: outcome === 'no fault' ? [] : stack,
     thread: outcome === 'no fault' ? '' : 'parser',
-    ms: 10,
+    elapsedMs: 10,
     lastLines: [],
     kernelLog: [],
     ...more,
@@ -52,7 +52,7 @@ export function sampleState(runs: readonly SweepRun[], more: Partial<SweepState>
     baseline: BASELINE,
     runs,
     end: 'settled',
-    ms: 1234,
+    elapsedMs: 1234,
     ...more,
   };
 }
