@@ -7,7 +7,7 @@ import { AGENT_FINALIZER, type Injection, injections } from '@ordeal/controller'
 import { installCrds } from '@ordeal/controller/testing';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { KubeClient } from '@ordeal/kube';
-import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
+import { freshNamespace, startRelay, testClient, until } from '@ordeal/kube/testing';
 import { Supervisor } from '@ordeal/supervisor';
 import { Agent, type AgentOptions } from './agent.js';
 import { PodContainer } from './testing/pod-container.js';
@@ -154,24 +154,19 @@ test('the next agent goes on with what is there and takes back what was deleted 
 
 test('a node that is cut off from the API server heals itself, and injects again when it is back', () =>
   onNode(async (node, namespace) => {
-    let reachable = true;
-    const cut = new Proxy(client, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name, target);
-        if (typeof value !== 'function') return value;
-        return (...args: unknown[]) => {
-          if (!reachable) throw new Error('unreachable');
-          return value.apply(target, args);
-        };
-      },
-    });
-    await node.start({ client: cut, leaseMs: 1000 });
-    await node.inject(namespace);
-    await node.writer.notes('failed');
-    reachable = false;
-    // The faults end first, then the mount goes.
-    await node.writer.becomesBare();
-    reachable = true;
-    await node.writer.notes('failed');
-    await phaseBecomes(namespace, 'Injected');
+    const relay = await startRelay();
+    try {
+      await node.start({ client: relay.client, leaseMs: 1000 });
+      await node.inject(namespace);
+      await node.writer.notes('failed');
+      relay.stall();
+      // The faults end first, then the mount goes.
+      await node.writer.becomesBare();
+      relay.goOn();
+      await node.writer.notes('failed');
+      await phaseBecomes(namespace, 'Injected');
+      await node.stop();
+    } finally {
+      relay.close();
+    }
   }));

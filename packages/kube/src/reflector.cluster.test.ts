@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, connect as dial, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { kubeconfigAccess } from './access/kubeconfig.js';
 import { ApiError } from './api-error.js';
 import { KubeClient, type ListOptions, type WatchOptions } from './client.js';
-import { connect } from './connect.js';
 import { Reflector } from './reflector.js';
 import type { KubeObject, Resource } from './resource.js';
 import { Journal } from './testing/journal.js';
+import { startRelay } from './testing/relay.js';
 import { configMaps, freshNamespace, testClient, testKubeconfig } from './testing/test-cluster.js';
 import { Transport } from './transport.js';
 
@@ -53,12 +49,12 @@ test('the copy holds what was there and follows what changes', async () => {
 
 test('a connection that breaks loses nothing', async () => {
   const namespace = await freshNamespace(client);
-  const cut = await cuttableServer();
-  const { journal, errors, reflector } = reflect(cut.client, namespace);
+  const relay = await startRelay();
+  const { journal, errors, reflector } = reflect(relay.client, namespace);
   await reflector.synced;
   for (let round = 0; round < 5; round++) {
     const ref = { namespace, name: `round-${round}` };
-    cut.cut();
+    relay.cut();
     await client.create(configMaps, { metadata: ref, data: { a: '1' } });
     if (round > 0) await client.delete(configMaps, { namespace, name: `round-${round - 1}` });
     await journal.until(`new round-${round} 1`);
@@ -71,47 +67,8 @@ test('a connection that breaks loses nothing', async () => {
     ['round-4'],
   );
   await reflector.close();
-  cut.close();
+  relay.close();
 });
-
-/** A client whose connections lead through a relay that can cut them all. */
-async function cuttableServer() {
-  const config = JSON.parse(readFileSync(testKubeconfig(), 'utf8'));
-  const target = new URL(config.clusters[0].cluster.server);
-  const sockets = new Set<Socket>();
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const relay = createServer((near) => {
-    const far = dial(Number(target.port), target.hostname);
-    for (const [socket, other] of [[near, far] as const, [far, near] as const]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  const address = relay.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  config.clusters[0].cluster.server = `https://127.0.0.1:${address.port}`;
-  const directory = mkdtempSync(join(tmpdir(), 'ordeal-relay-'));
-  writeFileSync(join(directory, 'config'), JSON.stringify(config));
-  const through = await connect({ files: [join(directory, 'config')] });
-  rmSync(directory, { recursive: true });
-  return {
-    client: through,
-    cut,
-    close() {
-      through.close();
-      cut();
-      relay.close();
-    },
-  };
-}
 
 /** A client whose first watch is told that its version is forgotten, as a server does that has compacted its history. */
 class LateClient extends KubeClient {
