@@ -62,8 +62,10 @@ export function isStillThere({ target, identity }: FoundTarget): boolean {
   const { scope, whenEnded, cgroupPath } = target;
   if (whenEnded.kind === 'lift') return !whenEnded.has();
   if (scope?.kind === 'pid-namespace') return target.processes().length > 0;
+  // A cgroup of version 1 cannot be told from a later one of its path; without processes it is over.
+  if (scope === undefined) return target.processes().length > 0;
   const root = cgroup2Root();
-  if (scope?.kind !== 'cgroup' || cgroupPath === undefined || root === undefined) return true;
+  if (scope.kind !== 'cgroup' || cgroupPath === undefined || root === undefined) return true;
   const found = statSync(join(root, cgroupPath), { bigint: true, throwIfNoEntry: false });
   return found !== undefined && `cgroup ${found.ino}` === identity;
 }
