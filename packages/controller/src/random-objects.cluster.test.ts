@@ -10,6 +10,8 @@ import { StandInAgent } from './testing/stand-in-agent.js';
 
 /** `ORDEAL_OBJECTS` makes more of them, `TEST_SEED` the same ones again. */
 const OBJECTS = Number(process.env.ORDEAL_OBJECTS ?? 100);
+/** Objects that are there at the same time. */
+const AT_ONCE = 8;
 
 let client: KubeClient;
 before(async () => {
@@ -129,22 +131,37 @@ test('whatever is asked for, it is refused with a place or carried out, and goes
   t.diagnostic(`TEST_SEED=${seed}`);
   const objects = fc.sample(experiment, { numRuns: OBJECTS, seed });
   const phases = new Map<string, number>();
-  for (const [index, { resource, spec }] of objects.entries()) {
+  /** Makes one object, waits for what becomes of it, and deletes it. */
+  const answerTo = async (index: number, { resource, spec }: (typeof objects)[number]): Promise<string> => {
     const ref = { namespace, name: `random-${index}` };
-    let phase = 'refused by the API server';
     try {
       await client.create(resource, { metadata: ref, spec });
-      const object = await until(client, resource, ref, (seen) => seen?.status?.phase !== undefined);
-      phase = object?.status?.phase ?? '';
-      if (phase === 'Refused') assert.match(object?.status?.message ?? '', /\[ORD-1\d\d\]$/);
-      await client.delete(resource, ref);
-      await until(client, resource, ref, (seen) => seen === undefined);
     } catch (error) {
       assert.ok(error instanceof ApiError, String(error));
-      assert.match(error.message, /spec/, JSON.stringify(spec));
+      assert.match(error.message, /\bspec\b/, JSON.stringify(spec));
+      return 'refused by the API server';
     }
-    phases.set(phase, (phases.get(phase) ?? 0) + 1);
-  }
+    const object = await until(client, resource, ref, (seen) => seen?.status?.phase !== undefined);
+    const { phase = '', message = '' } = object?.status ?? {};
+    // The field, what is wrong with it, and the code of the reference.
+    if (phase === 'Refused') assert.match(message, /^[\w.[\]]+: .+ \[ORD-1\d\d\]$/s, JSON.stringify(spec));
+    await client.delete(resource, ref);
+    await until(client, resource, ref, (seen) => seen === undefined);
+    return phase;
+  };
+  const waiting = objects.entries();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const [index, each] of waiting) {
+        const phase = await answerTo(index, each);
+        phases.set(phase, (phases.get(phase) ?? 0) + 1);
+      }
+    }),
+  );
   t.diagnostic([...phases].map(([phase, count]) => `${phase}: ${count}`).join(', '));
+  assert.equal(
+    [...phases.values()].reduce((sum, count) => sum + count, 0),
+    OBJECTS,
+  );
   assert.deepEqual(errors, []);
 });
