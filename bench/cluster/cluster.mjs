@@ -1,5 +1,5 @@
-// `npm run bench:cluster [-- --pods N] [--nodes N] [--idle SECONDS]`: the controller over simulated nodes, against a real API
-// server. Pods and nodes are only objects, and a stand-in answers for all agents.
+// `npm run bench:cluster [-- --pods N --nodes N --targets N --experiments N --idle SECONDS]`: the controller over simulated nodes,
+// against a real API server. Pods and nodes are only objects, and a stand-in answers for all agents.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,22 +12,25 @@ import { table } from '../table.mjs';
 import { ControllerProcess } from './controller-process.mjs';
 import { addPods, injected, makePods, rawMilliseconds, takenBack } from './simulated.mjs';
 
-const TARGETS = 1000;
-const EXPERIMENTS = 200;
+/** Pods of each of many experiments. */
 const EACH = 10;
-/** Pods that no experiment selects, at first. */
-const FEW = 1000;
 const NAMESPACE = 'bench';
 
 const { values } = parseArgs({
   options: {
     pods: { type: 'string', default: '10000' },
     nodes: { type: 'string', default: '500' },
+    targets: { type: 'string', default: '1000' },
+    experiments: { type: 'string', default: '200' },
     idle: { type: 'string', default: '300' },
   },
 });
 const pods = Number(values.pods);
 const nodeCount = Number(values.nodes);
+const targets = Number(values.targets);
+const experiments = Number(values.experiments);
+/** Pods that no experiment selects, at first. */
+const few = Math.min(1000, pods - targets);
 const idleSeconds = Number(values.idle);
 
 await main(() =>
@@ -35,53 +38,53 @@ await main(() =>
     const client = await connect({ files: [kubeconfig] });
     const requests = (resource) => requestsFor(join(binaries, 'kubectl'), kubeconfig, resource);
     await installCrds(client);
-    const stage = { namespace: NAMESPACE, nodeCount, targets: TARGETS, others: FEW, each: EACH };
-    await step(`making ${TARGETS + FEW} pods on ${nodeCount} nodes`, '30 s', () => makePods(client, stage));
+    const stage = { namespace: NAMESPACE, nodeCount, targets, others: few, each: EACH };
+    await step(`making ${targets + few} pods on ${nodeCount} nodes`, '30 s', () => makePods(client, stage));
     const raw = await step('creating and updating objects with one client', '10 s', () =>
-      rawMilliseconds(client, NAMESPACE, TARGETS),
+      rawMilliseconds(client, NAMESPACE, targets),
     );
     const agent = new StandInAgent(client, NAMESPACE);
     let controller = new ControllerProcess(kubeconfig, NAMESPACE);
     try {
       await injected(client, NAMESPACE, 'warm-up', { app: 'p0' });
       await takenBack(client, NAMESPACE, 'warm-up');
-      const { one, perTarget } = await step(`one experiment over ${TARGETS} pods`, '30 s', () =>
+      const { one, perTarget } = await step(`one experiment over ${targets} pods`, '30 s', () =>
         wholeLife(client, requests),
       );
       const peakWithFew = controller.peakMiB;
       await controller.stop();
-      await step(`making ${pods - TARGETS - FEW} more pods`, '60 s', () =>
-        addPods(client, { namespace: NAMESPACE, nodeCount, from: TARGETS + FEW, to: pods }),
+      await step(`making ${pods - targets - few} more pods`, '60 s', () =>
+        addPods(client, { namespace: NAMESPACE, nodeCount, from: targets + few, to: pods }),
       );
       controller = new ControllerProcess(kubeconfig, NAMESPACE);
       const again = await step('the same again', '30 s', () => wholeLife(client, requests));
       const peakWithMany = controller.peakMiB;
-      const many = await step(`${EXPERIMENTS} experiments of ${EACH} pods`, '60 s', () => runMany(client));
+      const many = await step(`${experiments} experiments of ${EACH} pods`, '60 s', () => runMany(client));
       const peak = controller.peakMiB;
       const idle = await step('looking at it while nothing happens', `${idleSeconds} s`, () =>
         idleFor(controller, requests),
       );
-      const ratio = (milliseconds, objects) => (milliseconds / ((raw / TARGETS) * objects)).toFixed(2);
+      const ratio = (milliseconds, objects) => (milliseconds / ((raw / targets) * objects)).toFixed(2);
       const rows = [
         [
-          `1 × ${TARGETS} of ${TARGETS + FEW} pods`,
+          `1 × ${targets} of ${targets + few} pods`,
           seconds(one),
           '',
-          ratio(one, TARGETS),
+          ratio(one, targets),
           perTarget.toFixed(2),
         ],
         [
-          `1 × ${TARGETS} of ${pods} pods`,
+          `1 × ${targets} of ${pods} pods`,
           seconds(again.one),
           '',
-          ratio(again.one, TARGETS),
+          ratio(again.one, targets),
           again.perTarget.toFixed(2),
         ],
         [
-          `${EXPERIMENTS} × ${EACH} of ${pods} pods, all at once`,
+          `${experiments} × ${EACH} of ${pods} pods, all at once`,
           seconds(at(many.times, 0.5)),
           seconds(at(many.times, 0.99)),
-          ratio(many.whole, EXPERIMENTS * EACH),
+          ratio(many.whole, experiments * EACH),
           '',
         ],
       ];
@@ -93,13 +96,13 @@ await main(() =>
       );
       console.log('requests: for each target about its injection, its whole life (goal: 4).\n');
       const memory = [
-        [`one experiment, ${FEW} pods that are no targets`, peakWithFew],
-        [`one experiment, ${pods - TARGETS} pods that are no targets`, peakWithMany],
-        [`and ${EXPERIMENTS} experiments`, peak],
+        [`one experiment, ${few} pods that are no targets`, peakWithFew],
+        [`one experiment, ${pods - targets} pods that are no targets`, peakWithMany],
+        [`and ${experiments} experiments`, peak],
       ];
       console.log(table('peak memory of the controller, in MiB (goal: below 150)', ['after', 'MiB'], memory));
       console.log(
-        table(`${EXPERIMENTS} experiments for ${idleSeconds} s while nothing happens`, ['', ''], idle),
+        table(`${experiments} experiments for ${idleSeconds} s while nothing happens`, ['', ''], idle),
       );
     } finally {
       await controller.stop();
@@ -114,14 +117,14 @@ async function wholeLife(client, requests) {
   const before = requests('injections');
   const one = await injected(client, NAMESPACE, 'one', { target: 'yes' });
   await takenBack(client, NAMESPACE, 'one');
-  return { one, perTarget: (requests('injections') - before) / TARGETS };
+  return { one, perTarget: (requests('injections') - before) / targets };
 }
 
 async function runMany(client) {
   const start = performance.now();
   const times = await Promise.all(
-    Array.from({ length: EXPERIMENTS }, (_, i) =>
-      injected(client, NAMESPACE, `many-${i}`, { app: `p${i % (TARGETS / EACH)}` }),
+    Array.from({ length: experiments }, (_, i) =>
+      injected(client, NAMESPACE, `many-${i}`, { app: `p${i % (targets / EACH)}` }),
     ),
   );
   return { times, whole: performance.now() - start };

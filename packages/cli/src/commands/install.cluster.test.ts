@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { customResourceDefinitions, type KubeObject, type Resource } from '@orde
 import { type OwnCluster, startOwnCluster, until } from '@ordeal/kube/testing';
 
 const ordeal = fileURLToPath(new URL('../../bin/ordeal.mjs', import.meta.url));
+const CONTROLLER = fileURLToPath(new URL('../../../controller/bin/ordeal-controller.mjs', import.meta.url));
 const deployments = {
   group: 'apps',
   version: 'v1',
@@ -152,6 +153,9 @@ test('CRDs of another system are refused before anything is touched', async () =
     /CustomResourceDefinitions of another system, such as Chaos Mesh {2}\[ORD-808\]\n {2}iochaos.chaos-mesh.org\n/,
   );
   assert.match(stderr, /helm uninstall chaos-mesh/);
+  const controller = spawnSync(process.execPath, [CONTROLLER, '--kubeconfig', cluster.kubeconfig]);
+  assert.equal(controller.status, 1);
+  assert.match(String(controller.stderr), /"code":"ORD-808"/);
   assert.equal(
     await cluster.client.find(customResourceDefinitions, { name: 'kernelchaos.chaos-mesh.org' }),
     undefined,
