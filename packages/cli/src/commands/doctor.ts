@@ -22,6 +22,7 @@ export async function doctor(options: DoctorOptions, { output }: CommandContext)
 
 async function examine(): Promise<DoctorReport> {
   const { listKernels } = await import('@ordeal/lab');
+  const { movableFiles, raiseDescriptorLimit } = await import('@ordeal/io-chaos');
   const facts = kernelFacts();
   const able = typeof facts === 'string' ? undefined : facts;
   const kernels = await listKernels();
@@ -33,7 +34,7 @@ async function examine(): Promise<DoctorReport> {
     blocked: typeof facts === 'string' ? facts : undefined,
     faults: able ? tryFaults(able) : [],
     frames: able ? tryFrames(able) : [],
-    io: { fuse: tryFuse(), ptrace: tryPtrace() },
+    io: { fuse: tryFuse(), ptrace: tryPtrace(), openFiles: movableFiles(raiseDescriptorLimit()) },
     lab: { qemu: findProgram('qemu-system-x86_64'), kernels: kernels.map((kernel) => kernel.version) },
   };
 }

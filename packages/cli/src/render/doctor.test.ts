@@ -31,6 +31,7 @@ const able: DoctorReport = {
   io: {
     fuse: { ...WORKS, ability: { protocol: '7.39', passthrough: false, directMmap: true } },
     ptrace: WORKS,
+    openFiles: 464,
   },
   lab: { qemu: WORKS, kernels: ['6.1.192'] },
 };
@@ -44,7 +45,7 @@ test('a kernel that can inject', () => {
   page faults        yes   same
   block I/O faults   yes   same
   call chains        yes   fentry, kprobe
-  I/O chaos          yes   FUSE 7.39 without passthrough, ptrace allowed
+  I/O chaos          yes   FUSE 7.39 without passthrough, ptrace allowed, up to 464 open files in a volume
   lab                yes   QEMU, kernel 6.1.192
 What to do: kernel faults can be made here: sudo ordeal run FILE -- CMD
 `,
@@ -67,6 +68,7 @@ test('a kernel without error injection, a host without the rest', () => {
         ability: undefined,
       },
       ptrace: WORKS,
+      openFiles: 464,
     },
     lab: {
       qemu: { works: false, missing: 'qemu-system-x86_64', reason: 'qemu-system-x86_64 is not installed' },

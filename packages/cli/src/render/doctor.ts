@@ -56,12 +56,13 @@ function framesRow({ frames }: DoctorReport): Row[] {
   return [['call chains', unknown ? undefined : works, text]];
 }
 
-function ioRow({ io: { fuse, ptrace } }: DoctorReport): Row {
+function ioRow({ io: { fuse, ptrace, openFiles } }: DoctorReport): Row {
   const unknown = fuse.works === undefined || ptrace.works === undefined;
   const works = unknown ? undefined : fuse.works && ptrace.works;
   const text = [
     fuse.ability ? fuseWords(fuse.ability) : reasonOf(fuse),
     ptrace.works ? 'ptrace allowed' : reasonOf(ptrace),
+    ...(works ? [`up to ${openFiles} open files in a volume`] : []),
   ].join(', ');
   return ['I/O chaos', works, text];
 }

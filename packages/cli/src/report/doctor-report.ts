@@ -36,7 +36,12 @@ export interface DoctorReport {
   readonly faults: readonly FaultVerdict[];
   /** Whether functions of a call chain can be hooked. */
   readonly frames: readonly (Verdict & { readonly hook: 'fentry' | 'kprobe' })[];
-  readonly io: { readonly fuse: FuseVerdict; readonly ptrace: Verdict };
+  readonly io: {
+    readonly fuse: FuseVerdict;
+    readonly ptrace: Verdict;
+    /** How many files of a volume may be open when faults are armed. */
+    readonly openFiles: number;
+  };
   readonly lab: { readonly qemu: Verdict; readonly kernels: readonly string[] };
 }
 

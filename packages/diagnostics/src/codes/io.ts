@@ -40,4 +40,10 @@ export const ioCodes = {
     title: 'The journals of injections cannot be read',
     wayOut: 'Nothing was removed: fix what the message names and run `ordeal recover` again.',
   },
+  'ORD-717': {
+    title: 'More files of the volume are open than Ordeal may open',
+    wayOut:
+      'Raise the hard limit of open files (`ulimit -Hn`, LimitNOFILE= of systemd), or run as root with ' +
+      'CAP_SYS_RESOURCE, which allows as many as fs.nr_open.',
+  },
 } as const;

@@ -1,3 +1,4 @@
+export { movableFiles, raiseDescriptorLimit } from './backing/descriptor-limit.js';
 export { FaultFileSystem, type FaultFileSystemOptions } from './fault-file-system.js';
 export type { AttrOverride, AttrTime, IoRule, Mistake } from './rules/io-rule.js';
 export { METHOD_COUNT, METHODS, type Method, methodOf, UNNAMED } from './rules/method.js';

@@ -18,6 +18,7 @@ import { ServedLocks } from '../move/served-locks.js';
 import type { OpenOnNewSide, OpenRequest } from '../move/sides.js';
 import { UnwrittenPages } from '../move/unwritten-pages.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
+import { planWithinLimit } from './plan-within-limit.js';
 import { FIRST_DESCRIPTOR } from './start-program.js';
 
 const NEW_SIDE = FIRST_DESCRIPTOR;
@@ -26,7 +27,7 @@ const OLD_SIDE = FIRST_DESCRIPTOR + 1;
 const STATFS_SIZE = 256;
 
 // Every open file is held twice: on the old side and on the new one.
-raiseDescriptorLimit();
+const limit = raiseDescriptorLimit();
 const job = await firstMessage();
 // If its parent died before it could record this mover, no recovery knows of it.
 if (process.ppid !== job.parent) process.exit(1);
@@ -57,10 +58,14 @@ function reached(step: MoveStep | 'begun'): void {
 }
 
 function perform(): MoverAnswer {
+  const from = oldSide();
+  const processes = (among?: readonly number[]) => [
+    ...new Set([...processesSeeing(job.pid, job.except, among), ...others(among)]),
+  ];
   const move = new Move({
-    from: oldSide(),
+    from,
     openOnNewSide: newSide(),
-    processes: (among) => [...new Set([...processesSeeing(job.pid, job.except, among), ...others(among)])],
+    processes,
     writeBack: job.oldSide === 'served',
     ...(job.descriptorKeeper !== undefined &&
       job.locksHeld && { heldLocks: new ServedLocks(job.descriptorKeeper, job.oldSide === 'dead') }),
@@ -73,7 +78,7 @@ function perform(): MoverAnswer {
     move.noteUnwritten();
     reached('begun');
     return job.kind === 'plan'
-      ? { kind: 'planned', plan: move.plan() }
+      ? { kind: 'planned', plan: planWithinLimit({ move, oldSide: from, processes, limit }) }
       : { kind: 'moved', report: move.run() };
   } catch (error) {
     const code = error instanceof OrdealError ? error.code : 'ORD-712';

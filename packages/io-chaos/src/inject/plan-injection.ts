@@ -11,7 +11,7 @@ export interface InjectionPlan extends MovePlan {
 /**
  * What an injection would move, and what it would not move and why; touches nothing.
  *
- * @throws OrdealError where the volume cannot be covered
+ * @throws OrdealError where the volume cannot be covered, ORD-717 where too many of its files are open
  */
 export async function planInjection(pid: number, path: string): Promise<InjectionPlan> {
   const { origin, place } = checkVolume(pid, path);

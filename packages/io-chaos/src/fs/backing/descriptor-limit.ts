@@ -4,6 +4,23 @@ import { LITTLE_ENDIAN, StructWriter, SYS, syscall, trySyscall } from '@ordeal/l
 /** include/uapi/asm-generic/resource.h */
 const RLIMIT_NOFILE = 7;
 
+/** Descriptors that a server or mover needs besides those for the files of a volume, and some to spare. */
+const OWN = 96;
+
+/** How many descriptors are left for the files of a volume. @param limit of {@link raiseDescriptorLimit} */
+export function descriptorsForFiles(limit: number): number {
+  return Math.max(0, limit - OWN);
+}
+
+/**
+ * How many files of a volume may be open when faults are armed: whoever moves them holds each twice.
+ *
+ * @param limit of {@link raiseDescriptorLimit}
+ */
+export function movableFiles(limit: number): number {
+  return Math.floor(descriptorsForFiles(limit) / 2);
+}
+
 /**
  * Sets how many descriptors this process may have open: as many as the kernel allows any process where this one has
  * CAP_SYS_RESOURCE, else as many as its hard limit allows.

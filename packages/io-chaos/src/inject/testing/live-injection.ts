@@ -28,6 +28,8 @@ export interface LiveInjectionOptions {
   readonly sameNamespace?: boolean;
   /** The cgroup that the owner is started in: a directory. */
   readonly cgroup?: string;
+  /** What the owner is started with: a program that runs its arguments, and arguments of its own. */
+  readonly startedBy?: readonly string[];
 }
 
 /** Arguments: the `cgroup.procs` to enter, then the command. Container runtimes make a namespace of the cgroup, too. */
@@ -46,7 +48,8 @@ export class LiveInjection {
   /** Resolves when the owner has armed, or ended; tells which. */
   readonly armed: Promise<boolean>;
 
-  constructor(target: Target, { haltAt, spec = {}, path, sameNamespace, cgroup }: LiveInjectionOptions = {}) {
+  constructor(target: Target, options: LiveInjectionOptions = {}) {
+    const { haltAt, spec = {}, path, sameNamespace, cgroup, startedBy = [] } = options;
     this.#target = target;
     this.#node = sameNamespace
       ? ['nsenter', '-t', String(target.pid), '-m', process.execPath]
@@ -56,7 +59,7 @@ export class LiveInjection {
     const errors = openSync(join(this.#run, 'errors'), 'w');
     const enter = cgroup === undefined ? [] : ['sh', '-c', ENTER, join(cgroup, 'cgroup.procs')];
     const argv = [program('owner'), String(pid), path ?? volume, JSON.stringify(spec)];
-    const [command = '', ...words] = [...enter, ...this.#node, ...argv];
+    const [command = '', ...words] = [...enter, ...startedBy, ...this.#node, ...argv];
     this.owner = spawn(command, words, { stdio: ['pipe', 'pipe', errors], env: this.#environment });
     closeSync(errors);
     const { stdin, stdout } = this.owner;
