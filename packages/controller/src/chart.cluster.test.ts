@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { refuseForeignDefinitions } from '@ordeal/chart';
 import {
   ApiError,
   connect,
@@ -277,6 +278,13 @@ test('the controller can do all that it does with the rights that the chart give
   await client.delete(ioChaos, single);
   await until(client, ioChaos, single, (object) => object === undefined);
   await until(client, schedules, ref, (object) => object?.status?.time !== undefined);
+  const repeated = { namespace: other, name: 'repeated' };
+  const scheduler = { cron: '@every 1h' };
+  await client.create(ioChaos, { metadata: repeated, spec: { ...IO, duration: '1s', scheduler } });
+  await until(client, ioChaos, repeated, (object) => object?.status?.phase === 'Scheduled');
+  await client.delete(ioChaos, repeated);
+  await until(client, ioChaos, repeated, (object) => object === undefined);
+  await refuseForeignDefinitions(controller, ['iochaos.chaos-mesh.org']);
   assert.deepEqual(
     errors.filter((text) => /forbidden/i.test(text)),
     [],
