@@ -76,14 +76,24 @@ async function takeBack(
       const names = found.slice(0, 5).map(({ resource, object: { metadata } }) => {
         return `${resource.plural}/${metadata.name}${resource.namespaced ? ` in ${metadata.namespace}` : ''}`;
       });
-      throw new OrdealError('ORD-809', `there are still ${found.length} experiments`, { detail: names });
+      const still = found.length === 1 ? 'is still 1 experiment' : `are still ${found.length} experiments`;
+      throw new OrdealError('ORD-809', `there ${still}`, { detail: names });
     }
     for (const { resource, object } of found) {
       if (object.metadata.deletionTimestamp === undefined) await client.delete(resource, refOf(object));
     }
     if (found.length !== before) onWaiting(found.length);
     before = found.length;
-    await delay(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal });
+    await delay(LOOK_AGAIN_MS, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+    if (signal?.aborted) {
+      throw new OrdealError(
+        'ORD-809',
+        'stopped: experiments are still being taken back, and the rest is there',
+        {
+          hint: 'The same command again goes on.',
+        },
+      );
+    }
   }
 }
 

@@ -108,7 +108,7 @@ test('Ordeal is installed, changed and removed without Helm', async () => {
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
-    /there are still 1 experiments {2}\[ORD-809\]\n {2}kernelchaos\/slab in default\n/,
+    /there is still 1 experiment {2}\[ORD-809\]\n {2}kernelchaos\/slab in default\n/,
   );
   assert.ok(await cluster.client.find(deployments, controller));
 
