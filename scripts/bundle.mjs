@@ -14,10 +14,13 @@ const INJECTION = {
   visitor: 'packages/io-chaos/dist/mount/visitor.js',
 };
 
+/** What holds the detached runs of the CLI. */
+const SUPERVISOR = 'packages/supervisor/dist/wire/supervisor-process.js';
+
 /** Bundles the compiled CLI. */
 export function bundleCli() {
   return bundle(join(root, 'packages/cli/dist/bundle'), {
-    programs: { ordeal: 'packages/cli/dist/main.js', ...INJECTION },
+    programs: { ordeal: 'packages/cli/dist/main.js', 'supervisor-process': SUPERVISOR, ...INJECTION },
     assets: ['packages/lab/guest', 'packages/lab/kernel', 'packages/cli/incidents', 'charts/ordeal'],
   });
 }

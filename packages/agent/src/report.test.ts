@@ -34,6 +34,7 @@ function held(container: string, changes: Partial<Status>): Known {
     phase: 'active',
     since: 0,
     paused: false,
+    outdated: false,
     armings: 1,
     counts: NO_COUNTS,
     sites: [],

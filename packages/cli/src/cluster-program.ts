@@ -43,13 +43,26 @@ export function addClusterCommands(program: Command, context: CommandContext, fi
       finish(await (await import('./commands/watch.js')).watch(kind, name, options, context));
     });
   examples(watch, [['ordeal watch iochaos/slow', '']]);
-  const logs = addConnectionFlags(program.command('logs').argument('<kind/name>'))
-    .summary('tell what happened to an experiment of a cluster')
-    .description('Tells what happened to one experiment of a cluster and its targets, oldest first.')
-    .option('-f, --follow', 'go on until it is gone, or Ctrl-C')
+  const logs = addConnectionFlags(
+    program
+      .command('logs')
+      .argument('<what>', 'KIND/NAME in a cluster, or the name of a detached run of this host'),
+  )
+    .summary('tell what happened to an experiment of a cluster, or to a detached run')
+    .description(
+      'Tells what happened to one experiment of a cluster and its targets, or to a detached run of this host since its start (the last megabyte is kept), oldest first.',
+    )
+    .option('-f, --follow', 'in a cluster: go on until it is gone, or Ctrl-C')
     .option('--json', 'print a JSON object a line')
     .action(async (what: string, options: LogsOptions) => {
-      finish(await (await import('./commands/logs.js')).logs(what, options, context));
+      finish(
+        what.includes('/')
+          ? await (await import('./commands/logs.js')).logs(what, options, context)
+          : await (await import('./commands/run-log.js')).runLog(what, options, context),
+      );
     });
-  examples(logs, [['ordeal logs -f iochaos/slow', '']]);
+  examples(logs, [
+    ['ordeal logs -f iochaos/slow', 'of a cluster'],
+    ['sudo ordeal logs slow-writes', 'a run that ordeal ps shows, or one of the last 20 that have ended'],
+  ]);
 }

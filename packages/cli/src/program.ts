@@ -9,6 +9,7 @@ import type { RecoverOptions } from './commands/recover.js';
 import type { RunOptions } from './commands/run.js';
 import type { ValidateOptions } from './commands/validate.js';
 import { addCompletion } from './completion-program.js';
+import { addDetachedCommands } from './detached-program.js';
 import { ENVIRONMENT, EXIT_MEANINGS } from './exit-code.js';
 import { addHelp } from './help-program.js';
 import { addInstallCommands } from './install-program.js';
@@ -44,6 +45,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
     .hook('preAction', (_, command) => refuseStrayCommand(command, context));
   program.addHelpText('after', afterword(Math.min(out.columns, 110)));
   addRun(program, context, finish);
+  addDetachedCommands(program, context, finish);
   addSweep(program, context, finish);
   addNew(program, context, finish);
   addRecover(program, context, finish);
@@ -70,7 +72,9 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     .option(
       '--container <name>',
       "for a running container, by id or name; 'selector' for those that the documents choose",
-    );
+    )
+    .option('--detach', 'return when the faults are armed; a process of its own holds them')
+    .option('--name <name>', 'with --detach: what the run is called (default: as its first document)');
   addRunFlags(command).action(async (files: string[], options: RunOptions) => {
     finish(await (await import('./commands/run.js')).run(files, options, context));
   });
@@ -79,6 +83,7 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     ['sudo ordeal run slab.yaml --pid 4211 --duration 30s', 'a process that runs already'],
     ['sudo ordeal run io-latency.yaml --pid 4211', 'slow files, those that are open too'],
     ['sudo ordeal run slab.yaml --json --container web', 'events as JSON lines'],
+    ['sudo ordeal run --detach slow-writes.yaml --pid 4211', 'see ordeal ps, attach, stop'],
   ]);
 }
 

@@ -7,6 +7,7 @@ import { FollowedInjections } from './followed-injections.js';
 import { ioSummary, movedWords } from './io-summary.js';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
+import { whyNoIoFault } from './why-not.js';
 
 /** An IOChaos that was checked and can be armed. */
 export interface IoExperimentSpec {
@@ -120,12 +121,6 @@ export class IoExperiment {
     const at = new Date().toISOString();
     const methods = this.#methods();
     const counters = sumsOf(methods);
-    const whyNot =
-      counters.fired > 0n
-        ? undefined
-        : counters.reached > 0n
-          ? 'the dice spared every matching request'
-          : 'no request matched';
     this.#onEvent({
       type: 'lifted',
       at,
@@ -135,7 +130,7 @@ export class IoExperiment {
       counters,
       methods,
       sites: [],
-      whyNot,
+      whyNot: whyNoIoFault(counters),
     });
   }
 

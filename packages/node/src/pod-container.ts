@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isNamed } from './container-target.js';
 import { type Container, listContainers } from './containers.js';
 
 /** A container as Kubernetes names it. The uid tells the pod from a later one of the same name. */
@@ -19,6 +20,29 @@ export function findPodContainer({ namespace, pod, uid, container }: PodContaine
       each.name === container &&
       isInPod(readCgroups(each.pid), uid),
   );
+}
+
+/**
+ * A running container by the name that it keeps when it is started again: in its pod where it belongs to one, else its
+ * whole id. Undefined where this host does not tell of such a container.
+ *
+ * @param id or a unique beginning of it
+ */
+export function nameContainer(id: string): PodContainer | { readonly id: string } | undefined {
+  const [found, ...others] = listContainers().filter((each) => isNamed(each.id, id));
+  if (found === undefined || others.length > 0) return undefined;
+  const { namespace, podName: pod, name: container } = found;
+  const uid = podUid(readCgroups(found.pid));
+  if (namespace === undefined || pod === undefined || container === undefined || uid === undefined)
+    return { id: found.id };
+  return { namespace, pod, uid, container };
+}
+
+/** The uid of the pod that a process is in a cgroup of; undefined where there is none. Pure. */
+export function podUid(cgroups: string): string | undefined {
+  return /[/-]pod([0-9a-f]{8}([-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})(\.slice)?\//
+    .exec(cgroups)?.[1]
+    ?.replaceAll('_', '-');
 }
 
 /**

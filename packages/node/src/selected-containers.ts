@@ -9,6 +9,8 @@ type TargetSpec = Pick<KernelChaosSpec, 'selector' | 'mode' | 'value' | 'contain
 /** Containers that an experiment's own selector and mode choose. */
 export interface SelectedContainers {
   readonly targets: readonly Target[];
+  /** Of the same containers, in the same order. */
+  readonly ids: readonly string[];
   /** Parts of the selector that only a cluster can evaluate, and that were not. */
   readonly unevaluated: readonly string[];
 }
@@ -38,9 +40,6 @@ export function selectContainers(
     throw new OrdealError('ORD-305', `The selector matches no running container (running: ${running})`);
   }
   const chosen = chooseTargets(matching.length, mode, value, random);
-  const targets = chosen.flatMap((index) => {
-    const container = matching[index];
-    return container ? [containerTarget(container.id)] : [];
-  });
-  return { targets, unevaluated: [...unevaluated] };
+  const ids = chosen.flatMap((index) => matching[index]?.id ?? []);
+  return { targets: ids.map(containerTarget), ids, unevaluated: [...unevaluated] };
 }

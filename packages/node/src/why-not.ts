@@ -29,3 +29,9 @@ export function whyNot(
     return probability === 0 ? 'probability is 0' : `the dice (${probability} %) spared every match`;
   return 'the predicate on the fault point’s arguments was never true';
 }
+
+/** The same for I/O faults. */
+export function whyNoIoFault({ fired, reached }: Pick<Counters, 'fired' | 'reached'>): string | undefined {
+  if (fired > 0n) return undefined;
+  return reached > 0n ? 'the dice spared every matching request' : 'no request matched';
+}

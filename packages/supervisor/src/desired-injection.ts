@@ -8,7 +8,10 @@ import type { TargetName } from './target-name.js';
 export interface DesiredInjection extends Terms {
   /** Chosen by the client: unique, at most 200 bytes. */
   readonly id: string;
-  /** One KernelChaos or IOChaos, as YAML or JSON. Its own `duration` and `selector` mean nothing here. */
+  /**
+   * One KernelChaos or IOChaos, as YAML or JSON; of a Schedule, what it starts. Its own `duration` and `selector` mean
+   * nothing here.
+   */
   readonly document: string;
   readonly target: TargetName;
 }
@@ -31,15 +34,14 @@ export function checkId(id: string): void {
 /**
  * Parses a document and checks it against this kernel; touches nothing.
  *
- * @throws ProblemsError, UnsupportedError; OrdealError ORD-855 for anything but one KernelChaos or IOChaos
+ * @throws ProblemsError, UnsupportedError; OrdealError ORD-855 for anything but one document
  */
 export function workOf({ id, document }: Pick<DesiredInjection, 'id' | 'document'>): Work {
   const { experiments, problems } = parseDocuments(document, id);
   if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
   const [experiment, ...others] = experiments;
-  if (experiment === undefined || others.length > 0 || experiment.kind === 'Schedule') {
-    const what = experiment?.kind === 'Schedule' ? 'a Schedule' : `${experiments.length} documents`;
-    throw new OrdealError('ORD-855', `${id}: one KernelChaos or IOChaos is held at a time, not ${what}`);
+  if (experiment === undefined || others.length > 0) {
+    throw new OrdealError('ORD-855', `${id}: one document is held at a time, not ${experiments.length}`);
   }
   const inLab = process.env.ORDEAL_LAB === '1';
   const [checked] = checkExperiments([experiment], {

@@ -9,7 +9,7 @@ import {
   type Observation,
   type Refusal,
 } from './engine.js';
-import type { EndReason, JournalEntry } from './journal.js';
+import type { EndReason, JournalEntry } from './journal-entry.js';
 import type { Phase, Status } from './status.js';
 import { type FoundTarget, findNamed, isStillThere, mayReturn } from './target-name.js';
 
@@ -33,6 +33,8 @@ export class HeldInjection {
   #left: readonly string[] = [];
   #last: Pick<Observation, 'counts' | 'sites'> = { counts: NO_COUNTS, sites: [] };
   #outdated = false;
+  /** What the injection was armed for, or changed to, last. */
+  #settledFor: DesiredInjection | undefined;
   #retry = FIRST_RETRY;
   /** On the clock of `performance.now()`, like all times in here but deadlines. */
   #retryAt = 0;
@@ -88,6 +90,7 @@ export class HeldInjection {
       since,
       ...(desired.deadline !== undefined && { deadline: desired.deadline }),
       paused: desired.paused,
+      outdated: this.#injection !== undefined && this.#settledFor !== desired,
       ...(this.#found && { identity: this.#found.identity }),
       armings: this.#armings,
       counts: addCounts(counted, this.#last.counts),
@@ -102,9 +105,11 @@ export class HeldInjection {
     this.#entry = { ...rest, desired };
     this.#work = work;
     this.#outdated = true;
+    this.#refusal = undefined;
     this.#retry = FIRST_RETRY;
     this.#retryAt = 0;
-    if (this.#phase === 'ended') this.#become('pending');
+    if (this.#phase === 'ended') this.#phase = 'pending';
+    this.#changed(this);
   }
 
   /** The wall clock was set: what ends at a time of it must be told again. */
@@ -161,6 +166,7 @@ export class HeldInjection {
     }
     this.#outdated = false;
     this.#injection = await this.#engine.arm(this.#work, found.target, desired);
+    this.#settledFor = desired;
     this.#found = found;
     this.#armings++;
     this.#retry = FIRST_RETRY;
@@ -170,9 +176,13 @@ export class HeldInjection {
 
   async #update(injection: Injection<Work>): Promise<void> {
     this.#outdated = false;
-    await injection.update(this.#work, this.#entry.desired);
+    const { desired } = this.#entry;
+    await injection.update(this.#work, desired);
+    this.#settledFor = desired;
     this.#observedAt = Number.NEGATIVE_INFINITY;
-    this.#become(this.#entry.desired.paused ? 'paused' : 'active');
+    this.#phase = desired.paused ? 'paused' : 'active';
+    this.#refusal = undefined;
+    this.#changed(this);
   }
 
   /** The target has ended, or what injects has died: from here on it is like the first time. */

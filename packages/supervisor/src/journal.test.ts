@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Journal } from './journal.js';
+import { INJECTIONS } from './journal-entry.js';
 
 test('what a writer left that was killed goes; what another writes stays', () => {
   const directory = mkdtempSync(join(tmpdir(), 'ordeal-journal-'));
-  const journal = new Journal(directory);
+  const journal = new Journal(directory, INJECTIONS);
   try {
     // No process has a number above 2^22: PID_MAX_LIMIT, include/linux/threads.h.
     writeFileSync(join(directory, `a.json.${2 ** 22 + 1}-0123abcd.new`), '{"form');

@@ -10,45 +10,41 @@ import {
   removeDurably,
   writeDurably,
 } from '@ordeal/linux';
-import type { DesiredInjection } from './desired-injection.js';
-import type { Counts } from './engine.js';
 
 const FORMAT = 1;
 const SUFFIX = '.json';
 
-/** Why an injection is over. */
-export type EndReason = 'deadline' | 'target ended' | 'kernel log';
-
-/** What is known of one injection when everybody who held it is dead. */
-export interface JournalEntry {
-  readonly desired: DesiredInjection;
-  /** When it was first asked for, milliseconds since 1970. */
-  readonly since: number;
-  /** What injections before the present one have counted. */
-  readonly counted: Counts;
-  /** It is over, and kept until it is removed. */
-  readonly ended?: { readonly reason: EndReason; readonly at: number };
+/** How a journal's entries are told apart and recognised. */
+export interface EntryRules<Entry> {
+  idOf(entry: Entry): string;
+  /** Whether what was read is an entry of this program. */
+  isWhole(read: DeepPartial<Entry>): boolean;
 }
 
-interface JournalFile extends JournalEntry {
+/** What was parsed: any field may be missing. */
+export type DeepPartial<T> = T extends object ? { readonly [K in keyof T]?: DeepPartial<T[K]> } : T;
+
+interface Header {
   readonly format: number;
   readonly boot: string;
 }
 
 /**
- * The injections that should be held, one file each, on the disk before anything is done about them. Belongs to one
- * process at a time, which has its lock.
+ * What should be held, one file for each entry, on the disk before anything is done about it. Belongs to one process at a
+ * time, which has its lock.
  */
-export class Journal {
+export class Journal<Entry extends object> {
   readonly #directory: string;
+  readonly #rules: EntryRules<Entry>;
   readonly #lock: Fd;
   readonly #boot = bootId();
   /** Files that could not be read, and where they are now. */
   readonly setAside: string[] = [];
 
   /** @throws OrdealError ORD-851 where another process has it, ORD-852 where the directory cannot be written */
-  constructor(directory: string) {
+  constructor(directory: string, rules: EntryRules<Entry>) {
     this.#directory = directory;
+    this.#rules = rules;
     const path = join(directory, 'lock');
     const lock = orUnwritable(() => {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -67,28 +63,29 @@ export class Journal {
    * The entries of this boot; those of earlier boots are removed, since what they name is gone. What cannot be read is set
    * aside, under a name in {@link setAside}, and never removed.
    */
-  read(): JournalEntry[] {
+  read(): Entry[] {
     const names = readdirSync(this.#directory);
     removeAbandonedDrafts(this.#directory, names);
     return names
       .filter((name) => name.endsWith(SUFFIX))
       .flatMap((name) => {
         const path = join(this.#directory, name);
-        const file = parse(path);
+        const file = parse(path, this.#rules);
         if (file === undefined) {
           this.#putAside(path);
           return [];
         }
-        if (file.boot === this.#boot) return [file];
+        const { format: _, boot, ...entry } = file;
+        if (boot === this.#boot) return [entry as unknown as Entry];
         removeDurably(path);
         return [];
       });
   }
 
   /** @throws OrdealError ORD-852 */
-  write(entry: JournalEntry): void {
-    const file: JournalFile = { format: FORMAT, boot: this.#boot, ...entry };
-    orUnwritable(() => writeDurably(this.#pathOf(entry.desired.id), JSON.stringify(file)));
+  write(entry: Entry): void {
+    const file: Entry & Header = { format: FORMAT, boot: this.#boot, ...entry };
+    orUnwritable(() => writeDurably(this.#pathOf(this.#rules.idOf(entry)), JSON.stringify(file)));
   }
 
   /** @throws OrdealError ORD-852 */
@@ -127,20 +124,11 @@ function orUnwritable<T>(action: () => T): T {
 }
 
 /** Undefined where it is no entry of this format. */
-function parse(path: string): JournalFile | undefined {
+function parse<Entry>(path: string, { isWhole }: EntryRules<Entry>): (Entry & Header) | undefined {
   try {
-    const file = JSON.parse(readFileSync(path, 'utf8')) as Partial<JournalFile>;
-    const { desired } = file;
-    const whole =
-      file.format === FORMAT &&
-      typeof file.boot === 'string' &&
-      typeof file.since === 'number' &&
-      typeof file.counted === 'object' &&
-      typeof desired?.id === 'string' &&
-      typeof desired.document === 'string' &&
-      typeof desired.paused === 'boolean' &&
-      typeof desired.target?.kind === 'string';
-    return whole ? (file as JournalFile) : undefined;
+    const file = JSON.parse(readFileSync(path, 'utf8')) as DeepPartial<Entry> & Partial<Header>;
+    const whole = file.format === FORMAT && typeof file.boot === 'string' && isWhole(file);
+    return whole ? (file as unknown as Entry & Header) : undefined;
   } catch {
     return undefined;
   }

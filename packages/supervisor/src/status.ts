@@ -1,6 +1,6 @@
 import type { SiteSummary } from '@ordeal/node';
 import type { Counts, Refusal } from './engine.js';
-import type { EndReason } from './journal.js';
+import type { EndReason } from './journal-entry.js';
 import type { TargetName } from './target-name.js';
 
 /**
@@ -25,6 +25,8 @@ export interface Status {
   readonly since: number;
   readonly deadline?: number;
   readonly paused: boolean;
+  /** What is armed is not yet what was asked for last. */
+  readonly outdated: boolean;
   /** Tells what the faults are under now from what has the same name after a restart. */
   readonly identity?: string;
   /** How often it was armed, by this supervisor. */

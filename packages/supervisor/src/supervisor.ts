@@ -6,7 +6,8 @@ import { checkId, type DesiredInjection, type Work, workOf } from './desired-inj
 import { type Engine, NO_COUNTS, type Refusal } from './engine.js';
 import { HeldInjection } from './held-injection.js';
 import { IoEngine } from './io-engine.js';
-import { Journal, type JournalEntry } from './journal.js';
+import { Journal } from './journal.js';
+import { INJECTIONS, type JournalEntry } from './journal-entry.js';
 import { KernelEngine } from './kernel-engine.js';
 import type { Status } from './status.js';
 import { findNamed, isSameTarget, pinTarget } from './target-name.js';
@@ -28,7 +29,7 @@ export type StatusListener = (status: Status) => void;
  */
 export class Supervisor {
   readonly #engines: { readonly [kind in Work['kind']]: Engine<Work> };
-  readonly #journal: Journal;
+  readonly #journal: Journal<JournalEntry>;
   readonly #held = new Map<string, HeldInjection>();
   readonly #listeners = new Set<StatusListener>();
   readonly #written = new WeakMap<HeldInjection, JournalEntry>();
@@ -46,7 +47,7 @@ export class Supervisor {
    * @throws OrdealError ORD-851 where another process holds it, ORD-852
    */
   static async open(directory = join(RUN_DIRECTORY, 'supervisor')): Promise<Supervisor> {
-    const journal = new Journal(directory);
+    const journal = new Journal(directory, INJECTIONS);
     try {
       const entries = journal.read();
       await recoverInjections();
@@ -57,7 +58,7 @@ export class Supervisor {
     }
   }
 
-  private constructor(journal: Journal, entries: readonly JournalEntry[]) {
+  private constructor(journal: Journal<JournalEntry>, entries: readonly JournalEntry[]) {
     this.#journal = journal;
     this.#engines = { io: new IoEngine(), kernel: new KernelEngine() };
     for (const entry of entries) this.#goOn(entry);

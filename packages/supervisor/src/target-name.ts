@@ -2,7 +2,14 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { cgroup2Root } from '@ordeal/linux';
-import { findPodContainer, findTarget, type PodContainer, readProcessStart, type Target } from '@ordeal/node';
+import {
+  findPodContainer,
+  findTarget,
+  nameContainer,
+  type PodContainer,
+  readProcessStart,
+  type Target,
+} from '@ordeal/node';
 
 /** Whom faults are for, as data that can be kept. */
 export type TargetName =
@@ -25,8 +32,18 @@ export interface FoundTarget {
 /** Codes of targets that are not there now, and may be there later. */
 const ABSENT: ReadonlySet<string> = new Set(['ORD-301', 'ORD-302', 'ORD-305']);
 
-/** Completes the name of a process by what tells it from a later one. @throws OrdealError ORD-301 */
+/**
+ * Completes the name of a process by what tells it from a later one, and names a container as it is called when it is
+ * started again.
+ *
+ * @throws OrdealError ORD-301
+ */
 export function pinTarget(name: TargetName): TargetName {
+  if (name.kind === 'container') {
+    const found = nameContainer(name.id);
+    if (found === undefined) return name;
+    return 'id' in found ? { kind: 'container', ...found } : { kind: 'pod-container', ...found };
+  }
   if (name.kind !== 'pid' || name.started !== undefined) return name;
   const started = readProcessStart(name.pid);
   if (started === undefined) throw new OrdealError('ORD-301', `There is no process ${name.pid}`);
@@ -50,7 +67,7 @@ export function isSameTarget(one: TargetName, other: TargetName): boolean {
  */
 export function findNamed(name: TargetName): FoundTarget | undefined {
   try {
-    return resolve(name);
+    return requireNamed(name);
   } catch (error) {
     if (error instanceof OrdealError && ABSENT.has(error.code)) return undefined;
     throw error;
@@ -75,7 +92,8 @@ export function mayReturn({ kind }: TargetName): boolean {
   return kind !== 'pid';
 }
 
-function resolve(name: TargetName): FoundTarget {
+/** The target of a name as it is now. @throws OrdealError, with the reason where it is not there */
+export function requireNamed(name: TargetName): FoundTarget {
   const target = findTarget(name.kind === 'pod-container' ? runningContainer(name) : name);
   const { scope } = target;
   if (name.kind === 'pid') {

@@ -26,7 +26,10 @@ export interface RunTimeFlags {
   readonly json?: true;
 }
 
-export interface RunOptions extends TargetFlags, RunTimeFlags {}
+export interface RunOptions extends TargetFlags, RunTimeFlags {
+  readonly detach?: true;
+  readonly name?: string;
+}
 
 const DEFAULT_INTERVAL = 1_000_000_000n;
 
@@ -36,6 +39,8 @@ export async function run(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
+  if (options.detach) return (await import('./detach.js')).detach(files, options, context);
+  if (options.name !== undefined) throw new OrdealError('ORD-901', '--name is for detached runs (--detach)');
   const times = runTimes(options, context.command !== undefined);
   const { experiments, problems, sources } = readDocuments(files);
   const sayProblems = () => reportProblems(problems, sources, options.json === true, context.output);

@@ -203,14 +203,21 @@ function renderDropped({ experiments, count }: EventOf<'io-faults-dropped'>, vie
 }
 
 function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
-  const { fired } = event.counters;
   const name = view.several ? `${event.experiment}: ` : '';
   const head = view.paint('lifted', `${name}lifted after ${span(event.elapsedMs)}${REASONS[event.reason]}`);
+  return `${head}: ${renderOutcome(event, view)}`;
+}
+
+/** What came of an experiment: `14 faults`, and where, or why there were none. Whole lines. */
+export function renderOutcome(
+  event: Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'whyNot'>,
+  view: RunView,
+): string {
   const counts = (event.methods ? ioWords(event.methods) : kernelWords(event.counters)).join(', ');
   if (event.whyNot !== undefined) {
-    return `${head}: no faults: ${event.whyNot}\n${counts === '' ? '' : `  ${counts}\n`}`;
+    return `no faults: ${event.whyNot}\n${counts === '' ? '' : `  ${counts}\n`}`;
   }
-  return `${head}: ${counted(fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view)}`;
+  return `${counted(event.counters.fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view)}`;
 }
 
 /** Methods that the live line has room for. */

@@ -12,4 +12,25 @@ export const supervisorCodes = {
     title: 'Faults cannot be changed in this way while they are held',
     wayOut: 'Remove them and apply the new ones.',
   },
+  'ORD-856': {
+    title: 'No detached run has this name',
+    wayOut: 'List those that there are: ordeal ps --all',
+  },
+  'ORD-857': {
+    title: 'The process that holds the detached runs is of another version of Ordeal',
+    wayOut:
+      'Use that version, or end that process (SIGTERM): it takes its faults back, and the next command of this version goes on with its runs.',
+  },
+  'ORD-858': {
+    title: 'A detached run cannot be held or changed in this way',
+    wayOut: 'See what there is with ordeal ps, and what can be done with a run with ordeal --help.',
+  },
+  'ORD-859': {
+    title: 'The process that holds the detached runs does not answer',
+    wayOut: 'Try again. If it hangs, end it (kill -9 is safe): the next command goes on with its runs.',
+  },
+  'ORD-860': {
+    title: 'A request to the process that holds the detached runs is malformed',
+    wayOut: 'Send one JSON object a line: {"id": 1, "request": "list"}.',
+  },
 } as const;

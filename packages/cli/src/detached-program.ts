@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import type { AttachOptions } from './commands/attach.js';
+import type { ChangeRunsOptions } from './commands/change-runs.js';
+import type { CommandContext } from './commands/context.js';
+import type { PsOptions } from './commands/ps.js';
+import type { Finish } from './program.js';
+import { examples } from './program-parts.js';
+
+/** Commands for runs that no terminal holds: `ordeal run --detach`. */
+export function addDetachedCommands(program: Command, context: CommandContext, finish: Finish): void {
+  const ps = program
+    .command('ps')
+    .summary('list detached runs')
+    .description('Lists the runs of this host that were started with ordeal run --detach.')
+    .option('--all', 'those that have ended, too: the last 20')
+    .option('-q, --quiet', 'print the names only')
+    .option('--json', 'print one JSON array')
+    .action(async (options: PsOptions) => {
+      finish(await (await import('./commands/ps.js')).ps(options, context));
+    });
+  examples(ps, [['sudo ordeal ps', '']]);
+  const attach = program
+    .command('attach')
+    .argument('<name>', 'a detached run')
+    .summary('watch a detached run until it is over')
+    .description(
+      'Shows what happens to a detached run until it is over; Ctrl-C lets go of it, and it goes on. Ends with 3 where its faults ended before their time.',
+    )
+    .option('--stacks', 'show every kernel stack at which faults happened, whole')
+    .option('--json', 'print events as JSON lines')
+    .action(async (name: string, options: AttachOptions) => {
+      finish(await (await import('./commands/attach.js')).attach(name, options, context));
+    });
+  examples(attach, [['sudo ordeal attach slow-writes', '']]);
+  addChange(program, context, finish, 'pause', {
+    summary: 'let detached runs rest',
+    description:
+      'Ends the faults of detached runs until ordeal resume. Their time goes on meanwhile. Returns when the faults have ended.',
+  });
+  addChange(program, context, finish, 'resume', {
+    summary: 'go on with paused runs',
+    description: 'Arms the faults of paused runs again, for what is left of their time.',
+  });
+  addChange(program, context, finish, 'stop', {
+    summary: 'end detached runs',
+    description:
+      'Ends detached runs. Returns when everything is as before, and tells how often they made something fail.',
+  }).option('--stacks', 'show every kernel stack at which faults happened, whole');
+}
+
+function addChange(
+  program: Command,
+  context: CommandContext,
+  finish: Finish,
+  change: 'pause' | 'resume' | 'stop',
+  { summary, description }: { readonly summary: string; readonly description: string },
+): Command {
+  const command = program
+    .command(change)
+    .argument('[name...]', 'detached runs')
+    .summary(summary)
+    .description(description)
+    .option('--all', 'all that are held')
+    .option('--json', 'print one JSON object a run')
+    .action(async (names: string[], options: ChangeRunsOptions) => {
+      const { changeRuns } = await import('./commands/change-runs.js');
+      finish(await changeRuns(change, names, options, context));
+    });
+  examples(command, [[`sudo ordeal ${change} slow-writes`, '']]);
+  return command;
+}

@@ -1,0 +1,40 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
+import { RUN_DIRECTORY } from '@ordeal/io-chaos';
+import { type AskOptions, ask, type Requests, type RunStatus } from '@ordeal/supervisor';
+import { requireRoot } from './require-root.js';
+
+type Watching = Omit<AskOptions, 'directory'>;
+
+/** Asks the supervisor of this machine. @throws OrdealError ORD-502, and what {@link ask} throws */
+export async function askSupervisor<K extends keyof Requests>(
+  request: K,
+  takes: Requests[K]['takes'],
+  options: Watching = {},
+): Promise<Requests[K]['gives'] | undefined> {
+  requireRoot('Detached runs');
+  return ask(request, takes, { directory: RUN_DIRECTORY, ...options });
+}
+
+/** All runs, those that have ended too. Where none was ever held, no supervisor is started to say so. */
+export async function listRuns(): Promise<readonly RunStatus[]> {
+  requireRoot('Detached runs');
+  return holdsAny() ? ((await askSupervisor('list', {})) ?? []) : [];
+}
+
+/** The names of a command line, or of all runs that are held with `--all`. @throws OrdealError ORD-901 */
+export async function namesOrAll(names: readonly string[], all: boolean): Promise<readonly string[]> {
+  if (all === names.length > 0)
+    throw new OrdealError('ORD-901', 'Give the names of runs, or --all', { hint: 'See ordeal ps.' });
+  if (!all) return names;
+  return (await listRuns()).filter(({ ended }) => !ended).map(({ name }) => name);
+}
+
+function holdsAny(): boolean {
+  try {
+    return readdirSync(join(RUN_DIRECTORY, 'runs')).some((name) => name.endsWith('.json'));
+  } catch {
+    return false;
+  }
+}

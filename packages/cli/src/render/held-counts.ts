@@ -1,0 +1,81 @@
+import { type Experiment, parseDocuments, scheduledExperiment } from '@ordeal/experiment';
+import { type Counters, FAULT_POINTS, sumCounters } from '@ordeal/kernel-chaos';
+import { whyNoIoFault, whyNot } from '@ordeal/node';
+import { addCounts, type Counts, NO_COUNTS, type RunStatus, type Status } from '@ordeal/supervisor';
+import { END_REASONS } from './held-run.js';
+import { counted } from './number.js';
+import { type EventOf, type RunView, renderCounters, renderOutcome } from './run.js';
+import { span } from './time.js';
+
+/** The live line of a run, as `ordeal run` has it in the foreground. @param now milliseconds since 1970 */
+export function renderHeldCounters(run: RunStatus, view: RunView, now: number): string {
+  return renderCounters(
+    {
+      type: 'counters',
+      at: new Date(now).toISOString(),
+      experiment: run.name,
+      ...countersOf(run.injections),
+      elapsedMs: now - run.since,
+      remainingMs: run.deadline === undefined ? undefined : Math.max(0, run.deadline - now),
+    },
+    view,
+  );
+}
+
+/** How a run came out: for each document how often it failed what, and why not. Whole lines. */
+export function renderHeldOutcome(run: RunStatus, view: RunView): string {
+  const { ended, since, injections, documents, fired } = run;
+  if (!ended) return '';
+  const head = `lifted after ${span(ended.at - since)}${END_REASONS[ended.reason]}`;
+  const parts = documents.flatMap((document) => parseDocuments(document, '').experiments);
+  const own = (name: string) => injections.filter(({ experiment }) => experiment === name);
+  const told = parts.filter(({ kind, name }) => kind !== 'Schedule' || own(name).length > 0);
+  const outcomes = told.map((part) => {
+    const prefix = parts.length > 1 ? `${part.name}: ` : '';
+    return `${prefix}${renderOutcome(outcomeOf(part, own(part.name)), view)}`;
+  });
+  const left = injections.flatMap((injection) => injection.left);
+  const notes = left.map((line) => `${view.paint('aside', `note: not moved back: ${line}`)}\n`);
+  const painted = view.paint(ended.early ? 'failed' : 'lifted', head);
+  // A Schedule remembers of its earlier times only how many faults there were.
+  const scheduled = parts.some(({ kind }) => kind === 'Schedule');
+  const several = scheduled || outcomes.length !== 1 ? `${counted(fired, 'fault')}\n` : '';
+  return `${painted}: ${several}${outcomes.join('')}${notes.join('')}`;
+}
+
+/** Of one document with everybody that it was for. */
+function outcomeOf(
+  part: Experiment,
+  injections: readonly Status[],
+): Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'whyNot'> {
+  const counts = countersOf(injections);
+  const experiment = part.kind === 'Schedule' ? scheduledExperiment(part) : part;
+  const sites = injections.flatMap((injection) => injection.sites);
+  if (experiment.kind === 'IOChaos')
+    return { methods: [], ...counts, sites, whyNot: whyNoIoFault(counts.counters) };
+  const { failtype, callchain, probability } = experiment.spec.failKernRequest;
+  const question = {
+    faultFunction: FAULT_POINTS[failtype].function,
+    innermost: callchain.at(-1)?.funcname,
+    probability,
+  };
+  const byFaults = sites.toSorted((one, other) => other.faults - one.faults);
+  return { ...counts, sites: byFaults, whyNot: whyNot(counts.counters, question) };
+}
+
+/** Where all are I/O faults by method, too. */
+function countersOf(injections: readonly Status[]): {
+  readonly counters: Counters;
+  readonly methods?: Counts['methods'];
+} {
+  const sum = injections.reduce((total, { counts }) => addCounts(total, counts), NO_COUNTS);
+  const kernel = Object.entries(sum.kernel).map(([name, count]) => [name, BigInt(count)]);
+  const counters: Counters = {
+    ...sumCounters([]),
+    ...Object.fromEntries(kernel),
+    reached: BigInt(sum.reached),
+    fired: BigInt(sum.fired),
+  };
+  const io = injections.length > 0 && injections.every(({ kind }) => kind === 'IOChaos');
+  return io ? { counters: { ...counters, matched: counters.reached }, methods: sum.methods } : { counters };
+}

@@ -1,0 +1,44 @@
+import type { LogEvent, Status } from '@ordeal/supervisor';
+import type { Paint } from '../output/paint.js';
+import { END_REASONS, refusalWords, targetWords } from './held-run.js';
+import { counted } from './number.js';
+
+/** What happened to a run as one line: `12:04:11   slow-writes   active for pid 4211`. */
+export function renderLogEvent(event: LogEvent, paint: Paint): string {
+  return `${event.at.slice(11, 19)}   ${words(event, paint)}\n`;
+}
+
+function words(event: LogEvent, paint: Paint): string {
+  switch (event.type) {
+    case 'injection':
+      return injectionWords(event.status, paint);
+    case 'scheduled':
+      return `${event.experiment}   next at ${event.next.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')}`;
+    case 'skipped': {
+      const why = event.refusal ? refusalWords(event.refusal) : 'it still runs, or the run is paused';
+      return `${event.experiment}   not started this time: ${why}`;
+    }
+    case 'taken over':
+      return 'the supervisor had died; the next one goes on';
+    case 'ended':
+      return `${paint(event.early ? 'failed' : 'lifted', `ended${END_REASONS[event.reason]}`)}: ${counted(event.fired, 'fault')}`;
+    default:
+      return event.type;
+  }
+}
+
+function injectionWords({ experiment, target, phase, refusal, ended, counts }: Status, paint: Paint): string {
+  const who = targetWords(target);
+  const faults = counted(counts.fired, 'fault');
+  if (refusal) return `${experiment}   ${paint('failed', refusalWords(refusal))}; it is tried again`;
+  switch (phase) {
+    case 'active':
+      return `${experiment}   ${paint('armed', 'active')} for ${who}`;
+    case 'waiting':
+      return `${experiment}   ${who} has ended: its faults wait for it to be started again`;
+    case 'ended':
+      return `${experiment}   lifted for ${who}${ended ? END_REASONS[ended] : ''}: ${faults}`;
+    default:
+      return `${experiment}   ${phase} for ${who}: ${faults}`;
+  }
+}

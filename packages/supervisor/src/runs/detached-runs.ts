@@ -1,0 +1,245 @@
+import { join } from 'node:path';
+import { nearestNames, OrdealError } from '@ordeal/diagnostics';
+import { Journal } from '../journal.js';
+import { Supervisor } from '../supervisor.js';
+import { HeldRun, type RunHost } from './held-run.js';
+import { pinRunTarget, placePart, requireSameTarget } from './place-run.js';
+import { type Placement, RUNS, type RunEntry } from './run-entry.js';
+import { type LogEvent, RunLog } from './run-log.js';
+import { checkRunName, partsOf, type RunPart, type RunSpec } from './run-spec.js';
+import type { RunStatus } from './run-status.js';
+
+/** Runs that have ended and are remembered. */
+const REMEMBERED = 20;
+
+/** What a client that watches a run is told. */
+export type RunNews =
+  | { readonly type: 'event'; readonly event: LogEvent }
+  | { readonly type: 'status'; readonly run: RunStatus };
+
+export interface Started {
+  readonly outcome: 'started' | 'updated' | 'unchanged';
+  readonly run: RunStatus;
+}
+
+/**
+ * The runs of this machine that nobody's terminal holds, each under its name: in a journal of their own beside that of
+ * the supervisor that holds their injections.
+ */
+export class DetachedRuns {
+  readonly #supervisor: Supervisor;
+  readonly #directory: string;
+  readonly #journal: Journal<RunEntry>;
+  readonly #runs = new Map<string, HeldRun>();
+  readonly #watchers = new Map<string, Set<(news: RunNews) => void>>();
+  readonly #host: RunHost;
+
+  /**
+   * Goes on with the runs of the supervisor before.
+   *
+   * @param directory of both journals
+   * @param failed hears what went wrong and no client waits for
+   * @throws OrdealError ORD-851 where another process holds them, ORD-852
+   */
+  static async open(directory: string, failed: (error: unknown) => void): Promise<DetachedRuns> {
+    const supervisor = await Supervisor.open(join(directory, 'supervisor'));
+    try {
+      const runs = new DetachedRuns(supervisor, join(directory, 'runs'), failed);
+      await runs.#goOn();
+      return runs;
+    } catch (error) {
+      await supervisor.close();
+      throw error;
+    }
+  }
+
+  private constructor(supervisor: Supervisor, directory: string, failed: (error: unknown) => void) {
+    this.#supervisor = supervisor;
+    this.#directory = directory;
+    this.#journal = new Journal(directory, RUNS);
+    this.#host = {
+      supervisor,
+      write: (entry) => this.#journal.write(entry),
+      log: (name, body) => {
+        const event = { at: new Date().toISOString(), ...body };
+        this.#logOf(name).append(event);
+        this.#tell(name, { type: 'event', event });
+      },
+      changed: (run) => this.#tell(run.name, { type: 'status', run: run.status }),
+      failed,
+    };
+  }
+
+  /** Whether any run is not over. */
+  get busy(): boolean {
+    return [...this.#runs.values()].some(({ over }) => !over);
+  }
+
+  /** All that are held, and the last that have ended; in the order of their start. */
+  list(): RunStatus[] {
+    return [...this.#runs.values()].map(({ status }) => status).sort((a, b) => a.since - b.since);
+  }
+
+  /**
+   * Holds a run from now on, and returns when everything that starts now is armed. Under a name that is held already it
+   * changes that run.
+   *
+   * @throws ProblemsError, UnsupportedError, OrdealError; nothing is held then that was not held before
+   */
+  async start(wanted: RunSpec): Promise<Started> {
+    checkRunName(wanted.name);
+    const spec = { ...wanted, target: pinRunTarget(wanted.target) };
+    const parts = partsOf(spec);
+    const held = this.#runs.get(spec.name);
+    if (held && !held.over) {
+      requireSameTarget(spec.name, held.spec.target, spec.target);
+      const outcome = await held.update({ ...spec, target: held.spec.target }, parts);
+      await held.settled();
+      if (held.stopping) throw new OrdealError('ORD-858', `The run ${spec.name} was ended meanwhile`);
+      refuse(
+        held,
+        `${spec.name} is held on, and it is tried again: see ordeal ps, or ordeal stop ${spec.name}.`,
+      );
+      return { outcome, run: held.status };
+    }
+    const run = await this.#hold(spec, parts);
+    await run.settled();
+    try {
+      refuse(run);
+    } catch (error) {
+      await run.end('stopped');
+      this.#forget(run);
+      throw error;
+    }
+    return { outcome: 'started', run: run.status };
+  }
+
+  /** @throws OrdealError ORD-856, ORD-858 */
+  pause(name: string, paused: boolean): Promise<RunStatus> {
+    return this.#named(name).pause(paused);
+  }
+
+  /** Returns when the faults are gone. One that has ended stays so. @throws OrdealError ORD-856 */
+  stop(name: string): Promise<RunStatus> {
+    return this.#named(name).end('stopped');
+  }
+
+  /** What happened to a run since its start, oldest first. @throws OrdealError ORD-856 */
+  log(name: string): LogEvent[] {
+    return this.#logOf(this.#named(name).name).read();
+  }
+
+  /**
+   * Tells how a run is, now and after each change, and what happens to it.
+   *
+   * @returns a function that ends it
+   * @throws OrdealError ORD-856
+   */
+  watch(name: string, listener: (news: RunNews) => void): () => void {
+    const run = this.#named(name);
+    const watchers = this.#watchers.get(name) ?? new Set();
+    this.#watchers.set(name, watchers.add(listener));
+    listener({ type: 'status', run: run.status });
+    return () => watchers.delete(listener);
+  }
+
+  /** Takes all faults back, and leaves the runs to the next process. */
+  async close(): Promise<void> {
+    for (const run of this.#runs.values()) run.leave();
+    await this.#supervisor.close();
+    this.#journal.close();
+  }
+
+  async #hold(spec: RunSpec, parts: readonly RunPart[]): Promise<HeldRun> {
+    const placements: Placement[] = [];
+    for (const part of parts) {
+      // Whom a Schedule is for is looked for each time.
+      if (part.schedule && spec.target.kind === 'selector') continue;
+      const placed = placePart(part, spec.name, spec.target, placements.length);
+      for (const placement of placed) this.#check(placement);
+      if (!part.schedule) placements.push(...placed);
+    }
+    const placed = placements.length;
+    const entry = { spec, since: Date.now(), paused: false, placements, placed, fired: 0 };
+    this.#logOf(spec.name).remove();
+    this.#journal.write(entry);
+    const run = new HeldRun(entry, parts, this.#host);
+    this.#runs.set(spec.name, run);
+    await run.begin('started');
+    this.#forgetOldest();
+    return run;
+  }
+
+  #check({ id, document, target, deadline }: Placement): void {
+    const [refusal] = this.#supervisor.check(id, { document, target, deadline });
+    if (refusal) throw new OrdealError(refusal.code, refusal.message);
+  }
+
+  async #goOn(): Promise<void> {
+    for (const entry of this.#journal.read()) {
+      try {
+        this.#runs.set(entry.spec.name, new HeldRun(entry, partsOf(entry.spec), this.#host));
+      } catch (error) {
+        if (!(error instanceof OrdealError)) throw error;
+        this.#journal.putAside(entry.spec.name);
+      }
+    }
+    await this.#removeStrays();
+    this.#supervisor.watch((status) => this.#runs.get(runOf(status.id))?.heed(status));
+    for (const run of this.#runs.values()) {
+      if (run.over) continue;
+      run.begin('taken over').catch(this.#host.failed);
+    }
+  }
+
+  /** Injections that no run knows: of a run that was ended, or put aside. */
+  async #removeStrays(): Promise<void> {
+    const known = new Set(
+      [...this.#runs.values()].flatMap(({ placements }) => placements.map(({ id }) => id)),
+    );
+    const strays = this.#supervisor.list().filter(({ id }) => !known.has(id));
+    await Promise.all(strays.map(({ id }) => this.#supervisor.remove(id)));
+  }
+
+  #named(name: string): HeldRun {
+    const run = this.#runs.get(name);
+    if (run) return run;
+    const near = nearestNames(name, this.#runs.keys());
+    throw new OrdealError(
+      'ORD-856',
+      `No run is called '${name}'`,
+      near.length > 0 ? { hint: `Did you mean ${near.join(', ')}?` } : {},
+    );
+  }
+
+  #forgetOldest(): void {
+    const over = [...this.#runs.values()].filter((run) => run.over);
+    const oldestFirst = over.sort((a, b) => a.status.since - b.status.since);
+    for (const run of oldestFirst.slice(0, -REMEMBERED)) this.#forget(run);
+  }
+
+  #forget({ name }: HeldRun): void {
+    this.#runs.delete(name);
+    this.#watchers.delete(name);
+    this.#journal.remove(name);
+    this.#logOf(name).remove();
+  }
+
+  #logOf(name: string): RunLog {
+    return new RunLog(join(this.#directory, `${name}.log`));
+  }
+
+  #tell(name: string, news: RunNews): void {
+    for (const listener of this.#watchers.get(name) ?? []) listener(news);
+  }
+}
+
+/** @throws OrdealError what keeps a run from being armed */
+function refuse({ status: { refusal } }: HeldRun, hint?: string): void {
+  if (refusal) throw new OrdealError(refusal.code, refusal.message, hint === undefined ? {} : { hint });
+}
+
+/** The name of the run that an injection belongs to. */
+function runOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('/'));
+}

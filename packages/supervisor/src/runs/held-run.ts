@@ -1,0 +1,329 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { ScheduleRunner } from '@ordeal/node';
+import type { Refusal } from '../engine.js';
+import type { Status } from '../status.js';
+import type { Supervisor } from '../supervisor.js';
+import { deadlineOf, placePart } from './place-run.js';
+import type { Placement, RunEntry } from './run-entry.js';
+import type { LogEventBody } from './run-log.js';
+import type { RunPart, RunSpec } from './run-spec.js';
+import { type RunEndReason, type RunStatus, stateOf } from './run-status.js';
+
+/** What a run needs of those who hold it. */
+export interface RunHost {
+  readonly supervisor: Supervisor;
+  /** Returns when it is on the disk. @throws OrdealError ORD-852 */
+  write(entry: RunEntry): void;
+  log(name: string, event: LogEventBody): void;
+  changed(run: HeldRun): void;
+  /** Something went wrong that no caller waits for. */
+  failed(error: unknown): void;
+}
+
+/** One run: its injections at the supervisor, which are armed now or at the times of its Schedules. */
+export class HeldRun {
+  readonly #host: RunHost;
+  #entry: RunEntry;
+  #parts: readonly RunPart[];
+  readonly #schedules: ScheduleRunner[] = [];
+  #next: number | undefined;
+  /** What was logged last of each injection. */
+  readonly #logged = new Map<string, string>();
+  #ending: Promise<RunStatus> | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(entry: RunEntry, parts: readonly RunPart[], host: RunHost) {
+    this.#entry = entry;
+    this.#parts = parts;
+    this.#host = host;
+  }
+
+  get name(): string {
+    return this.#entry.spec.name;
+  }
+
+  get over(): boolean {
+    return this.#entry.last !== undefined;
+  }
+
+  /** Whether it is over or about to be. */
+  get stopping(): boolean {
+    return this.#entry.stopping !== undefined;
+  }
+
+  get spec(): RunSpec {
+    return this.#entry.spec;
+  }
+
+  get placements(): readonly Placement[] {
+    return this.#entry.placements;
+  }
+
+  get status(): RunStatus {
+    if (this.#entry.last) return this.#entry.last;
+    const { spec, since, paused, placements, fired, stopping } = this.#entry;
+    const injections = placements.flatMap(({ id }) => this.#host.supervisor.status(id) ?? []);
+    const live = injections.filter(({ phase }) => phase !== 'ended');
+    const refusal = live.find((each) => each.refusal)?.refusal;
+    const ends = live.map(({ deadline }) => deadline ?? Number.POSITIVE_INFINITY);
+    const deadline = this.#schedules.length > 0 || ends.length === 0 ? undefined : Math.max(...ends);
+    return {
+      name: spec.name,
+      state: stopping ? 'stopping' : stateOf(injections, paused),
+      target: spec.target,
+      documents: spec.documents,
+      since,
+      ...(deadline !== undefined && Number.isFinite(deadline) && { deadline }),
+      ...(this.#next !== undefined && { next: this.#next }),
+      fired: injections.reduce((sum, { counts }) => sum + counts.fired, fired),
+      ...(refusal && { refusal }),
+      injections,
+    };
+  }
+
+  /** Makes what should be held so; after a restart, what is not known to the supervisor yet. */
+  async begin(type: 'started' | 'taken over'): Promise<void> {
+    this.#log({ type });
+    if (this.#entry.stopping) {
+      await this.end(this.#entry.stopping);
+      return;
+    }
+    const unknown = this.placements.filter(({ id }) => this.#host.supervisor.status(id) === undefined);
+    await this.#apply(unknown);
+    this.#planSchedules();
+    for (const { id } of this.placements) this.#heedId(id);
+  }
+
+  /** @throws OrdealError ORD-858 where it is being stopped, and what pausing meets */
+  async pause(paused: boolean): Promise<RunStatus> {
+    this.#refuseStopping();
+    if (this.#entry.paused !== paused) {
+      this.#write({ paused });
+      this.#log({ type: paused ? 'paused' : 'resumed' });
+      const live = this.placements.filter(({ id }) => this.#statusOf(id)?.phase !== 'ended');
+      await this.#apply(live);
+    }
+    await this.settled();
+    return this.status;
+  }
+
+  /**
+   * Other documents or another duration under the same name. What has not changed stays as it is, with its deadline;
+   * the time of what has begins now.
+   *
+   * @throws OrdealError; nothing has changed then
+   */
+  async update(spec: RunSpec, parts: readonly RunPart[]): Promise<'updated' | 'unchanged'> {
+    this.#refuseStopping();
+    const before = new Map(this.#parts.map((part) => [part.key, part]));
+    const isSame = ({ key, document, duration }: RunPart) =>
+      before.get(key)?.document === document && before.get(key)?.duration === duration;
+    if (parts.length === before.size && parts.every(isSame)) return 'unchanged';
+    let { placed } = this.#entry;
+    const placements = parts.flatMap((part): readonly Placement[] => {
+      const own = this.placements.filter((placement) => placement.part === part.key);
+      if (part.schedule || isSame(part)) return own;
+      if (own.length > 0)
+        return own.map(({ deadline: _, ...kept }) => ({
+          ...kept,
+          document: part.document,
+          ...deadlineOf(part),
+        }));
+      const fresh = placePart(part, this.name, spec.target, placed);
+      placed += fresh.length;
+      return fresh;
+    });
+    const changed = placements.filter((placement) => !this.placements.includes(placement));
+    for (const { id, document, target, deadline } of changed)
+      this.#host.supervisor.check(id, { document, target, deadline });
+    const kept = new Set(placements.map(({ id }) => id));
+    const gone = this.placements.filter(({ id }) => !kept.has(id));
+    this.#parts = parts;
+    this.#write({ spec, placements, placed, fired: this.#entry.fired + this.#firedOf(gone) });
+    this.#log({ type: 'updated' });
+    await Promise.all(gone.map(({ id }) => this.#host.supervisor.remove(id)));
+    await this.#apply(changed);
+    this.#planSchedules();
+    await this.settled();
+    return 'updated';
+  }
+
+  /** Takes everything back and keeps what it came to. A second call gets the same answer. */
+  end(reason: RunEndReason): Promise<RunStatus> {
+    this.#ending ??= this.#end(reason).catch((error) => {
+      // It can be asked for again.
+      this.#ending = undefined;
+      throw error;
+    });
+    return this.#ending;
+  }
+
+  /** Stops what this process does for it; the next one goes on. */
+  leave(): void {
+    for (const schedule of this.#schedules.splice(0)) schedule.stop();
+  }
+
+  /** Takes note of an injection. */
+  heed(status: Status): void {
+    const { id, phase, refusal } = status;
+    const told = JSON.stringify([phase, refusal?.code, refusal?.message]);
+    if (this.#logged.get(id) !== told && phase !== 'pending') {
+      this.#logged.set(id, told);
+      this.#log({ type: 'injection', status });
+    }
+    if (phase === 'ended') this.#heedEnd(status).catch((error) => this.#host.failed(error));
+    this.#tell();
+  }
+
+  /** Resolves when nothing is left to be done at once: armed, paused, refused or waiting for its target. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.#entry.stopping === undefined && !this.status.injections.every(isSettled)) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  #heedId(id: string): void {
+    const status = this.#statusOf(id);
+    if (status) this.heed(status);
+  }
+
+  async #heedEnd({ id, ended }: Status): Promise<void> {
+    if (this.#entry.stopping) return;
+    if (ended === 'kernel log') {
+      await this.end('kernel log');
+      return;
+    }
+    const part = this.placements.find((placement) => placement.id === id)?.part;
+    if (this.#parts.some(({ key, schedule }) => key === part && schedule)) await this.#forget(id);
+    if (this.#schedules.length > 0) return;
+    const reasons = this.placements.map((placement) => {
+      const status = this.#statusOf(placement.id);
+      return status?.phase === 'ended' ? status.ended : undefined;
+    });
+    if (reasons.includes(undefined)) return;
+    await this.end(reasons.every((reason) => reason === 'target ended') ? 'target ended' : 'deadline');
+  }
+
+  /** One that a Schedule started is over: only its faults are remembered. */
+  async #forget(id: string): Promise<void> {
+    const over = this.placements.filter((placement) => placement.id === id);
+    const placements = this.placements.filter((placement) => placement.id !== id);
+    this.#write({ placements, fired: this.#entry.fired + this.#firedOf(over) });
+    this.#logged.delete(id);
+    await this.#host.supervisor.remove(id);
+  }
+
+  async #end(reason: RunEndReason): Promise<RunStatus> {
+    if (this.#entry.last) return this.#entry.last;
+    this.leave();
+    this.#write({ stopping: reason });
+    if (reason === 'stopped') this.#log({ type: 'stopping' });
+    this.#tell();
+    const before = this.status;
+    const removed = await Promise.all(this.placements.map(({ id }) => this.#host.supervisor.remove(id)));
+    const injections = removed.flatMap((status): Status[] => (status ? [{ ...status, phase: 'ended' }] : []));
+    const at = Date.now();
+    const early = injections.some(
+      ({ ended, deadline }) =>
+        ended === 'kernel log' || (ended === 'target ended' && deadline !== undefined && at < deadline),
+    );
+    const fired = this.#entry.fired + injections.reduce((sum, { counts }) => sum + counts.fired, 0);
+    const ended = { reason, at, early };
+    const last: RunStatus = { ...before, state: 'ended', fired, injections, ended };
+    this.#write({ placements: [], last });
+    this.#log({ type: 'ended', reason, early, fired });
+    this.#tell();
+    return last;
+  }
+
+  async #apply(placements: readonly Placement[]): Promise<void> {
+    const { paused } = this.#entry;
+    for (const { id, document, target, deadline } of placements)
+      await this.#host.supervisor.apply(id, { document, target, deadline, paused });
+  }
+
+  #planSchedules(): void {
+    this.leave();
+    this.#next = undefined;
+    for (const part of this.#parts) {
+      const { schedule } = part;
+      if (!schedule) continue;
+      const runner = new ScheduleRunner(
+        schedule,
+        (event) => {
+          if (event.type !== 'scheduled') return;
+          this.#next = Date.parse(event.next);
+          this.#log({ type: 'scheduled', experiment: part.name, next: event.next });
+          this.#tell();
+        },
+        () => void this.#fire(part).catch((error) => this.#host.failed(error)),
+      );
+      this.#schedules.push(runner);
+    }
+  }
+
+  /** A time of a Schedule has come. */
+  async #fire(part: RunPart): Promise<void> {
+    const { paused, placed } = this.#entry;
+    const busy = this.placements.some((placement) => placement.part === part.key);
+    // A volume takes one of them at a time, whatever the policy.
+    const alone =
+      part.schedule?.spec.concurrencyPolicy === 'Forbid' || part.schedule?.spec.type === 'IOChaos';
+    if (paused || (alone && busy)) {
+      this.#log({ type: 'skipped', experiment: part.name });
+      return;
+    }
+    try {
+      const fresh = placePart(part, this.name, this.spec.target, placed);
+      this.#write({ placements: [...this.placements, ...fresh], placed: placed + fresh.length });
+      await this.#apply(fresh);
+    } catch (error) {
+      if (!(error instanceof OrdealError)) throw error;
+      this.#log({ type: 'skipped', experiment: part.name, refusal: refusalOf(error) });
+    }
+  }
+
+  #write(change: Partial<RunEntry>): void {
+    const entry = { ...this.#entry, ...change };
+    this.#host.write(entry);
+    this.#entry = entry;
+  }
+
+  #log(event: LogEventBody): void {
+    this.#host.log(this.name, event);
+  }
+
+  #tell(): void {
+    for (const look of this.#waiting) look();
+    this.#host.changed(this);
+  }
+
+  #statusOf(id: string): Status | undefined {
+    return this.#host.supervisor.status(id);
+  }
+
+  #firedOf(placements: readonly Placement[]): number {
+    return placements.reduce((sum, { id }) => sum + (this.#statusOf(id)?.counts.fired ?? 0), 0);
+  }
+
+  #refuseStopping(): void {
+    if (!this.#entry.stopping) return;
+    const what = this.over ? 'has ended' : 'is being stopped';
+    throw new OrdealError('ORD-858', `The run ${this.name} ${what}`);
+  }
+}
+
+function refusalOf({ code, message }: OrdealError): Refusal {
+  return { code, message };
+}
+
+function isSettled({ phase, refusal, outdated }: Status): boolean {
+  if (refusal || phase === 'ended' || phase === 'waiting') return true;
+  return phase !== 'pending' && !outdated;
+}

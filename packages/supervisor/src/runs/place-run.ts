@@ -1,0 +1,47 @@
+import { OrdealError } from '@ordeal/diagnostics';
+import { selectContainers } from '@ordeal/node';
+import { isSameTarget, pinTarget, requireNamed, type TargetName } from '../target-name.js';
+import type { Placement } from './run-entry.js';
+import type { RunPart, RunTarget } from './run-spec.js';
+
+/**
+ * The injections of one document that begins now. Touches nothing.
+ *
+ * @param number of the first one; an id is never used twice by a run
+ * @throws OrdealError where there is no such target now
+ */
+export function placePart(part: RunPart, run: string, target: RunTarget, number: number): Placement[] {
+  const { key, document, selection } = part;
+  const names: TargetName[] =
+    target.kind === 'selector'
+      ? selectContainers(selection).ids.map((id) => pinTarget({ kind: 'container', id }))
+      : [target];
+  for (const name of names) requireNamed(name);
+  return names.map((name, index) => ({
+    id: `${run}/${number + index}`,
+    part: key,
+    document,
+    target: name,
+    ...deadlineOf(part),
+  }));
+}
+
+/** When faults of a document end that begin now. */
+export function deadlineOf({ duration }: RunPart): { readonly deadline?: number } {
+  return duration === undefined ? {} : { deadline: Date.now() + duration };
+}
+
+/** Completes what a client said. @throws OrdealError ORD-301 */
+export function pinRunTarget(target: RunTarget): RunTarget {
+  return target.kind === 'selector' ? target : pinTarget(target);
+}
+
+/** @throws OrdealError ORD-858 where a name is held for another target */
+export function requireSameTarget(run: string, one: RunTarget, other: RunTarget): void {
+  const same =
+    one.kind === 'selector' || other.kind === 'selector' ? one.kind === other.kind : isSameTarget(one, other);
+  if (same) return;
+  throw new OrdealError('ORD-858', `A run that is called ${run} is held for another target`, {
+    hint: `Give this one another name with --name, or end the other first: ordeal stop ${run}`,
+  });
+}

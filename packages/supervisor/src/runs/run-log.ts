@@ -1,0 +1,69 @@
+import { appendFileSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import type { Refusal } from '../engine.js';
+import type { Status } from '../status.js';
+import type { RunEnd } from './run-status.js';
+
+/** What happened to a run. Data: sentences are made where a person reads them. `at` is an ISO time. */
+export type LogEvent = { readonly at: string } & LogEventBody;
+
+export type LogEventBody =
+  /** `taken over`: the supervisor before had died, and this one goes on with the run. */
+  | { readonly type: 'started' | 'updated' | 'paused' | 'resumed' | 'stopping' | 'taken over' }
+  /** The phase of an injection is another one, or it is refused for another reason. */
+  | { readonly type: 'injection'; readonly status: Status }
+  | { readonly type: 'scheduled'; readonly experiment: string; readonly next: string }
+  /** A time of a Schedule came, and nothing was started; `refusal` is missing where it still runs or the run is paused. */
+  | { readonly type: 'skipped'; readonly experiment: string; readonly refusal?: Refusal }
+  | ({ readonly type: 'ended'; readonly fired: number } & Pick<RunEnd, 'reason' | 'early'>);
+
+/** Bytes after which a file is put aside as the older half. */
+const LIMIT = 512 * 1024;
+
+/** The events of one run on the disk, a JSON line each: the first ones go when there are more than a megabyte. */
+export class RunLog {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** What cannot be written is lost: a full disk must not keep faults from being taken back. */
+  append(event: LogEvent): void {
+    try {
+      if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) >= LIMIT)
+        renameSync(this.#path, this.#older);
+      appendFileSync(this.#path, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    } catch {
+      // Told by nobody, since nobody could read it.
+    }
+  }
+
+  /** All that is kept, oldest first. A line that was torn by a crash is left out. */
+  read(): LogEvent[] {
+    return [this.#older, this.#path].flatMap((path) => linesOf(path).flatMap(parse));
+  }
+
+  remove(): void {
+    for (const path of [this.#path, this.#older]) rmSync(path, { force: true });
+  }
+
+  get #older(): string {
+    return `${this.#path}.older`;
+  }
+}
+
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+function parse(line: string): LogEvent[] {
+  try {
+    return [JSON.parse(line) as LogEvent];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,63 @@
+import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
+import { type Experiment, parseDocuments, type Schedule, scheduledExperiment } from '@ordeal/experiment';
+import type { TargetName } from '../target-name.js';
+
+/** Whom a run is for; `selector`: the running containers that each document's own selector and mode choose. */
+export type RunTarget = TargetName | { readonly kind: 'selector' };
+
+/** What a client wants to be held under one name. */
+export interface RunSpec {
+  readonly name: string;
+  /** The text of each document: KernelChaos, IOChaos or Schedule. */
+  readonly documents: readonly string[];
+  readonly target: RunTarget;
+  /** Replaces the documents' durations, milliseconds. */
+  readonly duration?: number;
+}
+
+/** One document of a run. */
+export interface RunPart {
+  /** Tells it from the others of the run: its kind and name. */
+  readonly key: string;
+  readonly name: string;
+  readonly document: string;
+  readonly schedule: Schedule | undefined;
+  readonly selection: Pick<
+    Exclude<Experiment, Schedule>['spec'],
+    'selector' | 'mode' | 'value' | 'containerNames'
+  >;
+  /** Milliseconds; undefined = until it is stopped. */
+  readonly duration: number | undefined;
+}
+
+/** A name is a file's name, too. */
+const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+/** @throws OrdealError ORD-858 */
+export function checkRunName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new OrdealError('ORD-858', `'${name.slice(0, 80)}' cannot be the name of a run`, {
+    hint: 'A name has 1 to 63 letters, digits, dots, dashes and underscores, and begins and ends with a letter or digit.',
+  });
+}
+
+/** The documents of a run. Pure. @throws ProblemsError; OrdealError ORD-858 for none, or two of one kind and name */
+export function partsOf({ name, documents, duration }: RunSpec): RunPart[] {
+  const parts = documents.flatMap((document) => {
+    const { experiments, problems } = parseDocuments(document, name);
+    if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
+    return experiments.map((experiment) => partOf(experiment, document, duration));
+  });
+  if (parts.length === 0) throw new OrdealError('ORD-858', `The run ${name} has no document`);
+  const twin = parts.find(({ key }, index) => parts.findIndex((other) => other.key === key) !== index);
+  if (twin) throw new OrdealError('ORD-858', `Two documents of the run ${name} are ${twin.key}`);
+  return parts;
+}
+
+function partOf(experiment: Experiment, document: string, duration: number | undefined): RunPart {
+  const schedule = experiment.kind === 'Schedule' ? experiment : undefined;
+  const { spec } = experiment.kind === 'Schedule' ? scheduledExperiment(experiment) : experiment;
+  const own = spec.duration === undefined ? undefined : Number(spec.duration / 1_000_000n);
+  const { kind, name } = experiment;
+  return { key: `${kind} ${name}`, name, document, schedule, selection: spec, duration: duration ?? own };
+}

@@ -1,0 +1,61 @@
+import type { Refusal } from '../engine.js';
+import type { EndReason } from '../journal-entry.js';
+import type { Status } from '../status.js';
+import type { RunTarget } from './run-spec.js';
+
+/**
+ * - `arming`: something was not tried yet
+ * - `failed`: something is refused, for `refusal`, and tried again
+ * - `active`: faults happen
+ * - `waiting`: no target is there
+ * - `scheduled`: between two times of a Schedule
+ */
+export type RunState =
+  | 'arming'
+  | 'failed'
+  | 'active'
+  | 'paused'
+  | 'waiting'
+  | 'scheduled'
+  | 'stopping'
+  | 'ended';
+
+export type RunEndReason = EndReason | 'stopped';
+
+/** A run as it is. Data that can go over a wire: times are milliseconds since 1970. */
+export interface RunStatus {
+  readonly name: string;
+  readonly state: RunState;
+  readonly target: RunTarget;
+  /** The text of each document. */
+  readonly documents: readonly string[];
+  readonly since: number;
+  /** When the last of its faults end; undefined where that is not known. */
+  readonly deadline?: number;
+  /** The next time of a Schedule. */
+  readonly next?: number;
+  /** Since it was started, of all its injections. */
+  readonly fired: number;
+  readonly refusal?: Refusal;
+  /** Those that are held, and those that have ended since the run was started; of a Schedule the present ones only. */
+  readonly injections: readonly Status[];
+  readonly ended?: RunEnd;
+}
+
+export interface RunEnd {
+  readonly reason: RunEndReason;
+  readonly at: number;
+  /** Before the time of some of its faults, and not because somebody asked for it. */
+  readonly early: boolean;
+}
+
+/** The state of a run that is not over, by its injections. Pure. */
+export function stateOf(injections: readonly Status[], paused: boolean): RunState {
+  const live = injections.filter(({ phase }) => phase !== 'ended');
+  const some = (phase: Status['phase']) => live.some((each) => each.phase === phase);
+  if (some('failed') || live.some(({ refusal }) => refusal)) return 'failed';
+  if (some('pending')) return 'arming';
+  if (paused) return 'paused';
+  if (some('active')) return 'active';
+  return some('waiting') ? 'waiting' : 'scheduled';
+}

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { OrdealError } from '@ordeal/diagnostics';
+import { HELD_ALREADY, OUTPUT, SOCKET } from './socket-path.js';
+
+/** Written out, so that a bundle finds it. */
+const PROGRAM = new URL('./supervisor-process.js', import.meta.url);
+
+/** Milliseconds for a supervisor to start and take over what the one before held. */
+const LIMIT = 60_000;
+/** Milliseconds between attempts to connect, and at least between starts. */
+const RETRY = 20;
+const RESTART = 1_000;
+/** Bytes of old output that are kept. */
+const OUTPUT_LIMIT = 64 * 1024;
+
+/**
+ * Connects to the supervisor, and starts one where there is none.
+ *
+ * @param directory the run directory
+ * @throws OrdealError ORD-859 where none can be started
+ */
+export async function connect(directory: string): Promise<Socket> {
+  const path = join(directory, SOCKET);
+  let started: ChildProcess | undefined;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  for (const begun = performance.now(); performance.now() - begun < LIMIT; await sleep(RETRY)) {
+    const socket = await tryConnect(path);
+    if (socket) return socket;
+    // One that has ended found another one there, which may have ended since.
+    if (started && started.exitCode === null && started.signalCode === null) continue;
+    const code = started?.exitCode ?? 0;
+    if (code !== 0 && code !== HELD_ALREADY) break;
+    if (performance.now() - startedAt < RESTART) continue;
+    started = start(directory);
+    startedAt = performance.now();
+  }
+  const last = lastWords(directory);
+  throw new OrdealError('ORD-859', `The supervisor of ${directory} could not be started`, {
+    detail: last === '' ? [] : [last],
+  });
+}
+
+/** Undefined where nobody listens. @throws OrdealError ORD-859 */
+async function tryConnect(path: string): Promise<Socket | undefined> {
+  const socket = createConnection(path);
+  try {
+    await once(socket, 'connect');
+    return socket;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EAGAIN') return undefined;
+    throw new OrdealError('ORD-859', `${path} cannot be connected to: ${message}`, { cause });
+  }
+}
+
+/** In a session of its own, so that neither signals of the terminal nor its end reach it. */
+function start(directory: string): ChildProcess {
+  const output = join(directory, OUTPUT);
+  mkdirSync(dirname(output), { recursive: true, mode: 0o700 });
+  if ((statSync(output, { throwIfNoEntry: false })?.size ?? 0) > OUTPUT_LIMIT) truncateSync(output);
+  const file = openSync(output, 'a', 0o600);
+  try {
+    const child = spawn(process.execPath, [fileURLToPath(PROGRAM)], {
+      cwd: '/',
+      detached: true,
+      env: { ...process.env, ORDEAL_RUN: directory },
+      stdio: ['ignore', file, file],
+    });
+    child.on('error', () => undefined);
+    child.unref();
+    return child;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function lastWords(directory: string): string {
+  try {
+    return readFileSync(join(directory, OUTPUT), 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,125 @@
+import { type Code, OrdealError, ProblemsError } from '@ordeal/diagnostics';
+import type { RunNews, Started } from '../runs/detached-runs.js';
+import type { LogEvent } from '../runs/run-log.js';
+import type { RunSpec } from '../runs/run-spec.js';
+import type { RunStatus } from '../runs/run-status.js';
+
+/**
+ * What goes over the supervisor's socket: one JSON object a line. The supervisor speaks first, with a {@link Hello}. Then
+ * a client sends requests, each with an id of its own; answers carry it, and come in any order.
+ */
+export const PROTOCOL = 1;
+
+export interface Hello {
+  readonly ordeal: 'supervisor';
+  readonly protocol: number;
+  readonly pid: number;
+}
+
+/** Every request with what it takes and what it answers. */
+export interface Requests {
+  list: { readonly takes: object; readonly gives: readonly RunStatus[] };
+  start: { readonly takes: { readonly spec: RunSpec }; readonly gives: Started };
+  pause: { readonly takes: Named; readonly gives: RunStatus };
+  resume: { readonly takes: Named; readonly gives: RunStatus };
+  stop: { readonly takes: Named; readonly gives: RunStatus };
+  log: { readonly takes: Named; readonly gives: readonly LogEvent[] };
+  /** Tells {@link RunNews} with the request's id until the run is over, and then answers. */
+  watch: { readonly takes: Named; readonly gives: RunStatus };
+}
+
+export interface Named {
+  readonly name: string;
+}
+
+export type RequestName = keyof Requests;
+
+export type Request = {
+  [K in RequestName]: { readonly id: number; readonly request: K } & Requests[K]['takes'];
+}[RequestName];
+
+/** One of `answer`, `error` and `news` is there. The id is null where a line could not be read. */
+export interface Reply {
+  readonly id: number | null;
+  readonly answer?: unknown;
+  readonly error?: WireError;
+  readonly news?: RunNews;
+}
+
+export interface WireError {
+  readonly code: Code;
+  readonly message: string;
+  readonly hint?: string;
+  readonly detail: readonly string[];
+}
+
+export function errorToWire(error: unknown): WireError {
+  if (!(error instanceof OrdealError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { code: 'ORD-999', message: `a defect in the supervisor: ${message}`, detail: [] };
+  }
+  const { code, message, hint } = error;
+  const detail =
+    error instanceof ProblemsError ? error.problems.map((problem) => problem.message) : error.detail;
+  return { code, message, ...(hint !== undefined && { hint }), detail };
+}
+
+export function errorFromWire({ code, message, hint, detail }: WireError): OrdealError {
+  return new OrdealError(code, message, { ...(hint !== undefined && { hint }), detail });
+}
+
+/**
+ * Whether a line is a request; touches nothing else of it.
+ *
+ * @throws OrdealError ORD-860
+ */
+export function requestOf(line: unknown): Request {
+  const { id, request, name, spec } = (line ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof id !== 'number') throw new OrdealError('ORD-860', 'A request needs a number as its id');
+  const known = typeof request === 'string' && Object.hasOwn(NEEDS, request);
+  if (!known) throw new OrdealError('ORD-860', `There is no request '${String(request).slice(0, 40)}'`);
+  const need = NEEDS[request as RequestName];
+  if (need === 'name' && typeof name !== 'string')
+    throw new OrdealError('ORD-860', `${request} needs the name of a run`);
+  if (need === 'spec' && !isSpec(spec))
+    throw new OrdealError('ORD-860', `${request} needs the spec of a run`);
+  return line as Request;
+}
+
+const NEEDS: { readonly [K in RequestName]: 'name' | 'spec' | undefined } = {
+  list: undefined,
+  start: 'spec',
+  pause: 'name',
+  resume: 'name',
+  stop: 'name',
+  log: 'name',
+  watch: 'name',
+};
+
+const TARGETS: Readonly<Record<string, readonly string[]>> = {
+  pid: ['number pid'],
+  cgroup: ['string path'],
+  container: ['string id'],
+  'pod-container': ['string namespace', 'string pod', 'string uid', 'string container'],
+  selector: [],
+};
+
+function isSpec(value: unknown): value is RunSpec {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, documents, target, duration } = value as Partial<Record<keyof RunSpec, unknown>>;
+  const isText = (each: unknown) => typeof each === 'string';
+  const timed = duration === undefined || (Number.isSafeInteger(duration) && Number(duration) >= 0);
+  return isText(name) && Array.isArray(documents) && documents.every(isText) && timed && isTarget(target);
+}
+
+function isTarget(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const target = value as Partial<Record<string, unknown>>;
+  const fields = Object.hasOwn(TARGETS, String(target.kind)) ? TARGETS[String(target.kind)] : undefined;
+  return (
+    fields?.every((field) => {
+      const [type, name = ''] = field.split(' ');
+      return typeof target[name] === type;
+    }) ?? false
+  );
+}

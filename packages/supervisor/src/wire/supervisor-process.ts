@@ -1,0 +1,47 @@
+// The process that holds the detached runs of this machine. It ends when it holds none.
+import { join } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
+import { RUN_DIRECTORY } from '@ordeal/io-chaos';
+import { leaveCgroups } from '@ordeal/linux';
+import { DetachedRuns } from '../runs/detached-runs.js';
+import { HELD_ALREADY, SOCKET } from './socket-path.js';
+import { SupervisorServer } from './supervisor-server.js';
+
+/** Milliseconds between looks whether anything is held. */
+const LOOK = 500;
+/** Looks in a row at which nothing was. */
+const PATIENCE = 3;
+
+process.umask(0o077);
+// The end of a session, and of the cgroup that the first client ran in, is not its own.
+leaveCgroups();
+// Its terminal is nobody's: only SIGTERM ends it, and leaves the runs to the next one.
+for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
+
+const runs = await DetachedRuns.open(RUN_DIRECTORY, (error) => console.error(error)).catch(
+  (error: unknown) => {
+    if (!(error instanceof OrdealError)) throw error;
+    // Of two that start at once one has the lock, and answers the clients of both.
+    if (error.code === 'ORD-851') process.exit(HELD_ALREADY);
+    console.error(`${error.message}  [${error.code}]`);
+    process.exit(1);
+  },
+);
+const server = await SupervisorServer.listen(runs, join(RUN_DIRECTORY, SOCKET));
+let idle = 0;
+const looking = setInterval(() => {
+  idle = runs.busy || server.busy ? 0 : idle + 1;
+  if (idle === PATIENCE) void end();
+}, LOOK);
+process.on('SIGTERM', () => void end());
+
+let ending = false;
+
+async function end(): Promise<void> {
+  if (ending) return;
+  ending = true;
+  clearInterval(looking);
+  server.close();
+  await runs.close();
+  process.exit(0);
+}
