@@ -8,8 +8,8 @@ import {
   planRequest,
   readKernelFacts,
 } from '@ordeal/kernel-chaos';
+import type { KernelExperimentSpec } from './arm-kernel-faults.js';
 import type { IoExperimentSpec } from './io-experiment.js';
-import type { KernelExperimentSpec } from './kernel-experiment.js';
 import type { RunRequest } from './run-request.js';
 import { spareLabFiles } from './spare-lab-files.js';
 

@@ -88,8 +88,7 @@ export function namesContainer(cgroupName: string, id: string): boolean {
   return isNamed(name, id);
 }
 
-/** Whether a container has this id, or one that begins so. Pure. */
-export function isNamed(full: string, id: string): boolean {
+function isNamed(full: string, id: string): boolean {
   return full === id || (id.length >= 4 && /^[0-9a-f]{64}$/.test(full) && full.startsWith(id));
 }
 

@@ -201,7 +201,7 @@ export class ForegroundRun {
     this.#ends.look();
     for (const experiment of this.#active) {
       experiment.reportFaults();
-      if (experiment instanceof IoExperiment) experiment.follow();
+      experiment.follow();
       if (!experiment.expired) continue;
       this.#lift(experiment, 'duration');
     }

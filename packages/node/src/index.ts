@@ -1,8 +1,8 @@
+export { armKernelFaults, type KernelExperimentSpec } from './arm-kernel-faults.js';
 export { type CheckedExperiment, checkExperiments, volumeOf } from './check-experiments.js';
 export { findTarget } from './find-target.js';
 export type { IoExperimentSpec } from './io-experiment.js';
 export { ioSummary } from './io-summary.js';
-export { armKernelFaults, type KernelExperimentSpec } from './kernel-experiment.js';
 export { endsFaults, KernelWatch, type LogFinding } from './kernel-watch.js';
 export { findPodContainer, nameContainer, type PodContainer } from './pod-container.js';
 export { processesOfTarget, type SeeingProcess } from './process-of-target.js';
@@ -30,5 +30,5 @@ export type { SweepEnd, SweepEvent, SweepEventListener, SweepSubject } from './s
 export type { SweepRequest } from './sweep/sweep-request.js';
 export type { Baseline, SweepRun } from './sweep/sweep-run.js';
 export { parseState, SweepRecord, type SweepState, stateAsJson } from './sweep/sweep-state.js';
-export { type Target, withoutCgroup2 } from './target.js';
+export { isThere, type Target, withoutCgroup2 } from './target.js';
 export { whyNoIoFault, whyNot } from './why-not.js';

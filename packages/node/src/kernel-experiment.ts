@@ -1,32 +1,11 @@
-import { Attempts, OrdealError } from '@ordeal/diagnostics';
-import {
-  blueprintOf,
-  type Counters,
-  KernelInjection,
-  type Mechanism,
-  type Plan,
-  type Scope,
-  sumCounters,
-  tryMechanism,
-} from '@ordeal/kernel-chaos';
+import { Attempts } from '@ordeal/diagnostics';
+import type { Counters, FaultEvent } from '@ordeal/kernel-chaos';
+import type { KernelExperimentSpec } from './arm-kernel-faults.js';
+import { FollowedKernelInjection } from './followed-kernel-injection.js';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import { summariseSites } from './stack-summary.js';
-import { type Target, withoutCgroup2 } from './target.js';
+import type { Target } from './target.js';
 import { whyNot } from './why-not.js';
-
-/** A KernelChaos that was checked and can be armed. */
-export interface KernelExperimentSpec {
-  readonly kind: 'kernel';
-  readonly name: string;
-  readonly plan: Plan;
-  readonly mechanism: Mechanism;
-  /** Whether the user insisted on the mechanism; otherwise kprobes are tried where a function takes no trampoline. */
-  readonly forced: boolean;
-  /** Whether each fault is reported. */
-  readonly faults: boolean;
-  /** Nanoseconds; undefined = until it is lifted. */
-  readonly duration: bigint | undefined;
-}
 
 /**
  * One armed KernelChaos that tells what happens to it. From the constructor on it must be lifted, which is what its
@@ -34,7 +13,7 @@ export interface KernelExperimentSpec {
  */
 export class KernelExperiment {
   readonly #spec: KernelExperimentSpec;
-  readonly #injection: KernelInjection;
+  readonly #injection: FollowedKernelInjection;
   readonly #onEvent: RunEventListener;
   readonly #armedAt: number;
   #lifted = false;
@@ -43,13 +22,10 @@ export class KernelExperiment {
   constructor(spec: KernelExperimentSpec, targets: readonly Target[], onEvent: RunEventListener) {
     const { plan, duration } = spec;
     const begun = performance.now();
-    const scopes = targets.map(({ scope }) => {
-      if (scope === undefined) throw withoutCgroup2();
-      return scope;
-    });
     this.#spec = spec;
     this.#onEvent = onEvent;
-    this.#injection = armKernelFaults(spec, scopes);
+    this.#injection = new FollowedKernelInjection(spec, targets, onEvent);
+    const { blueprint, costs } = this.#injection.current;
     this.#armedAt = performance.now();
     onEvent({
       type: 'armed',
@@ -61,8 +37,8 @@ export class KernelExperiment {
       durationNs: duration,
       probabilityPercent: plan.probability,
       times: plan.times,
-      mechanism: `${this.#injection.blueprint.convention.mechanism} on ${plan.faultPoint.function}`,
-      programs: this.#injection.costs.length,
+      mechanism: `${blueprint.convention.mechanism} on ${plan.faultPoint.function}`,
+      programs: costs.length,
       armingMs: Math.round(this.#armedAt - begun),
     });
   }
@@ -73,7 +49,7 @@ export class KernelExperiment {
 
   /** Whether it still has time. Faults end by themselves when it has none, this only tells the owner. */
   get expired(): boolean {
-    return !this.#injection.armed;
+    return !this.#injection.current.armed;
   }
 
   get lifted(): boolean {
@@ -81,7 +57,7 @@ export class KernelExperiment {
   }
 
   get counters(): Counters {
-    return sumCounters(this.#injection.counters());
+    return this.#injection.counters;
   }
 
   /** Reports the counters as they stand. */
@@ -101,11 +77,45 @@ export class KernelExperiment {
     });
   }
 
+  /** Looks after targets that have ended or are back. */
+  follow(): void {
+    this.#injection.follow((faults) => this.#tellFaults(faults));
+  }
+
   /** Reports the faults since the last call, where the run asked for them. */
   reportFaults(): void {
+    this.#tellFaults(this.#injection.current.events());
+  }
+
+  /** Ends the faults and reports the result. A second call does nothing. @throws what went wrong, when that is done */
+  lift(reason: LiftReason): void {
+    if (this.#lifted) return;
+    this.#lifted = true;
+    const attempts = new Attempts();
+    attempts.run(() => this.reportFaults());
+    attempts.run(() => this.#injection.current.recover());
+    const { plan, name } = this.#spec;
+    this.#onEvent({
+      type: 'lifted',
+      at: new Date().toISOString(),
+      experiment: name,
+      reason,
+      elapsedMs: Math.round(performance.now() - this.#armedAt),
+      counters: this.counters,
+      sites: summariseSites(this.#injection.sites),
+      whyNot: whyNot(this.counters, {
+        faultFunction: plan.faultPoint.function,
+        innermost: plan.frames.at(-1)?.function,
+        probability: plan.probability,
+      }),
+    });
+    attempts.report();
+  }
+
+  #tellFaults(faults: readonly FaultEvent[]): void {
     // The kernel counts from boot, events tell the time of day.
     const offset = Date.now() - Number(process.hrtime.bigint() / 1_000_000n);
-    for (const { time, process: pid, thread, command, target } of this.#injection.events()) {
+    for (const { time, process: pid, thread, command, target } of faults) {
       this.#onEvent({
         type: 'fault',
         at: new Date(offset + Number(time / 1_000_000n)).toISOString(),
@@ -116,49 +126,5 @@ export class KernelExperiment {
         target,
       });
     }
-  }
-
-  /** Ends the faults and reports the result. A second call does nothing. @throws what went wrong, when that is done */
-  lift(reason: LiftReason): void {
-    if (this.#lifted) return;
-    this.#lifted = true;
-    const attempts = new Attempts();
-    attempts.run(() => this.reportFaults());
-    attempts.run(() => this.#injection.recover());
-    const { plan, name } = this.#spec;
-    this.#onEvent({
-      type: 'lifted',
-      at: new Date().toISOString(),
-      experiment: name,
-      reason,
-      elapsedMs: Math.round(performance.now() - this.#armedAt),
-      counters: this.counters,
-      sites: summariseSites(this.#injection.sites()),
-      whyNot: whyNot(this.counters, {
-        faultFunction: plan.faultPoint.function,
-        innermost: plan.frames.at(-1)?.function,
-        probability: plan.probability,
-      }),
-    });
-    attempts.report();
-  }
-}
-
-/**
- * Arms a plan; functions with variable or too many arguments take no trampoline, but a kprobe.
- *
- * @throws OrdealError where the kernel refuses; nothing is left behind then
- */
-export function armKernelFaults(
-  { plan, mechanism, forced, faults, duration }: KernelExperimentSpec,
-  scopes: readonly Scope[],
-): KernelInjection {
-  try {
-    return KernelInjection.arm(blueprintOf(plan, scopes, mechanism, { events: faults }), duration);
-  } catch (error) {
-    const unhookable = error instanceof OrdealError && error.code === 'ORD-406';
-    if (!unhookable || forced || mechanism === 'kprobe') throw error;
-    if (!tryMechanism('kprobe', plan.faultPoint, plan.facts).usable) throw error;
-    return KernelInjection.arm(blueprintOf(plan, scopes, 'kprobe', { events: faults }), duration);
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isNamed } from './container-target.js';
 import { type Container, listContainers } from './containers.js';
+import { namedContainer } from './named-container.js';
 
 /** A container as Kubernetes names it. The uid tells the pod from a later one of the same name. */
 export interface PodContainer {
@@ -26,11 +26,12 @@ export function findPodContainer({ namespace, pod, uid, container }: PodContaine
  * A running container by the name that it keeps when it is started again: in its pod where it belongs to one, else its
  * whole id. Undefined where this host does not tell of such a container.
  *
- * @param id or a unique beginning of it
+ * @param text its id, one of its names, or the only beginning of either
+ * @throws OrdealError ORD-305 where several match
  */
-export function nameContainer(id: string): PodContainer | { readonly id: string } | undefined {
-  const [found, ...others] = listContainers().filter((each) => isNamed(each.id, id));
-  if (found === undefined || others.length > 0) return undefined;
+export function nameContainer(text: string): PodContainer | { readonly id: string } | undefined {
+  const found = namedContainer(text, listContainers());
+  if (found === undefined) return undefined;
   const { namespace, podName: pod, name: container } = found;
   const uid = podUid(readCgroups(found.pid));
   if (namespace === undefined || pod === undefined || container === undefined || uid === undefined)

@@ -158,7 +158,7 @@ export type RunEvent =
       readonly at: string;
     }
   | {
-      /** All processes of a target of I/O faults have ended; the faults wait for it to be started again. */
+      /** A target has ended; the faults wait for it to be started again. */
       readonly type: 'target-ended';
       readonly at: string;
       readonly experiments: readonly string[];
@@ -171,7 +171,7 @@ export type RunEvent =
       readonly at: string;
       readonly experiments: readonly string[];
       readonly target: string;
-      /** `2 open files of 1 process moved, stopped for at most 0.6 ms` */
+      /** `2 open files of 1 process moved, stopped for at most 0.6 ms`; for kernel faults as in the `armed` event. */
       readonly mechanism: string;
       /** As in the `armed` event. */
       readonly moved: readonly MovedProcess[];

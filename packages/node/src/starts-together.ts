@@ -1,6 +1,6 @@
+import type { KernelExperimentSpec } from './arm-kernel-faults.js';
 import { type CheckedExperiment, volumeOf } from './check-experiments.js';
 import type { IoExperimentSpec } from './io-experiment.js';
-import type { KernelExperimentSpec } from './kernel-experiment.js';
 import type { Target } from './target.js';
 
 /** The targets of one experiment, as they are now. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
 import type { Scope } from '@ordeal/kernel-chaos';
@@ -96,6 +96,16 @@ export function cgroupOf(cgroup: Cgroup, root: string, description: string): Tar
     processes: () => processesBelow(path),
     whenEnded: { kind: 'stay' },
   };
+}
+
+/** Whether a target that was found is still the one that it was; cheap. */
+export function isThere({ scope, whenEnded, cgroupPath, processes }: Target): boolean {
+  if (whenEnded.kind === 'lift') return !whenEnded.has();
+  // A cgroup of version 1 cannot be told from a later one of its path; without processes it is over.
+  if (scope === undefined || scope.kind === 'pid-namespace') return processes().length > 0;
+  const root = cgroup2Root();
+  if (scope.kind !== 'cgroup' || cgroupPath === undefined || root === undefined) return true;
+  return statSync(join(root, cgroupPath), { bigint: true, throwIfNoEntry: false })?.ino === scope.id;
 }
 
 /** Pids and namespace levels mean something to the kernel only in the initial pid namespace. */

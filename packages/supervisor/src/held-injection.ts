@@ -1,4 +1,5 @@
 import { OrdealError } from '@ordeal/diagnostics';
+import { isThere } from '@ordeal/node';
 import type { DesiredInjection, Work } from './desired-injection.js';
 import {
   addCounts,
@@ -11,7 +12,7 @@ import {
 } from './engine.js';
 import type { EndReason, JournalEntry } from './journal-entry.js';
 import type { Phase, Status } from './status.js';
-import { type FoundTarget, findNamed, isStillThere, mayReturn } from './target-name.js';
+import { type FoundTarget, findNamed, mayReturn } from './target-name.js';
 
 /** Milliseconds until a refused injection is tried again: at first, and at most. */
 const FIRST_RETRY = 250;
@@ -150,7 +151,7 @@ export class HeldInjection {
     if (deadline !== undefined && Date.now() >= deadline) return this.#finish('deadline');
     if (this.#injection === undefined) return this.#arm();
     if (this.#outdated) await this.#update(this.#injection);
-    const there = this.#found !== undefined && isStillThere(this.#found);
+    const there = this.#found !== undefined && isThere(this.#found.target);
     if (!there || GONE.has(this.#injection.state)) return this.#follow();
     if (performance.now() - this.#observedAt >= OBSERVE) void this.#observe(this.#injection);
   }

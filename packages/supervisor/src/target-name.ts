@@ -1,7 +1,4 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { cgroup2Root } from '@ordeal/linux';
 import {
   findPodContainer,
   findTarget,
@@ -72,19 +69,6 @@ export function findNamed(name: TargetName): FoundTarget | undefined {
     if (error instanceof OrdealError && ABSENT.has(error.code)) return undefined;
     throw error;
   }
-}
-
-/** Whether a target that was found is still the one that it was; cheap. */
-export function isStillThere({ target, identity }: FoundTarget): boolean {
-  const { scope, whenEnded, cgroupPath } = target;
-  if (whenEnded.kind === 'lift') return !whenEnded.has();
-  if (scope?.kind === 'pid-namespace') return target.processes().length > 0;
-  // A cgroup of version 1 cannot be told from a later one of its path; without processes it is over.
-  if (scope === undefined) return target.processes().length > 0;
-  const root = cgroup2Root();
-  if (scope.kind !== 'cgroup' || cgroupPath === undefined || root === undefined) return true;
-  const found = statSync(join(root, cgroupPath), { bigint: true, throwIfNoEntry: false });
-  return found !== undefined && `cgroup ${found.ino}` === identity;
 }
 
 /** Whether a name can be found again when its target has ended: a process cannot. */

@@ -11,8 +11,8 @@ import { HELD_ALREADY, OUTPUT, SOCKET } from './socket-path.js';
 /** Written out, so that a bundle finds it. */
 const PROGRAM = new URL('./supervisor-process.js', import.meta.url);
 
-/** Milliseconds for a supervisor to start and take over what the one before held. */
-const LIMIT = 60_000;
+/** Milliseconds for a supervisor to start and take over what the one before held: with kernel faults, emulated, a minute. */
+const LIMIT = 300_000;
 /** Milliseconds between attempts to connect, and at least between starts. */
 const RETRY = 20;
 const RESTART = 1_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isStillThere } from './target-name.js';
+import { isThere } from './target.js';
 
 test('a cgroup of version 1 is there as long as something runs in it', () => {
   let running: number[] = [process.pid];
@@ -11,8 +11,7 @@ test('a cgroup of version 1 is there as long as something runs in it', () => {
     processes: () => running,
     whenEnded: { kind: 'stay' },
   } as const;
-  const found = { target, identity: `process ${process.pid} 1` };
-  assert.equal(isStillThere(found), true);
+  assert.equal(isThere(target), true);
   running = [];
-  assert.equal(isStillThere(found), false);
+  assert.equal(isThere(target), false);
 });
