@@ -21,6 +21,8 @@ const SYSCTLS = {
   'kernel/keys/root_maxkeys': 1_000_000,
   'kernel/keys/root_maxbytes': 25_000_000,
 };
+/** The node's end of its link to this machine. */
+const LINK = 'machine';
 /** The networks between machine and node that are tried: 10.213.N.0/30. */
 const NETWORKS = 250;
 
@@ -41,6 +43,13 @@ export async function makeNodeNamespaces(directory) {
   const enter = ['nsenter', `--target=${pid}`, '--mount', '--net', '--', 'env', `TMPDIR=${tmp}`];
   await mountOwn(enter, directory);
   return { enter, address: await connect(enter, pid) };
+}
+
+/** Takes the link to this machine away: a namespace can outlive its processes for minutes, with connections that end. */
+export async function disconnectNode(directory) {
+  const pid = await daemonPid(directory, HOLDER);
+  if (pid === undefined) return;
+  await capture(['nsenter', `--target=${pid}`, '--net', '--', 'ip', 'link', 'delete', LINK]);
 }
 
 async function mountOwn(enter, directory) {
@@ -69,14 +78,14 @@ async function connect(enter, pid) {
   await inside('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
   for (let number = 0; number < NETWORKS; number++) {
     const link = `ordeal-node${number}`;
-    const words = ['ip', 'link', 'add', 'name', link, 'type', 'veth', 'peer', 'name', 'machine', 'netns'];
+    const words = ['ip', 'link', 'add', 'name', link, 'type', 'veth', 'peer', 'name', LINK, 'netns'];
     const { code, output } = await capture([...words, String(pid)]);
     if (code !== 0 && output.includes('File exists')) continue;
     if (code !== 0) throw new StepError(`no link to the node can be made: ${output}`);
     await quietly(['ip', 'address', 'add', `10.213.${number}.1/30`, 'dev', link]);
     await quietly(['ip', 'link', 'set', link, 'up']);
-    await inside('ip', 'address', 'add', `10.213.${number}.2/30`, 'dev', 'machine');
-    await inside('ip', 'link', 'set', 'machine', 'up');
+    await inside('ip', 'address', 'add', `10.213.${number}.2/30`, 'dev', LINK);
+    await inside('ip', 'link', 'set', LINK, 'up');
     await inside('ip', 'route', 'add', 'default', 'via', `10.213.${number}.1`);
     return `10.213.${number}.2`;
   }

@@ -9,7 +9,7 @@ import { BUSYBOX, writeBusyboxImage } from './busybox-image.mjs';
 import { startControlPlane } from './control-plane.mjs';
 import { daemonPid, daemonRuns, killDaemons, startDaemon } from './daemon.mjs';
 import { writeNodeConfig } from './node-config.mjs';
-import { HOLDER, makeNodeNamespaces, NODE_ADDRESS } from './node-namespaces.mjs';
+import { disconnectNode, HOLDER, makeNodeNamespaces, NODE_ADDRESS } from './node-namespaces.mjs';
 import { endNode, makeCgroups, mountNamespace, mountNamespacesIn } from './node-processes.mjs';
 
 /** The node's name in its cluster. */
@@ -46,6 +46,7 @@ export async function stopNode(directory) {
   const namespaces = mountNamespacesIn(cgroupOf(directory));
   namespaces.add(mountNamespace(await daemonPid(directory, HOLDER)));
   await step('stopping the node', '2 s', async () => {
+    await disconnectNode(directory);
     await killDaemons(directory);
     await endNode(cgroupOf(directory), namespaces);
     await rm(directory, { recursive: true, force: true });
