@@ -1,4 +1,4 @@
-import { OrdealError, type Problem, ProblemsError } from '@ordeal/diagnostics';
+import { type Problem, ProblemsError } from '@ordeal/diagnostics';
 import type { Experiment, IOChaosSpec, KernelChaosSpec, Schedule } from '@ordeal/experiment';
 import {
   chooseMechanism,
@@ -30,13 +30,11 @@ type CheckOptions = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLa
  * @param options what the run asks for beside the documents
  * @throws ProblemsError for functions that this kernel does not have, all at once
  * @throws UnsupportedError where this kernel cannot inject
- * @throws OrdealError ORD-308 for a Schedule that shares its volume with another document
  */
 export function checkExperiments(
   experiments: readonly Experiment[],
   options: CheckOptions,
 ): CheckedExperiment[] {
-  refuseSharedVolumes(experiments);
   const kernels = checkKernels(experiments, options);
   return experiments.map((experiment) => {
     const schedule = experiment.kind === 'Schedule' ? experiment : undefined;
@@ -93,21 +91,6 @@ function checkKernels(
       },
     ]),
   );
-}
-
-/** One file system is put over a volume, with the rules of all documents that begin when it is put there. */
-function refuseSharedVolumes(experiments: readonly Experiment[]): void {
-  const seen = new Map<string, Experiment>();
-  for (const experiment of experiments) {
-    const path = volumeOf(ioSpec(experiment));
-    if (path === undefined) continue;
-    const other = seen.get(path);
-    if (other !== undefined && [experiment, other].some(({ kind }) => kind === 'Schedule')) {
-      const { name } = experiment;
-      throw new OrdealError('ORD-308', `${name} and ${other.name} are both for the volume ${path}`);
-    }
-    seen.set(path, experiment);
-  }
 }
 
 /** The path of a volume in one spelling. */

@@ -87,9 +87,7 @@ export class ForegroundRun {
       if (schedule === undefined) continue;
       const runner = new ScheduleRunner(schedule, this.#request.onEvent, () => {
         const policy = schedule.spec.concurrencyPolicy;
-        // A volume takes one I/O experiment at a time, whatever the policy.
-        const alone = policy === 'Forbid' || checked.work.kind === 'io';
-        if (alone && this.#isBusy(name)) {
+        if (policy === 'Forbid' && this.#isBusy(name)) {
           this.note(`${name} is not started again: it still runs (concurrencyPolicy ${policy})`);
           return undefined;
         }

@@ -118,7 +118,12 @@ ${spec.replaceAll(/^/gm, '  ')}`;
   return experiments;
 }
 
-async function run(experiments: readonly Experiment[], pid: number, signal?: AbortSignal) {
+async function run(
+  experiments: readonly Experiment[],
+  pid: number,
+  signal?: AbortSignal,
+  hear: (event: RunEvent) => void = () => undefined,
+) {
   const events: RunEvent[] = [];
   await runExperiments({
     experiments,
@@ -134,7 +139,10 @@ async function run(experiments: readonly Experiment[], pid: number, signal?: Abo
     faults: false,
     interval: 100,
     signal: signal ?? new AbortController().signal,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => {
+      events.push(event);
+      hear(event);
+    },
   });
   return events;
 }
@@ -218,40 +226,66 @@ test('volumes that cannot be covered are refused in words, and nothing is touche
     ]) {
       await assert.rejects(run(documents(`${spec}${path}`), writer.pid), { code });
     }
-    const scheduled = `apiVersion: chaos-mesh.org/v1alpha1
-kind: Schedule
-metadata: {name: often}
-spec:
-  schedule: '@every 10s'
-  type: IOChaos
-  ioChaos: {mode: one, selector: {namespaces: [default]}, action: fault, errno: 5, volumePath: ${writer.volume}/}
-`;
-    const both = [
-      ...documents(`${spec}${writer.volume}`),
-      ...parseDocuments(scheduled, 'schedule.yaml').experiments,
-    ];
-    assert.equal(both.length, 2);
-    await assert.rejects(run(both, writer.pid), { code: 'ORD-308' });
     assert.deepEqual(writer.troubles(), []);
     assert.deepEqual(writer.mounts(), []);
   }));
 
-test('a second run on the same volume is refused while the first goes on', () =>
+test('a second run on the same volume begins and ends while the first goes on', () =>
   withWriter(async (writer) => {
     const experiments = documents(
       `action: latency\ndelay: 10ms\nmethods: [write]\nvolumePath: ${writer.volume}`,
     );
-    const stop = new AbortController();
-    const first = run(
-      experiments.map((each) => ({ ...each, spec: { ...each.spec, duration: undefined } }) as Experiment),
-      writer.pid,
-      stop.signal,
+    const endless = experiments.map(
+      (each) => ({ ...each, spec: { ...each.spec, duration: undefined } }) as Experiment,
     );
+    const [stop, stopFirst] = [new AbortController(), new AbortController()];
+    const first = run(endless, writer.pid, stopFirst.signal);
     while (writer.mounts().length === 0) await sleep(20);
-    await assert.rejects(run(experiments, writer.pid), { code: 'ORD-711' });
+    const second = run(endless, writer.pid, stop.signal);
+    const lines = writer.lines();
+    while (writer.lines() < lines + 10) await sleep(20);
     stop.abort();
-    const events = await first;
-    assert.ok(events.some((event) => event.type === 'lifted' && event.reason === 'interrupted'));
+    const ended = await second;
+    assert.equal(writer.mounts().length, 1);
+    stopFirst.abort();
+    for (const events of [ended, await first]) {
+      assert.ok(events.some((event) => event.type === 'lifted' && event.reason === 'interrupted'));
+    }
     assert.deepEqual(writer.mounts(), []);
-    assert.ok(writer.lines() > 0);
+    assert.deepEqual(writer.troubles(), []);
+  }));
+
+test('a schedule begins and ends its faults beside another experiment on the volume', () =>
+  withWriter(async (writer) => {
+    const scheduled = `apiVersion: chaos-mesh.org/v1alpha1
+kind: Schedule
+metadata: {name: often}
+spec:
+  schedule: '@every 2s'
+  concurrencyPolicy: Forbid
+  type: IOChaos
+  ioChaos:
+    {mode: one, selector: {namespaces: [default]}, action: latency, delay: 1ms, duration: 1s, volumePath: ${writer.volume}/}
+`;
+    const both = [
+      ...documents(`action: latency\ndelay: 10ms\nmethods: [write]\nvolumePath: ${writer.volume}`).map(
+        (each) => ({ ...each, spec: { ...each.spec, duration: undefined } }) as Experiment,
+      ),
+      ...parseDocuments(scheduled, 'schedule.yaml').experiments,
+    ];
+    assert.equal(both.length, 2);
+    const stop = new AbortController();
+    const events: RunEvent[] = [];
+    const ended = () =>
+      events.filter((event) => event.type === 'lifted' && event.experiment === 'often').length;
+    const done = run(both, writer.pid, stop.signal, (event) => {
+      events.push(event);
+      if (ended() === 2) stop.abort();
+    });
+    await done;
+    const lifted = events.flatMap((event) => (event.type === 'lifted' ? [event] : []));
+    assert.ok(lifted.every(({ counters }) => counters.fired > 0n));
+    assert.equal(lifted.filter(({ reason }) => reason === 'duration').length, 2);
+    assert.deepEqual(writer.mounts(), []);
+    assert.deepEqual(writer.troubles(), []);
   }));

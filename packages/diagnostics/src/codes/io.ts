@@ -18,7 +18,8 @@ export const ioCodes = {
   },
   'ORD-711': {
     title: 'A volume cannot be put under I/O faults',
-    wayOut: 'Give a volumePath with files of its own that no other experiment covers.',
+    wayOut:
+      'Give a volumePath with files of its own; where the message names another experiment, end that one first.',
   },
   'ORD-712': {
     title: 'Processes could not be moved',

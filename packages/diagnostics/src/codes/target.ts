@@ -26,10 +26,6 @@ export const targetCodes = {
     title: 'Pids of this process mean nothing to the kernel',
     wayOut: "Run ordeal in the host's pid namespace (hostPID: true, or docker run --pid=host).",
   },
-  'ORD-308': {
-    title: 'A scheduled I/O experiment shares its volume with another',
-    wayOut: 'Run them one after the other: only documents that begin together can share a volume.',
-  },
   'ORD-309': {
     title: 'No target was chosen, or more than one',
     wayOut: 'Give exactly one of --pid N, --cgroup PATH, --container NAME, or -- CMD ARGS….',

@@ -1,12 +1,13 @@
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrdealError } from '@ordeal/diagnostics';
-import { type Fd, identifyDescriptor, listProcesses, type Mount, readMounts } from '@ordeal/linux';
+import { type Fd, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
 import { RUN_DIRECTORY } from '../failpoint.js';
 import { openCoveredPath } from '../mount/cover.js';
 import { coverOwner } from './cover-owner.js';
 import { mountNamespaceOf } from './mount-namespace.js';
+import { findMount, linkTarget, resolvedPath } from './mounted-path.js';
 
 /** File systems of the kernel itself, whose files cannot be served by another file system. */
 const KERNEL_TYPES = new Set(
@@ -47,25 +48,6 @@ export function checkVolume(pid: number, path: string): CheckedVolume {
   }
 }
 
-/** A process does not see the mount in which its own root directory lies, another one of its namespace may. */
-function findMount(pid: number, id: number): Mount | undefined {
-  const namespace = mountNamespaceOf(pid);
-  for (const each of [pid, ...listProcesses().filter((other) => mountNamespaceOf(other) === namespace)]) {
-    const found = mountsOf(each).find((mount) => mount.id === id);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** Undefined if the process has ended. */
-function mountsOf(pid: number): Mount[] {
-  try {
-    return readMounts(pid);
-  } catch {
-    return [];
-  }
-}
-
 /** A place as its user gave it, and resolved. */
 interface Place {
   readonly given: string;
@@ -76,16 +58,9 @@ interface Place {
 }
 
 function placeOf(origin: Fd, pid: number, given: string): Place {
-  const root = pathOf(`/proc/${pid}/root`);
-  const resolved = pathOf(`/proc/self/fd/${origin.number}`).slice(root.length);
+  const resolved = resolvedPath(origin, pid);
   const name = resolved === given || resolved === '' ? given : `${given} (${resolved})`;
   return { given, resolved, name };
-}
-
-/** What a link in /proc leads to, without the slash of the root. */
-function pathOf(link: string): string {
-  const path = readlinkSync(link);
-  return path === '/' ? '' : path;
 }
 
 function objectionTo(mount: Mount | undefined, { name }: Place): string | undefined {
@@ -123,8 +98,8 @@ function below(
 /** The server of a volume must not depend on it: neither on Ordeal's own files nor on the libraries that it uses. */
 function ownFiles(pid: number, origin: Fd, { name }: Place): string | undefined {
   if (mountNamespaceOf(pid) !== mountNamespaceOf('self')) return undefined;
-  const volume = pathOf(`/proc/self/fd/${origin.number}`);
-  const needed = [dirname(fileURLToPath(import.meta.url)), RUN_DIRECTORY].map(resolvedPath);
+  const volume = linkTarget(`/proc/self/fd/${origin.number}`);
+  const needed = [dirname(fileURLToPath(import.meta.url)), RUN_DIRECTORY].map(realPath);
   const found = [...needed, ...mappedFiles()].find(
     (file) => file === volume || file.startsWith(`${volume}/`),
   );
@@ -132,7 +107,7 @@ function ownFiles(pid: number, origin: Fd, { name }: Place): string | undefined 
 }
 
 /** The run directory may not be there yet. */
-function resolvedPath(path: string): string {
+function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {

@@ -1,16 +1,15 @@
-import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { DeadlineTimer } from '@ordeal/linux';
 import type { MoveReport } from '../move/report.js';
 import { faultsOf } from './faults.js';
-import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
+import { type FoundKeeper, findKeepers } from './find-keeper.js';
+import { findHeldVolume } from './held-volume.js';
+import type { KeeperAnswer, KeeperCommand, KeeperNews, TimedFaults } from './keeper-message.js';
 import { RENEWAL } from './lease.js';
 import type { RuleCounts } from './method-counts.js';
 import { PendingAnswers } from './pending-answers.js';
 import type { FaultBatch } from './server-message.js';
-import { startProgram } from './start-program.js';
 
 /** One document of an injection. */
 export interface IoRuleRequest {
@@ -35,14 +34,14 @@ export interface IoInjectionOptions {
  * Most milliseconds that a keeper may take. It waits for other processes itself, each with a limit; one that is stopped
  * delays its owner no longer than this.
  */
-const LIMITS = { arm: 240_000, count: 5_000, fetch: 5_000, recover: 240_000 } as const;
+const LIMITS = { arm: 240_000, count: 5_000, fetch: 5_000, update: 240_000, recover: 240_000 } as const;
 
 /**
- * Faults injected into a live volume. Separate processes hold it: it is taken back when this
- * process dies, too.
+ * Faults injected into a live volume. Separate processes hold it: the faults end when this process dies, too. Other injections, of whatever process, may have faults on the same volume: they begin and end in any order,
+ * and with the last one the volume is taken back.
  */
 export class IoInjection {
-  readonly #keeper: ChildProcess;
+  readonly #keeper: FoundKeeper;
   readonly #options: IoInjectionOptions;
   readonly #pending = new PendingAnswers<KeeperAnswer>();
   /** Resolves when everything was taken back, or the keeper is gone. */
@@ -60,36 +59,46 @@ export class IoInjection {
   #fetching: Promise<void> | undefined;
 
   /**
-   * Covers the volume, moves its users and turns the faults on.
+   * Covers the volume and moves its users, where nobody has done so before, and turns the faults on.
    *
    * @throws OrdealError; then everything is as it was
    */
   static async arm(options: IoInjectionOptions): Promise<IoInjection> {
-    const injection = new IoInjection(options);
-    try {
-      await injection.#arm();
-      return injection;
-    } catch (error) {
+    const { pid = process.pid, volumePath } = options;
+    for await (const keeper of findKeepers(pid, volumePath, LIMITS.arm)) {
+      const injection = new IoInjection(options, keeper);
+      try {
+        if (await injection.#arm()) return injection;
+      } catch (error) {
+        await injection.recover();
+        // Somebody else has taken the volume at the same moment.
+        if (!keeper.joined && findHeldVolume(pid, volumePath)) continue;
+        throw error;
+      }
       await injection.recover();
-      throw error;
     }
+    throw new OrdealError(
+      'ORD-714',
+      `${volumePath} is being given back by another run, and that does not end`,
+    );
   }
 
-  private constructor(options: IoInjectionOptions) {
+  private constructor(options: IoInjectionOptions, keeper: FoundKeeper) {
     this.#options = options;
+    this.#keeper = keeper;
     this.#ended = new Promise((resolve) => {
       this.#tellEnded = resolve;
     });
-    this.#keeper = startProgram('keeper', {});
-    this.#keeper.on('message', (message: KeeperAnswer | KeeperNews) => this.#hear(message));
-    this.#keeper.once('error', () => this.#end());
-    this.#keeper.once('exit', () => this.#end());
+    keeper.peer.listen(
+      (message) => this.#hear(message),
+      () => this.#end(),
+    );
     this.#renewal = setInterval(() => this.#tell({ kind: 'renew' }), RENEWAL).unref();
   }
 
   /** The process that holds it. */
   get keeper(): number {
-    return this.#keeper.pid ?? -1;
+    return this.#keeper.pid;
   }
 
   /** Whether faults of a rule may still happen. */
@@ -138,36 +147,60 @@ export class IoInjection {
     return this.#fetching;
   }
 
-  /** Takes everything back. Never throws; a second call does no harm. */
+  /**
+   * Other faults, other times from now on, off or on; nobody is moved for it. Counters go on where there are as many rules
+   * as before. What is delayed by a rule that is replaced goes on at once.
+   *
+   * @throws OrdealError; then the faults may be the old ones
+   */
+  async update(rules: readonly IoRuleRequest[], paused = false): Promise<void> {
+    const timed = rules.map(timedFaults);
+    const answer = await this.#pending.ask(
+      (id) => this.#tell({ kind: 'update', id, rules: timed, paused }),
+      LIMITS.update,
+    );
+    if (answer?.kind === 'refused') throw refusalOf(answer);
+    if (answer?.kind !== 'updated') throw new OrdealError('ORD-714', 'the keeper does not answer');
+    this.#setDeadlines(timed);
+  }
+
+  /** Ends the faults; the last injection of a volume takes everything back. Never throws; a second call does no harm. */
   recover(): Promise<void> {
     this.#recovery ??= this.#recover();
     return this.#recovery;
   }
 
-  async #arm(): Promise<void> {
+  /** @returns whether it has armed; not where the keeper is just giving the volume back */
+  async #arm(): Promise<boolean> {
     const { volumePath, pid } = this.#options;
-    const rules = this.#options.rules.map(({ spec, duration }) => ({
-      faults: faultsOf(spec),
-      milliseconds: duration === undefined ? undefined : Number(duration) / 1e6,
-    }));
+    const rules = this.#options.rules.map(timedFaults);
+    const { id, inside, joined } = this.#keeper;
     const task = {
-      id: `${process.pid}-${randomBytes(4).toString('hex')}`,
-      pid,
+      id,
+      pid: pid ?? (joined ? process.pid : undefined),
       path: volumePath,
+      inside,
       rules,
       told: this.#options.onFaults !== undefined,
       except: [process.pid],
     };
-    const answer = await this.#pending.ask((id) => this.#tell({ kind: 'arm', id, task }), LIMITS.arm);
-    if (answer?.kind === 'refused') {
-      throw new OrdealError(answer.code in codes ? (answer.code as Code) : 'ORD-714', answer.message);
-    }
+    const answer = await this.#pending.ask(
+      (question) => this.#tell({ kind: 'arm', id: question, task }),
+      LIMITS.arm,
+    );
+    if (answer?.kind === 'refused') throw refusalOf(answer);
+    if (answer?.kind === 'ending' || (joined && this.#over)) return false;
     if (answer?.kind !== 'armed')
       throw new OrdealError(
         'ORD-714',
         this.#over ? 'the keeper ended before it had armed' : 'the keeper does not answer',
       );
     this.#report = answer.report;
+    this.#setDeadlines(rules);
+    return true;
+  }
+
+  #setDeadlines(rules: readonly TimedFaults[]): void {
     const now = performance.now();
     this.#deadlines = rules.map(({ milliseconds = Number.POSITIVE_INFINITY }) => now + milliseconds);
   }
@@ -189,12 +222,12 @@ export class IoInjection {
     await this.#ended;
     limit.clear();
     clearInterval(this.#renewal);
-    if (this.#keeper.connected) this.#keeper.disconnect();
-    this.#keeper.unref();
+    this.#keeper.peer.close();
   }
 
   #hear(message: KeeperAnswer | KeeperNews): void {
-    if ('counts' in message) this.#counts = message.counts;
+    // An answer from after the end knows nothing of these faults any more.
+    if ('counts' in message && !this.#over) this.#counts = message.counts;
     if ('id' in message) this.#pending.answer(message.id, message);
     else this.#hearNews(message);
   }
@@ -243,6 +276,17 @@ export class IoInjection {
   }
 
   #tell(command: KeeperCommand): void {
-    if (this.#keeper.connected) this.#keeper.send(command, () => undefined);
+    this.#keeper.peer.tell(command);
   }
+}
+
+function timedFaults({ spec, duration }: IoRuleRequest): TimedFaults {
+  return {
+    faults: faultsOf(spec),
+    milliseconds: duration === undefined ? undefined : Number(duration) / 1e6,
+  };
+}
+
+function refusalOf({ code, message }: KeeperAnswer & { kind: 'refused' }): OrdealError {
+  return new OrdealError(code in codes ? (code as Code) : 'ORD-714', message);
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -14,7 +15,7 @@ import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { draftOf, lockWholeFile, syncDirectory } from '@ordeal/linux';
 import { RUN_DIRECTORY } from '../failpoint.js';
-import { formatJournal, type Journal } from './journal.js';
+import { formatJournal, type Journal, parseJournal } from './journal.js';
 
 export const JOURNAL_DIRECTORY = join(RUN_DIRECTORY, 'io');
 export const JOURNAL_SUFFIX = '.json';
@@ -69,6 +70,16 @@ export class JournalFile {
   close(): void {
     if (this.#descriptor >= 0) closeSync(this.#descriptor);
     this.#descriptor = -1;
+  }
+}
+
+/** A journal as it is now, whoever has its lock; `undefined` where there is none that can be read. */
+export function readJournal(id: string): Journal | undefined {
+  try {
+    const parsed = parseJournal(readFileSync(pathOf(id), 'utf8'));
+    return parsed.kind === 'journal' ? parsed.journal : undefined;
+  } catch {
+    return undefined;
   }
 }
 

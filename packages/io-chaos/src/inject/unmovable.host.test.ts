@@ -158,7 +158,8 @@ os.close(file); result = ring
       [what],
     );
     const { volume: volumePath, pid } = target;
-    const spec = { action: 'fault', errno: 5, percent: 100, volumePath } as unknown as IOChaosSpec;
+    const faults = { action: 'fault', errno: 5, methods: [], percent: 100, volumePath };
+    const spec = faults as unknown as IOChaosSpec;
     const rules = [{ spec, duration: undefined }];
     await assert.rejects(
       IoInjection.arm({ volumePath, rules, pid, note: (line) => assert.fail(line) }),

@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
 import { abortConnection } from '@ordeal/fuse';
-import { bootId, type Fd } from '@ordeal/linux';
+import { bootId, type Fd, lockWholeFile } from '@ordeal/linux';
 import { failpoint, type STEPS } from '../failpoint.js';
 import { Cover, type CoverRecord } from '../mount/cover.js';
 import type { MoveReport } from '../move/report.js';
@@ -10,29 +12,29 @@ import { type CheckedVolume, checkVolume } from './check-volume.js';
 import { boundSockets, cutOffSockets } from './cut-off-sockets.js';
 import { someoneDiesIn } from './dying-processes.js';
 import { FaultServer, type ServerListener } from './fault-server.js';
-import { nameLocks } from './faults.js';
+import { sourceOf } from './held-volume.js';
 import type { Journal } from './journal.js';
-import { JournalFile } from './journal-file.js';
+import { JOURNAL_DIRECTORY, JournalFile } from './journal-file.js';
 import type { KeeperTask } from './keeper-message.js';
 import type { RuleCounts } from './method-counts.js';
 import { mountNamespaceOf, processIn } from './mount-namespace.js';
 import { moveBack, WAITING } from './move-back.js';
 import { objectionsToMove, refuseUnmovable } from './objections.js';
+import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
 import { nameProcess } from './process-name.js';
 import { planMove, prepareMover, runMove } from './run-mover.js';
+import type { ServedFaults } from './served-rules.js';
 import type { FaultBatch } from './server-message.js';
 import { findSpecialFiles, inodesOf, specialFileNotes } from './special-files.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
+import { type OwnedFaults, VolumeRules } from './volume-rules.js';
 import { detachedVolume, usersOf, whyServed } from './volume-users.js';
-
-/** Nanoseconds that a process that is killed may wait; shorter delays are over by themselves. */
-const LONG_DELAY = 1_000_000_000n;
 
 /** Milliseconds in which a cover is placed; longer, and its server hangs. */
 const PLACING = 30_000;
 
-/** The rules of its owner, to the server. */
-const GROUP = 1;
+/** Milliseconds between two attempts to be the only one that puts something over a path. */
+const RETRY = 10;
 
 export const NO_FAULTS: FaultBatch = { faults: [], dropped: 0 };
 
@@ -42,17 +44,23 @@ export interface VolumeInjectionListener extends ServerListener {
   readonly wanted: () => boolean;
 }
 
-/** How an injection ended. */
-export interface KeptEnd {
+/** What is known of the rules of an owner when they have ended. */
+export interface EndedRules {
   readonly counts: RuleCounts;
   /** Faults that were not fetched. */
   readonly batch: FaultBatch;
+}
+
+/** How an injection ended. */
+export interface KeptEnd {
+  /** By group. */
+  readonly rules: ReadonlyMap<number, EndedRules>;
   readonly left: readonly string[];
 }
 
 /**
- * One injection, as its keeper holds it: the journal, the connection, the cover, the server. The keeper itself never
- * touches the file system, so that it can act without a server.
+ * One volume under faults, as its keeper holds it: the journal, the connection, the cover, the server. Owners join and
+ * leave, each with a group of rules. The keeper itself never touches the file system, so that it can act without a server.
  */
 export class VolumeInjection {
   readonly #task: KeeperTask;
@@ -74,13 +82,18 @@ export class VolumeInjection {
   #sockets: ReadonlySet<number> = new Set();
   #cutOff: readonly string[] = [];
   #ending: Promise<KeptEnd> | undefined;
+  readonly #rules: VolumeRules;
+  /** Resolves when nothing is being changed; what owners want is done one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
 
+  /** @param task of the first owner */
   constructor(task: KeeperTask, listener: VolumeInjectionListener) {
     this.#task = task;
     this.#pid = task.pid ?? process.pid;
     this.#listener = listener;
     this.#namespace = mountNamespaceOf(this.#pid) ?? '';
     this.#witness = this.#pid;
+    this.#rules = new VolumeRules(faultsOfTask(task));
   }
 
   /** Resolves when the server is gone; its mount may be there still. */
@@ -100,15 +113,14 @@ export class VolumeInjection {
   }
 
   /**
-   * Checks, writes the journal, covers the volume, moves its users, and lets the rules take effect. Where it throws, as
-   * it does when it is no longer wanted, call {@link end}.
+   * Checks, writes the journal, covers the volume, moves its users, and lets the rules of the first owner take effect.
+   * Where it throws, as it does when it is no longer wanted, call {@link end}.
    *
    * @throws OrdealError
    */
-  async arm(): Promise<MoveReport> {
-    const { path, id, rules } = this.#task;
-    const faults = rules.map((rule) => rule.faults);
-    const milliseconds = rules.map((rule) => rule.milliseconds);
+  async arm(group: number): Promise<MoveReport> {
+    const { path, id } = this.#task;
+    this.#rules.put(group, ownedFaults(this.#task));
     const volume = checkVolume(this.#pid, path);
     this.#volume = volume;
     const bare = { from: volume.origin.number, to: volume.origin.number };
@@ -121,7 +133,7 @@ export class VolumeInjection {
     this.#sockets = boundSockets(this.#pid);
     const originals = special.files.map(({ name }) => name);
     this.#failpoint('checked');
-    const source = `ordeal-${id}`;
+    const source = sourceOf(id);
     this.#write({ source });
     this.#failpoint('journal written');
     const fuse = makeVolumeMount(volume, source);
@@ -143,36 +155,135 @@ export class VolumeInjection {
     if (server.descriptorKeeper !== undefined)
       this.#write({ descriptorKeeper: nameProcess(server.descriptorKeeper) });
     this.#failpoint('server started');
-    // Patterns are full paths, written without these.
-    const volumePath = posix.normalize(path).replace(/(?<=.)\/$/, '');
-    const first = { group: GROUP, faults, volumePath, inside: '', told: this.#task.told };
     // The cover is served before it can be seen: nobody waits, and originals can be mounted over it at once.
     const announce = async ({ mounts }: CoverRecord, tree: Fd) => {
       this.#write({ mounts });
       failpoint('keeper', 'cover recorded');
-      const locks = this.#locksHeld ? 'original' : 'kernel';
-      await server.ask({ kind: 'serve', tree: tree.number, locks, rules: first });
+      const locks = this.#rules.facts.locksHeld ? 'original' : 'kernel';
+      const rules = servedFaults(group, this.#task);
+      await server.ask({ kind: 'serve', tree: tree.number, locks, rules });
       if (originals.length > 0)
         await server.ask({ kind: 'leave bare', ...inodesOf(volume.origin.number, originals) });
       this.#failpoint('serving');
     };
-    const late = setTimeout(() => server.kill(), PLACING);
-    this.#cover = await Cover.place({ pid: this.#pid, path }, fuse.mount, {
-      announce,
-      bare: originals,
-    }).finally(() => clearTimeout(late));
+    this.#cover = await this.#alone(async () => {
+      const limit = setTimeout(() => server.kill(), PLACING);
+      const cover = Cover.place({ pid: this.#pid, path }, fuse.mount, { announce, bare: originals });
+      return cover.finally(() => clearTimeout(limit));
+    });
     for (const line of this.#cover.failed) this.#listener.log(`not kept while faults last: ${line}`);
     this.#failpoint('cover placed');
-    const sides = { from: volume.origin.number, to: fuse.mount.number };
-    const report = await runMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, sides);
+    const report = await this.#moveThere(this.#pid);
     this.#failpoint('moved');
-    await server.ask({ kind: 'begin', group: GROUP, milliseconds });
+    await server.ask({ kind: 'begin', group, milliseconds: millisecondsOf(this.#task) });
     failpoint('keeper', 'enabled');
     server.watch();
     // The way back must not wait for a program to start: behind a dead server, its users wait, too.
-    this.#prepared = prepareMover({ from: fuse.mount.number, to: volume.origin.number });
+    this.#prepareWayBack();
     this.#armed = !server.over;
     return report;
+  }
+
+  /**
+   * Adds the rules of another owner. Nobody is moved for it who has been moved, unless files of theirs bypass the server.
+   *
+   * @throws OrdealError; the others' rules are then as they were, and {@link drop} must be called
+   */
+  join(group: number, task: KeeperTask): Promise<MoveReport> {
+    return this.#inTurn(async () => {
+      const { pid = process.pid, path, rules } = task;
+      if (mountNamespaceOf(pid) !== this.#namespace) {
+        const message = `${path} of process ${pid} is a copy of a volume under an I/O experiment, in another mount namespace`;
+        throw new OrdealError('ORD-711', message);
+      }
+      this.#refuseLocks(task.path, rules);
+      this.#take(group, ownedFaults(task));
+      const report = await this.#moveRest(pid);
+      await this.#put(servedFaults(group, task));
+      await this.#living.ask({ kind: 'begin', group, milliseconds: millisecondsOf(task) });
+      return report;
+    });
+  }
+
+  /** Other faults and times for a group, off or on. @throws OrdealError; then the faults may be the old ones */
+  update(group: number, task: KeeperTask, paused: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const { path, rules } = task;
+      this.#refuseLocks(path, rules);
+      this.#take(group, ownedFaults(task));
+      await this.#put(servedFaults(group, task));
+      const milliseconds = paused ? rules.map(() => 0) : millisecondsOf(task);
+      await this.#living.ask({ kind: 'begin', group, milliseconds });
+    });
+  }
+
+  /** Ends the rules of a group. Never throws. */
+  drop(group: number): Promise<EndedRules> {
+    return this.#inTurn(async () => {
+      const server = this.#server;
+      // Where it does not answer, it is about to be ended with all rules.
+      await server?.ask({ kind: 'pause', group }).catch(() => undefined);
+      const batch = await this.fetch(group);
+      const done = await server?.ask({ kind: 'drop', group }).catch(() => undefined);
+      this.#rules.drop(group);
+      return { counts: (done ?? server)?.counts.get(group) ?? [], batch };
+    });
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(action);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  get #living(): FaultServer {
+    if (!this.#server || this.ending) throw new OrdealError('ORD-714', 'the volume is being given back');
+    return this.#server;
+  }
+
+  #refuseLocks(path: string, rules: KeeperTask['rules']): void {
+    if (!this.#rules.missLocks(rules.map(({ faults }) => faults))) return;
+    const message = `${path} is under an I/O experiment that leaves locks to the kernel: setlk and getlk cannot be met now`;
+    throw new OrdealError('ORD-711', message);
+  }
+
+  /** First the journal: a recovery must know before programs meet them what faults may have done. */
+  #take(group: number, owned: OwnedFaults): void {
+    this.#rules.put(group, owned);
+    const { facts } = this.#rules;
+    const known = this.#journal?.journal;
+    if (known?.trustNames !== facts.trustNames || known.rescue !== facts.rescue) this.#write(facts);
+  }
+
+  /** Who could not be moved before, or has come by files of the bare tree since, may be a target now. */
+  async #moveRest(pid: number): Promise<MoveReport> {
+    const bare = { from: this.#origin, to: this.#origin };
+    const plan = await planMove({ ...this.#mover(pid), oldSide: 'bare', trustNames: false }, bare);
+    refuseUnmovable(plan, pid);
+    const movable = plan.processes.some(
+      ({ refused, descriptors, directories, mappings }) =>
+        refused === undefined && descriptors.length + directories.length + mappings.length > 0,
+    );
+    return movable ? this.#moveThere(pid) : { processes: [], passes: 0, left: [] };
+  }
+
+  async #put(rules: ServedFaults): Promise<void> {
+    const { bypassed = 0 } = await this.#living.ask({ kind: 'put', ...rules });
+    if (bypassed > 0) await this.#reopen();
+  }
+
+  /** Files that bypass the server are opened anew: their users are moved back, and there again, without faults meanwhile. */
+  async #reopen(): Promise<void> {
+    await this.#living.ask({ kind: 'disable' });
+    try {
+      await this.#moveBack();
+      await this.#moveThere(this.#pid);
+    } finally {
+      this.#prepareWayBack();
+      const { bypassed = 0 } = await this.#living.ask({ kind: 'enable' });
+      if (bypassed > 0)
+        this.#listener.log(`${bypassed} open files bypass the faults until they are opened anew`);
+    }
   }
 
   /**
@@ -180,34 +291,29 @@ export class VolumeInjection {
    * ending.
    */
   releaseDying(): void {
-    const delayed = this.#task.rules.some(({ faults }) => (faults.delay ?? 0n) >= LONG_DELAY);
-    if (delayed && someoneDiesIn(this.#namespace)) this.#server?.tell({ kind: 'release' });
+    if (this.#rules.delaysLong && someoneDiesIn(this.#namespace)) this.#server?.tell({ kind: 'release' });
   }
 
-  /** The owner is alive. */
-  renew(): void {
-    this.#server?.tell({ kind: 'renew', group: GROUP });
+  /** The owner of a group is alive. */
+  renew(group: number): void {
+    this.#server?.tell({ kind: 'renew', group });
   }
 
-  async counts(): Promise<RuleCounts> {
+  async counts(group: number): Promise<RuleCounts> {
     await this.#server?.ask({ kind: 'count' }).catch(() => undefined);
-    return this.#counts;
+    return this.#server?.counts.get(group) ?? [];
   }
 
-  /** The faults since the last call. */
-  async fetch(): Promise<FaultBatch> {
-    if (!this.#task.told || !this.#armed) return NO_FAULTS;
-    const answer = await this.#server?.ask({ kind: 'fetch', group: GROUP }).catch(() => undefined);
+  /** The faults of a group since the last call. */
+  async fetch(group: number): Promise<FaultBatch> {
+    if (!this.#rules.told.includes(group) || !this.#armed) return NO_FAULTS;
+    const answer = await this.#server?.ask({ kind: 'fetch', group }).catch(() => undefined);
     return answer?.batch ?? NO_FAULTS;
-  }
-
-  get #counts(): RuleCounts {
-    return this.#server?.counts.get(GROUP) ?? [];
   }
 
   /** Takes everything back, in whatever state it is. Never throws; a second call returns the same result. */
   end(): Promise<KeptEnd> {
-    this.#ending ??= this.#end();
+    this.#ending ??= this.#turn.then(() => this.#end());
     return this.#ending;
   }
 
@@ -221,8 +327,9 @@ export class VolumeInjection {
       }
     };
     await this.#stopFaults();
-    const counts = this.#counts;
-    const batch = await this.fetch();
+    const rules = new Map<number, EndedRules>();
+    for (const [group, counts] of this.#server?.counts ?? [])
+      rules.set(group, { counts, batch: await this.fetch(group) });
     failpoint('keeper', 'disabled');
     if (this.#cover) {
       if (this.#server?.over === false) {
@@ -247,7 +354,7 @@ export class VolumeInjection {
     this.#fuse?.mount.close();
     this.#volume?.origin.close();
     if (this.#server && !this.#cover) this.#server.kill();
-    return { counts, batch, left: [...new Set(left)] };
+    return { rules, left: [...new Set(left)] };
   }
 
   /** What keeps the server alive after {@link end}, in words. What was taken back stays taken back. */
@@ -311,17 +418,16 @@ export class VolumeInjection {
   }
 
   async #moveBack(): Promise<MoveReport> {
-    const from = this.#fuse?.mount.number ?? -1;
-    const to = this.#volume?.origin.number ?? -1;
+    const sides = { from: this.#fuse?.mount.number ?? -1, to: this.#origin };
     this.#movingFromServed = this.#server?.over === false;
     return moveBack({
       mover: this.#mover(),
-      sides: { from, to },
+      sides,
       prepared: this.#prepared,
-      trustNames: this.#trustNames,
+      trustNames: this.#rules.facts.trustNames,
       rescue: 'unwritten',
       descriptorKeeper: () => this.#server?.descriptorKeeper,
-      locksHeld: this.#locksHeld,
+      locksHeld: this.#rules.facts.locksHeld,
       connection: this.#fuse?.connection,
       dead: () => this.#server?.over !== false,
       abort: () => this.#abort(),
@@ -331,20 +437,41 @@ export class VolumeInjection {
     });
   }
 
-  get #trustNames(): boolean {
-    return this.#task.rules.some(({ faults }) => faults.attr?.ino !== undefined);
+  get #origin(): number {
+    return this.#volume?.origin.number ?? -1;
   }
 
-  get #locksHeld(): boolean {
-    return nameLocks(this.#task.rules.map(({ faults }) => faults));
+  #moveThere(pid: number): Promise<MoveReport> {
+    const sides = { from: this.#origin, to: this.#fuse?.mount.number ?? -1 };
+    return runMove({ ...this.#mover(pid), oldSide: 'bare', trustNames: false }, sides);
   }
 
-  #mover() {
-    const pid = processIn(this.#namespace, this.#pid) ?? this.#pid;
+  #prepareWayBack(): void {
+    if (this.#prepared?.connected) return;
+    this.#prepared = prepareMover({ from: this.#fuse?.mount.number, to: this.#origin });
+  }
+
+  /** Only one keeper at a time looks whether the path is free and covers it. */
+  async #alone<T>(cover: () => Promise<T>): Promise<T> {
+    const directory = openSync(JOURNAL_DIRECTORY, 'r');
+    try {
+      while (!lockWholeFile(directory, 'flock')) {
+        await sleep(RETRY);
+        this.#refuseUnwanted();
+      }
+      checkVolume(this.#pid, this.#task.path).origin.close();
+      return await cover();
+    } finally {
+      closeSync(directory);
+    }
+  }
+
+  #mover(target: number = this.#pid) {
+    const pid = processIn(this.#namespace, target) ?? target;
     const own = [process.pid, this.#server?.pid, this.#server?.descriptorKeeper, this.#prepared?.pid].filter(
       (each) => each !== undefined,
     );
-    const except = [...this.#task.except, ...own];
+    const except = [...this.#rules.except, ...own];
     const started = (mover: number) => {
       try {
         if (this.#journal) this.#write({ mover: nameProcess(mover) });
@@ -354,11 +481,15 @@ export class VolumeInjection {
         this.#listener.log((error as Error).message);
       }
     };
-    return { pid, also: [this.#pid], except, started };
+    return { pid, also: [target], except, started };
   }
 
   #failpoint(step: (typeof STEPS)['keeper'][number]): void {
     failpoint('keeper', step);
+    this.#refuseUnwanted();
+  }
+
+  #refuseUnwanted(): void {
     if (!this.#listener.wanted()) throw new OrdealError('ORD-714', 'nobody wants the faults any more');
   }
 
@@ -368,7 +499,7 @@ export class VolumeInjection {
   }
 
   #firstEntry(): Journal {
-    const { id, path, rules } = this.#task;
+    const { id, path } = this.#task;
     return {
       id,
       boot: bootId(),
@@ -384,9 +515,7 @@ export class VolumeInjection {
       mounts: [],
       connection: undefined,
       ended: false,
-      trustNames: this.#trustNames,
-      locksHeld: this.#locksHeld,
-      rescue: rules.some(({ faults }) => faults.action === 'mistake') ? 'unwritten' : 'differing',
+      ...this.#rules.facts,
     };
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Recovered } from '../recovery.js';
@@ -30,6 +30,8 @@ export interface LiveInjectionOptions {
   readonly cgroup?: string;
   /** What the owner is started with: a program that runs its arguments, and arguments of its own. */
   readonly startedBy?: readonly string[];
+  /** Another one, which holds the volume already: its run directory is used, and closed with it. */
+  readonly joins?: LiveInjection;
 }
 
 /** Arguments: the `cgroup.procs` to enter, then the command. Container runtimes make a namespace of the cgroup, too. */
@@ -41,22 +43,27 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 export class LiveInjection {
   readonly #target: Target;
   readonly owner: ChildProcess;
-  readonly #run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+  readonly #run: string;
+  readonly #errors: string;
+  readonly #lines: AsyncIterator<string>;
   readonly #environment: NodeJS.ProcessEnv;
   /** What starts a Node program, in the right mount namespace. */
   readonly #node: readonly [string, ...string[]];
   /** Resolves when the owner has armed, or ended; tells which. */
   readonly armed: Promise<boolean>;
+  #armedLine: string | undefined;
 
   constructor(target: Target, options: LiveInjectionOptions = {}) {
-    const { haltAt, spec = {}, path, sameNamespace, cgroup, startedBy = [] } = options;
+    const { haltAt, spec = {}, path, sameNamespace, cgroup, startedBy = [], joins } = options;
     this.#target = target;
+    this.#run = joins ? joins.#run : mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+    this.#errors = join(this.#run, `errors-${readdirSync(this.#run).length}`);
     this.#node = sameNamespace
       ? ['nsenter', '-t', String(target.pid), '-m', process.execPath]
       : [process.execPath];
     this.#environment = { ...process.env, ORDEAL_RUN: this.#run, ...(haltAt && { ORDEAL_HALT_AT: haltAt }) };
     const { pid, volume } = target;
-    const errors = openSync(join(this.#run, 'errors'), 'w');
+    const errors = openSync(this.#errors, 'w');
     const enter = cgroup === undefined ? [] : ['sh', '-c', ENTER, join(cgroup, 'cgroup.procs')];
     const argv = [program('owner'), String(pid), path ?? volume, JSON.stringify(spec)];
     const [command = '', ...words] = [...enter, ...startedBy, ...this.#node, ...argv];
@@ -65,10 +72,25 @@ export class LiveInjection {
     const { stdin, stdout } = this.owner;
     if (!stdin || !stdout) throw new Error('no pipes');
     stdin.on('error', () => undefined);
-    this.armed = Promise.race([
-      once(stdout, 'data').then(() => true),
-      once(this.owner, 'exit').then(() => false),
-    ]);
+    this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+    this.armed = this.#lines.next().then(({ value }) => {
+      this.#armedLine = value;
+      return value !== undefined;
+    });
+  }
+
+  /** How often processes were stopped until nothing was left to move to the faults. */
+  get passes(): number {
+    return Number(this.#armedLine?.split(' ')[1]);
+  }
+
+  /** Takes it back. @returns how often its first rule fired */
+  async recovered(): Promise<number> {
+    this.end();
+    const { value } = await this.#lines.next();
+    assert.ok(value, this.notes);
+    const [methods = []] = JSON.parse(value) as { fired: number }[][];
+    return methods.reduce((sum, { fired }) => sum + fired, 0);
   }
 
   /** Waits until the faults are there. */
@@ -93,7 +115,7 @@ export class LiveInjection {
 
   /** What the owner was told that a person should know, and what it died of. */
   get notes(): string {
-    return read(join(this.#run, 'errors'));
+    return read(this.#errors);
   }
 
   /** Whether there was ever a journal. */

@@ -1,4 +1,5 @@
-// A program for tests that arms an injection and says so, takes it back when it is told anything, and waits to be killed.
+// A program for tests that arms an injection and says so: the keeper's process id, and how often processes were stopped to
+// be moved. Told anything, it takes it back and tells the counts. It waits to be killed.
 // Arguments: pid, volume, and what the specification is to have besides; `days` is its duration.
 import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
 import { IoInjection } from '../io-injection.js';
@@ -26,6 +27,7 @@ const injection = await IoInjection.arm({
 process.stdin.once('data', async () => {
   await injection.recover();
   process.stderr.write(['recovered', ...injection.left, ''].join('\n'));
+  process.stdout.write(`${JSON.stringify(injection.counts)}\n`);
 });
-process.stdout.write(`${injection.keeper}\n`);
+process.stdout.write(`${injection.keeper} ${injection.report?.passes}\n`);
 setInterval(() => void injection.count(), 1000);

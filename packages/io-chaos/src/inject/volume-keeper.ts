@@ -1,0 +1,221 @@
+import type { Server } from 'node:net';
+import { OrdealError } from '@ordeal/diagnostics';
+import { DeadlineTimer } from '@ordeal/linux';
+import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
+import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
+import { millisecondsOf } from './owner-task.js';
+import { type EndedRules, NO_FAULTS, VolumeInjection } from './volume-injection.js';
+
+/** Milliseconds after the end of the faults by which an owner that lives has recovered. */
+const GRACE = 5_000;
+/** Milliseconds between looks whether the namespace has processes still. */
+const LOOK = 200;
+/** So many of these looks go by between those for processes that cannot end, which cost more. */
+const LOOKS_AT_DYING = 5;
+/** Milliseconds that the owners wait for the last file to be closed. */
+const LAST_CLOSE = 3_000;
+
+/** Of an owner that never had rules. */
+const NOTHING: EndedRules = { counts: [], batch: NO_FAULTS };
+
+/** Who has faults on the volume, until it says otherwise, ends, or forgets them. */
+interface Owner {
+  readonly peer: OwnerPeer;
+  /** Its rules, to the server. */
+  readonly group: number;
+  task: KeeperTask | undefined;
+  deadline: DeadlineTimer | undefined;
+}
+
+type Command<Kind extends KeeperCommand['kind']> = KeeperCommand & { readonly kind: Kind };
+
+/**
+ * Holds one volume for its owners. Each has faults of its own, which come and go without the others'; when the last one
+ * leaves, or the server dies, the volume is taken back.
+ */
+export class VolumeKeeper {
+  readonly #leave: () => void;
+  readonly #owners = new Set<Owner>();
+  /** Those who are told of the end. */
+  #last: readonly Owner[] = [];
+  #lastGroup = 0;
+  #injection: VolumeInjection | undefined;
+  #arming: Promise<void> | undefined;
+  #socket: Server | undefined;
+  #over: Promise<void> | undefined;
+
+  /** @param leave called when everything was taken back, and everybody has been told */
+  constructor(leave: () => void) {
+    this.#leave = leave;
+  }
+
+  /** Hears what an owner wants. The first one that arms takes the volume, the others join it. */
+  accept(peer: OwnerPeer): void {
+    const owner: Owner = { peer, group: ++this.#lastGroup, task: undefined, deadline: undefined };
+    this.#owners.add(owner);
+    peer.listen(
+      (command) => this.#hear(owner, command),
+      () => void this.#release(owner),
+    );
+  }
+
+  /** Takes the volume back, and tells its owners why. */
+  lose(reason: string): void {
+    this.#tellAll({ kind: 'lost', reason });
+    void this.#recover([...this.#owners]);
+  }
+
+  #hear(owner: Owner, command: KeeperCommand): void {
+    if (command.kind === 'arm') void this.#arm(owner, command);
+    else if (command.kind === 'update') void this.#update(owner, command);
+    else if (command.kind === 'count') void this.#count(owner, command);
+    else if (command.kind === 'fetch') void this.#fetch(owner, command);
+    else if (command.kind === 'recover') void this.#release(owner);
+    else this.#injection?.renew(owner.group);
+  }
+
+  #arm(owner: Owner, command: Command<'arm'>): Promise<void> {
+    if (owner.task) return Promise.resolve();
+    owner.task = command.task;
+    if (this.#injection) return this.#join(owner, command, this.#injection);
+    this.#arming = this.#begin(owner, command);
+    return this.#arming;
+  }
+
+  async #begin(owner: Owner, { id, task }: Command<'arm'>): Promise<void> {
+    const { peer, group } = owner;
+    const injection = new VolumeInjection(task, {
+      log: (line) => this.#tellAll({ kind: 'log', line }),
+      resumed: (which, milliseconds) => {
+        const resumed = [...this.#owners].find((each) => each.group === which);
+        resumed?.peer.tell({ kind: 'resumed', milliseconds });
+      },
+      wanted: () => this.#over === undefined && peer.open,
+    });
+    this.#injection = injection;
+    try {
+      const report = await injection.arm(group);
+      void injection.serverEnded.then(() => {
+        if (!injection.ending) this.lose('the server has died');
+      });
+      this.#socket = listenForOwners(task.id, (other) => this.accept(other));
+      this.#expectEnd(owner, task);
+      peer.tell({ kind: 'armed', id, report });
+      this.#watch(injection);
+    } catch (error) {
+      await injection.end();
+      peer.tell({ id, ...(injection.deserted ? desertedRefusal(task) : refusal(error)) });
+      void this.#recover([owner]);
+    }
+  }
+
+  async #join(owner: Owner, { id, task }: Command<'arm'>, injection: VolumeInjection): Promise<void> {
+    const { peer, group } = owner;
+    try {
+      if (injection.ending) return peer.tell({ kind: 'ending', id });
+      const report = await injection.join(group, task);
+      this.#expectEnd(owner, task);
+      peer.tell({ kind: 'armed', id, report });
+    } catch (error) {
+      await injection.drop(group);
+      peer.tell({ id, ...(injection.ending ? { kind: 'ending' } : refusal(error)) });
+    }
+  }
+
+  async #update(owner: Owner, { id, rules, paused }: Command<'update'>): Promise<void> {
+    if (!owner.task) return;
+    const task = { ...owner.task, rules };
+    try {
+      await this.#injection?.update(owner.group, task, paused);
+      owner.task = task;
+      owner.deadline?.clear();
+      if (!paused) this.#expectEnd(owner, task);
+      owner.peer.tell({ kind: 'updated', id });
+    } catch (error) {
+      owner.peer.tell({ id, ...refusal(error) });
+    }
+  }
+
+  async #count({ peer, group }: Owner, { id }: Command<'count'>): Promise<void> {
+    peer.tell({ kind: 'counted', id, counts: (await this.#injection?.counts(group)) ?? [] });
+  }
+
+  async #fetch({ peer, group }: Owner, { id }: Command<'fetch'>): Promise<void> {
+    peer.tell({ kind: 'fetched', id, batch: (await this.#injection?.fetch(group)) ?? NO_FAULTS });
+  }
+
+  /** Ends the faults of an owner. */
+  async #release(owner: Owner): Promise<void> {
+    owner.deadline?.clear();
+    if (!this.#owners.delete(owner)) return;
+    if (![...this.#owners].some(({ task }) => task)) return this.#recover([owner]);
+    const { peer, group } = owner;
+    const ended = (await this.#injection?.drop(group)) ?? NOTHING;
+    peer.tell({ kind: 'recovered', ...ended, left: [] });
+  }
+
+  #expectEnd(owner: Owner, task: KeeperTask): void {
+    const milliseconds = Math.max(...millisecondsOf(task).map((each) => each ?? Number.POSITIVE_INFINITY));
+    const late = () => {
+      owner.peer.tell({ kind: 'lost', reason: 'its time is over' });
+      void this.#release(owner);
+    };
+    owner.deadline = DeadlineTimer.after(milliseconds + GRACE, late).unref();
+  }
+
+  /** What is mounted in a namespace ends with it; what is held of it here must not keep its file systems busy. */
+  #watch(injection: VolumeInjection): void {
+    let looks = 0;
+    const timer = setInterval(() => {
+      if (injection.ending) clearInterval(timer);
+      else if (injection.deserted) {
+        clearInterval(timer);
+        this.#tellAll({ kind: 'deserted' });
+        void this.#recover([...this.#owners]);
+      } else if (++looks % LOOKS_AT_DYING === 0) injection.releaseDying();
+    }, LOOK);
+    timer.unref();
+  }
+
+  #tellAll(news: KeeperNews): void {
+    for (const { peer } of new Set([...this.#owners, ...this.#last])) peer.tell(news);
+  }
+
+  /** @param owners who is told of the end */
+  #recover(owners: readonly Owner[]): Promise<void> {
+    this.#over ??= this.#end(owners);
+    return this.#over;
+  }
+
+  async #end(owners: readonly Owner[]): Promise<void> {
+    this.#last = owners;
+    this.#socket?.close();
+    const injection = this.#injection;
+    // A failed `#begin` takes back what it did, and then asks for this: it must not be waited for there.
+    if (injection && !injection.ending) await this.#arming;
+    const { rules, left } = (await injection?.end()) ?? { rules: new Map<number, EndedRules>(), left: [] };
+    const tell = (more: readonly string[]) => {
+      for (const { peer, group } of owners)
+        peer.tell({ kind: 'recovered', ...(rules.get(group) ?? NOTHING), left: [...left, ...more] });
+    };
+    void (injection?.serverEnded ?? Promise.resolve()).then(async () => {
+      injection?.close();
+      tell([]);
+      await Promise.all(owners.map(({ peer }) => peer.flush()));
+      this.#leave();
+    });
+    setTimeout(() => tell(injection?.stay() ?? []), LAST_CLOSE).unref();
+  }
+}
+
+type Refusal = { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+function refusal(error: unknown): Refusal {
+  const code = error instanceof OrdealError ? error.code : 'ORD-714';
+  return { kind: 'refused', code, message: error instanceof Error ? error.message : String(error) };
+}
+
+function desertedRefusal({ pid }: KeeperTask): Refusal {
+  const message = `Process ${pid} has ended before the faults were armed`;
+  return { kind: 'refused', code: 'ORD-301', message };
+}
