@@ -194,3 +194,22 @@ test('two experiments of one name', () => {
       |                  ^`,
   );
 });
+
+test('of very many problems a hundred are listed, errors before warnings, and the rest is counted', () => {
+  const unknown = (count: number) => Array.from({ length: count }, (_, i) => `x${i}: 1\n`).join('');
+  const listed = (count: number) => parseDocuments(`${good}${unknown(count)}`, 'a.yaml').problems;
+  assert.ok(listed(100).every(({ code }) => code === 'ORD-107'));
+  const problems = listed(123);
+  assert.deepEqual([problems.length, problems[100]?.severity], [101, 'note']);
+  assert.equal(problems[100]?.message, 'the file has 23 more problems that are not listed');
+  assert.match(listed(101).at(-1)?.message ?? '', /^the file has 1 more problem that is not listed$/);
+  const warned = `${head}kind: IOChaos\nmetadata: {name: N}
+spec: {mode: all, selector: {}, action: attrOverride, attr: {perm: 1}, methods: [read], volumePath: /data}
+`;
+  const many = Array.from({ length: 120 }, (_, index) => warned.replace('N', `n${index}`));
+  const mixed = parseDocuments([...many, good.replace('failtype: 0', 'failtype: 9')].join('---\n'), 'a.yaml');
+  assert.deepEqual(
+    mixed.problems.flatMap(({ severity, code }) => (severity === 'warning' ? [] : [code])),
+    ['ORD-129', 'ORD-110'],
+  );
+});

@@ -61,7 +61,7 @@ export function parseDocuments(source: string, file: string): ParsedDocuments {
     if (template === undefined) frames.push(...read.brokenFrames);
   }
   reportTwins(experiments, problems);
-  return { experiments, problems: inOrder(problems), brokenFrames: frames };
+  return { experiments, problems: shortList(problems, file), brokenFrames: frames };
 }
 
 function isEmpty({ contents, errors, warnings }: Tree): boolean {
@@ -85,7 +85,7 @@ type Reading = Pick<ParsedDocuments, 'experiments' | 'brokenFrames'>;
 function readTree(tree: Tree, source: SourceFile, problems: Problem[]): Reading {
   const root = tree.contents;
   const spot = spotOf(root ?? undefined, source, problems);
-  for (const { place, ...remark } of syntaxProblems(tree, source, MAX_PROBLEMS)) {
+  for (const { place, ...remark } of syntaxProblems(tree, source)) {
     spot.reportAt(place, { code: 'ORD-101', ...remark });
   }
   // After a syntax error the tree is a guess, and its problems would be, too.
@@ -194,8 +194,21 @@ function reportTwins(experiments: readonly Experiment[], problems: Problem[]): v
   }
 }
 
+/** In the order of the file. Where some are left out, no error gives way to a warning, and a note says how many. */
+function shortList(problems: readonly Problem[], file: string): Problem[] {
+  const sorted = inOrder(problems);
+  const errors = sorted.filter(({ severity }) => severity === 'error');
+  const others = sorted.filter(({ severity }) => severity !== 'error');
+  const omitted = [...errors, ...others].slice(MAX_PROBLEMS);
+  const [first] = omitted;
+  if (first === undefined) return sorted;
+  const left = new Set(omitted);
+  const count = omitted.length === 1 ? '1 more problem that is' : `${omitted.length} more problems that are`;
+  const message = `the file has ${count} not listed`;
+  const note: Problem = { severity: 'note', code: 'ORD-129', file, place: first.place, message };
+  return inOrder([...sorted.filter((problem) => !left.has(problem)), note]);
+}
+
 function inOrder(problems: readonly Problem[]): Problem[] {
-  return problems
-    .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
-    .slice(0, MAX_PROBLEMS);
+  return problems.toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
 }

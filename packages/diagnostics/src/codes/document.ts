@@ -116,4 +116,8 @@ export const documentCodes = {
     title: 'A value that Ordeal accepts and Chaos Mesh does not',
     wayOut: 'Nothing to do, unless Chaos Mesh reads the document, too: then write the value shown.',
   },
+  'ORD-129': {
+    title: 'More problems in a file than are listed',
+    wayOut: 'Fix those that are listed, then look again.',
+  },
 } as const;

@@ -11,8 +11,8 @@ export interface SyntaxProblem {
 }
 
 /** What the YAML parser dislikes about a document: its errors, and its warnings, which are unknown tags and directives. */
-export function syntaxProblems(tree: Tree, source: SourceFile, limit: number): SyntaxProblem[] {
-  return [...withoutSequels(tree.errors), ...tree.warnings].slice(0, limit).map(({ code, pos, message }) => {
+export function syntaxProblems(tree: Tree, source: SourceFile): SyntaxProblem[] {
+  return [...withoutSequels(tree.errors), ...tree.warnings].map(({ code, pos, message }) => {
     const quote = code === 'MISSING_CHAR' && message.includes('quote') ? openQuote(tree, pos[0]) : undefined;
     if (quote !== undefined) {
       // The parser complains where the text ends, which may be many documents later.
