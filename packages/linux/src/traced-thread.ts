@@ -45,7 +45,7 @@ export class ThreadGone extends Error {
   }
 }
 
-/** A system call that is made once more, and the registers with which it was left. */
+/** A system call that is made once more, or was completed, and the registers with which it was left. */
 export interface RepeatedCall extends LeftCall {
   readonly registers: Uint8Array;
 }
@@ -93,6 +93,8 @@ export class TracedThread {
   stopHeldBack = false;
   /** What it was doing when it stopped, and will do once more: see {@link TracedThread.awaitStop}. */
   repeated: RepeatedCall | undefined;
+  /** The call that it had just left with a positive result, where calls are to be repeated. */
+  completed: RepeatedCall | undefined;
 
   private constructor(tid: number) {
     this.tid = tid;
@@ -164,9 +166,11 @@ export class TracedThread {
   }
 
   #repeatCall(repeat: readonly number[]): void {
+    this.completed = undefined;
     const registers = this.registers();
     if (registers.length !== machine.registerSetSize) return;
     const call = machine.leftCall(registers);
+    if (call !== undefined && call.result > 0) this.completed = { ...call, registers };
     if (call === undefined || !repeat.includes(-call.result)) return;
     this.repeated = { ...call, registers };
     this.setRegisters(machine.repeatCall(registers));
@@ -176,6 +180,12 @@ export class TracedThread {
   answerRepeated(result: number): void {
     if (this.repeated) this.setRegisters(machine.withResult(this.repeated.registers, result));
     this.repeated = undefined;
+  }
+
+  /** Lets the call that it had just left have another result. */
+  answerCompleted(result: number): void {
+    if (this.completed) this.setRegisters(machine.withResult(this.completed.registers, result));
+    this.completed = undefined;
   }
 
   /** Lets the call that will be repeated have another argument, which its registers keep. @param index from 0 on */

@@ -82,6 +82,40 @@ test('an append that the server had not carried out is made, also where the file
   assert.deepEqual(await killedAt('appending', 'line\n'), [[5], 'line\nline\n']);
 });
 
+for (const [step, parts] of [
+  ['appended', 2],
+  ['appending', 2],
+  ['appended', 1],
+] as const) {
+  test(`a write of several requests: killed when it has ${step} part ${parts}, nothing is doubled`, async () => {
+    const target = new PuppetTarget();
+    await target.run('log = os.open(volume + "/log", os.O_RDWR | os.O_CREAT | os.O_APPEND)');
+    const injection = new LiveInjection(target, { haltAt: `server: ${step}`, spec: { percent: 0 } });
+    try {
+      await injection.arm();
+      await target.run(`
+import threading
+line = b"".join(b"%07d\\n" % number for number in range(200000))
+def append():
+  rest = line
+  while rest: rest = rest[os.write(log, rest):]
+thread = threading.Thread(target=append); thread.start()
+`);
+      if (parts === 2) await injection.haltedAgain();
+      else await injection.halted();
+      await injection.moverReady();
+      injection.kill('server');
+      await injection.assertGone();
+      const told = await target.run(
+        'thread.join(); found = open(volume + "/log", "rb").read(); result = [len(found), found == line]',
+      );
+      assert.deepEqual(told, [1_600_000, true]);
+    } finally {
+      injection.close();
+    }
+  });
+}
+
 test('a server that hung does not carry an append out once it has been made again', async () => {
   const target = new PuppetTarget();
   await target.run('log = os.open(volume + "/log", os.O_RDWR | os.O_CREAT | os.O_APPEND)');

@@ -8,6 +8,7 @@ import {
   type StoppedProcess,
   SYS,
   SyscallError,
+  type TracedThread,
 } from '@ordeal/linux';
 import type { Description } from './description.js';
 import type { ProcessSurvey } from './process-survey.js';
@@ -35,6 +36,9 @@ const LONGEST_SEARCH = 16 << 20;
  * an append that the server had carried out: then they get its answer. Only one append can be in doubt, the last one
  * that the server began. A call that failed with ENOTCONN never reached it.
  *
+ * The kernel splits a long write into several requests: one that the server died in the middle of returns the bytes of
+ * those that were answered. Where the next one was carried out, too, its bytes are added.
+ *
  * Without the server's record this cannot be known: then the thread is told ECONNABORTED.
  */
 export function answerAppends(
@@ -43,6 +47,7 @@ export function answerAppends(
   last: LastAppend | undefined,
 ): void {
   for (const thread of stopped.threads) {
+    if (last && thread.tid === last.tid) answerCutShort(stopped.pid, thread, survey, last);
     const call = thread.repeated;
     if (call?.result !== -ERRNO.ECONNABORTED) continue;
     const description = appendedTo(call, survey);
@@ -53,6 +58,21 @@ export function answerAppends(
       if (done !== undefined) thread.answerRepeated(done);
     }
   }
+}
+
+function answerCutShort(
+  pid: number,
+  thread: TracedThread,
+  survey: ProcessSurvey | undefined,
+  last: LastAppend,
+): void {
+  const call = thread.completed;
+  const description = call && appendedTo(call, survey);
+  if (!description) return;
+  // A write that was complete has no bytes left, which are not those of the record then.
+  const rest = bytesOf(pid, call, call.result + last.length).subarray(call.result);
+  const done = carriedOut(description, last, rest);
+  if (done !== undefined) thread.answerCompleted(call.result + done);
 }
 
 function appendedTo(call: RepeatedCall, survey: ProcessSurvey | undefined): Description | undefined {

@@ -137,6 +137,15 @@ export class LiveInjection {
     return Number.parseInt(read(path), 10);
   }
 
+  /** Lets whoever has halted go on until the same step is reached again. @returns the process */
+  async haltedAgain(): Promise<number> {
+    const pid = await this.halted();
+    rmSync(join(this.#run, 'halted'));
+    send(pid, 'SIGCONT');
+    await eventually('it halts again', () => existsSync(join(this.#run, 'halted')), PATIENCE);
+    return this.halted();
+  }
+
   /**
    * Waits until the mover of the way back waits for the server's death: it then acts before its users are told of it.
    */
