@@ -54,6 +54,8 @@ export class SupervisorServer {
   #serve(socket: Socket): void {
     const lines = new JsonLines();
     this.#clients.add(socket);
+    // One client may watch many runs.
+    socket.setMaxListeners(0);
     socket.setEncoding('utf8');
     // What follows an error is 'close'.
     socket.on('error', () => undefined);
