@@ -32,7 +32,7 @@ async function interpret(argv: readonly string[]): Promise<number> {
     if (isCommanderError(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const { errorAsData, exitCodeOf, renderError } = await import('./render/error.js');
     if (own.includes('--json')) output.out.write(`${JSON.stringify(errorAsData(error))}\n`);
-    output.err.write(renderError(error, output.err.paint, process.env.ORDEAL_DEBUG === '1'));
+    output.err.write(renderError(error, output.err, process.env.ORDEAL_DEBUG === '1'));
     return exitCodeOf(error);
   }
 }

@@ -5,3 +5,4 @@ export { type ErrorDetails, OrdealError, ProblemsError, UnsupportedError } from 
 export { renderProblem } from './excerpt.js';
 export { editDistance, nearestNames } from './nearest.js';
 export type { Place, Problem } from './problem.js';
+export { wrapText } from './wrap.js';

@@ -37,7 +37,7 @@ export async function changeRuns(
       // One that cannot be changed keeps no other from it.
       exitCode = EXIT.failed;
       if (options.json) out.write(`${JSON.stringify(errorAsData(error))}\n`);
-      err.write(renderError(error, err.paint, false));
+      err.write(renderError(error, err, false));
     }
   });
   await Promise.all(changed);

@@ -41,7 +41,7 @@ export async function logs(what: string, options: LogsOptions, { output }: Comma
         name,
         signal: stop.signal,
         look: () => tell().then(() => true, isGone),
-        onError: (error) => err.write(renderError(error, err.paint, false)),
+        onError: (error) => err.write(renderError(error, err, false)),
       });
     } finally {
       stop.dispose();

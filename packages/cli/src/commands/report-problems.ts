@@ -11,6 +11,6 @@ export function reportProblems(
   { out, err }: Output,
 ): number {
   if (json) out.write(`${JSON.stringify({ type: 'problems', problems })}\n`);
-  else err.write(`${renderProblems(problems, sources, err.paint)}${countProblems(problems)}\n`);
+  else err.write(`${renderProblems(problems, sources, err)}${countProblems(problems)}\n`);
   return EXIT.failed;
 }

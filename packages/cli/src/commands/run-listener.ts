@@ -1,3 +1,4 @@
+import { wrapText } from '@ordeal/diagnostics';
 import type { RunEvent } from '@ordeal/node';
 import { LiveLine } from '../output/live-line.js';
 import type { Channel } from '../output/output.js';
@@ -35,7 +36,7 @@ export function textRunListener(channel: Channel, view: RunView): RunListener {
     const again = event.type === 'armed' && shown.has(event.experiment);
     const text = again ? renderArmedAgain(event, view) : renderEvent(event, view);
     if (event.type === 'armed') shown.add(event.experiment);
-    if (text !== '') live.print(text);
+    if (text !== '') live.print(wrapText(text, channel.wrapAt));
   };
   return { hear, close: () => arming.end() };
 }

@@ -1,3 +1,4 @@
+import { wrapText } from '@ordeal/diagnostics';
 import { EXIT } from '../exit-code.js';
 import { type ChainCheck, checkCallChains } from '../host/check-call-chains.js';
 import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
@@ -25,11 +26,13 @@ export async function validate(
     const report = { ok: !failed, experiments: read.experiments.length, kernel, notChecked, problems };
     output.out.write(`${JSON.stringify(report)}\n`);
   } else {
-    output.out.write(renderProblems(problems, read.sources, output.out.paint));
+    output.out.write(renderProblems(problems, read.sources, output.out));
     const experiments = failed ? '' : `${counted(read.experiments.length, 'experiment')}, `;
     output.out.write(`${experiments}${countProblems(problems)}\n`);
-    if (kernel !== undefined) output.out.write(`call chains were checked against ${kernel}\n`);
-    if (notChecked !== undefined) output.out.write(`not checked: ${notChecked}\n`);
+    if (kernel !== undefined)
+      output.out.write(wrapText(`call chains were checked against ${kernel}\n`, output.out.wrapAt));
+    if (notChecked !== undefined)
+      output.out.write(wrapText(`not checked: ${notChecked}\n`, output.out.wrapAt));
   }
   return failed ? EXIT.failed : EXIT.ok;
 }

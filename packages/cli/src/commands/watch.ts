@@ -47,7 +47,7 @@ export async function watch(
         resources: [...wanted.resources, injections],
         signal: stop.signal,
         look,
-        onError: (error) => err.write(renderError(error, err.paint, false)),
+        onError: (error) => err.write(renderError(error, err, false)),
       });
     });
   } finally {

@@ -9,7 +9,9 @@ const streams = (isTTY: boolean) => ({ stdout: stream(isTTY), stderr: stream(isT
 test('colour and rewriting are for terminals', () => {
   const { out } = outputFor(streams(true), {});
   assert.deepEqual([out.live, out.columns, out.paint], [true, 120, inColour]);
+  assert.equal(out.wrapAt, 120);
   const piped = outputFor(streams(false), {}).out;
+  assert.equal(piped.wrapAt, Number.POSITIVE_INFINITY);
   assert.deepEqual([piped.live, piped.paint], [false, plain]);
 });
 

@@ -7,6 +7,8 @@ export interface Channel {
   /** Someone watches: lines may be rewritten in place. */
   readonly live: boolean;
   readonly columns: number;
+  /** Where sentences are wrapped: at the terminal's width; Infinity where nobody watches. */
+  readonly wrapAt: number;
   readonly paint: Paint;
 }
 
@@ -45,10 +47,12 @@ export function outputFor(
 function channel(stream: Stream, environment: NodeJS.ProcessEnv, relayed: boolean): Channel {
   const relayedColumns = relayed ? Number(environment.ORDEAL_TERMINAL) || undefined : undefined;
   const terminal = (stream.isTTY === true || relayedColumns !== undefined) && environment.TERM !== 'dumb';
+  const columns = stream.columns ?? relayedColumns ?? DEFAULT_COLUMNS;
   return {
     write: (text) => void stream.write(text),
     live: terminal,
-    columns: stream.columns ?? relayedColumns ?? DEFAULT_COLUMNS,
+    columns,
+    wrapAt: terminal ? columns : Number.POSITIVE_INFINITY,
     paint: terminal && !environment.NO_COLOR ? inColour : plain,
   };
 }

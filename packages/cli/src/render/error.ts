@@ -1,16 +1,25 @@
-import { codes, OrdealError } from '@ordeal/diagnostics';
+import { codes, OrdealError, wrapText } from '@ordeal/diagnostics';
 import { EXIT } from '../exit-code.js';
+import type { Channel } from '../output/output.js';
 import type { Paint } from '../output/paint.js';
 
 /** What went wrong in one sentence, whatever more is known, one next step, and a stable code. */
-export function renderError(error: unknown, paint: Paint, withStack: boolean): string {
-  if (!(error instanceof OrdealError)) return renderDefect(error, paint, withStack);
+export function renderError(
+  error: unknown,
+  { paint, wrapAt }: Pick<Channel, 'paint' | 'wrapAt'>,
+  withStack: boolean,
+): string {
+  const text = error instanceof OrdealError ? renderFailure(error, paint) : renderDefect(error, paint);
+  const stack = withStack ? `${paint('aside', stackOf(error))}\n` : '';
+  return wrapText(text, wrapAt) + stack;
+}
+
+function renderFailure(error: OrdealError, paint: Paint): string {
   const lines = [
     `ordeal: ${paint('failed', error.message)}  [${error.code}]`,
     ...error.detail.map((line) => `  ${line}`),
     `  ${error.hint ?? codes[error.code].wayOut}`,
   ];
-  if (withStack) lines.push(paint('aside', stackOf(error)));
   return `${lines.join('\n')}\n`;
 }
 
@@ -22,10 +31,9 @@ export function errorAsData(error: unknown): { readonly [key: string]: unknown }
   return { type: 'error', code, message, next: hint ?? codes[code].wayOut, detail };
 }
 
-function renderDefect(error: unknown, paint: Paint, withStack: boolean): string {
+function renderDefect(error: unknown, paint: Paint): string {
   const head = `ordeal: ${paint('failed', `a defect in Ordeal: ${messageOf(error)}`)}  [ORD-999]`;
-  const stack = withStack ? `\n${stackOf(error)}` : '';
-  return `${head}\n  ${codes['ORD-999'].wayOut}${stack}\n`;
+  return `${head}\n  ${codes['ORD-999'].wayOut}\n`;
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import { type Problem, renderProblem } from '@ordeal/diagnostics';
-import type { Paint, State } from '../output/paint.js';
+import type { Channel } from '../output/output.js';
+import type { State } from '../output/paint.js';
 import { counted } from './number.js';
 
 const STATES: Readonly<Record<Problem['severity'], State>> = {
@@ -12,13 +13,13 @@ const STATES: Readonly<Record<Problem['severity'], State>> = {
 export function renderProblems(
   problems: readonly Problem[],
   sources: ReadonlyMap<string, string>,
-  paint: Paint,
+  { paint, wrapAt }: Pick<Channel, 'paint' | 'wrapAt'>,
 ): string {
   return problems
     .map((problem) => {
-      const text = renderProblem(problem, sources.get(problem.file) ?? '');
+      const text = renderProblem(problem, sources.get(problem.file) ?? '', wrapAt);
       const { severity } = problem;
-      return `${text.replace(`  ${severity}  `, () => `  ${paint(STATES[severity], severity)}  `)}\n`;
+      return `${text.replace(new RegExp(`(?<=  )${severity}(?=\\s)`), (word) => paint(STATES[severity], word))}\n`;
     })
     .join('');
 }

@@ -16,6 +16,7 @@ export function recordedOutput(live = false): RecordedOutput {
     },
     live,
     columns: 80,
+    wrapAt: live ? 80 : Number.POSITIVE_INFINITY,
     paint: plain,
   });
   return { out: channel('out'), err: channel('err'), stdout: () => texts.out, stderr: () => texts.err };

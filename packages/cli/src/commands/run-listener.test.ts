@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plain } from '../output/paint.js';
+import type { RunView } from '../render/run.js';
+import { textRunListener } from './run-listener.js';
+
+const view: RunView = {
+  paint: plain,
+  columns: 60,
+  hasCommand: false,
+  endsCommand: false,
+  stacks: false,
+  several: false,
+};
+
+/** What a run prints on a terminal of 60 columns, or into a pipe. */
+function printed(wrapAt: number): string {
+  let text = '';
+  const write = (each: string | Uint8Array) => {
+    text += each;
+  };
+  const listener = textRunListener({ write, live: false, columns: 60, wrapAt, paint: plain }, view);
+  listener.hear({
+    type: 'armed',
+    at: '2026-11-20T12:00:00.000Z',
+    experiment: 'slow-wal',
+    summary: 'write, fsync to /var/lib/postgresql/data/pg_wal/* become 100ms slower',
+    under: ['/var/lib/postgresql/data/pg_wal/*'],
+    targets: [
+      'every process of the mount namespace of postgres (pid 4211) that uses /var/lib/postgresql/data',
+    ],
+    durationNs: undefined,
+    probabilityPercent: 100,
+    times: 0,
+    mechanism: 'fault file system, 12 open files of 3 processes moved',
+    programs: 0,
+    armingMs: 41,
+  });
+  listener.close();
+  return text;
+}
+
+test('the output of a run is wrapped at words on a terminal, below the text of its rows', () => {
+  assert.equal(
+    printed(60),
+    `slow-wal   write, fsync to /var/lib/postgresql/data/pg_wal/*
+  become 100ms slower
+  under    /var/lib/postgresql/data/pg_wal/*
+  for      every process of the mount namespace of postgres
+           (pid 4211) that uses /var/lib/postgresql/data
+  until    Ctrl-C; every match
+  armed    fault file system, 12 open files of 3 processes
+           moved, 41 ms
+
+`,
+  );
+});
+
+test('where the output is no terminal, a line is a line', () => {
+  const rows = printed(Number.POSITIVE_INFINITY).split('\n');
+  assert.equal(rows.length, 7);
+  assert.match(rows[4] ?? '', /^ {2}armed .* moved, 41 ms$/);
+});
