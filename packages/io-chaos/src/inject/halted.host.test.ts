@@ -15,6 +15,8 @@ interface Case {
 }
 
 const BEFORE_SERVER = ['checked', 'journal written', 'mount made', 'connection recorded'];
+/** The writer changes no names; `unanswered.host.test.ts` halts there. */
+const NOT_REACHED = ['changed'];
 const everybody: readonly Player[] = ['owner', 'keeper', 'server', 'mover'];
 const withServer: readonly (readonly Player[])[] = [
   ['owner'],
@@ -27,7 +29,8 @@ const withoutServer: readonly (readonly Player[])[] = [['owner'], ['keeper'], ev
 const withMover: readonly (readonly Player[])[] = [...withServer, ['mover'], ['keeper', 'mover']];
 
 function casesOf(role: 'keeper' | 'server' | 'mover there' | 'mover back'): Case[] {
-  return STEPS[role].flatMap((step) => {
+  const reached = STEPS[role].filter((step) => !NOT_REACHED.includes(step));
+  return reached.flatMap((step) => {
     const victims = role.startsWith('mover')
       ? withMover
       : BEFORE_SERVER.includes(step) || step === 'closed'

@@ -131,7 +131,9 @@ export class LiveInjection {
   async halted(): Promise<number> {
     const path = join(this.#run, 'halted');
     const halted = () => /\n$/.test(read(path)) && stateOf(Number.parseInt(read(path), 10)) === 'T';
-    const over = () => !existsSync(path) && this.processes().length === 0;
+    // A program that was just forked does not show its environment yet.
+    const ownerEnded = () => this.owner.exitCode !== null || this.owner.signalCode !== null;
+    const over = () => !existsSync(path) && ownerEnded() && this.processes().length === 0;
     await eventually('somebody halts', () => halted() || over(), PATIENCE);
     assert.ok(halted(), `nobody halts; ${this.notes}`);
     return Number.parseInt(read(path), 10);
