@@ -3,8 +3,10 @@ import type { MethodCount } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
 import { readProcessStatus } from '@ordeal/linux';
 import { affectedWords } from './affected-processes.js';
+import { fileMatches } from './file-matches.js';
 import { FollowedInjections } from './followed-injections.js';
 import { ioSummary, movedWords } from './io-summary.js';
+import { processesOfTarget } from './process-of-target.js';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
 import { whyNoIoFault } from './why-not.js';
@@ -50,12 +52,14 @@ export class IoExperiment {
     onEvent: RunEventListener,
   ): Promise<IoExperiment[]> {
     const begun = performance.now();
+    // Later the volume is served with its faults, and a look at it would meet them.
+    const matched = works.map(({ spec }) => fileMatches(spec, seeingPids(targets)));
     const injections = await FollowedInjections.arm(works, targets, onEvent);
     const armingMs = Math.round(performance.now() - begun);
     const shared: Shared = { injections, armed: works.length };
     return works.map((work, rule) => {
       const experiment = new IoExperiment(work, rule, shared, onEvent);
-      experiment.#tellArmed(targets, armingMs);
+      experiment.#tellArmed(targets, armingMs, matched[rule]);
       return experiment;
     });
   }
@@ -148,14 +152,14 @@ export class IoExperiment {
     }
   }
 
-  #tellArmed(targets: readonly Target[], armingMs: number): void {
+  #tellArmed(targets: readonly Target[], armingMs: number, matched: boolean | undefined): void {
     const { name, spec, duration } = this.#work;
     const moved = this.#shared.injections.all.flatMap(({ report }) => report?.processes ?? []);
     this.#onEvent({
       type: 'armed',
       at: new Date().toISOString(),
       experiment: name,
-      summary: ioSummary(spec),
+      summary: ioSummary(spec, matched),
       under: [spec.path?.pattern ?? spec.volumePath],
       targets: targets.map((target) => affectedWords(target, spec.volumePath)),
       durationNs: duration,
@@ -183,4 +187,12 @@ export class IoExperiment {
 function sumsOf(methods: readonly MethodCount[]): Counters {
   const sum = (key: 'reached' | 'fired') => BigInt(methods.reduce((total, each) => total + each[key], 0));
   return { ...sumCounters([]), reached: sum('reached'), matched: sum('reached'), fired: sum('fired') };
+}
+
+/** A command that was not started yet will see what this process sees. */
+function seeingPids(targets: readonly Target[]): number[] {
+  return targets.flatMap((target) => {
+    const seeing = processesOfTarget(target).map(({ pid }) => pid);
+    return seeing.length > 0 ? seeing : [process.pid];
+  });
 }

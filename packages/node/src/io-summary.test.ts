@@ -32,6 +32,23 @@ test('a document for some paths names them', () => {
   assert.equal(words('/srv/**'), 'no request under /data meets it: /srv/** matches nothing there');
 });
 
+test('a pattern that no file matches now says so', () => {
+  const path = { pattern: '/data/wal*' } as Glob;
+  const words = (fields: Partial<IOChaosSpec>, matched?: boolean) =>
+    ioSummary(spec({ path, ...fields }), matched);
+  const slow: Partial<IOChaosSpec> = { action: 'latency', delay: 1_000_000_000n };
+  assert.equal(
+    words(slow, false),
+    'no file matches /data/wal* now; if one appears, every request to it becomes 1s slower',
+  );
+  assert.equal(
+    words({ action: 'attrOverride' }, false),
+    'no file matches /data/wal* now; if one appears, it shows other attributes',
+  );
+  assert.equal(words(slow, true), 'every request to /data/wal* becomes 1s slower');
+  assert.equal(words(slow, undefined), words(slow, true));
+});
+
 test('what was moved, in words', () => {
   const process = { pid: 7, threads: 1, directories: 0, mappings: 0, savedBytes: 0, ended: false };
   assert.equal(movedWords([]), 'nothing was open');

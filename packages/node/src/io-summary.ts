@@ -2,12 +2,23 @@ import { errnoName } from '@ordeal/diagnostics';
 import { formatDuration, type IOChaosSpec, mayMatchBelow } from '@ordeal/experiment';
 import type { MovedProcess } from '@ordeal/io-chaos';
 
-/** What an IOChaos does, in words: `write under /data fails with EIO`, `write to /data/log* fails with EIO`. Pure. */
-export function ioSummary({ action, methods, volumePath, path, errno, delay }: IOChaosSpec): string {
-  if (path && !mayMatchBelow(path.pattern, volumePath)) {
-    return `no request under ${volumePath} meets it: ${path.pattern} matches nothing there`;
-  }
-  const place = path ? `to ${path.pattern}` : `under ${volumePath}`;
+/**
+ * What an IOChaos does, in words: `write under /data fails with EIO`, `write to /data/log* fails with EIO`. Pure.
+ *
+ * @param matched whether a file matches the document's pattern now; undefined where that is not known
+ */
+export function ioSummary(spec: IOChaosSpec, matched?: boolean): string {
+  const { volumePath, path } = spec;
+  if (path === undefined) return effectWords(spec, `under ${volumePath}`, `files under ${volumePath} show`);
+  const { pattern } = path;
+  if (!mayMatchBelow(pattern, volumePath))
+    return `no request under ${volumePath} meets it: ${pattern} matches nothing there`;
+  if (matched === false)
+    return `no file matches ${pattern} now; if one appears, ${effectWords(spec, 'to it', 'it shows')}`;
+  return effectWords(spec, `to ${pattern}`, `files matching ${pattern} show`);
+}
+
+function effectWords({ action, methods, errno, delay }: IOChaosSpec, place: string, show: string): string {
   const all = methods.length === 0;
   const subject = `${all ? 'every request' : methods.join(', ')} ${place}`;
   // Methods are names: one of them becomes, several become.
@@ -18,7 +29,7 @@ export function ioSummary({ action, methods, volumePath, path, errno, delay }: I
     case 'fault':
       return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}`;
     case 'attrOverride':
-      return `files ${path ? `matching ${path.pattern}` : place} show other attributes`;
+      return `${show} other attributes`;
     case 'mistake':
       return `${all ? 'reads and writes' : methods.join(', ')} ${place} ${methods.length === 1 ? 'is' : 'are'} damaged`;
   }

@@ -1,7 +1,7 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Experiment, IOChaosSpec } from '@ordeal/experiment';
 import { type InjectionPlan, planInjection } from '@ordeal/io-chaos';
-import { findTarget, ioSummary, processesOfTarget, type TargetChoice } from '@ordeal/node';
+import { fileMatches, findTarget, ioSummary, processesOfTarget, type TargetChoice } from '@ordeal/node';
 
 /** What an IOChaos would do, to read. */
 export interface IoExplanation {
@@ -24,24 +24,29 @@ export async function explainIo(
   spec: IOChaosSpec,
   choice: TargetChoice | undefined,
 ): Promise<IoExplanation> {
+  const pids = choice && pidsOf(choice);
   return {
     kind: 'IOChaos',
     name: experiment.name,
-    summary: ioSummary(spec),
+    summary: ioSummary(spec, pids && fileMatches(spec, pids)),
     pattern: spec.path?.pattern,
     durationNs: spec.duration,
     probabilityPercent: spec.percent,
     schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
-    moves: choice && (await movesFor(choice, spec.volumePath)),
+    moves: pids && (await movesFor(pids, spec.volumePath)),
   };
 }
 
-async function movesFor(choice: TargetChoice, volumePath: string): Promise<InjectionPlan[]> {
+/** One process in each mount namespace of a target. */
+function pidsOf(choice: TargetChoice): number[] {
   if (choice.kind === 'command' || choice.kind === 'selector') {
     throw new OrdealError('ORD-901', 'explain looks at one target that runs already: --container NAME');
   }
+  return processesOfTarget(findTarget(choice)).map(({ pid }) => pid);
+}
+
+async function movesFor(pids: readonly number[], volumePath: string): Promise<InjectionPlan[]> {
   const plans: InjectionPlan[] = [];
-  for (const { pid } of processesOfTarget(findTarget(choice)))
-    plans.push(await planInjection(pid, volumePath));
+  for (const pid of pids) plans.push(await planInjection(pid, volumePath));
   return plans;
 }
