@@ -127,7 +127,7 @@ export class IoInjection {
     return this.#counts;
   }
 
-  /** What could not be moved back, in words. */
+  /** What {@link recover} could not take back, in words. `ordeal recover` can, once the keeper is gone. */
   get left(): readonly string[] {
     return this.#left;
   }
@@ -216,7 +216,7 @@ export class IoInjection {
     this.#tell({ kind: 'recover' });
     const limit = DeadlineTimer.after(LIMITS.recover, () => {
       this.#lost = true;
-      this.#options.note('the keeper of the I/O faults does not answer: end it and run `ordeal recover`');
+      this.#left = ['the keeper of the I/O faults does not answer: end it and run `ordeal recover`'];
       this.#tellEnded();
     });
     await this.#ended;
@@ -267,7 +267,9 @@ export class IoInjection {
   #end(): void {
     if (!this.#over && this.#report) {
       this.#lost = true;
-      this.#options.note('the keeper of the I/O faults has died: run `ordeal recover`');
+      const message = 'the keeper of the I/O faults has died: run `ordeal recover`';
+      if (this.#recovery === undefined) this.#options.note(message);
+      else this.#left = [message];
     }
     this.#over = true;
     clearInterval(this.#renewal);

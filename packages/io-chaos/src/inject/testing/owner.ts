@@ -26,6 +26,8 @@ const injection = await IoInjection.arm({
 });
 process.stdin.once('data', async () => {
   await injection.recover();
+  // A second one does no harm, in whatever state the first one left it.
+  await injection.recover();
   process.stderr.write(['recovered', ...injection.left, ''].join('\n'));
   process.stdout.write(`${JSON.stringify(injection.counts)}\n`);
 });
