@@ -16,7 +16,6 @@ export class SupervisorServer {
   readonly #server: Server;
   readonly #path: string;
   readonly #clients = new Set<Socket>();
-  #asked = 0;
 
   /**
    * Listens where only root may connect.
@@ -38,9 +37,9 @@ export class SupervisorServer {
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
-  /** Whether a request waits for its answer. */
+  /** Whether anybody is connected: on a slow machine it may take a while to ask. */
   get busy(): boolean {
-    return this.#asked > 0;
+    return this.#clients.size > 0;
   }
 
   /** Hears no more requests, and lets go of all clients. */
@@ -74,7 +73,6 @@ export class SupervisorServer {
   }
 
   async #answer(socket: Socket, line: unknown): Promise<void> {
-    this.#asked++;
     const { id } = (line ?? {}) as { readonly id?: unknown };
     const known = typeof id === 'number' ? id : null;
     const send = (reply: Omit<Reply, 'id'>) => sendTo(socket, { id: known, ...reply });
@@ -82,8 +80,6 @@ export class SupervisorServer {
       send({ answer: await this.#carryOut(requestOf(line), socket, send) });
     } catch (error) {
       send({ error: errorToWire(error) });
-    } finally {
-      this.#asked--;
     }
   }
 
