@@ -1,5 +1,5 @@
 import { Attempts, OrdealError } from '@ordeal/diagnostics';
-import { checkVolume, IoInjection } from '@ordeal/io-chaos';
+import { checkInjectable, IoInjection } from '@ordeal/io-chaos';
 import { processTree } from '@ordeal/linux';
 import type { IoExperimentSpec } from './io-experiment.js';
 import { ioFaultListener } from './io-fault-events.js';
@@ -148,7 +148,7 @@ export class FollowedInjections {
       if (this.#released) break;
       try {
         // Cheaper than to be refused by a keeper, again and again.
-        checkVolume(seeing.pid, works[0]?.spec.volumePath ?? '').origin.close();
+        checkInjectable(seeing.pid, works[0]?.spec.volumePath ?? '');
         placed.push(await place(works, target, seeing, this.#onEvent));
       } catch (error) {
         if (!(error instanceof OrdealError)) throw error;

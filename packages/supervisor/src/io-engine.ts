@@ -1,5 +1,5 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { checkVolume, IoInjection, type RuleCounts } from '@ordeal/io-chaos';
+import { checkInjectable, IoInjection, type RuleCounts } from '@ordeal/io-chaos';
 import { type IoExperimentSpec, processesOfTarget, type SeeingProcess, type Target } from '@ordeal/node';
 import {
   addCounts,
@@ -26,12 +26,13 @@ export class IoEngine implements Engine<IoExperimentSpec> {
   }
 
   async arm(spec: IoExperimentSpec, target: Target, terms: Terms): Promise<Injection<IoExperimentSpec>> {
-    return new IoFaultsOfTarget(target, terms, await placeAll(spec, target, terms));
+    return new IoFaultsOfTarget(target, spec, terms, await placeAll(spec, target, terms));
   }
 }
 
 class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   readonly #target: Target;
+  #path: string;
   #terms: Terms;
   /** None while paused. */
   #placed: readonly IoInjection[];
@@ -40,8 +41,9 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   #lost = false;
   #ended: Promise<EndedInjection> | undefined;
 
-  constructor(target: Target, terms: Terms, placed: readonly IoInjection[]) {
+  constructor(target: Target, { spec }: IoExperimentSpec, terms: Terms, placed: readonly IoInjection[]) {
     this.#target = target;
+    this.#path = spec.volumePath;
     this.#terms = terms;
     this.#placed = placed;
   }
@@ -58,17 +60,37 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
     return this.#observation();
   }
 
-  /** The volume is given back, and taken anew unless paused: its users are moved. What cannot be taken anew is lost. */
-  async update(spec: IoExperimentSpec, terms: Terms): Promise<void> {
+  /**
+   * Other faults or another deadline for the same volume move nobody. For a pause and for another volume, the volume is
+   * given back; what cannot be taken anew is lost.
+   */
+  async update(experiment: IoExperimentSpec, terms: Terms): Promise<void> {
     if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been taken back');
+    const { volumePath } = experiment.spec;
+    const stays = volumePath === this.#path && !terms.paused && this.state === 'active';
+    if (stays && (await this.#updateInPlace(experiment, terms))) return;
     await this.#giveBack();
+    this.#path = volumePath;
     this.#terms = terms;
     try {
-      this.#placed = await placeAll(spec, this.#target, terms);
+      this.#placed = await placeAll(experiment, this.#target, terms);
     } catch (error) {
       this.#lost = true;
       throw error;
     }
+  }
+
+  /** @returns whether it is done; where a keeper refuses, the volume must be taken anew */
+  async #updateInPlace({ spec }: IoExperimentSpec, terms: Terms): Promise<boolean> {
+    const rules = [{ spec, duration: nanosecondsUntil(terms.deadline) }];
+    try {
+      for (const injection of this.#placed) await injection.update(rules);
+    } catch (error) {
+      if (error instanceof OrdealError) return false;
+      throw error;
+    }
+    this.#terms = terms;
+    return true;
   }
 
   end(): Promise<EndedInjection> {
@@ -129,7 +151,7 @@ function place({ spec }: IoExperimentSpec, { pid }: SeeingProcess, terms: Terms)
 
 function refusalOf(pid: number, path: string): Refusal | undefined {
   try {
-    checkVolume(pid, path).origin.close();
+    checkInjectable(pid, path);
     return undefined;
   } catch (error) {
     if (error instanceof OrdealError) return { code: error.code, message: error.message };

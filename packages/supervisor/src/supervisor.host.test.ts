@@ -162,3 +162,40 @@ test('what cannot be held is refused before anything is written', () =>
     await assert.rejects(supervisor.apply('one', { ...badWrites, document: twice }), { code: 'ORD-855' });
     assert.deepEqual(readdirSync(journal), ['lock']);
   }));
+
+for (const first of ['one', 'two'] as const) {
+  test(`two on one volume, ${first} ends first`, () =>
+    onStage(async (stage) => {
+      const { supervisor, writer, badWrites } = stage;
+      await supervisor.apply('one', badWrites);
+      await writer.fails('write EIO');
+      const badSyncs = { ...badWrites, document: badWrites.document.replace('write', 'fsync') };
+      assert.deepEqual(supervisor.check('two', badSyncs), []);
+      await supervisor.apply('two', badSyncs);
+      await writer.fails('fsync EIO');
+      await writer.fails('write EIO');
+      const [gone, stays] = first === 'one' ? ['write', 'fsync'] : ['fsync', 'write'];
+      const last = await supervisor.remove(first);
+      assert.deepEqual(
+        last?.counts.methods.filter(({ fired }) => fired > 0).map(({ method }) => method),
+        [gone],
+      );
+      await writer.spares(`${gone} EIO`);
+      await writer.fails(`${stays} EIO`);
+      await supervisor.remove(first === 'one' ? 'two' : 'one');
+      await writer.becomesBare();
+    }));
+}
+
+test('other faults for the same volume move nobody', () =>
+  onStage(async (stage) => {
+    const { supervisor, writer, badWrites } = stage;
+    await supervisor.apply('one', badWrites);
+    await writer.fails('write EIO');
+    const mount = writer.coverId;
+    await supervisor.apply('one', { ...badWrites, document: badWrites.document.replace('write', 'fsync') });
+    await writer.fails('fsync EIO');
+    await writer.spares('write EIO');
+    assert.equal(writer.coverId, mount);
+    assert.ok((stage.statusOf('one')?.counts.fired ?? 0) > 0);
+  }));

@@ -1,5 +1,6 @@
 export { RUN_DIRECTORY } from '../failpoint.js';
 export type { IoFault } from '../fs/rules/fault-log.js';
+export { checkInjectable } from './check-injectable.js';
 export { checkVolume } from './check-volume.js';
 export type { IoFaults } from './faults.js';
 export { IoInjection, type IoInjectionOptions, type IoRuleRequest } from './io-injection.js';

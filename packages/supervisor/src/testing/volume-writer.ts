@@ -141,6 +141,12 @@ export class VolumeWriter {
     return read(`/proc/${this.pid}/mountinfo`).includes('fuse.ordeal');
   }
 
+  /** Id of the mount of Ordeal's file system that it sees. */
+  get coverId(): string | undefined {
+    const lines = read(`/proc/${this.pid}/mountinfo`).split('\n');
+    return lines.find((line) => line.includes('fuse.ordeal'))?.split(' ')[0];
+  }
+
   /** Waits until it works on its own file system, without failures. */
   async becomesBare(): Promise<void> {
     await eventually('nothing is mounted', () => !this.covered);
