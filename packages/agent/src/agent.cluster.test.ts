@@ -20,7 +20,7 @@ before(async () => {
 });
 after(() => client.close());
 
-/** A node: a container on it, and an agent with a supervisor, which can be killed and come back. */
+/** A node: a container on it, and an agent with a supervisor, which can be killed and restarted. */
 class Node {
   readonly name = `node-${process.pid}-${nodes++}`;
   readonly writer = new PodContainer();
@@ -89,7 +89,7 @@ const phaseBecomes = (namespace: string, phase: string, reason?: string) =>
     (each) => each?.status?.phase === phase && each.status.reason === reason,
   );
 
-test('an Injection is injected, counted, and healed before it goes', () =>
+test('an Injection is injected, counted, and lifted before it is deleted', () =>
   onNode(async (node, namespace) => {
     await node.start();
     await node.inject(namespace);
@@ -103,7 +103,7 @@ test('an Injection is injected, counted, and healed before it goes', () =>
     assert.deepEqual(node.errors.filter(isNotTakenBack), []);
   }));
 
-test('a container that was started again meets its faults again', () =>
+test('a restarted container gets its faults again', () =>
   onNode(async (node, namespace) => {
     await node.start();
     await node.inject(namespace);
@@ -116,7 +116,7 @@ test('a container that was started again meets its faults again', () =>
     assert.equal(status?.containers?.[0]?.restarts, 1);
   }));
 
-test('what cannot be injected is told with its reason, and can be deleted', () =>
+test('an impossible Injection is reported with its reason, and can be deleted', () =>
   onNode(async (node, namespace) => {
     await node.start();
     await node.inject(namespace, { ioChaos: { action: 'fault', errno: 5, volumePath: '/nowhere' } });
@@ -134,7 +134,7 @@ test('the deadline ends the faults and does not begin them again', () =>
     await node.writer.becomesBare();
   }));
 
-test('the next agent goes on with what is there and takes back what was deleted meanwhile', () =>
+test('the next agent continues, and lifts what was deleted in between', () =>
   onNode(async (node, namespace) => {
     await node.start();
     const other = await freshNamespace(client);
@@ -152,7 +152,7 @@ test('the next agent goes on with what is there and takes back what was deleted 
     await node.writer.notes('written', 3);
   }));
 
-test('a node that is cut off from the API server heals itself, and injects again when it is back', () =>
+test('a node that is cut off from the API server lifts its faults, and arms them again when it is back', () =>
   onNode(async (node, namespace) => {
     const relay = await startRelay();
     try {
@@ -160,7 +160,7 @@ test('a node that is cut off from the API server heals itself, and injects again
       await node.inject(namespace);
       await node.writer.notes('failed');
       relay.stall();
-      // The faults end first, then the mount goes.
+      // The faults end first, then the mount is removed.
       await node.writer.becomesBare();
       relay.goOn();
       await node.writer.notes('failed');

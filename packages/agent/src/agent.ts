@@ -9,20 +9,20 @@ import { type Known, reportOf, type StatusPatch } from './report.js';
 export interface AgentOptions {
   /** The caller closes it after the agent. */
   readonly client: KubeClient;
-  /** Used by nobody else; the caller closes it after the agent. */
+  /** Used exclusively; the caller closes it after the agent. */
   readonly supervisor: Supervisor;
   readonly nodeName: string;
-  /** Told what went wrong and is tried again. */
+  /** Called for each error that is retried. */
   readonly onError: (error: unknown) => void;
-  /** Faults end when the API server was not heard of for so long. Default: a minute. */
+  /** Time without contact to the API server after which faults end. Default: a minute. */
   readonly leaseMs?: number;
-  /** How often counters that changed are written, at most. Default: 5 s. */
+  /** Shortest interval between writes of changed counters. Default: 5 s. */
   readonly reportMs?: number;
 }
 
 /**
- * Makes what the supervisor holds equal to the Injections of one node: level-based, so that an agent that was killed is
- * followed by one that needs to know nothing of it.
+ * Reconciles the supervisor's injections with the Injections of one node: level-based, so that the successor of a
+ * killed agent needs no state of it.
  */
 export class Agent {
   readonly #options: Required<AgentOptions>;
@@ -32,14 +32,14 @@ export class Agent {
   readonly #reflector: Reflector<Injection>;
   readonly #unwatch: () => void;
   readonly #heartbeat: NodeJS.Timeout;
-  /** Keys of the Injections by their uid, also of those that are gone and still held. */
+  /** Keys of the Injections by their uid, also of deleted ones that are still held. */
   readonly #keys = new Map<string, string>();
   readonly #phases = new Map<string, Status['phase']>();
   readonly #reported = new Map<string, string>();
   #cutOff = false;
   #asking: Promise<void> | undefined;
 
-  /** Begins with what the API server says once it has answered; until then the supervisor holds what it held. */
+  /** Starts when the API server has answered; until then the supervisor keeps its injections. */
   constructor(options: AgentOptions) {
     this.#options = { leaseMs: 60_000, reportMs: 5_000, ...options };
     const { client, supervisor, nodeName, onError } = this.#options;
@@ -67,12 +67,12 @@ export class Agent {
     this.#heartbeat.unref();
   }
 
-  /** Resolves once every Injection that was there at the start is known. */
+  /** Resolves once every Injection that existed at the start is known. */
   get synced(): Promise<void> {
     return this.#reflector.synced;
   }
 
-  /** Writes and changes nothing any more; what is held stays with the supervisor. Idempotent. */
+  /** Stops writing and changing anything; the supervisor keeps its injections. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     this.#unwatch();
@@ -94,7 +94,7 @@ export class Agent {
     await this.#report(injection, this.#cutOff ? new Map() : await this.#hold(injection));
   }
 
-  /** Asks the supervisor for every container, and tells what is known of each. */
+  /** Applies every container's injection to the supervisor, and returns the state of each. */
   async #hold(injection: Injection): Promise<Map<string, Known>> {
     const { supervisor } = this.#options;
     const { uid } = injection.metadata;
@@ -104,7 +104,7 @@ export class Agent {
       const applied = appliedFor(injection, container);
       const before = supervisor.status(id);
       try {
-        // What has ended would begin again.
+        // An ended injection would begin again.
         const over = before?.phase === 'ended' && before.deadline === applied.deadline;
         if (!over) await supervisor.apply(id, applied);
         const status = supervisor.status(id);
@@ -117,7 +117,7 @@ export class Agent {
     return known;
   }
 
-  /** The faults are gone: nothing holds the object any more. */
+  /** The faults are lifted: the finalizer is not needed any more. */
   async #letGo(injection: Injection): Promise<void> {
     try {
       await removeFinalizers(this.#options.client, injections, injection, (each) => each === AGENT_FINALIZER);
@@ -143,7 +143,7 @@ export class Agent {
         { subresource: 'status' },
       );
     } catch (error) {
-      // Deleted meanwhile: the reflector tells.
+      // Deleted in between: the reflector reports it.
       if (isNotFound(error)) return;
       throw error;
     }
@@ -151,7 +151,7 @@ export class Agent {
     this.#lease.renew();
   }
 
-  /** A change of phase is told at once, counters now and then. */
+  /** A change of phase is written at once, counters at intervals. */
   #heed({ id, phase }: Status): void {
     const key = this.#keys.get(uidOf(id));
     if (key === undefined) return;
@@ -160,7 +160,7 @@ export class Agent {
     this.#phases.set(id, phase);
   }
 
-  /** The lease is judged whether the server answers or not; one request at a time. */
+  /** The lease is checked whether the server answers or not; one request at a time. */
   #beat(): void {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
@@ -174,7 +174,7 @@ export class Agent {
   async #ask(): Promise<void> {
     const { client, onError } = this.#options;
     try {
-      // What it has the right to, and lives by.
+      // A request that the agent has the right to make.
       await client.pages(injections, { fieldSelector: this.#fieldSelector }).next();
       this.#lease.renew();
     } catch (error) {
@@ -182,7 +182,7 @@ export class Agent {
     }
   }
 
-  /** Takes back what the journal of a former agent holds and no Injection asks for. */
+  /** Lifts injections of an earlier agent's journal that have no Injection. */
   async #forgetUnwanted(): Promise<void> {
     const wanted = new Set([...this.#reflector.objects()].map(({ metadata }) => metadata.uid));
     const { supervisor, onError } = this.#options;
@@ -190,7 +190,7 @@ export class Agent {
     await Promise.all(unwanted.map(({ id }) => this.#remove(id).catch(onError)));
   }
 
-  /** Nothing is under faults on a node that is cut off. What has ended stays, or it would begin again afterwards. */
+  /** A node that is cut off has no faults. Ended injections stay, or they would begin again afterwards. */
   #mustGo({ phase }: Status): boolean {
     return this.#cutOff && phase !== 'ended';
   }

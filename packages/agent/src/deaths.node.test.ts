@@ -38,7 +38,7 @@ after(async () => {
   client.close();
 });
 
-test('a container that has crashed meets its faults again once the kubelet has started it again', async () => {
+test('a crashed container gets its faults again once the kubelet has restarted it', async () => {
   const pod = await writer.pod();
   const failsAgain = writer.output.says('written').then(() => writer.output.says('not written', 3));
   for (const pid of processesOf(pod)) process.kill(pid, 'SIGKILL');
@@ -51,7 +51,7 @@ test('a container that has crashed meets its faults again once the kubelet has s
   assert.ok(restarts > 0);
 });
 
-test('an agent that is killed with all of its pod leaves a pod that works, and its successor injects again', async () => {
+test('an agent killed with its whole pod leaves a working target pod, and its successor injects again', async () => {
   const agent = await onlyPod(client, NAMESPACE, 'app.kubernetes.io/component=agent');
   const works = writer.output.says('written', 3);
   for (const pid of processesOf(agent)) process.kill(pid, 'SIGKILL');
@@ -59,7 +59,7 @@ test('an agent that is killed with all of its pod leaves a pod that works, and i
   await writer.output.says('not written', 3);
 });
 
-test('a rollout of the agent takes the faults back and makes them again', async () => {
+test('a rollout of the agent lifts the faults and arms them again', async () => {
   const works = writer.output.says('written', 3);
   const template = { metadata: { annotations: { 'ordeal-test/restarted': String(process.pid) } } };
   const { metadata } = await client.patch(daemonSets, AGENT, { spec: { template } });

@@ -3,7 +3,7 @@ import type { Applied } from '@ordeal/supervisor';
 
 const API_VERSION = 'chaos-mesh.org/v1alpha1';
 
-/** The supervisor's id for one container of an Injection. A uid has no slash, and is never used again. */
+/** The supervisor's id for one container of an Injection. A uid has no slash, and is never reused. */
 export function supervisedId(uid: string, container: string): string {
   return `${uid}/${container}`;
 }
@@ -14,7 +14,7 @@ export function uidOf(id: string): string {
 }
 
 /**
- * What the supervisor should hold for one container of an Injection. The document's selector and mode mean nothing there:
+ * The desired injection for one container of an Injection. The document's selector and mode are ignored:
  * the target is chosen already. Pure.
  */
 export function appliedFor({ metadata, spec }: Injection, container: string): Applied {

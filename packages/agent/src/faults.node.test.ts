@@ -38,7 +38,7 @@ for (const [name, spec, says, saysAfterwards] of [
     'read well',
   ],
 ] as const) {
-  test(`a pod meets ${name} until the experiment is deleted`, async () => {
+  test(`a pod gets ${name} until the experiment is deleted`, async () => {
     await writer.inject(spec);
     await writer.output.says(says, 3);
     await condition('AllInjected', 'True');
@@ -47,7 +47,7 @@ for (const [name, spec, says, saysAfterwards] of [
   });
 }
 
-test('a write that would wait for an hour is let go when the experiment is deleted', async () => {
+test('a write with a delay of an hour returns when the experiment is deleted', async () => {
   await writer.inject({ action: 'latency', delay: '1h', methods: ['write'] });
   await until(client, ioChaos, writer.experiment, (object) => (object?.status?.faults ?? 0) > 0);
   const goesOn = writer.output.says('written', 3);
@@ -55,7 +55,7 @@ test('a write that would wait for an hour is let go when the experiment is delet
   await goesOn;
 });
 
-test('a paused experiment takes its faults back, and makes them again when it is resumed', async () => {
+test('a paused experiment lifts its faults, and arms them again when it is resumed', async () => {
   await writer.inject();
   await writer.output.says('not written');
   await client.patch(ioChaos, writer.experiment, { metadata: { annotations: { [PAUSE]: 'true' } } });

@@ -1,3 +1,3 @@
-/** Makes the injections of one node what the cluster says they should be, and says what became of them. */
+/** Reconciles the injections of one node with the cluster, and reports their status. */
 
 export { Agent, type AgentOptions } from './agent.js';

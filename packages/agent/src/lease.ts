@@ -1,6 +1,6 @@
 /**
- * Whether the API server has been heard of lately. An agent that cannot hear that faults should end must end them by
- * itself. Times are milliseconds of the monotonic clock.
+ * Whether the API server has answered recently. An agent that is cut off would not learn that faults should end, so it
+ * must end them itself. Times are milliseconds of the monotonic clock.
  */
 export class Lease {
   readonly #milliseconds: number;
@@ -22,7 +22,7 @@ export class Lease {
     return this.#now() - this.#renewed >= this.#milliseconds;
   }
 
-  /** How often to ask the server for something, so that a single lost answer does not end the lease. */
+  /** The interval of requests, so that a single lost answer does not end the lease. */
   get heartbeatMs(): number {
     return this.#milliseconds / 4;
   }

@@ -38,7 +38,7 @@ async function end(program: ChildProcess, signal: NodeJS.Signals): Promise<numbe
   return program.exitCode;
 }
 
-test('an experiment reaches the program in the pod, survives a killed agent, and is healed by deleting it', async (t) => {
+test('an experiment affects the program in the pod, survives a killed agent, and ends when it is deleted', async (t) => {
   const namespace = await freshNamespace(client);
   const node = `node-of-${namespace}`;
   const journal = mkdtempSync(join(tmpdir(), 'ordeal-agent-main-'));

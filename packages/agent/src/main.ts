@@ -32,7 +32,7 @@ interface Settings extends ProgramSettings {
   readonly readyFile: string | undefined;
 }
 
-/** Injects on this node until SIGTERM or SIGINT, and takes everything back then; the exit code. */
+/** Injects on this node until SIGTERM or SIGINT, then lifts everything; returns the exit code. */
 export function main(argv: readonly string[]): Promise<number> {
   return runProgram(argv, { usage: USAGE, settingsFrom, check: requireRoot, run: inject });
 }
@@ -47,7 +47,7 @@ async function inject(
   signal: AbortSignal,
   metrics: Metrics,
 ): Promise<number> {
-  // One that was killed has left its own.
+  // A killed agent leaves its ready file.
   if (settings.readyFile !== undefined) rmSync(settings.readyFile, { force: true });
   const supervisor = await Supervisor.open(settings.journal);
   try {

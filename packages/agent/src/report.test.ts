@@ -44,7 +44,7 @@ function held(container: string, changes: Partial<Status>): Known {
   return { status };
 }
 
-test('the supervisor is asked for the document, the container and the deadline', () => {
+test('the supervisor gets the document, the container and the deadline', () => {
   const { document, target, deadline } = appliedFor(injection, 'app');
   assert.deepEqual(JSON.parse(document), {
     apiVersion: 'chaos-mesh.org/v1alpha1',
@@ -63,7 +63,7 @@ test('the supervisor is asked for the document, the container and the deadline',
   assert.equal(uidOf(supervisedId('injection-uid', 'app')), 'injection-uid');
 });
 
-test('it is injected when all of its containers are, and counts are summed', () => {
+test('it is injected when all its containers are, and counters are summed', () => {
   const counts = { ...NO_COUNTS, fired: 2, methods: [{ method: 'write', reached: 5, fired: 2 }] };
   const known = new Map([
     ['app', held('app', { counts })],
@@ -83,7 +83,7 @@ test('it is injected when all of its containers are, and counts are summed', () 
   });
 });
 
-test('the first container that is not injected says why', () => {
+test('the first container that is not injected gives the reason', () => {
   const refusal = { code: 'ORD-753', message: 'There is no /data in the container' } as const;
   const reasonOf = (known: Known | undefined) => {
     const { phase, reason, message } = reportOf(

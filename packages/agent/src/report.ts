@@ -1,10 +1,10 @@
 import type { InjectedContainer, Injection, InjectionStatus } from '@ordeal/controller';
 import type { EndReason, Phase, Refusal, Status } from '@ordeal/supervisor';
 
-/** What is known of one container: what the supervisor says of it, or why it was not asked to hold it. */
+/** The state of one container: the supervisor's status, or why it was not applied. */
 export type Known = { readonly status: Status } | { readonly refusal: Refusal };
 
-/** An Injection's status as a merge patch: `null` removes what is not so any more. */
+/** An Injection's status as a merge patch: `null` removes fields. */
 export type StatusPatch = {
   readonly [field in keyof InjectionStatus]: InjectionStatus[field] | null;
 };
@@ -20,9 +20,9 @@ const ENDS: Readonly<Record<EndReason, string>> = {
 };
 
 /**
- * What the agent says about an Injection. Says nothing of the time of writing, so that two reports can be compared. Pure.
+ * The agent's report on an Injection. Has no timestamp of the report, so that two reports can be compared. Pure.
  *
- * @param known by container name; a container that is missing has not been looked at yet
+ * @param known by container name; a missing container has not been handled yet
  */
 export function reportOf(injection: Injection, known: ReadonlyMap<string, Known>): StatusPatch {
   const containers = injection.spec.containerNames.map((name) => containerReport(name, known.get(name)));
@@ -51,12 +51,12 @@ function containerReport(name: string, known: Known | undefined): InjectedContai
   return { name, phase: 'Not Injected', restarts, reason };
 }
 
-/** A reason is one word for scripts; the code is in the message, where `docs/reference/errors.md` can be asked for it. */
+/** A reason is one word for scripts; the code is in the message, and `docs/reference/errors.md` explains it. */
 function refused({ code, message }: Refusal): { reason: string; message: string } {
   return { reason: 'Refused', message: `${message} [${code}]` };
 }
 
-/** All counters of all containers, by a name that says what was counted. */
+/** The sums of all containers' counters, by name. */
 function countersOf(statuses: readonly Status[]): Record<string, number> {
   const sums: Record<string, number> = {};
   const add = (name: string, count: number) => {

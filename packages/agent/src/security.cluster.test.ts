@@ -29,7 +29,7 @@ interface Manifest extends KubeObject {
   };
 }
 
-/** What the chart installs, read by the API server's own client. */
+/** The chart's objects, parsed by the API server's client. */
 function manifests(...flags: string[]): Manifest[] {
   const helm = process.env.ORDEAL_TEST_HELM ?? 'helm';
   const input = execFileSync(helm, ['template', 'ordeal', join(root, 'charts/ordeal'), ...flags]);

@@ -64,7 +64,7 @@ after(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** Policies and roles take a moment to reach the server that has just stored them. */
+/** Policies and roles take effect a moment after they were stored. */
 async function eventually<T>(attempt: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const result = await attempt();
@@ -73,7 +73,7 @@ async function eventually<T>(attempt: () => Promise<T | undefined>): Promise<T> 
   }
 }
 
-/** Why an object is refused, as soon as it is. */
+/** The reason of an object's refusal, as soon as there is one. */
 function refusal<T extends KubeObject>(
   as: KubeClient,
   resource: Resource<T>,
@@ -91,7 +91,7 @@ function refusal<T extends KubeObject>(
   });
 }
 
-/** Makes an object as soon as it is allowed. */
+/** Creates an object as soon as it is allowed. */
 function allowed<T extends KubeObject>(
   as: KubeClient,
   resource: Resource<T>,
@@ -136,7 +136,7 @@ async function asServiceAccount(name: string, pod?: KubeObject): Promise<KubeCli
   return made;
 }
 
-/** A user who may make experiments in some namespaces. */
+/** A user who may create experiments in some namespaces. */
 async function asUser(name: string, resources: string[], inNamespaces: string[]): Promise<KubeClient> {
   const rbac = (plural: string, kind: string): Resource => {
     return { group: 'rbac.authorization.k8s.io', version: 'v1', plural, kind, namespaced: true };
@@ -159,7 +159,7 @@ async function asUser(name: string, resources: string[], inNamespaces: string[])
   return made;
 }
 
-test('KernelChaos is refused where the chart does not turn it on', async () => {
+test('KernelChaos is refused if the chart does not enable it', async () => {
   const metadata = { namespace, name: 'kernel' };
   assert.match(
     await refusal(client, kernelChaos, { metadata, spec: KERNEL }),
@@ -174,7 +174,7 @@ test('KernelChaos is refused where the chart does not turn it on', async () => {
   await client.create(schedules, { metadata, spec: harmless });
 });
 
-test('who may not make experiments in a namespace does not reach it with a selector', async () => {
+test('a user without rights in a namespace does not reach it with a selector', async () => {
   const user = await asUser(`one-${namespace}`, ['iochaos', 'schedules'], [namespace]);
   await allowed(user, ioChaos, { metadata: { namespace, name: 'own' }, spec: IO });
   const reaching = (selector: object) => ({
@@ -196,7 +196,7 @@ test('who may not make experiments in a namespace does not reach it with a selec
   await allowed(both, ioChaos, reaching({ namespaces: [namespace, other], pods: { [other]: ['a'] } }));
 });
 
-test('a schedule does not make what its owner may not make', async () => {
+test('a schedule does not create what its owner may not create', async () => {
   const user = await asUser(`scheduler-${namespace}`, ['schedules'], [namespace]);
   const spec = { schedule: '@every 1h', type: 'IOChaos', ioChaos: IO };
   const why = () => refusal(user, schedules, { metadata: { namespace, name: 'by-proxy' }, spec });
@@ -245,7 +245,7 @@ test('an agent changes the injections of its own node, and no others', async () 
   await say(client, 'there', 'Not Injected');
 });
 
-test('the controller can do all that it does with the rights that the chart gives it', async (t) => {
+test('the chart gives the controller all rights that it needs', async (t) => {
   const controller = await asServiceAccount(`${release}-controller`);
   const node = `work-${namespace}`;
   await client.create(nodes, { metadata: { name: node } });

@@ -86,7 +86,7 @@ const fails = (type: string, reason: string) => (object: ExperimentObject | unde
   condition(object, type)?.status === 'False' && condition(object, type)?.reason === reason;
 const isGone = (object: unknown) => object === undefined;
 
-test('an experiment comes over its targets and goes with its object', async (t) => {
+test('faults start on the targets and end with the experiment object', async (t) => {
   const s = await stage(t);
   await s.create('slow', { containerNames: ['main', 'side'], duration: '1h' });
   const object = await s.until('slow', holds('AllInjected'));
@@ -118,7 +118,7 @@ test('an experiment comes over its targets and goes with its object', async (t) 
   assert.deepEqual(await s.injections(), []);
 });
 
-test('pause takes the faults back, and resume puts them on the same targets', async (t) => {
+test('pause lifts the faults, and resume arms them on the same targets', async (t) => {
   const s = await stage(t, { pods: 4 });
   await s.create('half', { mode: 'fixed-percent', value: '50' });
   const before = await s.until('half', holds('AllInjected'));
@@ -137,7 +137,7 @@ test('pause takes the faults back, and resume puts them on the same targets', as
   );
 });
 
-test('the time ends an experiment, whose object stays, and more time begins it anew', async (t) => {
+test('the duration ends an experiment, whose object stays, and a longer one restarts it', async (t) => {
   const s = await stage(t);
   await s.create('short', { duration: '1s' });
   const ended = await s.until('short', holds('AllRecovered', 'TimeUp'));
@@ -154,7 +154,7 @@ test('the time ends an experiment, whose object stays, and more time begins it a
   });
 });
 
-test('an experiment waits for pods that come later', async (t) => {
+test('an experiment waits for pods that are created later', async (t) => {
   const s = await stage(t, { pods: 0 });
   await s.create('early', { selector: { labelSelectors: { app: 'late' } } });
   const waiting = await s.until('early', fails('Selected', 'NoPodSelected'));
@@ -163,7 +163,7 @@ test('an experiment waits for pods that come later', async (t) => {
   assert.equal((await s.until('early', holds('AllInjected')))?.status?.targets, '1/1');
 });
 
-test('what an agent cannot do is told, and does not keep the object', async (t) => {
+test('a failure of an agent is reported, and does not block deletion', async (t) => {
   const s = await stage(t, { behaviour: () => ({ reason: 'NoVolume', message: 'there is no /data' }) });
   await s.create('bad', { mode: 'one' });
   const failing = await s.until('bad', fails('AllInjected', 'NoVolume'));
@@ -178,7 +178,7 @@ test('what an agent cannot do is told, and does not keep the object', async (t) 
   await s.until('bad', isGone);
 });
 
-test('the forced way out works while recovery fails', async (t) => {
+test('forced deletion works while recovery fails', async (t) => {
   const s = await stage(t);
   await s.create('stuck');
   await s.until('stuck', holds('AllInjected'));
@@ -193,7 +193,7 @@ test('the forced way out works while recovery fails', async (t) => {
   assert.deepEqual(await s.injections(), []);
 });
 
-test('a node that is gone counts as healed', async (t) => {
+test('a deleted node counts as recovered', async (t) => {
   const s = await stage(t);
   await s.create('lost');
   await s.until('lost', holds('AllInjected'));
@@ -204,7 +204,7 @@ test('a node that is gone counts as healed', async (t) => {
   assert.deepEqual(await s.injections(), []);
 });
 
-test('what happens while no controller runs is made up for', async (t) => {
+test('changes while no controller runs are handled later', async (t) => {
   const s = await stage(t);
   await s.create('kept');
   await s.create('ended');
@@ -223,7 +223,7 @@ test('what happens while no controller runs is made up for', async (t) => {
   );
 });
 
-test('a document that cannot be carried out is refused in words, and can be deleted', async (t) => {
+test('an invalid document is refused with a reason, and can be deleted', async (t) => {
   const s = await stage(t);
   await s.create('glob', { path: '/data/[' });
   const refused = await s.until('glob', (object) => object?.status?.phase === 'Refused');
@@ -238,7 +238,7 @@ test('a document that cannot be carried out is refused in words, and can be dele
   assert.deepEqual(s.errors, []);
 });
 
-test('the old field scheduler becomes a Schedule, which goes with the experiment', async (t) => {
+test('the old field scheduler becomes a Schedule, which is deleted with the experiment', async (t) => {
   const s = await stage(t);
   const ref = { namespace: s.namespace, name: 'often' };
   await s.create('often', { duration: '500ms', scheduler: { cron: '@every 1s' } });
@@ -262,7 +262,7 @@ test('the old field scheduler becomes a Schedule, which goes with the experiment
   assert.ok(await client.find(schedules, { ...ref, name: 'taken' }));
 });
 
-test('events tell the story', async (t) => {
+test('events report each step', async (t) => {
   const s = await stage(t);
   await s.create('told');
   await s.until('told', holds('AllInjected'));

@@ -25,13 +25,13 @@ import type { Scope } from './select/select-pods.js';
 export interface ControllerOptions {
   /** Which namespaces it reaches. */
   readonly scope: Scope;
-  /** Experiments may name RemoteClusters, which are looked after. Default: false. */
+  /** Whether RemoteClusters are supported. Default: false. */
   readonly remoteClusters?: boolean;
-  /** Deleted objects go although their other cluster has not answered for so long. Default: a minute. */
+  /** How long a deleted object waits for its unreachable remote cluster. Default: a minute. */
   readonly patienceMs?: number;
-  /** What there is, and what was done, is told here. */
+  /** The metrics are added here. */
   readonly metrics?: Metrics;
-  /** Told about everything that went wrong and is tried again. */
+  /** Called for each error that is retried. */
   readonly onError: (what: string, error: unknown) => void;
 }
 
@@ -61,7 +61,7 @@ export async function runController(
     injectionsOf: (uid) => index.of(uid),
   });
   const scheduled = new ScheduleReconciler({ client, events });
-  // Empty until the injections are known: an experiment that is looked at before would seem to have none.
+  // Empty until the injections are known: an experiment would seem to have none before.
   const reflectors: { [kind in ChaosKind]?: Reflector<ExperimentObject> } = {};
   const handle = async (key: string): Promise<Outcome> => {
     const [kind, inNamespace, name = ''] = key.split('/') as [ChaosKind | 'Schedule', string, string];
@@ -139,7 +139,7 @@ export async function runController(
   await remotes?.close();
 }
 
-/** The object has changed since it was seen: what was seen meanwhile is looked at, soon. */
+/** The object has changed since it was read: its new version is handled soon. */
 function afterConflict(error: unknown): Outcome {
   if (!isConflict(error)) throw error;
   return { againAfterMs: AFTER_CONFLICT_MS };

@@ -1,4 +1,4 @@
-/** Turns experiments in a cluster into injections on its nodes, and sums up what became of them. */
+/** Turns experiments in a cluster into injections on its nodes, and sums up their states. */
 
 export {
   type ChaosKind,

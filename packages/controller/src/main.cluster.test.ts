@@ -32,7 +32,9 @@ function start(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** Resolves once the program has logged a message. What it writes is read to the end: it must not meet a closed pipe. */
+/**
+ * Resolves once the program has logged a message. Its output is read to the end: it must not write to a closed pipe.
+ */
 function logged(program: ChildProcess, message: string): Promise<void> {
   let text = '';
   return new Promise((resolve, reject) => {
@@ -44,7 +46,7 @@ function logged(program: ChildProcess, message: string): Promise<void> {
   });
 }
 
-test('of two controllers one leads, and the other goes on where it was killed', async (t) => {
+test('of two controllers one leads, and the other continues when it is killed', async (t) => {
   const namespace = await freshNamespace(client);
   const node = `node-of-${namespace}`;
   await client.create(nodes, { metadata: { name: node } });
@@ -81,7 +83,7 @@ test('of two controllers one leads, and the other goes on where it was killed', 
   assert.equal(lease.spec.holderIdentity ?? '', '');
 });
 
-test('metrics are served where a port is given', async (t) => {
+test('metrics are served if a port is given', async (t) => {
   const namespace = await freshNamespace(client);
   const port = await freePort();
   const args = ['--kubeconfig', process.env.ORDEAL_TEST_KUBECONFIG ?? '', '--namespace', namespace];
@@ -96,7 +98,7 @@ test('metrics are served where a port is given', async (t) => {
   assert.deepEqual(await ended, [0, null]);
 });
 
-test('what is wrong with the command line is told', async () => {
+test('errors in the command line are reported', async () => {
   const program = start(['--lease-seconds', 'soon']);
   let text = '';
   program.stderr?.on('data', (chunk) => (text += chunk));

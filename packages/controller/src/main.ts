@@ -33,7 +33,7 @@ interface Settings extends ProgramSettings {
   readonly leaseSeconds: number;
 }
 
-/** Leads or waits to lead until SIGTERM or SIGINT; the exit code. */
+/** Leads or waits to lead until SIGTERM or SIGINT; returns the exit code. */
 export function main(argv: readonly string[]): Promise<number> {
   return runProgram(argv, { usage: USAGE, settingsFrom, run: lead });
 }
@@ -67,7 +67,7 @@ function settingsFrom(argv: readonly string[]): Settings {
   };
 }
 
-/** 1 where the lease was lost: the next leader may have begun, so everything here must end. */
+/** 1 if the lease was lost: the next leader may have begun, so everything here must end. */
 async function lead(
   client: KubeClient,
   settings: Settings,

@@ -8,7 +8,7 @@ import { runController } from './controller.js';
 import { installCrds } from './testing/install-crds.js';
 import { StandInAgent } from './testing/stand-in-agent.js';
 
-/** `ORDEAL_OBJECTS` makes more of them, `TEST_SEED` the same ones again. */
+/** `ORDEAL_OBJECTS` sets their number, `TEST_SEED` repeats a run. */
 const OBJECTS = Number(process.env.ORDEAL_OBJECTS ?? 100);
 /** Objects that are there at the same time. */
 const AT_ONCE = 8;
@@ -106,12 +106,12 @@ const good = fc.constantFrom(
   io({ action: 'mistake', mistake: { filling: 'zero', maxOccurrences: 1, maxLength: 1 } }),
   { resource: kernelChaos, spec: { mode: 'all', selector: {}, failKernRequest: { failtype: 0 } } },
 );
-/** An experiment that is right but for up to three fields. */
+/** An experiment that is valid except for up to three fields. */
 const experiment = fc
   .tuple(good, fc.array(change, { maxLength: 3 }))
   .map(([{ resource, spec }, changes]) => ({ resource, spec: Object.assign({}, spec, ...changes) }));
 
-test('whatever is asked for, it is refused with a place or carried out, and goes when it is deleted', async (t) => {
+test('any experiment is refused with a position or carried out, and can be deleted', async (t) => {
   const namespace = await freshNamespace(client);
   const nodeName = `node-of-${namespace}`;
   await client.create(nodes, { metadata: { name: nodeName } });

@@ -6,7 +6,7 @@ const fail = (message: string) => () => {
   throw new Error(message);
 };
 
-test('every step is taken, and the failure is reported afterwards, once', () => {
+test('every step runs, and the failure is reported afterwards, once', () => {
   const attempts = new Attempts();
   const taken: string[] = [];
   attempts.run(() => taken.push('first'));

@@ -1,11 +1,11 @@
 /**
- * Steps that must all be taken, even where one of them fails: closing, lifting, letting go. The failures are reported
+ * Steps that must all be tried, even if one fails, such as closing and lifting. The failures are reported
  * when everything has been tried.
  */
 export class Attempts {
   readonly #failures: unknown[] = [];
 
-  /** Takes a step now. @returns what it returned, or `undefined` where it threw */
+  /** Runs a step now. @returns its result, or `undefined` if it threw */
   run<Result>(step: () => Result): Result | undefined {
     try {
       return step();
@@ -15,12 +15,12 @@ export class Attempts {
     }
   }
 
-  /** A failure that was met elsewhere. */
+  /** A failure that happened elsewhere. */
   add(error: unknown): void {
     this.#failures.push(error);
   }
 
-  /** Throws the failure since the last call; several are one AggregateError. Does nothing where there was none. */
+  /** Throws the failure since the last call; several are one AggregateError. Does nothing if there was none. */
   report(): void {
     const failures = this.#failures.splice(0);
     if (failures.length === 0) return;

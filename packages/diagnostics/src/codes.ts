@@ -10,7 +10,7 @@ import { supervisorCodes } from './codes/supervisor.js';
 import { targetCodes } from './codes/target.js';
 import { usageCodes } from './codes/usage.js';
 
-/** What the reference says about one stable error code. */
+/** The reference entry of one stable error code. */
 export interface CodeEntry {
   /** One line: what is wrong. */
   readonly title: string;

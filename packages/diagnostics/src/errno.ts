@@ -1,6 +1,6 @@
 /**
  * Error numbers by name, the same on x86-64 and arm64. Source: include/uapi/asm-generic/errno-base.h and errno.h; 524
- * from include/linux/errno.h, which system calls return though programs should never see it.
+ * from include/linux/errno.h, which system calls return although programs should never see it.
  */
 export const ERRNO = {
   EPERM: 1,
@@ -141,7 +141,7 @@ export type ErrnoName = keyof typeof ERRNO;
 
 const names = new Map<number, string>(Object.entries(ERRNO).map(([name, number]) => [number, name]));
 
-/** The symbolic name of an errno, or `errno N` for one that Linux has no name for. */
+/** The symbolic name of an errno, or `errno N` if Linux has no name for it. */
 export function errnoName(errno: number): string {
   return names.get(errno) ?? `errno ${errno}`;
 }

@@ -2,16 +2,16 @@ import type { Code } from './codes.js';
 import type { Problem } from './problem.js';
 
 export interface ErrorDetails {
-  /** One next step for the reader, when there is a better one than the code's own way out. */
+  /** One next step for the reader, if there is a better one than the code's own. */
   readonly hint?: string;
-  /** More lines that help (a verifier's log, a VM's last words); printed below the message. */
+  /** More lines (a verifier's log, a VM's last output); printed below the message. */
   readonly detail?: readonly string[];
   /** What this error was caused by; never printed to users. */
   readonly cause?: unknown;
 }
 
 /**
- * A failure that a person can act on. `message` is one sentence: what, where and why, with the value that was
+ * A failure that the user can act on. `message` is one sentence: what, where and why, with the value that was
  * wrong. Anything else that is thrown is a defect.
  */
 export class OrdealError extends Error {
@@ -29,7 +29,7 @@ export class OrdealError extends Error {
 }
 
 /**
- * "This host cannot": thrown where a kernel or host lacks a feature. The only reason for which a test may skip.
+ * Thrown if a kernel or host lacks a feature. The only reason for which a test may skip.
  */
 export class UnsupportedError extends OrdealError {
   /** What is missing, for example `CONFIG_FUNCTION_ERROR_INJECTION`. */
@@ -42,7 +42,7 @@ export class UnsupportedError extends OrdealError {
   }
 }
 
-/** Documents that cannot be run as they are: every problem at once, nothing was touched. */
+/** Documents that cannot be run: all problems at once, nothing was touched. */
 export class ProblemsError extends OrdealError {
   readonly problems: readonly Problem[];
 

@@ -9,7 +9,7 @@ const GUTTER = 5;
 const TAB = 8;
 
 /**
- * One problem as text, in the layout of the design:
+ * One problem as text, in this layout:
  *
  * ```
  * bananas.yaml:14:33  error  predicate: 'struct qstr' has no member 'nam'  [ORD-2xx]
@@ -17,8 +17,9 @@ const TAB = 8;
  *       |                                   ^~~  did you mean 'name'?
  * ```
  *
- * @param source the whole text of the file that the problem's place refers to
- * @param columns the width of the terminal: sentences are wrapped, and of a longer line what is around the caret is shown
+ * @param source the whole text of the file that the problem's position refers to
+ * @param columns the width of the terminal: sentences are wrapped, and of a longer line what is around the caret is
+ * shown
  */
 export function renderProblem(problem: Problem, source: string, columns = Number.POSITIVE_INFINITY): string {
   const { line, column } = problem.place;

@@ -26,12 +26,12 @@ function at(row: readonly number[], index: number): number {
 }
 
 /**
- * The candidates that a person may have meant by `name`, nearest first, at most `limit`. Case does not count.
+ * The candidates that the user may have meant by `name`, nearest first, at most `limit`. Case does not count.
  * Only candidates within a third of the name's length (2 to 4 edits, 1 for short names), or that contain it, are
  * offered. Fast enough for all functions of a kernel: most candidates are ruled out by their letters alone.
  */
 export function nearestNames(name: string, candidates: Iterable<string>, limit = 3): string[] {
-  // In a name of three letters or less, two edits leave nothing of it.
+  // Two edits would replace most of a name of three letters or less.
   const reach = name.length <= 3 ? 1 : Math.min(4, Math.max(2, Math.floor(name.length / 3)));
   const lower = name.toLowerCase();
   const letters = letterSet(lower);

@@ -76,7 +76,7 @@ function nearestPlace(path: string, places: ReadonlyMap<string, Place>, document
   return document;
 }
 
-/** Paths of the Schedule that a chaos with a `scheduler` became, looked up where the chaos has them. */
+/** Paths of the Schedule that a chaos with a `scheduler` became, looked up in the chaos. */
 function oldForm(common: Common): Common {
   const placeOf = (path: string) =>
     common.placeOf(
@@ -93,7 +93,7 @@ function withNamespace<T extends { readonly selector: Selector }>(spec: T, names
   return { ...spec, selector: { ...spec.selector, namespaces: [namespace] } };
 }
 
-/** The Schedule that the old `scheduler` field stands for. It always needed a duration beside it. */
+/** The Schedule that the old `scheduler` field means. It always needed a duration. */
 function repeated(
   schedule: ScheduleRule,
   chaos: Pick<ScheduleSpec, 'type' | 'kernelChaos' | 'ioChaos'>,

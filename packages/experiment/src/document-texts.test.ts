@@ -7,7 +7,7 @@ import { parseDocuments } from './parse-documents.js';
 const chaos = (name: string) =>
   `apiVersion: chaos-mesh.org/v1alpha1\nkind: KernelChaos\nmetadata: { name: ${name} }\nspec:\n  mode: one\n  selector: {}\n  failKernRequest: { failtype: 0, callchain: [{ funcname: f }] }\n`;
 
-test('each document reads by itself as it does among the others', () => {
+test('each document reads alone as it does among the others', () => {
   const separators = ['---\n', '...\n---\n', '--- # next\n', '...\n# between\n%YAML 1.2\n---\n'];
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...separators), { maxLength: 5 }), (between) => {
@@ -20,6 +20,6 @@ test('each document reads by itself as it does among the others', () => {
   );
 });
 
-test('a text that is given up has none', () => {
+test('a text that is rejected has none', () => {
   assert.deepEqual(documentTexts('['.repeat(1000)), []);
 });

@@ -2,8 +2,8 @@ import { readTrees } from './yaml/read-tree.js';
 import { SourceFile } from './yaml/source-file.js';
 
 /**
- * The text of each document of a YAML text, in their order, as it was written: each means the same by itself. Empty for
- * a text that {@link parseDocuments} gives up.
+ * The text of each document of a YAML text, in order, as written: each is valid on its own. Empty for
+ * a text that {@link parseDocuments} rejects as a whole.
  */
 export function documentTexts(source: string): string[] {
   const trees = readTrees(new SourceFile('', source));

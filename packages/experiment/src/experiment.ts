@@ -4,7 +4,7 @@ import type { KernelChaosSpec } from './kinds/kernel-chaos.js';
 import type { Kind } from './kinds/registry.js';
 import type { ScheduleSpec } from './kinds/schedule.js';
 
-/** What every kind of document has: where it is from and what it is called. */
+/** The part common to all kinds of document: its source and its name. */
 export interface ExperimentDocument<K extends Kind, S> {
   readonly kind: K;
   readonly apiVersion: string;
@@ -31,7 +31,7 @@ export interface KernelChaos extends ExperimentDocument<'KernelChaos', KernelCha
 /** File operations of a volume become slow, fail or lie. */
 export interface IOChaos extends ExperimentDocument<'IOChaos', IOChaosSpec> {}
 
-/** Starts experiments again and again. The old `scheduler` field of a chaos becomes one, too. */
+/** Starts experiments repeatedly. The old `scheduler` field of a chaos becomes one, too. */
 export interface Schedule extends ExperimentDocument<'Schedule', ScheduleSpec> {}
 
 /** One document that can be run, by `kind`. */

@@ -14,7 +14,7 @@ function fixture(name: string) {
   return { ...parsed, source };
 }
 
-test('one frame, in each of the three documentations', () => {
+test('the frame of each of the three documentations is read', () => {
   for (const name of ['mount-one-pod.yaml', 'mount-version-1.yaml', 'mount-pingcap.yaml']) {
     const { experiments, problems } = fixture(name);
     assert.deepEqual(problems, []);
@@ -54,7 +54,7 @@ test('slab, page and block I/O failures with limits', () => {
   assert.equal(experiments[0]?.namespace, 'default');
 });
 
-test('a predicate knows where it was written', () => {
+test('a predicate has its position', () => {
   const { experiments, source } = fixture('call-chain-predicate.yaml');
   const [experiment] = experiments;
   assert.equal(experiment?.kind, 'KernelChaos');

@@ -1,6 +1,6 @@
 /**
- * What an experiment is: the documents, their defaults, validation, durations and schedules. Pure: no I/O, no clock,
- * no timers; the same answer everywhere.
+ * Experiments: the documents, their defaults, validation, durations and schedules. Pure: no I/O, no clock,
+ * no timers.
  */
 
 export { documentTexts } from './document-texts.js';

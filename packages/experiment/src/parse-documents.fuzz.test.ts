@@ -13,7 +13,7 @@ const documents = readdirSync(folder)
   .flatMap((name) => readFileSync(new URL(name, folder), 'utf8').split('---\n'))
   .map((text) => text.trimStart());
 
-/** Pieces that mean something to YAML or to one of the small languages. */
+/** Tokens of YAML or of one of the small languages. */
 const PIECES = [
   ...'\n\t :-?#&*!|>\'"%@`{}[],\\/$0aé\u0000\u2028\ud800',
   '\n---\n',
@@ -39,7 +39,7 @@ const PIECES = [
   '__proto__: ',
 ];
 
-/** A small generator of even distribution (mulberry32), so that a seed repeats a run. */
+/** A small uniform generator (mulberry32), so that a seed repeats a run. */
 function generator(start: number): () => number {
   let state = start;
   return () => {
@@ -50,7 +50,7 @@ function generator(start: number): () => number {
   };
 }
 
-test(`no damaged document makes reading throw (SEED=${seed})`, () => {
+test(`reading never throws for a damaged document (SEED=${seed})`, () => {
   const random = generator(seed);
   // The YAML parser makes an Error of each mistake; their stacks would take a tenth of the time.
   Error.stackTraceLimit = 0;

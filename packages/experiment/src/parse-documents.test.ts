@@ -9,7 +9,7 @@ metadata: {name: a}
 spec: {mode: one, selector: {}, failKernRequest: {failtype: 0}}
 `;
 
-test('every document is read, and one broken document hides no other', () => {
+test('every document is read, even after a broken one', () => {
   const { experiments, problems } = parseDocuments(
     `${good}---\n${head}kind: KernelChaos\n---\na: [b\n---\n${good.replace('name: a', 'name: b')}`,
     'a.yaml',
@@ -24,7 +24,7 @@ test('every document is read, and one broken document hides no other', () => {
   );
 });
 
-test('JSON is YAML, and what the API server adds is no error', () => {
+test('JSON is YAML, and fields added by the API server are no error', () => {
   const { experiments, problems } = parseDocuments(
     JSON.stringify({
       apiVersion: 'chaos-mesh.org/v1alpha1',
@@ -108,11 +108,11 @@ test('a tab is one mistake, and so is a template', () => {
   const block = problemsOf(`{{- if .Values.x }}\n${good}{{- end }}\n`);
   assert.match(block, /^a.yaml:1:1 {2}error {2}not YAML yet/);
   assert.doesNotMatch(block, /\n.*error/);
-  // Braces in text that nothing is wrong with are just text.
+  // Braces in valid text are just text.
   assert.equal(problemsOf(good.replace('name: a', 'name: a, annotations: {x: "{{ y }}"}')), '');
 });
 
-test('something else than experiments', () => {
+test('documents that are no experiments', () => {
   assert.equal(
     problemsOf('- a\n---\nhello\n---\na: {b\n---\na:\n\tb: 1\n--- %\n---\na: "b\n---\nc: d\n'),
     `a.yaml:1:1  error  an experiment is a map of fields, this document is a list  [ORD-103]
@@ -136,7 +136,7 @@ a.yaml:11:4  error  not YAML: this quote is never closed  [ORD-101]
   );
 });
 
-test('kinds and versions that are not known', () => {
+test('unknown kinds and versions', () => {
   assert.equal(
     problemsOf(
       'apiVersion: v1\nkind: Pod\n---\nkind: IoChaos\n---\nkind: NetworkChaos\n---\nkind: 5\n---\nmetadata: {}\n',
@@ -159,7 +159,7 @@ a.yaml:10:1  error  the document needs a kind, one of KernelChaos, IOChaos, Sche
   );
 });
 
-test('what YAML allows and experiments do not', () => {
+test('YAML features that experiments do not allow', () => {
   assert.equal(
     problemsOf(`${head}kind: KernelChaos
 metadata: &m {name: a, name: b}

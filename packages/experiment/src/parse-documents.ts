@@ -15,21 +15,21 @@ import { SourceFile } from './yaml/source-file.js';
 import { syntaxProblems } from './yaml/syntax-problems.js';
 import { templateProblem } from './yaml/template-problem.js';
 
-/** More problems than this do not help; a text that is not YAML at all has one at every other character. */
+/** Upper bound of problems: a text that is not YAML at all has one at every other character. */
 const MAX_PROBLEMS = 100;
 
-/** What a file holds and what is wrong with it. */
+/** The content of a file and its problems. */
 export interface ParsedDocuments {
   /** The documents without errors, in the order of the file. */
   readonly experiments: readonly Experiment[];
   /** In the order of the file. When any is an error, nothing of the file should be run. */
   readonly problems: readonly Problem[];
-  /** What can be read of the call chains of the other documents: enough to find their problems, too. */
+  /** The readable call chains of the other documents, for finding their problems, too. */
   readonly brokenFrames: readonly Frame[];
 }
 
 /**
- * Reads every experiment of a YAML text, and tells everything that is wrong with it at once, with places. Never
+ * Reads every experiment of a YAML text, and reports all its problems at once, with positions. Never
  * throws; takes a bounded time and space for any text.
  *
  * @param file the name that problems and experiments carry
@@ -49,7 +49,7 @@ export function parseDocuments(source: string, file: string): ParsedDocuments {
   }
   const experiments: Experiment[] = [];
   const frames: Frame[] = [];
-  // As kubectl does: what stands before the first --- or after the last is often empty.
+  // As kubectl does: the text before the first --- or after the last one is often empty.
   const documents = (trees as readonly Tree[]).filter((tree) => !isEmpty(tree));
   if (documents.length === 0) problems.push(nothingIn(text));
   for (const tree of documents) {
@@ -88,7 +88,7 @@ function readTree(tree: Tree, source: SourceFile, problems: Problem[]): Reading 
   for (const { place, ...remark } of syntaxProblems(tree, source)) {
     spot.reportAt(place, { code: 'ORD-101', ...remark });
   }
-  // After a syntax error the tree is a guess, and its problems would be, too.
+  // After a syntax error the tree is unreliable, and so would be its problems.
   if (root === null || problems.length > 0) return { experiments: [], brokenFrames: [] };
   checkTree(root, spot);
   const objects = objectsIn(root, source, problems);
@@ -123,7 +123,7 @@ function notAMap(root: Node, spot: Spot): undefined {
   });
 }
 
-/** The document's kind; undefined when its other fields mean nothing to us, which has been reported then. */
+/** The document's kind; undefined when the kind is unknown, which has been reported then. */
 function kindOf(root: Node, spot: Spot): Kind | undefined {
   const apiVersion = textOf(root, 'apiVersion');
   const kind = textOf(root, 'kind');
@@ -172,7 +172,7 @@ function firstPlace(root: Node, source: SourceFile): Place {
   return source.placeOfNode(key ?? root);
 }
 
-/** Applying a file twice-named would silently keep the last one only. */
+/** Applying two documents of the same name would silently keep only the last one. */
 function reportTwins(experiments: readonly Experiment[], problems: Problem[]): void {
   const first = new Map<string, Experiment>();
   for (const experiment of experiments) {

@@ -1,13 +1,13 @@
-/** What is wrong inside a text, in UTF-16 units from its start. */
+/** A fault inside a text, in UTF-16 units from its start. */
 export interface TextFault {
   readonly offset: number;
   readonly length: number;
-  /** One sentence: what is wrong and what was expected. */
+  /** One sentence: the fault and what was expected. */
   readonly message: string;
   readonly hint?: string;
 }
 
-/** The result of reading a small language inside a string: its value, or the first thing that is wrong. */
+/** The result of reading a small language inside a string: its value, or the first fault. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly fault: TextFault };

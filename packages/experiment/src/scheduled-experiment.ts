@@ -1,8 +1,8 @@
 import type { IOChaos, KernelChaos, Schedule } from './experiment.js';
 
 /**
- * The experiment that a schedule starts each time: with the schedule's name, namespace and places, but neither its
- * labels nor its annotations.
+ * The experiment that a schedule starts each time: with the schedule's name, namespace and positions, but without its
+ * labels and annotations.
  */
 export function scheduledExperiment(schedule: Schedule): KernelChaos | IOChaos {
   const { spec, apiVersion, name, namespace, file, place } = schedule;

@@ -1,6 +1,6 @@
 import { nearestNames } from '@ordeal/diagnostics';
 
-/** What a person may have meant by a word: the nearest of the known ones, or all of them; undefined without any. */
+/** Suggestions for an unknown word: the nearest of the known ones, or all of them; undefined without any. */
 export function suggestion(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const near = nearestNames(word, known);

@@ -15,7 +15,7 @@ import {
 
 const program = requestsProgram();
 
-/** Where in the kernel a process waits; empty while it runs or is gone. */
+/** Where in the kernel a process waits; empty while it runs or if it has ended. */
 function readStack(pid: number | undefined): string {
   try {
     return readFileSync(`/proc/${pid}/stack`, 'utf8').replace(/^\[<[0-9a-f]+>\] /gm, '');
@@ -25,7 +25,7 @@ function readStack(pid: number | undefined): string {
 }
 
 for (const mechanism of MECHANISMS) {
-  test(`${mechanism}: frames match in their order only, with others between`, async () => {
+  test(`${mechanism}: frames match only in order, with others between them`, async () => {
     const target = new LabCgroup();
     const run = async (...chain: string[]) => {
       let enomem = 0;
@@ -80,7 +80,7 @@ for (const mechanism of MECHANISMS) {
     target.remove();
   });
 
-  test(`${mechanism}: a frame entered before arming does not count, and its return does no harm`, async () => {
+  test(`${mechanism}: a frame entered before arming does not count, and its return is harmless`, async () => {
     const target = new LabCgroup();
     const reader = spawn('/bin/sh', ['-c', `echo $$ > ${target.path}/cgroup.procs; exec cat`], {
       stdio: ['pipe', 'ignore', 'inherit'],
@@ -124,7 +124,7 @@ for (const mechanism of MECHANISMS) {
   });
 }
 
-test('draws keep to their probability', async () => {
+test('faults follow their probability', async () => {
   const target = new LabCgroup();
   const outside = async (probability: number) => {
     const { fired, lostDice, inChain } = await withFaults(

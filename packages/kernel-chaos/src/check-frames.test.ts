@@ -45,7 +45,7 @@ test('frames of a broken document are checked against a kernel, or by syntax alo
   ]);
 });
 
-test('a function that the kernel does not have hides no mistake in its predicate', () => {
+test('an unknown function does not hide an error in its predicate', () => {
   const { brokenFrames: callchain } = broken;
   const request = { failtype: 0, headers: [], callchain: callchain.slice(0, 1), probability: 100, times: 0 };
   assert.deepEqual(told(planRequest({ ...request, failtype: 0 }, 'a.yaml', facts).problems), [

@@ -1,13 +1,13 @@
 import { LITTLE_ENDIAN } from '@ordeal/linux';
 
 /**
- * Why a request at the fault point did or did not fail, in the order in which the program asks. Each target has one
+ * Why a request at the fault point did or did not fail, in the order of the program's checks. Each target has one
  * u64 for each name, in this order, in the only value of the map `counters`.
  */
 export const COUNTER_NAMES = [
   /** The fault point was entered by the target. */
   'reached',
-  /** In interrupt context that only borrowed the target's stack: spared. */
+  /** In an interrupt that only ran on top of the target: spared. */
   'sparedInterrupt',
   /** The call chain was active, its predicates true. */
   'inChain',
@@ -15,7 +15,7 @@ export const COUNTER_NAMES = [
   'matched',
   /** The kernel cannot cope with a failure here (`__GFP_NOFAIL`): spared. */
   'sparedNoFail',
-  /** Lost the dice of `probability`. */
+  /** Spared by the random draw of `probability`. */
   'lostDice',
   /** `times` faults had been given already. */
   'usedUp',

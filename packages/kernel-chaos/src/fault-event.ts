@@ -6,7 +6,7 @@ export const FAULT_EVENT = {
   time: 0,
   /** u64: process (thread group) id in the upper half, thread id in the lower. */
   threadAndProcess: 8,
-  /** s32; negative where the stack could not be kept. */
+  /** s32; negative if the stack could not be kept. */
   stackId: 16,
   /** u32, index of the target. */
   target: 20,
@@ -25,7 +25,7 @@ export interface FaultEvent {
   readonly command: string;
   /** Index of the target among the scopes. */
   readonly target: number;
-  /** Names the stack among {@link KernelInjection.sites}; undefined where it could not be kept. */
+  /** Names the stack among {@link KernelInjection.sites}; undefined if it could not be kept. */
   readonly stackId: number | undefined;
 }
 

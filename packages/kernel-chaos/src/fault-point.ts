@@ -13,7 +13,7 @@ export interface FaultPoint {
   readonly parameters: readonly string[];
   /** The result that makes the caller fail. */
   readonly forcedResult: number;
-  /** Index of the argument with the allocation flags, where there is one. */
+  /** Index of the argument with the allocation flags, if there is one. */
   readonly gfpArgument: number | undefined;
   /** The option that a kernel since 6.11 needs for the function to exist. */
   readonly option: string | undefined;

@@ -8,7 +8,7 @@ import type { KernelFacts } from './kernel-facts.js';
 import { compilePredicate, kernelMacros, type MacroTable } from './predicate/index.js';
 import { type PredicateCode, predicateCode } from './predicate-code.js';
 
-/** Plans frame by frame and collects what is wrong. */
+/** Plans frame by frame and collects the problems. */
 export class FramePlanner {
   readonly problems: Problem[] = [];
   readonly #file: string;
@@ -51,7 +51,7 @@ export class FramePlanner {
   #predicate(frame: Frame, target: KernelFunction): PredicateCode | undefined {
     const { predicate: text, parameters } = frame;
     const shared = { function: target, btf: this.#btf, macros: this.#macros };
-    // Parameters are checked even where nothing uses them.
+    // Parameters are checked even if nothing uses them.
     const { typed, problems } = compilePredicate({
       ...shared,
       text: text ?? '1',

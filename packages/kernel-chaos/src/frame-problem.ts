@@ -13,7 +13,7 @@ export function frameProblem(frame: Frame, file: string, problem: FrameProblem):
   return { severity: 'error', code, file, place, message: text, ...(hint ? { hint } : {}) };
 }
 
-/** What of a frame cannot be read as C, whatever the kernel. */
+/** The parts of a frame that are not valid C, whatever the kernel. */
 export function frameSyntaxProblems(frame: Frame, file: string): Problem[] {
   return checkSyntax(frame).map((problem) => frameProblem(frame, file, problem));
 }

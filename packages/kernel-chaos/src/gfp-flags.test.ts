@@ -8,7 +8,7 @@ const FORMAT_6_1 =
 const FORMAT_6_12 =
   '{( unsigned long)((( gfp_t)(((((1UL))) << (___GFP_DIRECT_RECLAIM_BIT))|((((1UL))) << (11)))) | (( gfp_t)((((1UL))) << (6)))), "GFP_NOFS"}, {( unsigned long)what(1), "ODD"}';
 
-test('flags are what the running kernel says', () => {
+test('flags are read from the running kernel', () => {
   assert.deepEqual(
     parseGfpFlags(FORMAT_6_1, () => undefined),
     { GFP_TRANSHUGE: 0x2440, __GFP_NOFAIL: 0x8000 },
@@ -23,7 +23,7 @@ test('flags are what the running kernel says', () => {
   );
 });
 
-test('composite flags of the table are made of its bits', () => {
+test('composite flags of the table consist of its bits', () => {
   const { __GFP_RECLAIM = 0, __GFP_IO = 0, __GFP_FS = 0, __GFP_HARDWALL = 0 } = HEADER_GFP_FLAGS;
   assert.equal(HEADER_GFP_FLAGS.GFP_USER, __GFP_RECLAIM | __GFP_IO | __GFP_FS | __GFP_HARDWALL);
 });

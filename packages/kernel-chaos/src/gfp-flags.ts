@@ -9,7 +9,7 @@ export type GfpFlags = Readonly<Record<string, number>>;
  * …), "GFP_NOFS"}`.
  *
  * @param enumValue values of enumerators, which the expressions use since 6.10
- * @returns an empty table for a text without flags; names whose expression is not understood are left out
+ * @returns an empty table for a text without flags; names whose expression cannot be parsed are left out
  */
 export function parseGfpFlags(format: string, enumValue: (name: string) => number | undefined): GfpFlags {
   const flags: Record<string, number> = {};
@@ -21,7 +21,7 @@ export function parseGfpFlags(format: string, enumValue: (name: string) => numbe
 }
 
 /**
- * The flags of 5.0 to 6.9 for a kernel that does not tell (include/linux/gfp.h, since 6.0 gfp_types.h), where those
+ * The flags of 5.0 to 6.9, for a kernel that does not export them (include/linux/gfp.h, since 6.0 gfp_types.h); those
  * that predicates and the spare need have kept their bits.
  */
 export const HEADER_GFP_FLAGS: GfpFlags = {
@@ -58,7 +58,7 @@ export const HEADER_GFP_FLAGS: GfpFlags = {
 };
 
 /**
- * The flags of a kernel of which only BTF is known: since 6.10 an enum says the bits (`___GFP_NOFAIL_BIT`); composite
+ * The flags of a kernel of which only BTF is known: since 6.10 an enum holds the bits (`___GFP_NOFAIL_BIT`); composite
  * flags are put together from them as the header does.
  */
 export function gfpFlagsOfBtf(btf: Btf): GfpFlags {
@@ -89,7 +89,7 @@ export function gfpFlagsOfBtf(btf: Btf): GfpFlags {
   };
 }
 
-/** `|`, `&`, `<<`, `~`, parentheses, casts, numbers and enumerators: what flags are written with. */
+/** `|`, `&`, `<<`, `~`, parentheses, casts, numbers and enumerators: the syntax of flags. */
 class FlagExpression {
   readonly #tokens: readonly string[];
   readonly #enumValue: (name: string) => number | undefined;
@@ -101,7 +101,7 @@ class FlagExpression {
     this.#enumValue = enumValue;
   }
 
-  /** 32 bits; undefined where it is not understood. */
+  /** 32 bits; undefined if it cannot be parsed. */
   value(): number | undefined {
     const value = this.#or();
     return this.#at === this.#tokens.length ? value : undefined;

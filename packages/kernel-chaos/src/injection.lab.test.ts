@@ -24,7 +24,7 @@ const UNDER_MOUNT = ['__x64_sys_mount'];
 after(() => assert.deepEqual(leakedFds(), []));
 
 for (const mechanism of MECHANISMS) {
-  test(`${mechanism}: slab faults hit the cgroup, its children, threads and programs, and nobody else`, async () => {
+  test(`${mechanism}: slab faults hit the cgroup, its children, threads and programs, and nothing else`, async () => {
     const target = new LabCgroup();
     const counters = await withFaults({ chain: UNDER_MOUNT }, [target.scope], mechanism, async () => {
       assert.deepEqual(outcome(await target.run(mount(50))), { enomem: 50, other: 0 });
@@ -45,7 +45,7 @@ for (const mechanism of MECHANISMS) {
     target.remove();
   });
 
-  test(`${mechanism}: a process tree is followed into children that are born while armed`, async () => {
+  test(`${mechanism}: a process tree includes children that are forked while armed`, async () => {
     const flag = `/tmp/go-${mechanism}`;
     const child = spawn(program, ['wait', flag, 'exec', '5'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let stdout = '';
@@ -62,9 +62,9 @@ for (const mechanism of MECHANISMS) {
     assert.deepEqual(outcome({ stdout, code: 0 }), { enomem: 5, other: 0 });
   });
 
-  test(`${mechanism}: a pid namespace is one target, with what it forks`, async () => {
+  test(`${mechanism}: a pid namespace is one target, with its forked children`, async () => {
     const holder = spawn('unshare', ['--pid', '--fork', '--kill-child', 'sleep', '60'], { stdio: 'ignore' });
-    // Until the one inside has become `sleep`, it is still on its way there.
+    // Until the process inside has become `sleep`, it is still being set up.
     const child = () =>
       spawnSync('pgrep', ['-P', String(holder.pid), '-x', 'sleep'], { encoding: 'utf8' }).stdout;
     assert.ok(await eventually(() => child() !== ''));
@@ -145,7 +145,7 @@ for (const mechanism of MECHANISMS) {
     target.remove();
   });
 
-  test(`${mechanism}: times is exact however many threads take part`, async () => {
+  test(`${mechanism}: times is exact with any number of threads`, async () => {
     const target = new LabCgroup();
     for (const times of [1, 7, 1000]) {
       const counters = await withFaults(
@@ -177,7 +177,7 @@ for (const mechanism of MECHANISMS) {
     for (const cgroup of [one, two]) cgroup.remove();
   });
 
-  test(`${mechanism}: the deadline ends the faults by itself`, async () => {
+  test(`${mechanism}: the deadline ends the faults`, async () => {
     const target = new LabCgroup();
     const injection = armSample({ chain: UNDER_MOUNT }, [target.scope], mechanism, 1_500_000_000n);
     assert.equal(outcome(await target.run(mount(5))).enomem, 5);
@@ -191,7 +191,7 @@ for (const mechanism of MECHANISMS) {
   });
 }
 
-test('an injection whose deadline cannot be set any more ends by its lease, and recovery closes everything', async () => {
+test('an injection whose lease cannot be renewed ends, and recovery closes everything', async () => {
   const target = new LabCgroup();
   const injection = armSample({ chain: UNDER_MOUNT }, [target.scope], 'fmod_ret');
   freezeControl();

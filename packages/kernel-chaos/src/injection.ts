@@ -21,8 +21,8 @@ import { readSites, type Site } from './sites.js';
 import { addTree } from './tree-members.js';
 
 /**
- * How long faults go on when the holder no longer renews its lease, because it was stopped or hangs: nanoseconds.
- * (When it dies, they end at once.)
+ * Nanoseconds that faults go on when the holder no longer renews its lease, because it was stopped or hangs.
+ * When it dies, they end at once.
  */
 export const LEASE = 5_000_000_000n;
 /** Milliseconds between renewals. */
@@ -33,7 +33,7 @@ export interface ProgramCost {
   readonly name: string;
   /** Instructions in the program. */
   readonly instructions: number;
-  /** Instructions that the verifier walked through; 0 where the kernel does not say. */
+  /** Instructions that the verifier processed; 0 if the kernel does not report it. */
   readonly verified: number;
 }
 
@@ -41,7 +41,7 @@ export interface ProgramCost {
  * Armed programs of one experiment on this machine. Faults happen from {@link KernelInjection.arm} until the deadline,
  * {@link KernelInjection.recover}, or the end of this process, whichever comes first.
  *
- * The kernel-side programs check the deadline by themselves: if this process is stopped or hangs, they fall silent
+ * The BPF programs check the deadline themselves: if this process is stopped or hangs, they inject nothing
  * after {@link LEASE}.
  */
 export class KernelInjection {
@@ -56,7 +56,7 @@ export class KernelInjection {
   #deadline = 0n;
   #nth = 0n;
   #renewal: NodeJS.Timeout | undefined;
-  /** What went wrong since arming, told when everything is closed. */
+  /** Errors since arming, thrown when everything is closed. */
   readonly #attempts = new Attempts();
   #lapsed = false;
   #last: { readonly counters: Counters[]; readonly sites: Site[] } | undefined;
@@ -83,9 +83,9 @@ export class KernelInjection {
   }
 
   /**
-   * Loads everything before it attaches anything; a failure on the way leaves nothing behind.
+   * Loads everything before it attaches anything; a failure leaves nothing behind.
    *
-   * @param duration nanoseconds until the faults end by themselves; undefined = until {@link recover}
+   * @param duration nanoseconds until the faults end; undefined = until {@link recover}
    * @throws VerifierError, SyscallError, OrdealError ORD-406 for a function that cannot be hooked
    */
   static arm(blueprint: Blueprint, duration: bigint | undefined): KernelInjection {
@@ -136,16 +136,16 @@ export class KernelInjection {
   }
 
   /**
-   * The faults since the last call, oldest first, where the blueprint asked for them. The ring holds 4096; later ones
-   * are lost until it is read, but counted all the same.
+   * The faults since the last call, oldest first, if the blueprint asked for them. The ring holds 4096; later ones
+   * are lost until it is read, but they are counted.
    */
   events(): FaultEvent[] {
     return this.#ring?.read().map(decodeFaultEvent) ?? [];
   }
 
   /**
-   * For a blueprint with `single`: starts to count matches anew, for all targets, and lets the match with this number
-   * fail and no other. 0 lets none fail.
+   * For a blueprint with `single`: restarts the count of matches of all targets, and makes only the match with this
+   * number fail. 0 makes none fail.
    */
   failOnly(nth: number): void {
     this.#nth = BigInt(nth);
@@ -154,8 +154,8 @@ export class KernelInjection {
   }
 
   /**
-   * Forgets the sites so far, so that {@link sites} tells those from now on. The kernel keeps no stack whose slot is
-   * taken by another one; this frees the slots. Only while nothing is being hit.
+   * Forgets the sites so far: {@link sites} then returns those from now on. The kernel keeps no stack whose slot is
+   * taken by another one; this frees the slots. Call it only while no fault can happen.
    */
   forgetSites(): void {
     for (const name of ['sites', 'stacks']) {
@@ -175,14 +175,14 @@ export class KernelInjection {
     return this.#last === undefined && (this.#end === undefined || process.hrtime.bigint() < this.#end);
   }
 
-  /** Ends the faults by themselves after so many nanoseconds from now; undefined = not before {@link recover}. */
+  /** Sets the time in nanoseconds, from now, until the faults end; undefined = not before {@link recover}. */
   endAfter(duration: bigint | undefined): void {
     if (this.#last) return;
     this.#end = duration === undefined ? undefined : process.hrtime.bigint() + duration;
     this.#renew();
   }
 
-  /** No faults until {@link resume}; counters stand still, and the time goes on. */
+  /** No faults until {@link resume}; counters do not change, and the duration goes on. */
   pause(): void {
     if (this.#last) return;
     this.#paused = true;
@@ -196,9 +196,9 @@ export class KernelInjection {
   }
 
   /**
-   * Ends the faults and lets go of everything in the kernel. A second call does nothing.
+   * Ends the faults and releases everything in the kernel. A second call does nothing.
    *
-   * @throws what went wrong, here or at a renewal of the lease; everything is closed all the same
+   * @throws errors here or at a renewal of the lease, after everything is closed
    */
   recover(): void {
     if (this.#last) return;
@@ -212,7 +212,7 @@ export class KernelInjection {
     attempts.report();
   }
 
-  /** Without another renewal the faults end with the lease: {@link KernelInjection.armed} says so to the holder. */
+  /** Without another renewal the faults end with the lease, and {@link KernelInjection.armed} becomes false. */
   #renewOrLapse(): void {
     try {
       this.#renew();

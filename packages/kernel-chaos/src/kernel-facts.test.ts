@@ -25,6 +25,6 @@ function factsOf(registers: readonly string[]): ReturnType<typeof factsFromFile>
 test("another machine's architecture is that of its BTF, not of this process", () => {
   assert.equal(factsOf(['r15', 'di', 'orig_ax']).arch, 'x64');
   assert.equal(factsOf(['sp', 'pc', 'pstate', 'syscallno']).arch, 'arm64');
-  // 32-bit x86 saves orig_ax, too.
+  // 32-bit x86 also saves orig_ax.
   assert.throws(() => factsOf(['bx', 'orig_ax']), { code: 'ORD-405' });
 });

@@ -4,7 +4,7 @@ import { Btf, hasMember } from '@ordeal/bpf';
 import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
 import { type GfpFlags, gfpFlagsOfBtf, parseGfpFlags } from './gfp-flags.js';
 
-/** What a plan needs to know of a kernel. Pure data: facts of another machine serve as well as this one's. */
+/** What a plan needs to know about a kernel. Pure data: it may describe another machine. */
 export interface KernelFacts {
   readonly btf: Btf;
   readonly arch: 'x64' | 'arm64';
@@ -43,7 +43,9 @@ export function factsFromFile(path: string, kernelRelease: string): KernelFacts 
   return { btf, arch: architectureOf(btf, path), release: kernelRelease, gfp };
 }
 
-/** Which architecture a kernel is for, by its saved registers: struct pt_regs of arch/{x86,arm64}/include/asm/ptrace.h. */
+/**
+ * Which architecture a kernel is for, by its saved registers: struct pt_regs of arch/{x86,arm64}/include/asm/ptrace.h.
+ */
 function architectureOf(btf: Btf, path: string): KernelFacts['arch'] {
   if (hasMember(btf, 'pt_regs', 'orig_ax') && hasMember(btf, 'pt_regs', 'r15')) return 'x64';
   if (hasMember(btf, 'pt_regs', 'syscallno') && hasMember(btf, 'pt_regs', 'pstate')) return 'arm64';
@@ -51,7 +53,7 @@ function architectureOf(btf: Btf, path: string): KernelFacts['arch'] {
   throw new UnsupportedError('ORD-405', 'x86-64 or arm64', message);
 }
 
-/** The running kernel's own words, where tracefs is mounted; otherwise what its BTF or the headers tell. */
+/** From the running kernel if tracefs is mounted; otherwise from its BTF or the headers. */
 function readGfpFlags(btf: Btf): GfpFlags {
   for (const tracefs of ['/sys/kernel/tracing', '/sys/kernel/debug/tracing']) {
     let format: string;

@@ -15,21 +15,21 @@ import type { Mechanism } from './assemble/convention.js';
 import type { FaultPoint } from './fault-point.js';
 import type { KernelFacts } from './kernel-facts.js';
 
-/** What a trial said about one mechanism at one fault point: usable, or why not. */
+/** The result of a trial of one mechanism at one fault point: usable, or why not. */
 export interface MechanismVerdict {
   readonly mechanism: Mechanism;
   readonly usable: boolean;
-  /** The kernel option that is missing, as far as the refusal tells. */
+  /** The kernel option that is missing, if the error shows it. */
   readonly missing: string | undefined;
-  /** Why not, in words; empty where it is usable. */
+  /** The reason; empty if it is usable. */
   readonly reason: string;
 }
 
 export const MECHANISMS: readonly Mechanism[] = ['fmod_ret', 'kprobe'];
 
 /**
- * Finds out whether a mechanism works at a fault point by loading and attaching a program that does nothing there.
- * Version numbers are not asked: distributions carry features back.
+ * Checks whether a mechanism works at a fault point by loading and attaching a program there that does nothing.
+ * Kernel versions are not consulted: distributions backport features.
  */
 export function tryMechanism(
   mechanism: Mechanism,
@@ -68,7 +68,7 @@ export function tryMechanism(
 
 /**
  * The mechanism to use: the forced one, or the first that works.
- * @throws UnsupportedError ORD-405 where none does, naming what is missing
+ * @throws UnsupportedError ORD-405 if none does, naming what is missing
  */
 export function chooseMechanism(
   faultPoint: FaultPoint,
@@ -94,7 +94,7 @@ export function chooseMechanism(
 function harmless(mechanism: Mechanism, { function: target }: FaultPoint): ProgramSpec {
   const builder = new ProgramBuilder();
   if (mechanism === 'kprobe') {
-    // Never true, but not known to be: the verifier must not drop the override.
+    // Never true, but the verifier must not know that, or it would drop the override.
     const end = builder.label('end');
     builder.mov(R6, R1).call('ktime_get_ns').jumpImmediate('ne', R0, 0, end);
     builder.mov(R1, R6).constant(R2, 0).call('override_return').place(end);

@@ -23,7 +23,7 @@ export interface Plan {
   readonly facts: KernelFacts;
 }
 
-/** A plan, or what is in its way. `plan` is there exactly when no problem is an error. */
+/** A plan, or the problems that prevent it. `plan` is present only when no problem is an error. */
 export interface Planned {
   readonly plan: Plan | undefined;
   readonly problems: readonly Problem[];
@@ -52,7 +52,7 @@ export function planRequest(request: FailKernRequest, file: string, facts: Kerne
 
 /**
  * The problems of frames that make no plan: those of documents with errors, or those for an unknown kernel. Names and
- * types are checked where there are facts and the frame names its function, the syntax of C everywhere.
+ * types are checked if there are facts and the frame names its function; C syntax always.
  */
 export function checkFrames(
   frames: readonly Frame[],
@@ -68,15 +68,15 @@ export function checkFrames(
   return [...(planner?.problems ?? []), ...problems];
 }
 
-/** What an injection can do beside the request. */
+/** Options of an injection besides the request. */
 export interface BlueprintOptions {
-  /** Tell each fault, see {@link KernelInjection.events}. */
+  /** Report each fault, see {@link KernelInjection.events}. */
   readonly events?: boolean;
   /** Fail one match only, see {@link KernelInjection.failOnly}. */
   readonly single?: boolean;
 }
 
-/** What the programs of a plan are assembled from, for these targets on this machine. */
+/** The input from which a plan's programs are assembled, for these targets on this machine. */
 export function blueprintOf(
   plan: Plan,
   scopes: readonly Scope[],

@@ -8,7 +8,7 @@ export interface PredicateCode {
   readonly text: string;
   /**
    * Emits the evaluation on the arguments of the function that the program is hooked to: falls through where it
-   * holds, goes to `otherwise` where it does not or memory cannot be read. Keeps R6 to R9 and the stack above fp-64.
+   * holds, goes to `otherwise` if it does not or memory cannot be read. Keeps R6 to R9 and the stack above fp-64.
    */
   emit(builder: ProgramBuilder, convention: Convention, otherwise: Label): void;
 }

@@ -3,8 +3,8 @@ import { OrdealError } from '@ordeal/diagnostics';
 import { ERRNO, SyscallError } from '@ordeal/linux';
 
 /**
- * Says in the user's words why a function of the call chain could not be hooked. Other refusals are passed on as they
- * are: they are defects or missing privileges, not the user's choice of function.
+ * Explains in the user's terms why a function of the call chain could not be hooked. Other errors are passed on as they
+ * are: they are defects or missing privileges, not a wrong choice of function.
  */
 export function explainRefusal(spec: ProgramSpec, error: unknown): unknown {
   const { attachment } = spec;
@@ -32,7 +32,7 @@ function reasonFor(error: VerifierError | SyscallError): string | undefined {
   if (/is not modifiable/.test(text)) return 'its result may not be changed';
   if (/address of function .* cannot be found/.test(text))
     return 'it was inlined or optimised away in this kernel';
-  // Nothing was verified: it is the function that the kernel does not take.
+  // Nothing was verified: the kernel rejects the function.
   const [, why] =
     /The function \S+ (with variable args|has \d+ arguments|return type|arg\d+ type)/.exec(text) ?? [];
   if (why !== undefined) return `a trampoline cannot be made for it (${why})`;
@@ -48,7 +48,7 @@ function reasonFor(error: VerifierError | SyscallError): string | undefined {
     case ERRNO.EOPNOTSUPP:
       return 'it cannot be traced (marked notrace, or an architecture without trampolines)';
     case ERRNO.EINVAL:
-      // From the verifier this means the function only where it has not looked at a single instruction.
+      // From the verifier this concerns the function only if it has not checked a single instruction.
       if (error instanceof VerifierError && !/^processed 0 insns/m.test(text)) return undefined;
       return 'it is on the kernel’s list of functions that must not be probed';
     case ERRNO.E2BIG:
@@ -60,7 +60,7 @@ function reasonFor(error: VerifierError | SyscallError): string | undefined {
 
 /**
  * Whether the kernel refused a program at the return of a function because the function never returns (Linux ≥ 6.12):
- * then there is nothing to follow, and a thread that ends inside is forgotten when its task is.
+ * then there is no return to follow, and a thread that ends inside is forgotten when its task is freed.
  */
 export function neverReturns(spec: ProgramSpec, error: unknown): boolean {
   return spec.attachment.kind === 'fexit' && error instanceof VerifierError && /__noreturn/.test(error.log);

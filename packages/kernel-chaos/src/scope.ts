@@ -1,5 +1,5 @@
 /**
- * One target as the kernel-side programs recognise its tasks. Threads, forked and exec'ed children are inside, whatever
+ * One target as the BPF programs recognise its tasks. Threads, forked and exec'ed children are inside, whatever
  * they do; the process that injects never is.
  */
 export type Scope =
@@ -7,5 +7,5 @@ export type Scope =
   | { readonly kind: 'cgroup'; readonly id: bigint; readonly level: number }
   /** The pid namespace and its descendants. `level` is its depth below the initial one. */
   | { readonly kind: 'pid-namespace'; readonly inode: number; readonly level: number }
-  /** A process and all that descends from it, from when the injection is armed. */
+  /** A process and all its descendants, from the arming of the injection on. */
   | { readonly kind: 'process-tree'; readonly pid: number };

@@ -1,11 +1,11 @@
-/** The members as the kernel-side programs know them. */
+/** The members in the map that the BPF programs use. */
 export interface Members {
   add(pid: number): void;
   remove(pid: number): void;
 }
 
 /**
- * Puts a process and its descendants among the members, while the fork program adds each child of a member and the exit
+ * Adds a process and its descendants to the members, while the fork program adds each child of a member and the exit
  * program removes members.
  *
  * A child that a process forked before it became a member exists when the next reading begins. So a reading in which

@@ -15,7 +15,7 @@ import { requestOf } from './testing/sample-request.js';
 const REQUESTS = 2_000;
 const facts = labFacts();
 
-/** Maps by the length of the chain, which is all that they depend on here; making them anew takes longer than loading. */
+/** Maps by the length of the chain, on which alone they depend here; creating them takes longer than loading. */
 const mapsOfLength = new Map<number, Map<string, BpfMap>>();
 
 function mapsFor(blueprint: Blueprint): Map<string, BpfMap> {
@@ -26,7 +26,7 @@ function mapsFor(blueprint: Blueprint): Map<string, BpfMap> {
   return maps;
 }
 
-/** Loads all programs of a blueprint and lets go of them. */
+/** Loads all programs of a blueprint and releases them. */
 function load(blueprint: Blueprint): void {
   for (const spec of assemblePrograms(blueprint)) {
     try {

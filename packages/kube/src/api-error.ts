@@ -9,12 +9,12 @@ export interface ApiStatus {
   readonly details?: { readonly retryAfterSeconds?: number };
 }
 
-/** The API server answered and said no. */
+/** The API server refused the request. */
 export class ApiError extends OrdealError {
   /** The HTTP status. */
   readonly status: number;
   readonly reason: string;
-  /** When the server wants to be asked again, if it said so. */
+  /** When the server wants a retry, if it said so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(request: string, status: number, body: ApiStatus) {
@@ -31,22 +31,22 @@ export function isNotFound(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 404;
 }
 
-/** Somebody else changed the object since it was read. `AlreadyExists` is not one of these. */
+/** Another client changed the object since it was read. `AlreadyExists` is not one of these. */
 export function isConflict(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 409 && error.reason === 'Conflict';
 }
 
-/** An object of this name exists. */
+/** An object of this name exists already. */
 export function isAlreadyExists(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
 }
 
-/** The resource version is too old for the server to go on from. */
+/** The resource version is too old for the server to continue from. */
 export function isExpired(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 410;
 }
 
-/** Asking again would give the same answer: the request itself is refused. */
+/** A retry would fail, too: the request itself is refused. */
 export function isRefused(error: unknown): error is ApiError {
   return error instanceof ApiError && [400, 403, 422].includes(error.status);
 }

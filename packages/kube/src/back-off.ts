@@ -1,12 +1,12 @@
-/** Waiting times that double from `firstMs` up to `longestMs`. */
+/** Delays that double from `firstMs` up to `longestMs`. */
 export interface BackOffLimits {
   readonly firstMs: number;
   readonly longestMs: number;
 }
 
 /**
- * How long to wait before the next attempt, in milliseconds: doubled after each failure, and shortened by up to a half at
- * random, so that those who failed together do not come back together.
+ * How long to wait before the next attempt, in milliseconds: doubled after each failure, and shortened by up to a half
+ * at random, so that clients that failed together do not retry together.
  *
  * @param failures in a row, at least 1
  * @param random uniform in [0, 1)

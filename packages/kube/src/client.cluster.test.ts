@@ -69,7 +69,7 @@ test('a list of several pages is complete', async () => {
   assert.equal(rest, 550);
 });
 
-test('a watch tells what changes, and ends with its signal', async () => {
+test('a watch reports changes, and ends with its signal', async () => {
   const stop = new AbortController();
   const { resourceVersion } = (await client.pages(configMaps, { namespace }).next()).value ?? {};
   assert.ok(resourceVersion);
@@ -96,7 +96,7 @@ test('a watch tells what changes, and ends with its signal', async () => {
   await assert.rejects(ended, /enough/);
 });
 
-test('what the server refuses is told with its reason', async () => {
+test('a refusal of the server is reported with its reason', async () => {
   const bad = client.create(configMaps, { metadata: { namespace, name: 'Not_A_Name' } });
   await assert.rejects(bad, (error) => {
     assert.ok(error instanceof ApiError);

@@ -14,7 +14,7 @@ import {
 } from './resource.js';
 import type { HttpRequest, Transport } from './transport.js';
 
-/** Objects of one request; more would make the server and us hold large answers. */
+/** Objects per request; more would need much memory in the server and here. */
 const PAGE = 500;
 
 /** Which objects of a collection. Selectors are evaluated by the server. */
@@ -34,7 +34,7 @@ export interface Page<T> {
 }
 
 export interface WatchOptions extends ListOptions {
-  /** Changes after this one are told. */
+  /** Changes after this version are reported. */
   readonly resourceVersion: string;
   /** When the server ends the watch, in seconds. */
   readonly timeoutSeconds: number;
@@ -52,21 +52,21 @@ export interface WriteOptions {
 }
 
 export interface ApplyOptions extends WriteOptions {
-  /** Who owns the fields that are written. */
+  /** The owner of the written fields. */
   readonly fieldManager: string;
-  /** Takes fields that others own. */
+  /** Takes over fields that others own. */
   readonly force?: boolean;
 }
 
-/** What a deletion asks for. */
+/** Options of a deletion. */
 export interface DeleteOptions {
   /** Only this very object, not a later one of the same name. */
   readonly uid?: string;
 }
 
 /**
- * A client of one API server. Methods throw `ApiError` where the server refuses and ORD-802 where it cannot be reached;
- * none tries again.
+ * A client of one API server. Methods throw `ApiError` if the server refuses and ORD-802 if it cannot be reached;
+ * none retries.
  */
 export class KubeClient {
   readonly #transport: Transport;
@@ -85,7 +85,7 @@ export class KubeClient {
     return this.#json({ method: 'GET', path: objectPath(resource, ref) });
   }
 
-  /** Undefined where there is no such object. */
+  /** Undefined if there is no such object. */
   async find<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef): Promise<T | undefined> {
     try {
       return await this.get(resource, ref);
@@ -95,12 +95,12 @@ export class KubeClient {
     }
   }
 
-  /** All objects, page after page; of one state of the collection. */
+  /** All objects, page by page; from one state of the collection. */
   async *list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): AsyncGenerator<T> {
     for await (const { items } of this.pages(resource, options)) yield* items;
   }
 
-  /** @throws ApiError 410 where the list took so long that its later pages are gone */
+  /** @throws ApiError 410 if the list took so long that its later pages expired */
   async *pages<T extends KubeObject>(
     resource: Resource<T>,
     options: ListOptions = {},
@@ -119,7 +119,7 @@ export class KubeClient {
     } while (next);
   }
 
-  /** Changes as they happen, until the server ends the watch. @throws ApiError 410 where the version is too old */
+  /** Changes as they happen, until the server ends the watch. @throws ApiError 410 if the version is too old */
   async *watch<T extends KubeObject>(
     resource: Resource<T>,
     options: WatchOptions,
@@ -150,12 +150,12 @@ export class KubeClient {
     return this.#json({ method: 'POST', path, body: typed(resource, draft) });
   }
 
-  /** Posts to a part of an object that is a verb, such as `token` or `eviction`. */
+  /** Posts to a subresource that is a verb, such as `token` or `eviction`. */
   createSubresource<T>(resource: Resource, ref: ObjectRef, subresource: string, body: object): Promise<T> {
     return this.#json({ method: 'POST', path: objectPath(resource, ref, subresource), body });
   }
 
-  /** Server-side apply: makes the object, or the fields that `draft` names, as they are there. */
+  /** Server-side apply: creates the object, or sets the fields of `draft`. */
   apply<T extends KubeObject>(
     resource: Resource<T>,
     draft: Draft<T>,
@@ -171,8 +171,8 @@ export class KubeClient {
   }
 
   /**
-   * JSON merge patch (RFC 7386): `null` removes a field, lists are replaced whole. With `metadata.resourceVersion` in it the
-   * patch is refused (`Conflict`) where the object has changed since.
+   * JSON merge patch (RFC 7386): `null` removes a field, lists are replaced whole. With `metadata.resourceVersion` in
+   * it the patch is refused (`Conflict`) if the object has changed since.
    */
   patch<T extends KubeObject>(
     resource: Resource<T>,
@@ -188,7 +188,7 @@ export class KubeClient {
     });
   }
 
-  /** Says that the object shall go; with finalizers it stays until they are removed. Nothing happens where it is gone. */
+  /** Deletes the object; with finalizers it stays until they are removed. Does nothing if it does not exist. */
   async delete(resource: Resource, ref: ObjectRef, { uid }: DeleteOptions = {}): Promise<void> {
     const body = uid === undefined ? undefined : { preconditions: { uid } };
     try {
@@ -198,7 +198,7 @@ export class KubeClient {
     }
   }
 
-  /** Deletes all objects of a namespace that the selectors choose, with one request. */
+  /** Deletes all objects of a namespace that match the selectors, with one request. */
   async deleteAll(resource: Resource, options: ListOptions & { readonly namespace: string }): Promise<void> {
     const path = collectionPath(resource, options.namespace) + queryOf(selectors(options));
     await this.#json({ method: 'DELETE', path });
@@ -240,13 +240,13 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** A connection that broke within a response. */
+/** The connection broke within a response. */
 function lost(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof OrdealError || error instanceof SyntaxError) return error;
   return new OrdealError('ORD-802', `the connection broke: ${error.message}`, { cause: error });
 }
 
-/** Proxies and authentication answer in plain text. */
+/** Proxies and authentication layers answer in plain text. */
 function statusOf(text: string): ApiStatus {
   try {
     return JSON.parse(text);

@@ -5,14 +5,14 @@ import { KubeClient } from './client.js';
 import { Transport } from './transport.js';
 
 export interface ConnectOptions extends KubeconfigOptions {
-  /** Acts as this user, where RBAC allows it. */
+  /** Acts as this user, if RBAC allows it. */
   readonly impersonate?: string;
 }
 
 /**
  * A client for the cluster of the kubeconfig. The caller closes it.
  *
- * @throws OrdealError ORD-803 where the kubeconfig cannot be used
+ * @throws OrdealError ORD-803 if the kubeconfig cannot be used
  */
 export async function connect({ impersonate, ...options }: ConnectOptions = {}): Promise<KubeClient> {
   const headers = impersonate === undefined ? {} : { 'Impersonate-User': impersonate };
@@ -20,11 +20,11 @@ export async function connect({ impersonate, ...options }: ConnectOptions = {}):
 }
 
 /**
- * A client for the cluster of a kubeconfig that comes from elsewhere, such as a Secret: no program is run for it, and no file
+ * A client for the cluster of an untrusted kubeconfig, from a Secret for example: no program is run for it, and no file
  * read. The caller closes it.
  *
- * @param name what the text is called in messages
- * @throws OrdealError ORD-803 where it cannot be used
+ * @param name the text's name in messages
+ * @throws OrdealError ORD-803 if it cannot be used
  */
 export async function connectWithText(text: string, name: string): Promise<KubeClient> {
   return new KubeClient(new Transport(await kubeconfigTextAccess(text, name)));

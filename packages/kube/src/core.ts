@@ -1,6 +1,6 @@
 import type { KubeObject, Resource } from './resource.js';
 
-/** The part of a pod that matters here. */
+/** The fields of a pod that are used here. */
 export interface Pod extends KubeObject {
   readonly spec: {
     readonly nodeName?: string;
@@ -34,7 +34,7 @@ export const namespaces: Resource = {
   namespaced: false,
 };
 
-/** As much of a CustomResourceDefinition as tells whether it is served. */
+/** The fields of a CustomResourceDefinition that show whether it is served. */
 export interface CustomResourceDefinition extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
@@ -47,7 +47,7 @@ export const customResourceDefinitions: Resource<CustomResourceDefinition> = {
   namespaced: false,
 };
 
-/** As much of a Secret as matters here: values in base64. */
+/** The fields of a Secret that are used here: values in base64. */
 export interface Secret extends KubeObject {
   readonly data?: { readonly [key: string]: string };
 }

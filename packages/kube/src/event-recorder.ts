@@ -3,9 +3,9 @@ import { isNotFound } from './api-error.js';
 import type { KubeClient } from './client.js';
 import type { KubeObject, Resource } from './resource.js';
 
-/** The same event again within this time counts up the first one. */
+/** A repeated event within this time increments the count of the first one. */
 const SERIES_MS = 10 * 60_000;
-/** Events that are remembered for counting up. */
+/** Events that are kept for counting. */
 const REMEMBERED = 1000;
 
 /** An event about an object, as `kubectl describe` shows it. */
@@ -41,14 +41,14 @@ interface Remembered {
   count: number;
 }
 
-/** Writes events for `kubectl describe`. What happens again is counted, not written again. */
+/** Writes events for `kubectl describe`. Repeated events are counted, not written again. */
 export class EventRecorder {
   readonly #client: KubeClient;
   readonly #component: string;
   readonly #onError: (error: unknown) => void;
   readonly #remembered = new Map<string, Remembered>();
 
-  /** @param onError told where an event could not be written; nothing else comes of it */
+  /** @param onError called when an event could not be written, which is otherwise ignored */
   constructor(client: KubeClient, component: string, onError: (error: unknown) => void) {
     this.#client = client;
     this.#component = component;

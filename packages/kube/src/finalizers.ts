@@ -1,7 +1,7 @@
 import type { KubeClient } from './client.js';
 import { type KubeObject, type Resource, refOf } from './resource.js';
 
-/** Adds a finalizer where it is missing. @throws ApiError `Conflict` where the object has changed since it was read */
+/** Adds a finalizer if it is missing. @throws ApiError `Conflict` if the object has changed since it was read */
 export async function addFinalizer<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
@@ -13,7 +13,7 @@ export async function addFinalizer<T extends KubeObject>(
   return setFinalizers(client, resource, object, [...finalizers, finalizer]);
 }
 
-/** Removes finalizers where they are there. @throws ApiError `Conflict` where the object has changed since it was read */
+/** Removes finalizers if they are present. @throws ApiError `Conflict` if the object has changed since it was read */
 export async function removeFinalizers<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,

@@ -1,4 +1,4 @@
-/** A client of the Kubernetes API, and what a controller needs above it. */
+/** A client of the Kubernetes API, and a controller's building blocks. */
 
 export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound, isRefused } from './api-error.js';
 export type { BackOffLimits } from './back-off.js';

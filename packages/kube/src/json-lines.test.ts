@@ -12,7 +12,7 @@ async function* cut(bytes: Buffer, sizes: readonly number[]) {
   yield bytes.subarray(at);
 }
 
-test('lines come out whole, however the stream is cut', async () => {
+test('lines are complete, however the stream is split', async () => {
   const lines = fc.array(fc.jsonValue());
   const cuts = fc.array(fc.nat(20));
   await fc.assert(

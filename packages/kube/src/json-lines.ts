@@ -1,4 +1,4 @@
-/** Splits a stream into lines and reads each as JSON. The last line may lack its end. */
+/** Splits a stream into lines and reads each as JSON. The last line may lack its newline. */
 export async function* jsonLines<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<T> {
   const pieces: Buffer[] = [];
   for await (const chunk of stream) {

@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => client.close());
 
-/** Processes that want to lead; each says when it begins and ends. */
+/** Candidates for the lead; each logs when it begins and ends. */
 async function candidates(leaseSeconds: number) {
   const lease = { namespace: await freshNamespace(client), name: 'leader' };
   const journal = new Journal();
@@ -31,7 +31,7 @@ async function candidates(leaseSeconds: number) {
   return { lease, journal, start };
 }
 
-test('one leads, and the next at once when it steps down', async () => {
+test('one leads, and the next one at once when it steps down', async () => {
   const { journal, start } = await candidates(60);
   const stopFirst = start('first');
   await journal.until('first leads');
@@ -42,7 +42,7 @@ test('one leads, and the next at once when it steps down', async () => {
   assert.deepEqual(journal.lines, ['first leads', 'first was stopped', 'second leads', 'second was stopped']);
 });
 
-test('who disappears is followed once the lease is over', async () => {
+test('a leader that disappears is replaced once the lease has expired', async () => {
   const { lease, journal, start } = await candidates(2);
   const renewTime = '2020-01-01T00:00:00.000000Z';
   const spec = { holderIdentity: 'killed', leaseDurationSeconds: 1, renewTime };

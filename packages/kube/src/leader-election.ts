@@ -23,18 +23,18 @@ export const leases: Resource<LeaseObject> = {
 
 export interface LeadershipOptions {
   readonly lease: ObjectRef;
-  /** Who this is: different for each process. */
+  /** The identity: different for each process. */
   readonly identity: string;
-  /** After this long without a renewal another may take over. */
+  /** Time without a renewal after which another may take over. */
   readonly leaseSeconds?: number;
   readonly onError: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Waits until this process is the leader, does its work, and gives the lease back when the work or `signal` ends. The signal
- * that the work gets is aborted when the lease could not be renewed in time: well before another process may lead.
- * Clocks of different machines are never compared: a lease is over when it was not seen to change for its whole duration.
+ * Waits until this process is the leader, does its work, and releases the lease when the work or `signal` ends. The
+ * signal of the work is aborted when the lease could not be renewed in time: well before another process may lead.
+ * Clocks of different machines are never compared: a lease has expired when no change was seen for its whole duration.
  */
 export async function withLeadership(
   client: KubeClient,
@@ -61,7 +61,7 @@ export async function withLeadership(
 class Leadership {
   readonly #client: KubeClient;
   readonly #options: Required<LeadershipOptions>;
-  /** The lease as it last changed, and when that was seen here. */
+  /** The lease at its last change, and when that was seen here. */
   #seen: { readonly version: string; readonly at: number } | undefined;
 
   constructor(client: KubeClient, options: LeadershipOptions) {
@@ -69,7 +69,7 @@ class Leadership {
     this.#options = { leaseSeconds: 15, ...options };
   }
 
-  /** False where the signal came first. */
+  /** False if the signal came first. */
   async acquire(): Promise<boolean> {
     const { signal } = this.#options;
     while (!signal.aborted) {
@@ -79,7 +79,7 @@ class Leadership {
     return false;
   }
 
-  /** False once the lease could not be renewed for two thirds of its duration; true where the signal came first. */
+  /** False once the lease could not be renewed for two thirds of its duration; true if the signal came first. */
   async renew(signal: AbortSignal): Promise<boolean> {
     let renewed = performance.now();
     for (;;) {
@@ -105,7 +105,7 @@ class Leadership {
     }
   }
 
-  /** Takes or renews the lease; whether it is ours now. */
+  /** Takes or renews the lease; returns whether we hold it now. */
   async #attempt(): Promise<boolean> {
     const { lease, identity, leaseSeconds, onError } = this.#options;
     try {

@@ -12,8 +12,8 @@ export interface MetricsServer {
 /**
  * Serves `GET /metrics` on all addresses of this machine or pod, and nothing else. The caller closes it.
  *
- * @param port 0 takes a free one
- * @throws OrdealError ORD-810 where the port cannot be had
+ * @param port 0 chooses a free one
+ * @throws OrdealError ORD-810 if the port cannot be bound
  */
 export async function serveMetrics(metrics: Metrics, port: number): Promise<MetricsServer> {
   const server = createServer((request, response) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { countedBy, Metrics } from './metrics.js';
 import { serveMetrics } from './metrics-server.js';
 
-test('metrics are told in the text format of Prometheus', async () => {
+test('metrics are in the text format of Prometheus', async () => {
   const metrics = new Metrics();
   const steps = metrics.counter('steps_total', 'Steps that\nwere taken.');
   metrics.gauge('things', 'What is there.', () => countedBy(['a', 'b', 'a'], (name) => ({ name })));

@@ -1,4 +1,4 @@
-/** Names and values that tell samples of one metric apart. */
+/** Names and values that distinguish samples of one metric. */
 export interface Labels {
   readonly [name: string]: string;
 }
@@ -17,11 +17,11 @@ interface Metric {
   readonly read: () => Iterable<Sample>;
 }
 
-/** What a program tells Prometheus: its text format, version 0.0.4. Values are read when they are asked for. */
+/** A program's metrics, in Prometheus's text format, version 0.0.4. Values are read at each scrape. */
 export class Metrics {
   readonly #metrics = new Map<string, Metric>();
 
-  /** A value that goes up and down, or is counted elsewhere. */
+  /** A value that rises and falls, or is counted elsewhere. */
   gauge(name: string, help: string, read: () => Iterable<Sample>): void {
     this.#metrics.set(name, { type: 'gauge', help, read });
   }

@@ -5,24 +5,24 @@ import { log } from './log.js';
 import { Metrics } from './metrics.js';
 import { type MetricsServer, serveMetrics } from './metrics-server.js';
 
-/** What the arguments of every program say. */
+/** The arguments common to all programs. */
 export interface ProgramSettings {
   readonly kubeconfig: string | undefined;
-  /** Where metrics are served; nowhere when undefined. */
+  /** The port of the metrics; undefined = not served. */
   readonly metricsPort: number | undefined;
 }
 
-/** A program that works in a cluster. `Settings` are what its arguments mean. */
+/** A program that works in a cluster. `Settings` are its parsed arguments. */
 export interface ClusterProgram<Settings extends ProgramSettings> {
   readonly usage: string;
-  /** @throws Error whose message says which argument is wrong */
+  /** @throws Error whose message names the wrong argument */
   readonly settingsFrom: (argv: readonly string[]) => Settings;
-  /** Before anything is connected to. @throws OrdealError where the program cannot do its work as it was started */
+  /** Runs before any connection. @throws OrdealError if the program cannot work as it was started */
   readonly check?: () => void;
   /**
    * @param client of the cluster that the settings name; closed afterwards
    * @param signal aborts at SIGTERM and SIGINT
-   * @param metrics what the program tells about itself goes in here
+   * @param metrics the program adds its metrics here
    * @returns the exit code
    */
   readonly run: (
@@ -33,7 +33,10 @@ export interface ClusterProgram<Settings extends ProgramSettings> {
   ) => Promise<number>;
 }
 
-/** Runs a program from its arguments to its exit code: 2 for arguments that are wrong, 1 for an OrdealError, which is logged. */
+/**
+ * Runs a program from its arguments to its exit code: 2 for arguments that are wrong, 1 for an OrdealError, which is
+ * logged.
+ */
 export async function runProgram<Settings extends ProgramSettings>(
   argv: readonly string[],
   { usage, settingsFrom, check, run }: ClusterProgram<Settings>,

@@ -31,7 +31,7 @@ function reflect(through: KubeClient, namespace: string) {
   return { journal, errors, reflector };
 }
 
-test('the copy holds what was there and follows what changes', async () => {
+test('the copy holds the existing objects and follows changes', async () => {
   const namespace = await freshNamespace(client);
   const ref = { namespace, name: 'early' };
   await client.create(configMaps, { metadata: ref, data: { a: '1' } });
@@ -70,13 +70,13 @@ test('a connection that breaks loses nothing', async () => {
   relay.close();
 });
 
-/** A client whose first watch is told that its version is forgotten, as a server does that has compacted its history. */
+/** A client whose first watch gets 410 Gone, as from a server that has compacted its history. */
 class LateClient extends KubeClient {
   lists = 0;
   #watches = 0;
   readonly #meanwhile: () => Promise<unknown>;
 
-  /** @param meanwhile what happens before the server answers */
+  /** @param meanwhile runs before the server answers */
   constructor(transport: Transport, meanwhile: () => Promise<unknown>) {
     super(transport);
     this.#meanwhile = meanwhile;
@@ -96,7 +96,7 @@ class LateClient extends KubeClient {
   }
 }
 
-test('where the server has forgotten the version, the collection is listed again and compared', async (t) => {
+test('if the server has dropped the version, the collection is listed again and compared', async (t) => {
   const namespace = await freshNamespace(client);
   for (const name of ['kept', 'lost', 'other']) {
     await client.create(configMaps, { metadata: { namespace, name }, data: { a: '1' } });

@@ -4,23 +4,23 @@ import { type BackOffLimits, backOff } from './back-off.js';
 import type { KubeClient, ListOptions } from './client.js';
 import type { KubeObject, Resource } from './resource.js';
 
-/** Watches end by themselves after 5 to 10 minutes, each at another time. */
+/** Watches end after a random time of 5 to 10 minutes. */
 const SHORTEST_WATCH_S = 300;
-/** A watch that lasted for fewer milliseconds is followed by a pause. */
+/** A watch that lasted fewer milliseconds is followed by a pause. */
 const SHORTEST_PAUSE = 1_000;
 const BACK_OFF: BackOffLimits = { firstMs: 500, longestMs: 30_000 };
 
 export interface ReflectorOptions<T extends KubeObject> extends Omit<ListOptions, 'signal'> {
-  /** Called for each object that appeared, changed or went. */
+  /** Called for each object that was added, changed or deleted. */
   readonly onChange: (object: T, previous: T | undefined, gone: boolean) => void;
-  /** Told when the server could not be asked; the reflector goes on by itself. */
+  /** Called when a request failed; the reflector retries. */
   readonly onError: (error: unknown) => void;
   readonly backOff?: BackOffLimits;
 }
 
 /**
- * Keeps a copy of a collection: lists it page by page, then follows its changes. Connections that break are resumed where
- * they ended; where the server has forgotten that point, the collection is listed again and compared.
+ * Keeps a copy of a collection: lists it page by page, then follows its changes. Broken connections are resumed where
+ * they ended; if the server has dropped that version, the collection is listed again and compared.
  */
 export class Reflector<T extends KubeObject> {
   readonly #client: KubeClient;
@@ -43,17 +43,17 @@ export class Reflector<T extends KubeObject> {
     this.#loop = this.#run();
   }
 
-  /** The objects as they were last seen. */
+  /** The objects as last seen. */
   objects(): IterableIterator<T> {
     return this.#objects.values();
   }
 
-  /** The object of this name as it was last seen. */
+  /** The object of this name as last seen. */
   get(namespace: string | undefined, name: string): T | undefined {
     return this.#objects.get(keyOf({ namespace, name }));
   }
 
-  /** Ends the watch; nothing is called any more afterwards. Idempotent. */
+  /** Ends the watch; no callback runs afterwards. Idempotent. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
@@ -71,14 +71,14 @@ export class Reflector<T extends KubeObject> {
           failures = 0;
         }
         if (performance.now() - begun >= SHORTEST_PAUSE) continue;
-        // A server, or a proxy before it, that ends each watch at once must not be asked without a pause.
+        // A server, or a proxy before it, that ends each watch at once must not be polled without a pause.
         failures++;
         await delay(backOff(failures, this.#options.backOff ?? BACK_OFF), undefined, { signal }).catch(
           () => {},
         );
       } catch (error) {
         if (signal.aborted) return;
-        // What the server has forgotten is no failure: the list that follows says what is true now.
+        // A dropped version is no failure: the list that follows has the current state.
         if (isExpired(error)) version = undefined;
         else this.#options.onError(error);
         failures++;
@@ -88,7 +88,7 @@ export class Reflector<T extends KubeObject> {
     }
   }
 
-  /** Brings the copy up to date; the version that it is of. */
+  /** Brings the copy up to date; returns its version. */
   async #list(): Promise<string> {
     const { onChange } = this.#options;
     const before = new Set(this.#objects.keys());

@@ -1,4 +1,4 @@
-/** What every object of the API has. */
+/** The fields common to all objects of the API. */
 export interface KubeObject {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -11,7 +11,7 @@ export interface ObjectMeta {
   /** Empty for cluster-scoped objects. */
   readonly namespace?: string;
   readonly uid: string;
-  /** Changes with each change of the object; only good for comparing with itself. */
+  /** Changes with each change of the object; can only be compared for equality. */
   readonly resourceVersion: string;
   readonly generation?: number;
   readonly creationTimestamp: string;
@@ -22,7 +22,7 @@ export interface ObjectMeta {
   readonly ownerReferences?: readonly OwnerReference[];
 }
 
-/** The object that this one goes with. */
+/** The owner, with which this object is deleted. */
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -37,7 +37,7 @@ export type Draft<T extends KubeObject> = Omit<T, 'metadata'> & {
   readonly metadata: { readonly [K in keyof ObjectMeta]?: ObjectMeta[K] | undefined } & ObjectRef;
 };
 
-/** One kind of object as a path of the API. `T` is what its objects look like. */
+/** One kind of object as a path of the API. `T` is the type of its objects. */
 export interface Resource<T extends KubeObject = KubeObject> {
   /** Empty for the core group. */
   readonly group: string;
@@ -55,7 +55,7 @@ export interface ObjectRef {
   readonly name: string;
 }
 
-/** `group/version`, as objects have it in `apiVersion`. */
+/** `group/version`, as in `apiVersion`. */
 export function apiVersionOf({ group, version }: Resource): string {
   return group === '' ? version : `${group}/${version}`;
 }
@@ -68,13 +68,13 @@ export function collectionPath(resource: Resource, namespace?: string): string {
   return `${base}${place}/${plural}`;
 }
 
-/** The path of one object, or of a part of it such as `status`. */
+/** The path of one object, or of a subresource such as `status`. */
 export function objectPath(resource: Resource, ref: ObjectRef, subresource?: string): string {
   const path = `${collectionPath(resource, ref.namespace)}/${encodeURIComponent(ref.name)}`;
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
 
-/** What names an object. */
+/** The reference to an object. */
 export function refOf({ metadata: { namespace, name } }: { readonly metadata: ObjectRef }): ObjectRef {
   return { namespace, name };
 }

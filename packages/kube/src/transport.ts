@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Speaks HTTP with one API server, over connections that are kept. */
+/** Speaks HTTP with one API server, over kept-alive connections. */
 export class Transport {
   readonly #access: ClusterAccess;
   readonly #agent: http.Agent;
@@ -32,7 +32,7 @@ export class Transport {
     this.#agent = access.server.protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);
   }
 
-  /** The namespace that the access names. */
+  /** The namespace of the access. */
   get namespace(): string {
     return this.#access.namespace ?? 'default';
   }
@@ -40,7 +40,7 @@ export class Transport {
   /**
    * The response as soon as its header is there; the caller reads its body to the end or destroys it.
    *
-   * @throws OrdealError ORD-802 where the server cannot be reached; the signal's reason where it was aborted
+   * @throws OrdealError ORD-802 if the server cannot be reached; the signal's reason if it was aborted
    */
   async send(request: HttpRequest): Promise<http.IncomingMessage> {
     const { server, socketPath } = this.#access;
@@ -58,7 +58,7 @@ export class Transport {
     };
     const options: https.RequestOptions = {
       ...tls,
-      // It uses a kept connection only where it was made with the same certificates.
+      // It reuses a connection only if it was made with the same certificates.
       agent: this.#agent,
       method: request.method,
       path: server.pathname.replace(/\/$/, '') + request.path,

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { backOff } from './back-off.js';
 import { WorkQueue } from './work-queue.js';
 
-test('waiting times double up to the longest, and lose at most half', () => {
+test('delays double up to the longest, and are shortened by at most half', () => {
   const limits = fc.record({
     firstMs: fc.integer({ min: 1, max: 1e4 }),
     longestMs: fc.integer({ min: 1e4, max: 1e6 }),
@@ -57,7 +57,7 @@ test('an item is never handled twice at once, and always after it was last added
   );
 });
 
-test('a failing item comes again and holds up no other', async () => {
+test('a failing item is retried and does not block others', async () => {
   const events = new EventEmitter();
   const failures: string[] = [];
   let attempts = 0;
@@ -79,7 +79,7 @@ test('a failing item comes again and holds up no other', async () => {
   await queue.close();
 });
 
-test('an item comes again when it asked to, and the earlier time counts', async () => {
+test('an item is handled again on request, at the earlier time', async () => {
   const events = new EventEmitter();
   let times = 0;
   const queue = new WorkQueue({
@@ -99,7 +99,7 @@ test('an item comes again when it asked to, and the earlier time counts', async 
   await queue.close();
 });
 
-test('closing waits for what is handled and forgets the rest', async () => {
+test('closing waits for items being handled and drops the rest', async () => {
   const handled: string[] = [];
   let finish = () => {};
   const queue = new WorkQueue({

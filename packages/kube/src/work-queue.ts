@@ -1,14 +1,14 @@
 import { type BackOffLimits, backOff } from './back-off.js';
 
-/** What to do about an item after it was handled: nothing, or look at it again after a while. */
+/** What to do with an item after it was handled: nothing, or handle it again after a delay. */
 export type Outcome = undefined | { readonly againAfterMs: number };
 
 export interface WorkQueueOptions {
-  /** Brings one item into order. When it throws, the item comes again after a back-off. */
+  /** Reconciles one item. If it throws, the item is retried after a back-off. */
   readonly handle: (key: string) => Promise<Outcome>;
-  /** Told about each failure; must not throw. */
+  /** Called for each failure; must not throw. */
   readonly onError: (key: string, error: unknown) => void;
-  /** How many items are handled at once. */
+  /** How many items are handled concurrently. */
   readonly workers?: number;
   readonly backOff?: BackOffLimits;
   readonly random?: () => number;
@@ -30,8 +30,8 @@ interface Item {
 }
 
 /**
- * Handles named items: each is handled by one worker at a time, however often it was added; an item that was added while it
- * is handled is handled once more afterwards. A failing item waits longer and longer and holds up no other.
+ * Handles named items: each is handled by one worker at a time, however often it was added; an item that was added
+ * while it is handled is handled once more afterwards. A failing item waits longer each time and does not block others.
  */
 export class WorkQueue {
   readonly #options: Required<WorkQueueOptions>;
@@ -57,13 +57,13 @@ export class WorkQueue {
     this.#fill();
   }
 
-  /** As `add`, after a while, unless an earlier time is set already. */
+  /** As `add`, after a delay, unless an earlier time is set already. */
   addAfter(key: string, milliseconds: number): void {
     if (this.#closed) return;
     this.#arm(key, this.#item(key), milliseconds);
   }
 
-  /** Drops what waits, and resolves once nothing is handled any more. Idempotent. */
+  /** Drops waiting items, and resolves once no item is being handled. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#queue.clear();
@@ -116,7 +116,7 @@ export class WorkQueue {
       if (this.#running === 0) this.#whenIdle?.();
       return;
     }
-    // A failed item waits for its back-off even when it was added meanwhile: it would fail again.
+    // A failed item waits for its back-off even if it was added in between: it would fail again.
     if (item.changed && item.failures === 0) this.add(key);
     else if (again !== undefined) this.#arm(key, item, again);
     if (item.state === 'idle' && item.timer === undefined) this.#items.delete(key);

@@ -19,9 +19,9 @@ interface Running {
   readonly reject: (error: Error) => void;
 }
 
-/** The host's end of the line to the guest's agent: starts commands and hands their output on. Owns nothing. */
+/** The host's end of the line to the guest's agent: starts commands and passes on their output. Owns nothing. */
 export class AgentLine {
-  /** The guest's kernel version, once its agent is there. */
+  /** The guest's kernel version, once its agent has answered. */
   readonly hello: Promise<string>;
   readonly #stream: Duplex;
   readonly #running = new Map<number, Running>();
@@ -39,7 +39,7 @@ export class AgentLine {
       try {
         for (const frame of reader.push(chunk)) this.#take(frame);
       } catch (error) {
-        // Nothing after a damaged frame can be understood; the guest resets when its line closes.
+        // Nothing after a damaged frame can be decoded; the guest resets when its line closes.
         this.fail(error instanceof Error ? error : new Error(String(error)));
         stream.destroy();
       }
@@ -64,7 +64,7 @@ export class AgentLine {
         reject(error);
       });
     });
-    // Who does not wait for the command does not care that the VM went before it.
+    // A caller that does not wait for the command ignores that the VM ended first.
     result.catch(() => {});
     return { result, kill: (signal) => this.#kill(id, signal) };
   }

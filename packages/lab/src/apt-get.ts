@@ -12,7 +12,7 @@ interface AptOptions {
 
 /**
  * Installs Debian packages, bringing the package lists up to date when they are missing or out of date.
- * @throws OrdealError ORD-601 with apt-get's last words and the path of its log, ORD-612 when aborted
+ * @throws OrdealError ORD-601 with apt-get's last lines and the path of its log, ORD-612 when aborted
  */
 export async function installPackages(packages: readonly string[], options: AptOptions): Promise<void> {
   const lists = await readdir('/var/lib/apt/lists').catch(() => []);
@@ -20,7 +20,7 @@ export async function installPackages(packages: readonly string[], options: AptO
   const installArguments = ['install', '--no-install-recommends', ...packages];
   const stage = `install ${packages.join(' ')}`;
   if (hasLists && (await aptGet(installArguments, stage, options)).code === 0) return;
-  // Lists that are missing or name versions that are no longer served.
+  // Lists that are missing or contain versions that are no longer served.
   await aptGet(['update'], 'update the package lists', options);
   const { code, lastLines } = await aptGet(installArguments, stage, options);
   if (code === 0) return;
@@ -49,7 +49,9 @@ async function aptGet(argv: readonly string[], stage: string, { progress, signal
   });
 }
 
-/** How far apt-get is by a line of its status descriptor: downloading is the first half, installing the second. */
+/**
+ * The progress of apt-get from a line of its status descriptor: downloading is the first half, installing the second.
+ */
 export function aptFraction(line: string): number | undefined {
   const [kind, , percent] = line.split(':');
   const share = Number(percent) / 200;

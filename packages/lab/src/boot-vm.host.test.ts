@@ -19,7 +19,7 @@ async function failure(promise: Promise<unknown>): Promise<OrdealError> {
   return error;
 }
 
-/** How many processes have a text in their arguments. */
+/** The number of processes with a text in their arguments. */
 async function processesWith(text: string): Promise<number> {
   let found = 0;
   for (const name of await readdir('/proc')) {
@@ -40,14 +40,14 @@ test('a VM that does not come up in time is killed, and the error names its log'
   await rm(logPath, { force: true });
 });
 
-test('a guest that panics says why', async () => {
+test('a guest that panics reports the reason', async () => {
   const { imagePath } = await buildKernel();
   const error = await failure(bootVm({ kernelImage: imagePath, kernelArguments: ['root=nowhere'] }));
   assert.equal(error.code, 'ORD-605');
   assert.match(error.detail.at(-1) ?? '', /Kernel panic - not syncing: VFS: Unable to mount root/);
 });
 
-test('no image, and an image that is none, are refused', async () => {
+test('a missing image and an invalid one are refused', async () => {
   assert.equal((await failure(bootVm({ kernelImage: '/no/such/image' }))).code, 'ORD-607');
   const path = join(tmpdir(), `ordeal-no-kernel-${process.pid}`);
   await writeFile(path, 'not a kernel');
@@ -81,7 +81,7 @@ test('kill -9 of the owner leaves no VM behind', async () => {
   await rm(logPath, { force: true });
 });
 
-test('with counted instructions the guest still comes up and runs', async () => {
+test('with counted instructions the guest still boots and runs', async () => {
   const { imagePath } = await buildKernel();
   await using vm = await bootVm({ kernelImage: imagePath, icount: { shift: 1 } });
   assert.equal(vm.accelerator, 'tcg');

@@ -40,7 +40,7 @@ export async function bootVm(options: BootOptions): Promise<Vm> {
   return verdict === 'fails' ? await boot(options, 'tcg', bootMs) : await tryKvm(options, bootMs);
 }
 
-/** Boots under KVM if that works and under emulation if only that does, and remembers which. */
+/** Boots under KVM if that works, otherwise under emulation, and remembers which. */
 async function tryKvm(options: BootOptions, bootMs: number): Promise<Vm> {
   let vm: Vm;
   try {
@@ -118,7 +118,7 @@ async function startQemu(
       terminal: options.terminal ?? false,
     });
   } finally {
-    // QEMU has its own copies by now; the files have no names, so these were the last of ours.
+    // QEMU has its own copies now; the files have no names, so these were our last references.
     await Promise.all(disks.map((disk) => disk.close()));
   }
 }

@@ -4,7 +4,7 @@ import { BuildEstimate } from './build-estimate.js';
 
 const second = 1000;
 
-test('stages follow what make prints', () => {
+test('stages follow the output of make', () => {
   const build = new BuildEstimate(1000, 0);
   assert.equal(build.stage, 'unpack');
   build.enter('configure');
@@ -44,7 +44,7 @@ test('the time left comes from the rate so far, once there is one', () => {
   assert.equal(etaSeconds, 100);
 });
 
-test('a build that goes on counts only its own work for the rate', () => {
+test('a continued build counts only its own work for the rate', () => {
   const build = new BuildEstimate(825, 0, 410);
   assert.equal(build.estimate(second).etaSeconds, undefined);
   for (let index = 0; index < 200; index++) build.take('  CC      x.o');

@@ -1,9 +1,9 @@
 /** A stage of a kernel build, in order. */
 export type BuildStage = 'unpack' | 'configure' | 'compile' | 'link' | 'types' | 'install';
 
-/** How much of the whole each stage is, in compiled objects' worth of time (measured). */
+/** The share of each stage, in units of one compiled object (measured). */
 const WEIGHT = { unpack: 40, configure: 10, link: 45, types: 75, install: 5 } as const;
-/** Below this share an estimate of the rest is a guess. */
+/** Below this share an estimate of the rest is unreliable. */
 const SHOW_FROM = 0.04;
 
 export interface Estimate {
@@ -11,7 +11,7 @@ export interface Estimate {
   readonly etaSeconds?: number;
 }
 
-/** Follows a kernel build by what `make` prints and says how much is left. */
+/** Follows a kernel build by the output of `make` and estimates how much is left. */
 export class BuildEstimate {
   readonly #objects: number;
   readonly #startedMs: number;
@@ -21,7 +21,7 @@ export class BuildEstimate {
 
   /**
    * @param objects how many a full build compiles
-   * @param compiledBefore how many an earlier attempt that is continued has compiled
+   * @param compiledBefore how many the continued earlier attempt has compiled
    */
   constructor(objects: number, nowMs: number, compiledBefore = 0) {
     this.#objects = objects;
@@ -40,7 +40,7 @@ export class BuildEstimate {
     this.#stage = stage;
   }
 
-  /** One line of what `make` prints. */
+  /** One line of the output of `make`. */
   take(line: string): void {
     if (isCompiledObject(line)) {
       this.#compiled++;
@@ -72,7 +72,7 @@ export class BuildEstimate {
   }
 }
 
-/** Whether `make` says that it compiles an object of the kernel (not of its own tools). */
+/** Whether `make` reports that it compiles an object of the kernel (not of its own tools). */
 export function isCompiledObject(line: string): boolean {
   return /^\s+(CC|AS)\s/.test(line);
 }

@@ -12,17 +12,17 @@ import { requireSupportedHost } from './supported-host.js';
 export interface BuildOptions {
   readonly flavour?: Flavour;
   readonly progress?: ProgressListener;
-  /** Ends the build at once; the next one goes on where it stopped. */
+  /** Ends the build at once; the next one continues where it stopped. */
   readonly signal?: AbortSignal;
 }
 
-/** How often progress is reported while nothing else changes. */
+/** How often progress is reported if nothing else changes. */
 const REPORT_MS = 1000;
 
 /**
  * Makes sure that the cache holds a kernel of this flavour, built from the installed sources with the current
  * configuration: returns at once when it does, else builds it (minutes). `prepareTools` must have run before. Two
- * builds wait for each other; a build that was killed goes on where it stopped.
+ * builds wait for each other; a build that was killed continues where it stopped.
  *
  * @throws OrdealError ORD-602 not enough disk space, ORD-603 build failed (names the log), ORD-604 no sources, ORD-612
  *   aborted

@@ -3,16 +3,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from './paths.js';
 
-/** Holds the right to build in the cache. */
+/** The lock for building in the cache. */
 export interface BuildLock {
   /** Idempotent. */
   release(): Promise<void>;
 }
 
 /**
- * Takes the cache's build lock; undefined when another process holds it and `wait` is false, and when waiting was aborted.
- * A process holds it for us as long as we keep its input open. It ends with this one, however that ends, also where it
- * still waits for the lock.
+ * Takes the cache's build lock; undefined when another process holds it and `wait` is false, and when waiting was
+ * aborted. A child process holds it as long as we keep its input open. It ends with this process, however that ends,
+ * also while it still waits for the lock.
  */
 export async function takeBuildLock(wait: boolean, signal?: AbortSignal): Promise<BuildLock | undefined> {
   await mkdir(cacheDirectory(), { recursive: true });

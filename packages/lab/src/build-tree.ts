@@ -7,7 +7,7 @@ import { lostOptions } from './kernel-config.js';
 import { cacheDirectory } from './paths.js';
 import { runProgram } from './run-program.js';
 
-/** What unpacked sources and objects take, measured and rounded up. */
+/** Disk space of unpacked sources and objects, measured and rounded up. */
 const NEEDED_BYTES = 3.5 * 1024 ** 3;
 /** The same when the sources are unpacked already. */
 const NEEDED_TO_GO_ON_BYTES = 1.6 * 1024 ** 3;
@@ -16,7 +16,7 @@ export interface BuiltFiles {
   /** The kernel without debug sections (its BTF stays), as an ELF file that boots through PVH. */
   readonly image: string;
   readonly config: string;
-  /** What `uname -r` will say. */
+  /** The future output of `uname -r`. */
   readonly release: string;
 }
 
@@ -42,7 +42,7 @@ export class BuildTree {
   }
 
   /**
-   * Unpacks, configures, compiles and strips, going on from whatever is there.
+   * Unpacks, configures, compiles and strips, continuing from an earlier attempt.
    * @throws OrdealError ORD-602, ORD-603, ORD-604, ORD-612
    */
   async build(fragment: string, estimate: BuildEstimate): Promise<BuiltFiles> {
@@ -61,7 +61,9 @@ export class BuildTree {
     return { image, config: join(this.directory, '.config'), release: release.trim() };
   }
 
-  /** Removes the directories of unfinished builds that will not be continued: same flavour, other version or options. */
+  /**
+   * Removes the directories of unfinished builds that will not be continued: same flavour, other version or options.
+   */
   async removeStale(flavour: string): Promise<void> {
     const parent = dirname(this.directory);
     for (const name of await readdir(parent).catch(() => [])) {
@@ -145,7 +147,7 @@ export class BuildTree {
   }
 }
 
-/** Nothing of the user's environment reaches the build, and nothing of the host's name the kernel. */
+/** The build does not see the user's environment, nor the kernel the host's name. */
 const REPRODUCIBLE = { KBUILD_BUILD_USER: 'ordeal', KBUILD_BUILD_HOST: 'lab' } as const;
 
 async function exists(path: string): Promise<boolean> {

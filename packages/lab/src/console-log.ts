@@ -6,7 +6,7 @@ const TAIL_BYTES = 8192;
 const KEPT_LOGS = 20;
 let lastNumber = 0;
 
-/** A path for a new VM's console log in the cache; older logs beyond a handful are removed. */
+/** A path for a new VM's console log in the cache; all but a few older logs are removed. */
 export async function newLogPath(): Promise<string> {
   const directory = join(cacheDirectory(), 'logs');
   await mkdir(directory, { recursive: true });
@@ -36,8 +36,8 @@ export async function lastConsoleLines(path: string, count = 12): Promise<string
 }
 
 /**
- * The last lines of a text that carry something, without terminal control characters. A kernel panic's registers
- * and stack come after the words that say why: then these words are the last line.
+ * The last lines of a text that are not empty, without terminal control characters. A kernel panic's registers
+ * and stack follow its reason: the reason is then the last line.
  */
 export function tailLines(text: string, count: number): string[] {
   const clean = text.replace(/\x1b\[[0-9;?]*[A-Za-z]|\x1bc|\r/g, '');

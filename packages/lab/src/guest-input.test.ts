@@ -21,7 +21,7 @@ test('input stops at the window until it is taken, then ends', async () => {
   assert.equal(types.filter((type) => type === 'E').length, 1);
 });
 
-test('a source that never ends is left when the command has ended', { timeout: 5000 }, async () => {
+test('a source that never ends is abandoned when the command has ended', { timeout: 5000 }, async () => {
   const input = new GuestInput(() => {});
   const silent: AsyncIterable<string> = {
     [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),

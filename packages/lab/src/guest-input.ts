@@ -1,10 +1,10 @@
 import type { RunOptions } from './vm.js';
 
 const CHUNK_BYTES = 32 * 1024;
-/** How much may be on its way to a command that has not taken it yet: bounds the guest's memory. */
+/** Bytes that may be in flight to a command that has not read them yet: bounds the guest's memory. */
 const WINDOW_BYTES = 256 * 1024;
 
-/** Feeds a command's standard input, never more than a window ahead of what it has taken. */
+/** Feeds a command's standard input, never more than a window ahead of what it has read. */
 export class GuestInput {
   readonly #send: (type: 'I' | 'E', bytes: Uint8Array) => void;
   readonly #stopped: Promise<void>;
@@ -39,13 +39,13 @@ export class GuestInput {
     if (!this.#ended) this.#send('E', new Uint8Array());
   }
 
-  /** The command has taken this many bytes more. */
+  /** The command has read this many more bytes. */
   taken(bytes: number): void {
     this.#outstanding -= bytes;
     this.#wake();
   }
 
-  /** The command has ended: whatever is left is not wanted. Idempotent. */
+  /** The command has ended: the rest of the input is dropped. Idempotent. */
   stop(): void {
     this.#ended = true;
     this.#stop();

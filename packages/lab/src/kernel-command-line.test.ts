@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kernelCommandLine, quote } from './kernel-command-line.js';
 
-test('init comes last, and is quoted where its path has a space', () => {
+test('init comes last, and is quoted if its path has a space', () => {
   const line = kernelCommandLine({
     initPath: '/home/a b/guest/init',
     extra: ['loglevel=7', 'note=two words'],

@@ -11,14 +11,14 @@ export const ROOT_TAG = 'lab';
  * The kernel's command line. A crash ends the VM at once (`panic=-1` with QEMU's `-no-reboot`); notices and worse go
  * to the console log.
  *
- * @throws TypeError when the init path holds a double quote, which the kernel cannot be given
+ * @throws TypeError when the init path contains a double quote, which the kernel command line cannot contain
  */
 export function kernelCommandLine(input: CommandLineInput): string {
   return [
     'console=ttyS0',
     'loglevel=6',
     'panic=-1',
-    // Emulated time stamp counters agree between processors; without this every look at the clock leaves the guest.
+    // Emulated time stamp counters agree between processors; without this every clock read exits the guest.
     'tsc=reliable',
     `root=${ROOT_TAG}`,
     'rootfstype=9p',
@@ -29,7 +29,7 @@ export function kernelCommandLine(input: CommandLineInput): string {
   ].join(' ');
 }
 
-/** The kernel takes double quotes around a value with spaces, and has no escape for a quote itself. */
+/** The kernel accepts double quotes around a value with spaces, and has no escape for a quote. */
 export function quote(word: string): string {
   if (word.includes('"')) throw new TypeError(`the kernel command line cannot hold a double quote: ${word}`);
   if (!/\s/.test(word)) return word;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Flavour } from './kernel-flavour.js';
 import { packageFile } from './paths.js';
 
-/** The options that a flavour is built with, in kconfig's syntax: the common ones, then what only this one has. */
+/** The options that a flavour is built with, in kconfig's syntax: the common ones, then its own. */
 export async function configFragment(flavour: Flavour): Promise<string> {
   const common = await readFile(packageFile('kernel', 'base.config'), 'utf8');
   try {
@@ -13,14 +13,14 @@ export async function configFragment(flavour: Flavour): Promise<string> {
   }
 }
 
-/** A short hash of what a fragment says; comments and blank lines do not count. */
+/** A short hash of a fragment's options; comments and blank lines do not count. */
 export function configHash(fragment: string): string {
   const lines = assignments(fragment).map(([name, value]) => `${name}=${value}`);
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12);
 }
 
 /**
- * What a fragment asks for and a finished configuration lacks, as `NAME=value`. An option that is off may be absent.
+ * Options of a fragment that a finished configuration lacks, as `NAME=value`. An option that is off may be absent.
  */
 export function lostOptions(fragment: string, config: string): string[] {
   const got = new Map(assignments(config));

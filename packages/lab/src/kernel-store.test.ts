@@ -39,7 +39,7 @@ test('a stored kernel is listed and found by its flavour and options', async () 
   assert.equal(kernel.sizeBytes, 'image of 6.1.0-new'.length);
 });
 
-test('what is not a whole kernel is passed over', async () => {
+test('an incomplete kernel is skipped', async () => {
   const count = (await listKernels()).length;
   for (const [name, record] of [
     ['no-json', '{'],

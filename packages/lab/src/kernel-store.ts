@@ -10,7 +10,7 @@ import { runProgram } from './run-program.js';
 /** A kernel in the cache, ready to boot. */
 export interface Kernel {
   readonly flavour: Flavour;
-  /** What `uname -r` says in it. */
+  /** Its `uname -r`. */
   readonly version: string;
   /** Name and version of the Debian package it was built from, for example `linux-source-6.1 6.1.192-2`. */
   readonly source: string;
@@ -18,7 +18,7 @@ export interface Kernel {
   readonly imagePath: string;
   /** Absolute path of its full configuration. */
   readonly configPath: string;
-  /** Hash of the options that were asked for. */
+  /** Hash of the requested options. */
   readonly configHash: string;
   readonly builtAt: Date;
   readonly sizeBytes: number;
@@ -42,8 +42,8 @@ export async function listKernels(): Promise<readonly Kernel[]> {
 }
 
 /**
- * Removes kernels, build trees, logs and what is known about KVM.
- * @returns the bytes of disk that were freed
+ * Removes kernels, build trees, logs and the verdict about KVM.
+ * @returns the bytes of disk space that were freed
  * @throws OrdealError ORD-609 while a kernel is being built
  */
 export async function clean(): Promise<number> {
@@ -65,7 +65,7 @@ export async function clean(): Promise<number> {
   }
 }
 
-/** Puts a finished kernel into the store, whole or not at all. The two files are moved. */
+/** Adds a finished kernel to the store, atomically. The two files are moved. */
 export async function storeKernel(key: string, image: string, config: string, facts: Facts): Promise<Kernel> {
   const final = join(storeDirectory(), key);
   const temporary = join(storeDirectory(), `.${key}`);

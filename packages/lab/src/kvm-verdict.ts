@@ -3,14 +3,14 @@ import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from './paths.js';
 
-/** What is known about KVM: `untried` until a trial boot has ended one way or the other. */
+/** The verdict about KVM: `untried` until a trial boot has succeeded or failed. */
 export type KvmVerdict = 'works' | 'fails' | 'untried';
 
 /** How long a trial boot under KVM may take; a working one needs less than one second. */
 export const KVM_TRIAL_MS = 8000;
 
 /**
- * Whether KVM is worth using. A device node alone says nothing: some hosts have one that hangs. Verdicts hold until
+ * Whether KVM is worth using. A device node alone is no proof: on some hosts KVM hangs. Verdicts hold until
  * the host reboots.
  */
 export async function kvmVerdict(): Promise<KvmVerdict> {
@@ -26,7 +26,7 @@ export async function kvmVerdict(): Promise<KvmVerdict> {
   return 'untried';
 }
 
-/** Remembers how a trial boot ended. */
+/** Records how a trial boot ended. */
 export async function rememberKvmVerdict(verdict: 'works' | 'fails'): Promise<void> {
   const path = verdictFile();
   await mkdir(cacheDirectory(), { recursive: true });

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The absolute path of a program, looked for in PATH and the administrator's directories; undefined when missing. */
+/** The absolute path of a program, searched for in PATH and the sbin directories; undefined when missing. */
 export async function programPath(name: string): Promise<string | undefined> {
   const directories = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`.split(':');
   for (const directory of directories.filter((entry) => entry !== '')) {

@@ -1,14 +1,14 @@
-/** One report about a step that takes longer than a moment. */
+/** A progress report about a long step. */
 export interface Progress {
-  /** What is being done as a whole. */
+  /** The whole step. */
   readonly step: 'packages' | 'kernel' | 'boot';
-  /** What is being done just now, for example `compile`. */
+  /** The current part, for example `compile`. */
   readonly stage: string;
-  /** Done share of the whole step, 0 to 1, where it can be estimated. */
+  /** Done share of the whole step, 0 to 1, if it can be estimated. */
   readonly fraction?: number;
   /** Estimated seconds until the whole step is done. */
   readonly etaSeconds?: number;
 }
 
-/** Called from time to time while something long runs; must not throw. */
+/** Called at intervals during a long step; must not throw. */
 export type ProgressListener = (progress: Progress) => void;

@@ -38,7 +38,7 @@ test('counting instructions takes one processor', () => {
   assert.deepEqual(values(args, '-smp'), ['1']);
 });
 
-test('emulation gives every processor turns on one thread, KVM uses the host processor', () => {
+test('emulation runs all processors on one thread, KVM uses the host processor', () => {
   assert.deepEqual(values(qemuArguments(spec), '-accel'), ['tcg,thread=single']);
   const kvm = qemuArguments({ ...spec, accelerator: 'kvm' });
   assert.deepEqual([...values(kvm, '-accel'), ...values(kvm, '-cpu')], ['kvm', 'host']);

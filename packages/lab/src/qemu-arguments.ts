@@ -23,7 +23,7 @@ export function qemuArguments(spec: MachineSpec): string[] {
   const args = ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-monitor', 'none'];
   args.push('-machine', 'q35', '-accel', accelerator(spec));
   if (counted) args.push('-icount', `shift=${spec.icountShift}`);
-  // No nested virtualisation on emulated processors, and no five-level page tables: both only cost time.
+  // No nested virtualisation on emulated processors, and no five-level page tables: both are only slower.
   args.push('-cpu', spec.accelerator === 'kvm' ? 'host' : 'max,la57=off');
   args.push('-smp', String(counted ? 1 : spec.cpus), '-m', String(spec.memoryMiB));
   args.push('-kernel', spec.kernelImage, '-append', spec.commandLine);
@@ -46,9 +46,9 @@ export function qemuArguments(spec: MachineSpec): string[] {
 }
 
 function accelerator(spec: MachineSpec): string {
-  // One thread takes turns with the CPUs. With a thread each, QEMU before 8.1 translates a page that another CPU is
-  // patching (it locks the page only afterwards) and keeps the old bytes: a CPU then meets the int3 of a fault point
-  // that is long gone for ever, and the guest hangs. Counting instructions works with one thread only anyway.
+  // One thread runs all CPUs in turn. With a thread each, QEMU before 8.1 translates a page that another CPU is
+  // patching (it locks the page only afterwards) and keeps the old bytes: a CPU then hits the int3 of a fault point
+  // that has been removed, again and again, and the guest hangs. Counting instructions needs one thread anyway.
   return spec.accelerator === 'kvm' ? 'kvm' : 'tcg,thread=single';
 }
 

@@ -16,15 +16,15 @@ export const AGENT_FD = 3;
 export const FIRST_INHERITED_FD = 4;
 
 export const QEMU = 'qemu-system-x86_64';
-/** How long a killed QEMU may take to go; one that hangs in a broken KVM can take longer than that. */
+/** How long a killed QEMU may take to exit; one that hangs in a broken KVM can take longer. */
 const REAP_LIMIT_MS = 5000;
 
 /**
- * A QEMU process that dies with this one: the kernel kills it (and the timer in between) when its parent goes, and
+ * A QEMU process that dies with this one: the kernel kills it (and the timer in between) when its parent ends, and
  * the guest resets when the agent's line closes.
  */
 export class QemuProcess {
-  /** Resolves when it is gone, with what it wrote to standard error. */
+  /** Resolves when it has ended, with its standard error. */
   readonly gone: Promise<string>;
   readonly agentStream: Duplex;
   readonly #child: ChildProcess;
@@ -48,7 +48,7 @@ export class QemuProcess {
     });
   }
 
-  /** Kills it and waits, within a limit, until it is gone. Idempotent, never throws. */
+  /** Kills it and waits, within a limit, until it has ended. Idempotent, never throws. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     this.agentStream.destroy();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runProgram } from './run-program.js';
 
-/** Stands for the kernel's: the second object takes until somebody makes the file `go`, in a process of its own. */
+/** Stands for the kernel's: the second object is compiled, in a process of its own, until the file `go` is created. */
 const MAKEFILE = `all: one two
 one:
 \t@echo CC one; touch one
@@ -13,7 +13,7 @@ two: one
 \t@sh -c 'echo CC two $$$$; until [ -e go ]; do sleep 0.1; done; touch two'
 `;
 
-test('an aborted make ends with all that it started, and goes on where it was', async (t) => {
+test('an aborted make ends with all its children, and continues where it stopped', async (t) => {
   const cwd = mkdtempSync(join(tmpdir(), 'ordeal-make-'));
   t.after(() => rmSync(cwd, { recursive: true }));
   writeFileSync(join(cwd, 'Makefile'), MAKEFILE);
@@ -37,7 +37,7 @@ test('an aborted make ends with all that it started, and goes on where it was', 
   assert.match(lines.join('\n'), /^CC two \d+$/);
 });
 
-test('what ignores the request to end is killed', async () => {
+test('a process that ignores SIGTERM is killed', async () => {
   const stop = new AbortController();
   const deaf = ['sh', '-c', 'trap "" TERM; echo up; while :; do sleep 0.1; done'];
   await assert.rejects(runProgram(deaf, { onLine: () => stop.abort(), signal: stop.signal }), {
@@ -45,7 +45,7 @@ test('what ignores the request to end is killed', async () => {
   });
 });
 
-test('nothing is started after the request to end', async () => {
+test('nothing is started after the abort', async () => {
   await assert.rejects(runProgram(['/no/such/program'], { signal: AbortSignal.abort() }), {
     code: 'ORD-612',
   });

@@ -8,29 +8,29 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** The whole environment; default: this process's. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Everything that it says is appended here. */
+  /** Its output is appended here. */
   readonly logPath?: string;
   /** Called with every line of standard output and standard error. */
   readonly onLine?: (line: string) => void;
   /** Called with every line that it writes to descriptor 3. */
   readonly onStatusLine?: (line: string) => void;
-  /** Ends it with everything that it has started, at once. */
+  /** Kills it with all its descendants, at once. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ProgramResult {
   /** The exit code; 128 and the signal's number when a signal ended it, 127 when it could not be started. */
   readonly code: number;
-  /** The last lines that it said. */
+  /** The last lines of its output. */
   readonly lastLines: readonly string[];
 }
 
 const KEPT_LINES = 15;
-/** What ignores SIGTERM is killed after this long, in milliseconds. */
+/** Milliseconds after SIGTERM until SIGKILL. */
 const GRACE = 5_000;
 
 /**
- * Runs a program to its end, without input. It is told to stop when this process dies.
+ * Runs a program to its end, without input. It gets a signal when this process dies.
  *
  * @throws OrdealError ORD-612 when the signal ended it; nothing of it runs any more then
  */
@@ -47,7 +47,7 @@ export async function runProgram(
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe', options.onStatusLine ? 'pipe' : 'ignore'],
-    // A group of its own can be ended whole.
+    // A process group of its own can be killed as a whole.
     detached: signal !== undefined,
   });
   const stopping = signal && endGroupWhenAborted(child, signal);

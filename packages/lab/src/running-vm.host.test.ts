@@ -16,7 +16,7 @@ before(async () => {
 
 after(() => vm?.shutdown());
 
-/** Runs a shell command and collects what it says. */
+/** Runs a shell command and collects its output. */
 async function shell(command: string, options: RunOptions = {}) {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -33,7 +33,7 @@ test('exit codes are exact, and signals are not exit codes', async () => {
   assert.deepEqual(await vm.run(['sh', '-c', 'kill -SEGV $$']), { signal: 'SIGSEGV' });
 });
 
-test('standard output and standard error stay apart, also when opened by name', async () => {
+test('standard output and standard error stay separate, also when opened by name', async () => {
   const { stdout, stderr } = await shell(
     'echo one; echo two >&2; echo three > /dev/stdout; echo four > /dev/stderr',
   );
@@ -41,7 +41,7 @@ test('standard output and standard error stay apart, also when opened by name', 
   assert.equal(stderr, 'two\nfour\n');
 });
 
-test('arguments, directory and environment arrive as given, nothing else does', async () => {
+test('arguments, directory and environment are passed unchanged, nothing else is', async () => {
   process.env.ORDEAL_TEST_LEAK = '1';
   const command = 'pwd; echo "$A|$ORDEAL_TEST_LEAK|$LANG|"';
   const { stdout } = await shell(command, { cwd: '/usr/share', env: { A: "a b='c'\n", LANG: undefined } });
@@ -62,7 +62,7 @@ test('a megabyte of bytes goes in and comes out unchanged', async () => {
   assert.equal(sha256(stdout), sha256(bytes));
 });
 
-test('input that nobody reads holds nobody up', async () => {
+test('input that is not read blocks nothing', async () => {
   assert.equal((await shell('exec <&-; sleep 0.1; exit 4', { stdin: Buffer.alloc(2 << 20) })).exitCode, 4);
 });
 
@@ -98,8 +98,8 @@ test('commands run side by side, each with its own streams', async () => {
   );
 });
 
-test('a process that is left behind is not waited for', async () => {
-  // Whoever waits for it waits until the tests are over their limit.
+test('a process that outlives its command is not waited for', async () => {
+  // Waiting for it would exceed the tests' time limit.
   assert.equal((await shell('sleep 100000 & echo started')).stdout.toString(), 'started\n');
 });
 
@@ -114,7 +114,7 @@ test('the guest has what experiments need', async () => {
   assert.deepEqual(stdout.toString().trim().split('\n'), [...lines, 'data', 'local', 'traced']);
 });
 
-test('when the VM ends, so does every command, with an error', async () => {
+test('when the VM ends, every command ends with an error', async () => {
   const error = await vm
     .run(['sh', '-c', 'echo b > /proc/sysrq-trigger; sleep 100'])
     .catch((reason) => reason);

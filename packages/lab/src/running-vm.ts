@@ -6,7 +6,7 @@ import type { GuestCommand, RunOptions, RunResult, Vm } from './vm.js';
 import type { RunRequest } from './wire.js';
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** After SIGKILL an answer must come within this, or the guest itself hangs. */
+/** After SIGKILL the agent must answer within this time, or the guest itself hangs. */
 const UNRESPONSIVE_MS = 5000;
 
 export interface RunningVmParts {
@@ -100,7 +100,7 @@ function request(argv: readonly string[], options: Pick<RunOptions, 'cwd' | 'env
   return { argv, cwd: options.cwd ?? '/', env: guestEnvironment(options.env), rows: 0, columns: 0 };
 }
 
-/** What a command finds in its environment: nothing of the host's but the kind of terminal, and what was asked for. */
+/** A command's environment: nothing of the host's except the terminal type, and the requested variables. */
 export function guestEnvironment(wanted: RunOptions['env'] = {}): Record<string, string> {
   const environment: Record<string, string | undefined> = {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { DiskSpec } from './vm.js';
 
 /**
- * Opens a sparse file of the disk's size that has no name any more: its space comes back when the last descriptor
- * goes, however the processes end. The caller closes the handle.
+ * Opens a sparse file of the disk's size without a name: its space is freed when the last descriptor
+ * is closed, however the processes end. The caller closes the handle.
  */
 export async function openScratchDisk(spec: DiskSpec): Promise<FileHandle> {
   const path = join(tmpdir(), `ordeal-scratch-${randomUUID()}`);

@@ -16,7 +16,7 @@ export async function openShell(
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new OrdealError('ORD-903', 'a shell in the VM needs a terminal for its input and output');
   }
-  // QEMU sets the terminal to raw, and being killed cannot set it back.
+  // QEMU sets the terminal to raw mode, and cannot restore it when it is killed.
   const saved = stty('-g');
   const timeouts = { lifetimeMs: 0, ...options.timeouts };
   try {

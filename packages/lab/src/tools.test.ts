@@ -10,7 +10,7 @@ test('downloading is the first half of apt-get, installing the second', () => {
   assert.equal(aptFraction('media-change: x:y:z'), undefined);
 });
 
-test('other machines are refused by name', () => {
+test('other architectures are refused by name', () => {
   assert.throws(() => requireSupportedHost('linux', 'arm64'), UnsupportedError);
   assert.throws(() => requireSupportedHost('darwin', 'x64'), /darwin on x64/);
   requireSupportedHost('linux', 'x64');

@@ -7,14 +7,14 @@ import type { ProgressListener } from './progress.js';
 import { requireSupportedHost } from './supported-host.js';
 
 export interface ToolOptions {
-  /** What the tools are for: `boot` (the default) needs QEMU only, a flavour what building that kernel needs too. */
+  /** The purpose of the tools: `boot` (the default) needs QEMU only, a flavour also the build tools of that kernel. */
   readonly purpose?: 'boot' | Flavour;
   readonly progress?: ProgressListener;
   /** Ends an installation at once. */
   readonly signal?: AbortSignal;
 }
 
-/** A Debian package and what shows that its part is there: a program's name or a file's path. */
+/** A Debian package and the evidence that it is installed: a program's name or a file's path. */
 interface Tool {
   readonly package: string;
   readonly evidence: string;
@@ -41,7 +41,7 @@ const buildTools: readonly Tool[] = [
 ];
 
 /**
- * Makes sure that every program the lab calls is there, installing the missing Debian packages with apt-get.
+ * Makes sure that every program the lab calls is installed, installing the missing Debian packages with apt-get.
  *
  * @throws UnsupportedError ORD-606 not an x86-64 Linux host
  * @throws OrdealError ORD-601 missing and not installable (not root, no apt-get, no network), naming the packages
@@ -76,7 +76,7 @@ export async function prepareTools(options: ToolOptions = {}): Promise<void> {
   }
 }
 
-/** The Debian packages that are needed for a purpose and not there. */
+/** The Debian packages that are needed for a purpose and not installed. */
 export async function missingPackages(purpose: 'boot' | Flavour): Promise<string[]> {
   const tools = [...bootTools];
   if (purpose !== 'boot') {

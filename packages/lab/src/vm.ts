@@ -1,6 +1,6 @@
 import type { ProgressListener } from './progress.js';
 
-/** A scratch disk: a virtio-blk device `/dev/vda`, `/dev/vdb`, … in the order given, empty, gone with the VM. */
+/** A scratch disk: a virtio-blk device `/dev/vda`, `/dev/vdb`, … in the order given, empty, removed with the VM. */
 export interface DiskSpec {
   readonly sizeMiB: number;
 }
@@ -10,7 +10,7 @@ export interface BootOptions {
   readonly kernelImage: string;
   /** Default 1024. */
   readonly memoryMiB?: number;
-  /** Virtual processors, default 2 where the host has them; always 1 with `icount`. */
+  /** Virtual processors, default 2 if the host has them; always 1 with `icount`. */
   readonly cpus?: number;
   readonly disks?: readonly DiskSpec[];
   /** Count instructions instead of time: one instruction takes 2^shift ns of guest time. Needs emulation. */
@@ -22,7 +22,7 @@ export interface BootOptions {
   readonly timeouts?: {
     /** From start to the guest agent's greeting, default 60 000. */
     readonly bootMs?: number;
-    /** The VM is killed this long after its start whatever happens, default 3 600 000; 0 for no limit. */
+    /** The VM is killed this long after its start, default 3 600 000; 0 for no limit. */
     readonly lifetimeMs?: number;
   };
   /** Where the kernel's console goes; default: a new file in the cache's log directory. */
@@ -39,11 +39,11 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to (or, with undefined, removed from) a plain PATH, HOME, LANG and TERM; nothing else is inherited. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Nothing (the default) is an empty input. A stream that still waits when the command ends is left as it is. */
+  /** Nothing (the default) is an empty input. A stream that is not at its end when the command ends is left open. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array | string>;
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
-  /** Hand on SIGINT, SIGTERM and SIGHUP of this process to the command while it runs; default false. */
+  /** Forward SIGINT, SIGTERM and SIGHUP of this process to the command while it runs; default false. */
   readonly forwardSignals?: boolean;
   /** SIGKILL for the command's process group after this long. */
   readonly timeoutMs?: number;
@@ -56,7 +56,7 @@ export type RunResult =
 
 /** A command that runs in the guest. */
 export interface GuestCommand {
-  /** Resolves when the command has ended and all its output was handed over. Rejects with ORD-608 if the VM died. */
+  /** Resolves when the command has ended and all its output was delivered. Rejects with ORD-608 if the VM died. */
   readonly result: Promise<RunResult>;
   /** Sends a signal to the command's process group. Does nothing after its end. */
   kill(signal: NodeJS.Signals): void;
@@ -65,18 +65,20 @@ export interface GuestCommand {
 /** A running VM. Owns the QEMU process and its disks; `shutdown` ends both, and so does the death of this process. */
 export interface Vm {
   readonly accelerator: 'kvm' | 'tcg';
-  /** What `uname -r` says in the guest. */
+  /** The guest's `uname -r`. */
   readonly kernelVersion: string;
   readonly logPath: string;
   /** Milliseconds from start to the guest agent's greeting. */
   readonly bootMs: number;
-  /** Starts a command; several may run at once. A program that cannot be started exits with 127 or 126, as in a shell. */
+  /**
+   * Starts a command; several may run at once. A program that cannot be started exits with 127 or 126, as in a shell.
+   */
   start(argv: readonly string[], options?: RunOptions): GuestCommand;
   /** `start(…).result`. */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Runs a command on the terminal given with `BootOptions.terminal`. */
   runOnTerminal(argv: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env'>): Promise<RunResult>;
-  /** Kills QEMU and waits until it is gone. Idempotent, never throws. */
+  /** Kills QEMU and waits until it has ended. Idempotent, never throws. */
   shutdown(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

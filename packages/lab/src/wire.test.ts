@@ -34,12 +34,12 @@ test('frames come back whole from chunks of any size', () => {
   );
 });
 
-test('a length that no guest sends is refused before anything is buffered', () => {
+test('an invalid length is refused before anything is buffered', () => {
   const header = Buffer.from([0x4f, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff]);
   assert.throws(() => new FrameReader().push(header), RangeError);
 });
 
-test('a run request is words that end with a zero byte', () => {
+test('a run request consists of zero-terminated words', () => {
   const payload = encodeRun({
     argv: ['echo', 'a b', ''],
     cwd: '/tmp',
@@ -56,7 +56,7 @@ test('a zero byte in an argument and an empty command are refused', () => {
   assert.throws(() => encodeRun({ argv: [], ...rest }), TypeError);
 });
 
-test('wait statuses tell exit codes and signals apart', () => {
+test('wait statuses distinguish exit codes and signals', () => {
   assert.deepEqual(decodeWaitStatus('0'), { exitCode: 0 });
   assert.deepEqual(decodeWaitStatus(String(143 << 8)), { exitCode: 143 });
   assert.deepEqual(decodeWaitStatus('15'), { signal: 'SIGTERM' });

@@ -1,7 +1,7 @@
 import { signalName } from './guest-signal.js';
 import type { RunResult } from './vm.js';
 
-/** The frames between host and guest; `guest/agent.pl` is the other end and says what each letter means. */
+/** The frames between host and guest; `guest/agent.pl` is the other end and documents each letter. */
 export type FrameType = 'R' | 'T' | 'I' | 'E' | 'S' | 'H' | 'O' | 'D' | 'A' | 'X';
 
 export interface Frame {
@@ -26,13 +26,13 @@ export function encodeFrame(type: FrameType, id: number, payload: Uint8Array | s
   return frame;
 }
 
-/** Puts frames together from chunks of any size. */
+/** Assembles frames from chunks of any size. */
 export class FrameReader {
   #pending: Buffer = Buffer.alloc(0);
 
   /**
    * The frames that are complete with this chunk, in order.
-   * @throws RangeError when the stream cannot be frames
+   * @throws RangeError when the stream does not consist of frames
    */
   push(chunk: Uint8Array): Frame[] {
     this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { affectedWords } from './affected-processes.js';
 import type { Target } from './target.js';
 
-test('in the mount namespace of the host every process there is affected, elsewhere those of the namespace', async () => {
+test('in the mount namespace of the host every process is affected, in another one its own processes', async () => {
   const apart: ChildProcess = spawn('unshare', ['--mount', 'sh', '-c', 'echo; exec sleep infinity']);
   try {
     if (apart.stdout) await once(apart.stdout, 'data');

@@ -14,7 +14,7 @@ export interface KernelExperimentSpec {
   readonly name: string;
   readonly plan: Plan;
   readonly mechanism: Mechanism;
-  /** Whether the user insisted on the mechanism; otherwise kprobes are tried where a function takes no trampoline. */
+  /** Whether the user chose the mechanism; otherwise kprobes are tried if a function takes no trampoline. */
   readonly forced: boolean;
   /** Whether each fault is reported. */
   readonly faults: boolean;
@@ -25,7 +25,7 @@ export interface KernelExperimentSpec {
 /**
  * Arms a plan; functions with variable or too many arguments take no trampoline, but a kprobe.
  *
- * @throws OrdealError where the kernel refuses; nothing is left behind then
+ * @throws OrdealError if the kernel refuses; nothing is left behind then
  */
 export function armKernelFaults(
   { plan, mechanism, forced, faults, duration }: KernelExperimentSpec,

@@ -16,7 +16,7 @@ import { spareLabFiles } from './spare-lab-files.js';
 /** An experiment that was checked against this host. */
 export interface CheckedExperiment {
   readonly work: KernelExperimentSpec | IoExperimentSpec;
-  /** Whom the document itself is for. */
+  /** The targets of the document itself. */
   readonly selection: Pick<KernelChaosSpec, 'selector' | 'mode' | 'value' | 'containerNames'>;
   /** When to start it; undefined = once, now. */
   readonly schedule: Schedule | undefined;
@@ -27,9 +27,9 @@ type CheckOptions = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLa
 /**
  * Checks every experiment against this kernel and touches nothing that lasts.
  *
- * @param options what the run asks for beside the documents
+ * @param options options of the run besides the documents
  * @throws ProblemsError for functions that this kernel does not have, all at once
- * @throws UnsupportedError where this kernel cannot inject
+ * @throws UnsupportedError if this kernel cannot inject
  */
 export function checkExperiments(
   experiments: readonly Experiment[],
@@ -68,7 +68,7 @@ function checkKernels(
     if (!result.plan) return [];
     const everywhere = spec.failKernRequest.callchain.every((frame) => frame.funcname === undefined);
     const request = inLab && everywhere ? spareLabFiles(spec.failKernRequest) : spec.failKernRequest;
-    // Problems come from the request as written; what is spared is known to make sense.
+    // Problems refer to the request as written; the spared part is known to be valid.
     const plan = planRequest(request, experiment.file, facts).plan ?? result.plan;
     return [{ experiment, spec, plan }];
   });
@@ -93,7 +93,7 @@ function checkKernels(
   );
 }
 
-/** The path of a volume in one spelling. */
+/** The normalised path of a volume. */
 export function volumeOf(spec: IOChaosSpec | undefined): string | undefined {
   return spec?.volumePath.replace(/(?<=.)\/+$/, '');
 }

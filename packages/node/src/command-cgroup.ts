@@ -16,7 +16,7 @@ const CONTROLLERS = ['io', 'memory'];
  */
 export class CommandCgroup {
   readonly cgroup: Cgroup;
-  /** Whether block I/O is attributed to this cgroup, which buffered writes need to be recognised. */
+  /** Whether block I/O is attributed to this cgroup; without it buffered writes are not recognised. */
   readonly ownsIo: boolean;
 
   private constructor(cgroup: Cgroup, ownsIo: boolean) {
@@ -24,7 +24,7 @@ export class CommandCgroup {
     this.ownsIo = ownsIo;
   }
 
-  /** @param root where the v2 hierarchy is mounted. @throws OrdealError ORD-503 where no cgroup can be made there */
+  /** @param root where the v2 hierarchy is mounted. @throws OrdealError ORD-503 if no cgroup can be made there */
   static create(root: string): CommandCgroup {
     const parent = join(root, PARENT);
     makeCgroup(parent);
@@ -54,7 +54,7 @@ export class CommandCgroup {
       try {
         process.kill(pid, signal);
       } catch {
-        // It has ended meanwhile.
+        // It has ended since.
       }
     }
   }
@@ -73,8 +73,8 @@ export class CommandCgroup {
   }
 
   /**
-   * Removes the cgroup, waiting a moment for processes that are just ending. One that goes on holding processes (the
-   * command left a daemon behind) stays, and goes at the next {@link create} after them.
+   * Removes the cgroup, waiting briefly for processes that are ending. One that still holds processes (the
+   * command left a daemon behind) stays, and is removed by the next {@link create} after they have ended.
    */
   async remove(): Promise<void> {
     for (let waited = 0; waited < REMOVAL_LIMIT && existsSync(this.cgroup.path); waited += 20) {
@@ -84,7 +84,7 @@ export class CommandCgroup {
   }
 }
 
-/** Cgroups of runs whose process is gone and that are empty by now. */
+/** Empty cgroups of runs whose process has ended. */
 function removeAbandoned(parent: string): void {
   for (const name of readdirSync(parent)) {
     const owner = /^(\d+)-\d+$/.exec(name)?.[1];
@@ -105,14 +105,14 @@ function removeTree(path: string): void {
   }
 }
 
-/** Asks for the controllers below our own directory only: what the host gives its top level is not ours to change. */
+/** Enables the controllers below our own directory only: the host's top level is not ours to change. */
 function enableControllers(parent: string): boolean {
   const offered = readFileSync(join(parent, 'cgroup.controllers'), 'utf8').trim().split(' ');
   const wanted = CONTROLLERS.filter((name) => offered.includes(name)).map((name) => `+${name}`);
   try {
     if (wanted.length > 0) writeFileSync(join(parent, 'cgroup.subtree_control'), wanted.join(' '));
   } catch {
-    // A threaded or otherwise bound hierarchy: scope works all the same, only writeback stays unattributed.
+    // A threaded or otherwise bound hierarchy: the scope still works, only writeback is not attributed.
     return false;
   }
   return wanted.length === CONTROLLERS.length;

@@ -4,7 +4,7 @@ import { namesContainer } from './container-target.js';
 
 const ID = '3f2a'.padEnd(64, '0');
 
-test('a cgroup is named after its container, in the ways of all runtimes', () => {
+test('the cgroup of a container is recognised in the naming schemes of all runtimes', () => {
   for (const name of [
     ID,
     `docker-${ID}.scope`,

@@ -16,21 +16,21 @@ import { namedContainer, noSuchContainer } from './named-container.js';
 import { cgroupOf, processTarget, requireHostPids, type Target } from './target.js';
 
 /**
- * A running container by its id, a name that a runtime or Kubernetes gave it, or a unique beginning of either; where no
- * state of a runtime is found, by its cgroup, which all runtimes name after the id. On hosts without cgroup v2, by its pid
- * namespace. It is found again after a restart: under the same id, or under its name in the same pod.
+ * A running container by its id, a name that a runtime or Kubernetes gave it, or a unique beginning of either; if no
+ * state of a runtime is found, by its cgroup, which all runtimes name after the id. On hosts without cgroup v2, by its
+ * pid namespace. It is found again after a restart: under the same id, or under its name in the same pod.
  *
- * @throws OrdealError ORD-305 where none or several match
+ * @throws OrdealError ORD-305 if none or several match
  */
 export function containerTarget(text: string): Target {
   const container = namedContainer(text, listContainers());
   const id = container?.id ?? text;
-  // By the whole id: a beginning may be another container's when this one has ended.
+  // By the whole id: a prefix may match another container after this one has ended.
   const find = () => runningTarget(id, text) ?? successorOf(container);
   return { ...targetOf(id, text), whenEnded: { kind: 'follow', find } };
 }
 
-/** Kubernetes gives a container that it starts again another id. */
+/** A container that Kubernetes restarts has another id. */
 function successorOf(container: Container | undefined): Target | undefined {
   if (container?.podName === undefined || container.name === undefined) return undefined;
   const { namespace, podName, name } = container;
@@ -69,7 +69,7 @@ function targetOf(id: string, label: string): Omit<Target, 'whenEnded'> {
 
 /**
  * Matches `<id>`, `docker-<id>.scope`, `cri-containerd-<id>.scope`, `crio-<id>.scope`, `libpod-<id>.scope`. An outer
- * match wins over cgroups inside it, and empty ones are no running containers.
+ * match wins over cgroups inside it, and empty cgroups are not running containers.
  */
 function findCgroups(root: string, directory: string, id: string): Cgroup[] {
   return directoriesIn(directory).flatMap((name) => {
@@ -80,7 +80,7 @@ function findCgroups(root: string, directory: string, id: string): Cgroup[] {
   });
 }
 
-/** Exported for its test. A beginning of an id needs 4 characters. */
+/** Exported for its test. A prefix of an id needs 4 characters. */
 export function namesContainer(cgroupName: string, id: string): boolean {
   const name = cgroupName
     .replace(/\.scope$/, '')
@@ -92,7 +92,7 @@ function isNamed(full: string, id: string): boolean {
   return full === id || (id.length >= 4 && /^[0-9a-f]{64}$/.test(full) && full.startsWith(id));
 }
 
-/** A cgroup may go away while it is looked at. */
+/** A cgroup may be removed while it is read. */
 function directoriesIn(directory: string): string[] {
   try {
     const entries = readdirSync(directory, { withFileTypes: true });
@@ -121,7 +121,7 @@ function namespaceOfContainer(id: string, label: string): Omit<Target, 'whenEnde
     if (inode === undefined) continue;
     const command = readCommandLine(pid).join(' ');
     if (level === 0) return processTarget(pid);
-    // Settled ones first: a process that may not be looked into is none of them.
+    // Processes that have been set up first; a process that must not be read is skipped.
     const settled = () => settledProcesses(listProcesses());
     return {
       scope: { kind: 'pid-namespace', inode, level },

@@ -6,7 +6,7 @@ export interface Container {
   readonly id: string;
   /** Process id of its first process, in this host's procfs. */
   readonly pid: number;
-  /** Its pod's namespace and name, where it belongs to one. */
+  /** Its pod's namespace and name, if it belongs to one. */
   readonly namespace: string | undefined;
   readonly podName: string | undefined;
   /** Its name in the pod, or the one that Docker gave it. */
@@ -19,10 +19,10 @@ export interface Container {
 
 /** Where runc and crun keep the state of running containers: directly, or a directory for each namespace below. */
 const STATE_ROOTS = ['/run/runc', '/run/crun', '/run/containerd/runc', '/run/docker/runtime-runc'];
-/** Where Docker keeps what it knows of its containers. */
+/** Where Docker keeps its containers' state. */
 const DOCKER_CONTAINERS = '/var/lib/docker/containers';
 
-/** Names under which containerd and CRI-O tell a container its pod. */
+/** Labels in which containerd and CRI-O name a container's pod. */
 const POD_NAMESPACE = ['io.kubernetes.cri.sandbox-namespace', 'io.kubernetes.pod.namespace'];
 const POD_NAME = ['io.kubernetes.cri.sandbox-name', 'io.kubernetes.pod.name'];
 const NAME = ['io.kubernetes.cri.container-name', 'io.kubernetes.container.name'];
@@ -33,7 +33,7 @@ const KIND = [
 ];
 
 /**
- * The containers that run on this host, whatever engine started them, in order of their ids: all engines leave it to runc
+ * The containers that run on this host, whatever engine started them, in order of their ids: all engines use runc
  * (or crun), whose state files name id, first process and annotations.
  *
  * @param roots other places to look for state, for tests
@@ -74,7 +74,7 @@ function readContainer(path: string): Container | undefined {
   };
 }
 
-/** Docker keeps names and labels to itself. */
+/** Docker does not pass names and labels to runc. */
 function dockerConfig(id: string): {
   readonly name: string | undefined;
   readonly labels: Readonly<Record<string, string>>;

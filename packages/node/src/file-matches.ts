@@ -7,8 +7,8 @@ import { readMounts } from '@ordeal/linux';
 const MOST_ENTRIES = 5000;
 
 /**
- * Whether anything in the volume matches the path pattern of a document now, as one of some processes sees it. Undefined
- * where there is no pattern, or where not all that could match was looked at.
+ * Whether anything in the volume matches the path pattern of a document now, as one of some processes sees it.
+ * Undefined where there is no pattern, or where not all that could match was looked at.
  */
 export function fileMatches(
   { volumePath, path }: Pick<IOChaosSpec, 'volumePath' | 'path'>,
@@ -42,7 +42,7 @@ function volumeMatches(pid: number, volumePath: string, glob: Glob): boolean | u
 }
 
 /**
- * Whether a path in a tree matches; undefined where the search was cut off.
+ * Whether a path in a tree matches; undefined if the search was cut off.
  *
  * @param root the directory or file to look at
  * @param name what its path is for the pattern
@@ -74,7 +74,7 @@ export function treeMatches(
   return false;
 }
 
-/** Undefined where it is a file, or gone meanwhile. */
+/** Undefined if it is a file, or gone meanwhile. */
 function openDirectory(path: string): Dir | undefined {
   try {
     return opendirSync(path);

@@ -9,7 +9,7 @@ import { processesOfTarget, type SeeingProcess } from './process-of-target.js';
 import type { RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
 
-/** Milliseconds between looks for a target that has ended. */
+/** Milliseconds between searches for a target that has ended. */
 const LOOK = 250;
 
 /** An injection in one mount namespace. */
@@ -19,17 +19,17 @@ interface Placed {
   readonly namespace: string | undefined;
 }
 
-/** A target, and where its faults are now. */
+/** A target, and the injections that it has now. */
 interface Followed {
   target: Target;
   placed: readonly Placed[];
-  /** Why the faults are not where the target is again. */
+  /** Why the target has no faults although it is back. */
   obstacle: string | undefined;
 }
 
 /**
- * What several documents inject into the volume of their targets: one injection in each mount namespace, with a rule for
- * each document. A container that is started again meets the faults again, as long as they last.
+ * What several documents inject into the volume of their targets: one injection in each mount namespace, with a rule
+ * for each document. A container that is restarted gets the faults again, as long as they last.
  */
 export class FollowedInjections {
   readonly #works: readonly IoExperimentSpec[];
@@ -84,7 +84,7 @@ export class FollowedInjections {
     return this.#all;
   }
 
-  /** Whether faults of a rule may still happen, now or when a target is back. */
+  /** Whether a rule may still cause faults, now or when a target is back. */
   isArmed(rule: number): boolean {
     if (this.targetsEnded || performance.now() >= (this.#deadlines[rule] ?? 0)) return false;
     return this.#followed.some(
@@ -94,7 +94,7 @@ export class FollowedInjections {
     );
   }
 
-  /** Whether no target is left that could meet faults. */
+  /** Whether no target is left that faults could affect. */
   get targetsEnded(): boolean {
     return this.#followed.every(
       ({ target: { whenEnded }, placed }) =>
@@ -102,7 +102,7 @@ export class FollowedInjections {
     );
   }
 
-  /** Looks, now and then, whether targets have ended or are back. */
+  /** Checks, at intervals, whether targets have ended or are back. */
   follow(): void {
     if (this.#looking || this.#released || performance.now() - this.#looked < LOOK) return;
     this.#looking = this.#look()
@@ -113,7 +113,7 @@ export class FollowedInjections {
       });
   }
 
-  /** Takes everything back. @throws what went wrong since arming, when that is done */
+  /** Undoes everything. @throws errors since arming, when that is done */
   async release(): Promise<void> {
     this.#released = true;
     await this.#looking;
@@ -147,7 +147,7 @@ export class FollowedInjections {
     for (const seeing of fresh) {
       if (this.#released) break;
       try {
-        // Cheaper than to be refused by a keeper, again and again.
+        // Cheaper than being refused by a keeper again and again.
         checkInjectable(seeing.pid, works[0]?.spec.volumePath ?? '');
         placed.push(await place(works, target, seeing, this.#onEvent));
       } catch (error) {
@@ -166,9 +166,9 @@ export class FollowedInjections {
     this.#onEvent({ type: 'target-back', ...event });
   }
 
-  /** Each obstacle is told once: the volume of a container that is just starting may come a moment later. */
+  /** Each obstacle is reported once: the volume of a container that is starting may be mounted a moment later. */
   #hinder(followed: Followed, message: string): void {
-    // The process by which it was tried is another one each time.
+    // Each attempt may go through another process.
     const obstacle = message.replaceAll(/\d+/g, 'N');
     if (followed.obstacle === obstacle) return;
     followed.obstacle = obstacle;
@@ -190,7 +190,7 @@ export class FollowedInjections {
 /**
  * Injects in every mount namespace of a target that has the volume: a container beside another one in a pod need not.
  *
- * @param placed also gets each one as soon as it is there
+ * @param placed receives each one as soon as it is armed
  */
 async function placeAll(
   works: readonly IoExperimentSpec[],
@@ -199,7 +199,7 @@ async function placeAll(
   placed: Placed[],
 ): Promise<Placed[]> {
   const seeing = processesOfTarget(target);
-  // A command that was not started yet will see what this process sees.
+  // A command that has not started yet will see the same mounts as this process.
   const places = seeing.length > 0 || target.whenEnded.kind !== 'stay' ? seeing : [undefined];
   const own: Placed[] = [];
   let missing: OrdealError | undefined;
@@ -233,7 +233,7 @@ async function place(
     onFaults: works.some(({ faults }) => faults) ? ioFaultListener(works, onEvent) : undefined,
   });
   const left = injection.report?.left ?? [];
-  // Most moves leave nothing, and to look for all descendants takes long.
+  // Most moves leave nothing, and searching all descendants takes long.
   const own = new Set(left.length > 0 ? target.processes().flatMap(processTree) : []);
   for (const line of leftNotes(left, own)) note(line);
   return { injection, namespace: seeing?.namespace };

@@ -15,8 +15,8 @@ import { isThere, type Target, withoutCgroup2 } from './target.js';
 const LOOK = 250;
 
 /**
- * The programs of one KernelChaos, armed for its targets as they are now: a container or cgroup that is started again has
- * another id in the kernel, and gets programs of its own for what is left of the time. The owner recovers it.
+ * The programs of one KernelChaos, armed for its targets as they are now: a container or cgroup that is started again
+ * has another id in the kernel, and gets programs of its own for what is left of the time. The owner recovers it.
  */
 export class FollowedKernelInjection {
   readonly #spec: KernelExperimentSpec;
@@ -33,7 +33,7 @@ export class FollowedKernelInjection {
   #obstacle: string | undefined;
   #looked = performance.now();
 
-  /** Arms it. @throws OrdealError where the kernel refuses; nothing is left behind then */
+  /** Arms it. @throws OrdealError if the kernel refuses; nothing is left behind then */
   constructor(spec: KernelExperimentSpec, targets: readonly Target[], onEvent: RunEventListener) {
     this.#spec = spec;
     this.#onEvent = onEvent;
@@ -57,7 +57,7 @@ export class FollowedKernelInjection {
   }
 
   /**
-   * Looks, now and then, whether targets have ended or are back.
+   * Checks, at intervals, whether targets have ended or are back.
    *
    * @param last gets the last faults of programs that are replaced
    */

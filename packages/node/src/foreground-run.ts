@@ -13,7 +13,7 @@ import { TargetEnds } from './target-ends.js';
 /** Milliseconds between looks at the deadlines and the kernel log. */
 const TICK = 100;
 
-/** Codes of targets that are not there now, and may be there the next time. */
+/** Codes of targets that do not exist now and may exist the next time. */
 const ABSENT: ReadonlySet<string> = new Set(['ORD-301', 'ORD-302', 'ORD-305']);
 
 /**
@@ -25,13 +25,13 @@ export class ForegroundRun {
   readonly #active = new Set<KernelExperiment | IoExperiment>();
   /** With the kind of faults that each starts. */
   readonly #schedules = new Map<ScheduleRunner, 'kernel' | 'io'>();
-  /** What takes a moment, with the name of its experiment: lifting I/O faults, and what a schedule starts. */
+  /** Work in progress, with the name of its experiment: lifting I/O faults, and starts by a schedule. */
   readonly #lifting = new Map<Promise<void>, string>();
   readonly #starting = new Map<Promise<void>, string>();
-  /** What went wrong while something was lifted; `end` reports it. */
+  /** Errors while something was lifted; `end` reports them. */
   readonly #attempts = new Attempts();
   #ended = false;
-  /** Something was armed, at any time. */
+  /** Whether anything was ever armed. */
   #armed = false;
   #watch: KernelWatch | undefined;
   readonly #ends: TargetEnds;
@@ -40,7 +40,7 @@ export class ForegroundRun {
   #findings = 0;
   #settle: (() => void) | undefined;
   #fail: ((error: unknown) => void) | undefined;
-  /** All that were ever chosen. */
+  /** All targets that were ever chosen. */
   readonly #targets: Target[] = [];
 
   constructor(checked: readonly CheckedExperiment[], request: RunRequest) {
@@ -49,7 +49,7 @@ export class ForegroundRun {
     this.#ends = new TargetEnds(request.onEvent);
   }
 
-  /** Whether an experiment makes block I/O fail wherever it comes from, written back pages included. */
+  /** Whether an experiment makes block I/O fail from any source, writeback included. */
   get failsBlockIo(): boolean {
     return this.#checked.some(
       ({ work }) =>
@@ -57,12 +57,12 @@ export class ForegroundRun {
     );
   }
 
-  /** The run tells by itself how the process ends that is its command. */
+  /** The run itself reports how its command ends. */
   commandIs(pid: number): void {
     this.#ends.except(pid);
   }
 
-  /** Tells the user something that changes nothing. */
+  /** Tells the user something that does not change the result. */
   note(message: string): void {
     this.#request.onEvent({ type: 'note', at: new Date().toISOString(), message });
   }
@@ -70,7 +70,7 @@ export class ForegroundRun {
   /**
    * Arms everything that starts now and plans the rest.
    *
-   * @param find the targets of one experiment; asked again at each start of a schedule
+   * @param find finds the targets of one experiment; called again at each start of a schedule
    * @throws OrdealError; then call `end`
    */
   async begin(find: FindTargets): Promise<void> {
@@ -138,7 +138,7 @@ export class ForegroundRun {
     if (this.#ended) await Promise.all(armed.map((each) => each.lift('interrupted')));
   }
 
-  /** Resolves when nothing is left to happen, or at the signal. Rejects when a scheduled start fails. */
+  /** Resolves when nothing is left to do, or at the signal. Rejects when a scheduled start fails. */
   settled(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#settle = resolve;
@@ -150,9 +150,9 @@ export class ForegroundRun {
   }
 
   /**
-   * Lifts everything that is still armed and lets go of the rest. A second call does nothing.
+   * Lifts everything that is still armed and releases the rest. A second call does nothing.
    *
-   * @throws what went wrong at any lifting, when everything has been lifted
+   * @throws errors of any lifting, when everything has been lifted
    */
   async end(reason: LiftReason): Promise<void> {
     this.#ended = true;
@@ -210,7 +210,7 @@ export class ForegroundRun {
     this.#settleWhenDone();
   }
 
-  /** Lifting I/O faults takes a moment; until then the run is not over. */
+  /** Lifting I/O faults takes a moment; the run is not over until then. */
   #lift(experiment: KernelExperiment | IoExperiment, reason: LiftReason): void {
     this.#active.delete(experiment);
     const lift = async () => experiment.lift(reason);

@@ -18,7 +18,7 @@ import { type Experiment, parseDocuments } from '@ordeal/experiment';
 import type { RunEvent } from './run-event.js';
 import { runExperiments } from './run-experiments.js';
 
-/** Appends numbered lines to a file that it opened once, reads the first line back, and says what went wrong, and when. */
+/** Appends numbered lines to a file that it opened once, reads the first line back, and logs errors with their time. */
 const PROGRAM = `
 import os, sys, time
 log = os.open(sys.argv[1] + "/log", os.O_RDWR | os.O_CREAT | os.O_APPEND)
@@ -55,7 +55,7 @@ class Writer {
     return join(this.#directory, 'notes');
   }
 
-  /** What it noticed since the last call: each thing once. */
+  /** What it observed since the last call, without duplicates. */
   notes(): string[] {
     const lines = readFileSync(this.#notes, 'utf8').split('\n').filter(Boolean);
     writeFileSync(this.#notes, '');
@@ -91,7 +91,7 @@ class Writer {
     return path;
   }
 
-  /** What is mounted over the volume. */
+  /** The mounts over the volume. */
   mounts(): string[] {
     const lines = readFileSync(`/proc/${this.pid}/mountinfo`, 'utf8').split('\n');
     return lines.filter((line) => line.includes(this.volume));
@@ -167,7 +167,7 @@ for (const [name, spec, noticed] of [
     ['damaged'],
   ],
 ] as const) {
-  test(`${name}: a running writer meets it three times, and loses nothing`, () =>
+  test(`${name}: a running writer is affected three times, and loses nothing`, () =>
     withWriter(async (writer) => {
       for (let turn = 0; turn < 3; turn++) {
         assert.deepEqual(writer.troubles(), [], 'nothing happens before');
@@ -215,7 +215,7 @@ test('documents for one volume are rules of one file system, each with its own t
     assert.deepEqual(writer.troubles(), []);
   }));
 
-test('volumes that cannot be covered are refused in words, and nothing is touched', () =>
+test('volumes that cannot be covered are refused with a reason, and nothing is touched', () =>
   withWriter(async (writer) => {
     const spec = 'action: fault\nerrno: 5\nvolumePath: ';
     for (const [path, code] of [

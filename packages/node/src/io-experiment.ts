@@ -22,7 +22,7 @@ export interface IoExperimentSpec {
   readonly duration: bigint | undefined;
 }
 
-/** The injections that several documents have in common; the last one that is lifted takes them back. */
+/** The injections that several documents share; the last document that is lifted undoes them. */
 interface Shared {
   readonly injections: FollowedInjections;
   /** Documents that were not lifted yet. */
@@ -30,7 +30,7 @@ interface Shared {
 }
 
 /**
- * One armed IOChaos that tells what happens to it: a rule of an injection in each mount namespace of its targets.
+ * One armed IOChaos that reports what happens to it: a rule of an injection in each mount namespace of its targets.
  */
 export class IoExperiment {
   readonly #work: IoExperimentSpec;
@@ -75,22 +75,22 @@ export class IoExperiment {
     return this.#work.name;
   }
 
-  /** Whether its faults have ended by themselves. */
+  /** Whether its time has run out. */
   get expired(): boolean {
     return !this.#shared.injections.isArmed(this.#rule);
   }
 
-  /** Looks after targets that have ended or are back. */
+  /** Checks for targets that have ended or are back. */
   follow(): void {
     this.#shared.injections.follow();
   }
 
-  /** Whether what injected it has died before its time. */
+  /** Whether the injecting process has died. */
   get lost(): boolean {
     return this.#shared.injections.all.some((injection) => injection.lost);
   }
 
-  /** Reports the counters as they were a moment ago. */
+  /** Reports the most recent counters. */
   report(): void {
     if (this.#lifted) return;
     const elapsedMs = Math.round(performance.now() - this.#armedAt);
@@ -109,12 +109,12 @@ export class IoExperiment {
     for (const injection of this.#shared.injections.all) void injection.count();
   }
 
-  /** Has the faults since the last call reported, where the run asked for them. */
+  /** Reports the faults since the last call, if the run asked for them. */
   reportFaults(): void {
     for (const injection of this.#shared.injections.all) void injection.fetchFaults();
   }
 
-  /** Ends the faults, puts everybody back, and reports the result. A second call does nothing. */
+  /** Ends the faults, moves the processes back, and reports the result. A second call does nothing. */
   async lift(reason: LiftReason): Promise<void> {
     if (this.#lifted) return;
     this.#lifted = true;
@@ -138,7 +138,7 @@ export class IoExperiment {
     });
   }
 
-  /** The last one takes the injections back; those before have ended by their own time. */
+  /** The last one undoes the injections; the others ended at their own time. */
   async #letGo(): Promise<void> {
     const { injections } = this.#shared;
     this.#shared.armed--;
@@ -189,7 +189,7 @@ function sumsOf(methods: readonly MethodCount[]): Counters {
   return { ...sumCounters([]), reached: sum('reached'), matched: sum('reached'), fired: sum('fired') };
 }
 
-/** A command that was not started yet will see what this process sees. */
+/** A command that has not started yet will see the same mounts as this process. */
 function seeingPids(targets: readonly Target[]): number[] {
   return targets.flatMap((target) => {
     const seeing = processesOfTarget(target).map(({ pid }) => pid);

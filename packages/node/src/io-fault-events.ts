@@ -2,7 +2,7 @@ import { errnoName } from '@ordeal/diagnostics';
 import type { FaultBatch, IoFault } from '@ordeal/io-chaos';
 import type { RunEvent, RunEventListener } from './run-event.js';
 
-/** Tells the faults of an injection as events. @param works its documents, in the order of its rules */
+/** Reports the faults of an injection as events. @param works its documents, in the order of its rules */
 export function ioFaultListener(
   works: readonly { readonly name: string }[],
   onEvent: RunEventListener,

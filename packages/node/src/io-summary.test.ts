@@ -6,7 +6,7 @@ import { ioSummary, movedWords } from './io-summary.js';
 const spec = (fields: Partial<IOChaosSpec>) =>
   ({ methods: [], volumePath: '/data', ...fields }) as unknown as IOChaosSpec;
 
-test('what a document does, in words', () => {
+test('a document is described', () => {
   const words = (fields: Partial<IOChaosSpec>) => ioSummary(spec(fields));
   assert.equal(
     words({ action: 'latency', delay: 100_000_000n, methods: ['write'] }),
@@ -49,7 +49,7 @@ test('a pattern that no file matches now says so', () => {
   assert.equal(words(slow, undefined), words(slow, true));
 });
 
-test('what was moved, in words', () => {
+test('the moved files are described', () => {
   const process = { pid: 7, threads: 1, directories: 0, mappings: 0, savedBytes: 0, ended: false };
   assert.equal(movedWords([]), 'nothing was open');
   assert.equal(

@@ -3,9 +3,9 @@ import { formatDuration, type IOChaosSpec, mayMatchBelow } from '@ordeal/experim
 import type { MovedProcess } from '@ordeal/io-chaos';
 
 /**
- * What an IOChaos does, in words: `write under /data fails with EIO`, `write to /data/log* fails with EIO`. Pure.
+ * Describes an IOChaos: `write under /data fails with EIO`, `write to /data/log* fails with EIO`. Pure.
  *
- * @param matched whether a file matches the document's pattern now; undefined where that is not known
+ * @param matched whether a file matches the document's pattern now; undefined if that is not known
  */
 export function ioSummary(spec: IOChaosSpec, matched?: boolean): string {
   const { volumePath, path } = spec;
@@ -21,7 +21,7 @@ export function ioSummary(spec: IOChaosSpec, matched?: boolean): string {
 function effectWords({ action, methods, errno, delay }: IOChaosSpec, place: string, show: string): string {
   const all = methods.length === 0;
   const subject = `${all ? 'every request' : methods.join(', ')} ${place}`;
-  // Methods are names: one of them becomes, several become.
+  // Methods are names: one takes the singular, several the plural.
   const one = methods.length <= 1;
   switch (action) {
     case 'latency':

@@ -8,8 +8,8 @@ import type { Target } from './target.js';
 import { whyNot } from './why-not.js';
 
 /**
- * One armed KernelChaos that tells what happens to it. From the constructor on it must be lifted, which is what its
- * owner does whatever else goes wrong.
+ * One armed KernelChaos that reports what happens to it. From the constructor on it must be lifted, which its
+ * owner does whatever happens.
  */
 export class KernelExperiment {
   readonly #spec: KernelExperimentSpec;
@@ -18,7 +18,7 @@ export class KernelExperiment {
   readonly #armedAt: number;
   #lifted = false;
 
-  /** Arms it. @throws OrdealError where the kernel refuses; nothing is left behind then */
+  /** Arms it. @throws OrdealError if the kernel refuses; nothing is left behind then */
   constructor(spec: KernelExperimentSpec, targets: readonly Target[], onEvent: RunEventListener) {
     const { plan, duration } = spec;
     const begun = performance.now();
@@ -47,7 +47,7 @@ export class KernelExperiment {
     return this.#spec.name;
   }
 
-  /** Whether it still has time. Faults end by themselves when it has none, this only tells the owner. */
+  /** Whether it still has time. Faults end in the kernel when it has none; this only tells the owner. */
   get expired(): boolean {
     return !this.#injection.current.armed;
   }
@@ -60,7 +60,7 @@ export class KernelExperiment {
     return this.#injection.counters;
   }
 
-  /** Reports the counters as they stand. */
+  /** Reports the current counters. */
   report(): void {
     if (this.#lifted) return;
     const { duration } = this.#spec;
@@ -77,17 +77,17 @@ export class KernelExperiment {
     });
   }
 
-  /** Looks after targets that have ended or are back. */
+  /** Checks for targets that have ended or are back. */
   follow(): void {
     this.#injection.follow((faults) => this.#tellFaults(faults));
   }
 
-  /** Reports the faults since the last call, where the run asked for them. */
+  /** Reports the faults since the last call, if the run asked for them. */
   reportFaults(): void {
     this.#tellFaults(this.#injection.current.events());
   }
 
-  /** Ends the faults and reports the result. A second call does nothing. @throws what went wrong, when that is done */
+  /** Ends the faults and reports the result. A second call does nothing. @throws any error, when that is done */
   lift(reason: LiftReason): void {
     if (this.#lifted) return;
     this.#lifted = true;
@@ -113,7 +113,7 @@ export class KernelExperiment {
   }
 
   #tellFaults(faults: readonly FaultEvent[]): void {
-    // The kernel counts from boot, events tell the time of day.
+    // The kernel counts from boot, events carry the time of day.
     const offset = Date.now() - Number(process.hrtime.bigint() / 1_000_000n);
     for (const { time, process: pid, thread, command, target } of faults) {
       this.#onEvent({

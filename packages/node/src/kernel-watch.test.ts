@@ -20,7 +20,7 @@ test('an OOM kill of a target ends nothing', () => {
   assert.deepEqual(ended(oomKill('/ordeal/1-0/below'), ['/ordeal/1-0']), []);
 });
 
-test('an OOM kill that does not say whose process it took ends nothing', () => {
+test('an OOM kill without the name of a process ends nothing', () => {
   const line = 'Memory cgroup out of memory: Killed process 4211 (python3) total-vm:1kB, anon-rss:1kB';
   assert.deepEqual(ended(line, []), []);
 });

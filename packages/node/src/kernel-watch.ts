@@ -6,12 +6,12 @@ export type LogSeverity = 'warning' | 'oom' | 'oops';
 export interface LogFinding {
   readonly severity: LogSeverity;
   readonly line: string;
-  /** The process that the OOM killer took, where the line names it. */
+  /** The process that the OOM killer killed, if the line names it. */
   readonly killed: number | undefined;
 }
 
 /**
- * Beginnings of the messages that a fault may bring about. Sources: kernel/panic.c and lib/bug.c (WARNING, BUG),
+ * Prefixes of the messages that a fault may cause. Sources: kernel/panic.c and lib/bug.c (WARNING, BUG),
  * arch/x86/mm/fault.c, arch/x86/kernel/traps.c, mm/oom_kill.c, kernel/hung_task.c, kernel/rcu/tree_stall.h.
  */
 const PATTERNS: readonly (readonly [LogSeverity, RegExp])[] = [
@@ -23,7 +23,7 @@ const PATTERNS: readonly (readonly [LogSeverity, RegExp])[] = [
   ['warning', /^(WARNING: |INFO: task .* blocked for more than|.*rcu.*self-detected stall)/],
 ];
 
-/** What a line of the kernel log means to a running experiment; undefined for the ordinary. */
+/** What a line of the kernel log means for a running experiment; undefined if nothing. */
 export function classifyKernelLine(line: string): LogFinding | undefined {
   for (const [severity, pattern] of PATTERNS) {
     if (!pattern.test(line)) continue;
@@ -33,15 +33,15 @@ export function classifyKernelLine(line: string): LogFinding | undefined {
   return undefined;
 }
 
-/** What a finding is judged by: whose faults, and the cgroups of the targets below the root of the v2 hierarchy. */
+/** The context of a finding: the kind of faults, and the cgroups of the targets below the root of the v2 hierarchy. */
 export interface Endangered {
   readonly kind: 'kernel' | 'io';
   readonly cgroups: readonly string[];
 }
 
 /**
- * Whether a finding ends faults. An oops ends all. An OOM kill ends kernel faults where it took a process that is no
- * target: failing allocations may have brought it about. I/O faults take no memory, and a node with many
+ * Whether a finding ends faults. An oops ends all. An OOM kill ends kernel faults if it killed a process that is no
+ * target: failing allocations may have caused it. I/O faults use no memory, and a node with many
  * containers has OOM kills of its own.
  */
 export function endsFaults({ severity, line }: LogFinding, { kind, cgroups }: Endangered): boolean {
@@ -59,12 +59,12 @@ function isWithin(path: string, directory: string): boolean {
 export class KernelWatch {
   readonly #log = KernelLog.open();
 
-  /** Whether the log can be read here at all. */
+  /** Whether the log can be read on this host. */
   get able(): boolean {
     return this.#log !== undefined;
   }
 
-  /** What has been logged since the last look and matters. */
+  /** The findings since the last call. */
   look(): LogFinding[] {
     return (this.#log?.read() ?? []).flatMap((line) => classifyKernelLine(line) ?? []);
   }

@@ -9,7 +9,7 @@ test('what the target keeps is named', () => {
   assert.deepEqual(leftNotes(left(7, 1), new Set([7])), ['process 7 keeps descriptor 0: it is a FIFO']);
 });
 
-test('much of it is counted', () => {
+test('many items are counted', () => {
   const notes = leftNotes(left(7, 3000), new Set([7]));
   assert.equal(notes.length, 11);
   assert.equal(
@@ -18,7 +18,7 @@ test('much of it is counted', () => {
   );
 });
 
-test('neighbours are one line, whatever they keep', () => {
+test('other processes are one line', () => {
   assert.deepEqual(leftNotes([...left(8, 40), ...left(9, 1)], new Set([7])), [
     '2 other processes keep files of the underlying file system, without faults: `ordeal explain` names them',
   ]);

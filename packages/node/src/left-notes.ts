@@ -1,11 +1,11 @@
 import type { MoveReport } from '@ordeal/io-chaos';
 
-/** So many things of the target are named one by one. */
+/** How many items of the target are named individually. */
 const NAMED = 10;
 
 /**
- * Lines for a person about what was not moved. What the target keeps is named; that other processes who see the volume
- * keep something is one line, whatever they keep. Pure.
+ * Lines for the user about what was not moved. What the target keeps is named; that other processes that see the volume
+ * keep something is one line. Pure.
  *
  * @param target the processes that were chosen
  */

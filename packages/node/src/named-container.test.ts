@@ -31,10 +31,10 @@ function refusal(text: string): string {
   }
 }
 
-test('a container is found by what a person calls it', () => {
+test('a container is found by its name', () => {
   assert.equal(idOf('3f2a'), '3f2a');
   assert.equal(idOf('ux'), 'ux1');
-  // The whole name of one is the beginning of another.
+  // The whole name of one is a prefix of another.
   assert.equal(idOf('web'), '3f2a');
   assert.equal(idOf('web-'), '3f2b');
   assert.equal(idOf('queue'), 'c1');
@@ -46,7 +46,7 @@ test('a container is found by what a person calls it', () => {
   assert.equal(idOf(''), undefined);
 });
 
-test('several candidates are listed, none is guessed', () => {
+test('several candidates are listed, none is chosen', () => {
   assert.equal(
     refusal('3f2'),
     `Several running containers match '3f2'
@@ -63,7 +63,7 @@ Give the id of one of them, or more of its name.`,
   );
 });
 
-test('an unknown name is answered with the nearest one and with those that run', () => {
+test('for an unknown name the nearest one and the running ones are listed', () => {
   const { message, hint, detail } = noSuchContainer('wbe', RUNNING);
   assert.deepEqual([message, hint], ["No running container matches 'wbe'", 'Did you mean web?']);
   assert.deepEqual(detail.slice(0, 3), ['3f2a00000000  web', '3f2b00000000  web-cache', 'ux1']);

@@ -1,14 +1,14 @@
 import { nearestNames, OrdealError } from '@ordeal/diagnostics';
 import type { Container } from './containers.js';
 
-/** Where nerdctl and Docker Compose keep what a person calls a container. */
+/** Labels in which nerdctl and Docker Compose keep a container's name. */
 const NAME_LABELS = ['nerdctl/name', 'com.docker.compose.service'];
 
-/** So many of the running containers are listed. */
+/** How many running containers are listed. */
 const LISTED = 10;
 
 /**
- * The container that a person means: by its id, one of its names, the only beginning of either, in this order. Undefined
+ * The container that the user names: by its id, one of its names, a unique prefix of either, in this order. Undefined
  * where none of them fits.
  *
  * @throws OrdealError ORD-305 with the candidates where several fit equally well
@@ -45,7 +45,7 @@ export function noSuchContainer(text: string, containers: readonly Container[]):
   });
 }
 
-/** What a person may call a container: of a pod's sandbox, only the id. */
+/** The names of a container; of a pod's sandbox, only the id. */
 function namesOf({ namespace, podName, name, labels, sandbox }: Container): string[] {
   if (sandbox) return [];
   const own = [name, ...NAME_LABELS.map((label) => labels[label])].flatMap((each) => each ?? []);

@@ -19,7 +19,7 @@ test('a pause of 30 days lasts until it is interrupted', async () => {
 });
 
 test('a short pause ends, and one that was interrupted before it began ends at once', async () => {
-  // Nothing else keeps the process alive meanwhile.
+  // Nothing else keeps the process alive in between.
   const alive = setInterval(() => undefined, 1000);
   await pause(1_000_000n, new AbortController().signal);
   await pause(30n * DAY, AbortSignal.abort());

@@ -4,7 +4,7 @@ import { isInPod, podUid } from './pod-container.js';
 
 const UID = '0f7e2c1a-5b6d-4a3f-9c8e-112233445566';
 
-test('the cgroups of a pod are known by its uid, whatever the driver', () => {
+test('the cgroups of a pod are recognised by its uid, with each driver', () => {
   assert.ok(isInPod(`0::/kubepods/burstable/pod${UID}/3f2a`, UID));
   const slice = `kubepods-burstable-pod${UID.replaceAll('-', '_')}.slice`;
   assert.ok(isInPod(`0::/kubepods.slice/kubepods-burstable.slice/${slice}/cri-containerd-3f2a.scope`, UID));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Container, listContainers } from './containers.js';
 import { namedContainer } from './named-container.js';
 
-/** A container as Kubernetes names it. The uid tells the pod from a later one of the same name. */
+/** A container as Kubernetes names it. The uid distinguishes the pod from a later one of the same name. */
 export interface PodContainer {
   readonly namespace: string;
   readonly pod: string;
@@ -10,7 +10,7 @@ export interface PodContainer {
   readonly container: string;
 }
 
-/** That container where it runs on this host now; undefined where it does not. */
+/** That container if it runs on this host now; undefined if it does not. */
 export function findPodContainer({ namespace, pod, uid, container }: PodContainer): Container | undefined {
   return listContainers().find(
     (each) =>
@@ -24,10 +24,10 @@ export function findPodContainer({ namespace, pod, uid, container }: PodContaine
 
 /**
  * A running container by the name that it keeps when it is started again: in its pod where it belongs to one, else its
- * whole id. Undefined where this host does not tell of such a container.
+ * whole id. Undefined if this host does not tell of such a container.
  *
  * @param text its id, one of its names, or the only beginning of either
- * @throws OrdealError ORD-305 where several match
+ * @throws OrdealError ORD-305 if several match
  */
 export function nameContainer(text: string): PodContainer | { readonly id: string } | undefined {
   const found = namedContainer(text, listContainers());
@@ -39,7 +39,7 @@ export function nameContainer(text: string): PodContainer | { readonly id: strin
   return { namespace, pod, uid, container };
 }
 
-/** The uid of the pod that a process is in a cgroup of; undefined where there is none. Pure. */
+/** The uid of the pod that a process is in a cgroup of; undefined if there is none. Pure. */
 export function podUid(cgroups: string): string | undefined {
   return /[/-]pod([0-9a-f]{8}([-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})(\.slice)?\//
     .exec(cgroups)?.[1]
@@ -56,7 +56,7 @@ export function isInPod(cgroups: string, uid: string): boolean {
   return [`/pod${uid}/`, `-pod${uid.replaceAll('-', '_')}.slice/`].some((part) => cgroups.includes(part));
 }
 
-/** Empty where the process has ended. */
+/** Empty if the process has ended. */
 function readCgroups(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cgroup`, 'utf8');

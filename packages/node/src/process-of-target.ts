@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from './target.js';
 
-/** A process by which the files of a target are reached. */
+/** A process through which a target's files are reached. */
 export interface SeeingProcess {
   readonly pid: number;
   /** The link in /proc/PID/ns/mnt. */
   readonly namespace: string;
 }
 
-/** One process in each mount namespace of a target; none where the target has no process (yet, or any more). */
+/** One process in each mount namespace of a target; none if the target has no process (yet, or any more). */
 export function processesOfTarget(target: Target): SeeingProcess[] {
   const byNamespace = new Map<string, SeeingProcess>();
   for (const pid of target.processes()) {
@@ -20,7 +20,7 @@ export function processesOfTarget(target: Target): SeeingProcess[] {
   return [...byNamespace.values()];
 }
 
-/** The processes of a cgroup and those below it; none where it is gone. */
+/** The processes of a cgroup and those below it; none if it has been removed. */
 export function processesBelow(directory: string): number[] {
   try {
     const own = readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
@@ -33,7 +33,7 @@ export function processesBelow(directory: string): number[] {
   }
 }
 
-/** `undefined` where the process is gone. */
+/** `undefined` if the process has ended. */
 export function mountNamespace(pid: number | 'self'): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/mnt`);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** The state letter of a process (`R`, `S`, `T`, …, man 5 proc_pid_stat); undefined where it is gone. */
+/** The state letter of a process (`R`, `S`, `T`, …, man 5 proc_pid_stat); undefined if it has ended. */
 export function readProcessState(pid: number): string | undefined {
   return statFields(pid)?.[0];
 }
 
-/** When a process started, in clock ticks since boot; tells it apart from a later one with the same id. */
+/** When a process started, in clock ticks since boot; distinguishes it from a later one with the same id. */
 export function readProcessStart(pid: number): string | undefined {
   return statFields(pid)?.[19];
 }

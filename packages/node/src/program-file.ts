@@ -3,8 +3,8 @@ import { delimiter, join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 
 /**
- * The file that execvp(3) would execute for a name: the name itself where it has a slash, otherwise the first
- * executable file of this name in the PATH. Undefined where there is none.
+ * The file that execvp(3) would execute for a name: the name itself if it has a slash, otherwise the first
+ * executable file of this name in the PATH. Undefined if there is none.
  */
 export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
   if (name.includes('/')) return isExecutable(name) ? name : undefined;
@@ -13,7 +13,7 @@ export function findProgram(name: string, path = process.env.PATH ?? ''): string
   return files.find(isExecutable);
 }
 
-/** @throws OrdealError ORD-303 where a command cannot be executed, with the reason */
+/** @throws OrdealError ORD-303 if a command cannot be executed, with the reason */
 export function requireProgram(name: string): void {
   if (findProgram(name) !== undefined) return;
   throw new OrdealError('ORD-303', `${name || "''"} cannot be executed: ${whyNot(name)}`);

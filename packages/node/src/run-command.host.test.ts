@@ -24,7 +24,7 @@ const sleepProgram = realpathSync(findProgram('sleep') ?? '');
 test('a command is held after its exec, untraced, and then runs to its own end', async () => {
   const command = await RunningCommand.start(['sleep', '600'], { halt: 'after exec' });
   assert.equal(programOf(command.pid), sleepProgram);
-  // The stop that was sent takes effect on the way to the first instruction.
+  // The stop signal takes effect before the first instruction.
   while (readProcessState(command.pid) !== 'T') await new Promise((resolve) => setImmediate(resolve));
   assert.match(readFileSync(`/proc/${command.pid}/status`, 'utf8'), /^TracerPid:\t0$/m);
   command.continue();
@@ -32,7 +32,7 @@ test('a command is held after its exec, untraced, and then runs to its own end',
   assert.deepEqual(await command.ended, { exitCode: undefined, signal: 'SIGTERM' });
 });
 
-test('the exit status of a held command is its own', async () => {
+test('a held command keeps its exit status', async () => {
   for (const halt of ['before exec', 'after exec'] as const) {
     const command = await RunningCommand.start(['sh', '-c', 'exit 7'], { halt });
     command.continue();
@@ -47,7 +47,7 @@ test('a command is held before its exec', async () => {
   await command.ended;
 });
 
-test('a file that cannot be executed is refused, whether that is seen before or by the exec', async () => {
+test('a file that cannot be executed is refused, before or at the exec', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'ordeal-command-'));
   const file = join(directory, 'program');
   try {
@@ -73,7 +73,7 @@ test('a file that cannot be executed is refused, whether that is seen before or 
   }
 });
 
-test('a command that is held does not outlive who holds it', async () => {
+test('a held command does not outlive its holder', async () => {
   for (const halt of ['before exec', 'after exec'] as const) {
     const module = JSON.stringify(new URL('./run-command.js', import.meta.url).href);
     const program = `
@@ -81,7 +81,7 @@ test('a command that is held does not outlive who holds it', async () => {
       const command = await RunningCommand.start(['sleep', '600'], { halt: '${halt}' });
       process.stdout.write(String(command.pid));
       setInterval(() => undefined, 1000);`;
-    // In the process group of this test, which is none that the kernel continues when its leader dies.
+    // In the process group of this test, which the kernel does not continue when its leader dies.
     const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -13,7 +13,7 @@ export interface CommandEnd {
   readonly signal: NodeJS.Signals | undefined;
 }
 
-/** Where a command that was started waits for {@link RunningCommand.continue}. */
+/** The point at which a started command waits for {@link RunningCommand.continue}. */
 export type Halt = 'before exec' | 'after exec';
 
 /** How to start a command. */
@@ -27,24 +27,24 @@ export interface StartOptions {
 }
 
 /**
- * Becomes the command after it has entered the cgroup, so that no instruction of the command runs elsewhere: `$1` is the
- * file to write its own pid to.
+ * Becomes the command after it has entered the cgroup, so that no instruction of the command runs elsewhere: `$1` is
+ * the file to write its own pid to.
  */
 const LAUNCHER = 'echo $$ > "$1" || exit 126; shift; exec "$@"';
 /**
- * The same, but stops until it is continued. It is killed where descriptor 3 ends without a line: whoever was to continue
- * it is dead. A process outside the cgroup waits for that, no child of the command.
+ * The same, but stops until it is continued. It is killed if descriptor 3 ends without a line: the process that was to
+ * continue it is dead. A process outside the cgroup waits for that, not a child of the command.
  */
 const HELD_LAUNCHER = `
 ( { read -r _ || kill -KILL $$; } <&3 >/dev/null 2>&1 & )
 exec 3<&-; echo $$ > "$1" || exit 126; kill -STOP $$; shift; exec "$@"`;
-/** Milliseconds for the launcher to stop, and for the exec, at the most. */
+/** Longest time in milliseconds for the launcher to stop, and for the exec. */
 const LAUNCH_LIMIT = 10_000;
 
 /** A command with this process's input and output. */
 export class RunningCommand {
   readonly #child: ChildProcess;
-  /** Kills a command that is held where it ends without a line. */
+  /** A pipe: if it ends without a line, a held command is killed. */
   readonly #lifeline: Writable | null | undefined;
   /** Resolves when the command has ended. */
   readonly ended: Promise<CommandEnd>;
@@ -67,7 +67,7 @@ export class RunningCommand {
   /**
    * Starts a command.
    *
-   * @throws OrdealError ORD-303 where it cannot be executed; then nothing of it is left
+   * @throws OrdealError ORD-303 if it cannot be executed; nothing of it is left then
    */
   static async start(command: readonly string[], options: StartOptions = {}): Promise<RunningCommand> {
     const { cgroupPath, halt, outputToError = false } = options;

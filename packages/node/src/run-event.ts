@@ -13,18 +13,18 @@ export type LiftReason =
 /** Faults that happened under one kernel stack. */
 export interface SiteSummary {
   readonly faults: number;
-  /** Function names, outermost first; an address in hexadecimal where the kernel hides its symbols. */
+  /** Function names, outermost first; an address in hexadecimal if the kernel hides its symbols. */
   readonly stack: readonly string[];
 }
 
 /** Processes of one command that ended in the same way. */
 export interface EndedProcesses {
-  /** `child of NAME` where it was gone before its own name could be read. */
+  /** `child of NAME` if it ended before its own name could be read. */
   readonly command: string;
   /** They ran when the faults were armed. */
   readonly fromStart: boolean;
   readonly exitCode: number | undefined;
-  /** As `exitCode`, undefined where this host tells only that they are gone. */
+  /** As `exitCode`, undefined if this host reports only that they have ended. */
   readonly signal: string | undefined;
   readonly count: number;
   /** Of the first few. */
@@ -35,9 +35,9 @@ export interface EndedProcesses {
 }
 
 /**
- * What happens in a run, in order. Everything that `ordeal run` prints comes from these, and `--json` prints them as
- * they are, one a line, with counters as numbers. The name of every other number ends with its unit. `at` is an ISO time.
- * `experiment` is the document's name.
+ * The events of a run, in order. `ordeal run` prints nothing else, and `--json` prints them as
+ * they are, one per line, with counters as numbers. The name of every other number ends with its unit. `at` is an ISO
+ * time. `experiment` is the document's name.
  */
 export type RunEvent =
   | {
@@ -62,7 +62,7 @@ export type RunEvent =
       readonly summary: string;
       /** The call chain with real prototypes, outermost first. */
       readonly under: readonly string[];
-      /** The targets in words: `./mount-loop and its children (pid 4211, cgroup ordeal/4211)`. */
+      /** A description of the targets: `./mount-loop and its children (pid 4211, cgroup ordeal/4211)`. */
       readonly targets: readonly string[];
       /** Undefined = until the command ends or the run is stopped. */
       readonly durationNs: bigint | undefined;
@@ -99,11 +99,11 @@ export type RunEvent =
       /** By method, for I/O faults; `counters` then have their sums as `reached` and `fired`. */
       readonly methods?: readonly MethodCount[];
       readonly sites: readonly SiteSummary[];
-      /** In words, why no fault happened; undefined where one did. */
+      /** Why no fault happened; undefined if one did. */
       readonly whyNot: string | undefined;
     }
   | {
-      /** One kernel request that failed, where the run asked for each. */
+      /** One kernel request that failed, if the run asked for each. */
       readonly type: 'fault';
       readonly at: string;
       readonly experiment: string;
@@ -115,9 +115,9 @@ export type RunEvent =
       readonly target: number;
     }
   | {
-      /** One request on a volume that met a rule, where the run asked for each. */
+      /** One request on a volume that matched a rule, if the run asked for each. */
       readonly type: 'io-fault';
-      /** When it was met; a delay begins then. */
+      /** When it matched; a delay begins then. */
       readonly at: string;
       readonly experiment: string;
       readonly action: IoFault['action'];
@@ -125,22 +125,22 @@ export type RunEvent =
       readonly method: string;
       /** Relative to the volume; `.` is the volume itself. */
       readonly path: string;
-      /** Of reads and writes. */
+      /** For reads and writes. */
       readonly offsetBytes: number | undefined;
       readonly sizeBytes: number | undefined;
-      /** Who asked: undefined where the kernel did by itself, as it does when it closes a file. */
+      /** The caller; undefined if the kernel made the request itself, as it does when it closes a file. */
       readonly process: number | undefined;
       readonly thread: number | undefined;
       /** Name of the thread, at most 15 characters. */
       readonly command: string | undefined;
-      /** `EIO`: the answer, instead of the operation. */
+      /** The error returned instead of the operation: `EIO`. */
       readonly errno: string | undefined;
       readonly delayMs: number | undefined;
-      /** In the pieces that were overwritten; pieces may overlap. */
+      /** Bytes in the ranges that were overwritten; ranges may overlap. */
       readonly damagedBytes: number | undefined;
     }
   | {
-      /** Faults that happened and are counted, but have no event: they came faster than they could be told. */
+      /** Faults that happened and are counted, but have no event: they came faster than they could be reported. */
       readonly type: 'io-faults-dropped';
       readonly at: string;
       readonly experiments: readonly string[];
@@ -162,11 +162,11 @@ export type RunEvent =
       readonly type: 'target-ended';
       readonly at: string;
       readonly experiments: readonly string[];
-      /** In words, as in the `armed` event. */
+      /** A description, as in the `armed` event. */
       readonly target: string;
     }
   | {
-      /** It was started again, and meets the faults again for what is left of their time. */
+      /** It was restarted, and gets the faults again for the rest of their time. */
       readonly type: 'target-back';
       readonly at: string;
       readonly experiments: readonly string[];
@@ -184,12 +184,12 @@ export type RunEvent =
       readonly at: string;
       readonly pid: number;
       readonly command: string;
-      /** Both undefined where this host tells only that it is gone. */
+      /** Both undefined if this host reports only that it has ended. */
       readonly exitCode: number | undefined;
       readonly signal: string | undefined;
     }
   | {
-      /** All processes of the targets that have ended while faults were armed, but for the command of the run. */
+      /** All processes of the targets that have ended while faults were armed, except the command of the run. */
       readonly type: 'processes-ended';
       readonly at: string;
       readonly ended: readonly EndedProcesses[];
@@ -204,7 +204,7 @@ export type RunEvent =
       readonly next: string;
     }
   | {
-      /** Something that the user should know and that changes nothing. */
+      /** Something that the user should know and that does not change the result. */
       readonly type: 'note';
       readonly at: string;
       readonly message: string;

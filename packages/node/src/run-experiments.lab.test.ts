@@ -39,7 +39,7 @@ interface Ran {
   readonly events: RunEvent[];
 }
 
-/** Runs a document and collects what happened. */
+/** Runs a document and collects its events. */
 async function run(yaml: string, target: TargetChoice, more: Partial<RunRequest> = {}): Promise<Ran> {
   const { experiments, problems } = parseDocuments(yaml, 'test.yaml');
   assert.ok(problems.every((problem) => problem.severity !== 'error'));
@@ -66,10 +66,10 @@ async function run(yaml: string, target: TargetChoice, more: Partial<RunRequest>
 
 const lifted = (events: RunEvent[]) => events.flatMap((event) => (event.type === 'lifted' ? [event] : []));
 const shell = (script: string): TargetChoice => ({ kind: 'command', command: ['sh', '-c', script] });
-/** mount(8) of nothing: 32 where it failed in the usual way, and it says why on stderr. */
+/** mount(8) of nothing: 32 if it failed in the usual way, with the reason on stderr. */
 const tryMount = 'mount -t tmpfs none /nonexistent 2>&1';
 
-test('a command fails while it is the target, its exit code is handed on, its cgroup goes', async () => {
+test('a command fails while it is the target; its exit code is returned, its cgroup removed', async () => {
   const { exitCode, events } = await run(
     kernelChaos(UNDER_MOUNT),
     shell(`${tryMount} | grep -q memory && exit 7`),
@@ -88,7 +88,7 @@ test('a command fails while it is the target, its exit code is handed on, its cg
   );
 });
 
-test('faults begin after the exec of the command, or with it where that is asked for', async () => {
+test('faults begin after the exec of the command, or with it on request', async () => {
   const underExec = 'failKernRequest: { failtype: 0, callchain: [{ funcname: __x64_sys_execve }] }';
   const command: TargetChoice = { kind: 'command', command: ['sleep', '0.1'] };
   const after = await run(kernelChaos(underExec), command);
@@ -124,7 +124,7 @@ test('faults begin after --before, end at the duration, and --after ends the com
   assert.ok(last < words.length - 1, 'and after');
 });
 
-test('each fault is told when asked for', async () => {
+test('each fault is reported on request', async () => {
   const { events } = await run(kernelChaos(UNDER_MOUNT), shell(`${tryMount}; ${tryMount}`), { faults: true });
   const faults = events.flatMap((event) => (event.type === 'fault' ? [event] : []));
   assert.equal(BigInt(faults.length), lifted(events)[0]?.counters.fired);
@@ -144,13 +144,13 @@ test('a signal lifts the faults and ends the command', async () => {
   assert.equal(lifted(events)[0]?.reason, 'interrupted');
 });
 
-test('a fault that never happened says why', async () => {
+test('a fault that never happened is explained', async () => {
   const chain = 'failKernRequest: { failtype: 0, callchain: [{ funcname: __x64_sys_swapon }] }';
   const { events } = await run(kernelChaos(chain), shell('true'));
   assert.match(lifted(events)[0]?.whyNot ?? '', /never under __x64_sys_swapon/);
 });
 
-test('a function that this kernel lacks is a problem with a place, and nothing is touched', async () => {
+test('a function that this kernel lacks is a problem with a position, and nothing is touched', async () => {
   const chain = 'failKernRequest: { failtype: 0, callchain: [{ funcname: ext4_mount }] }';
   const marker = join(mkdtempSync('/tmp/ordeal-run-'), 'ran');
   await assert.rejects(run(kernelChaos(chain), shell(`touch ${marker}`)), (error: unknown) => {
@@ -164,7 +164,7 @@ test('a function that this kernel lacks is a problem with a place, and nothing i
   assert.equal(existsSync(marker), false);
 });
 
-test('a schedule starts its experiment again and again', async () => {
+test('a schedule starts its experiment repeatedly', async () => {
   const schedule = `apiVersion: chaos-mesh.org/v1alpha1
 kind: Schedule
 metadata:
@@ -197,7 +197,7 @@ test('a running container is a target by its id and by its labels', async (conte
   copyFileSync('/bin/busybox', join(bundle, 'rootfs/bin/busybox'));
   execFileSync('runc', ['spec'], { cwd: bundle });
   const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
-  // Each turn reads a directory through a pipe: slab allocations, whatever becomes of them.
+  // Each iteration reads a directory through a pipe: slab allocations, whether they fail or not.
   config.process.args = [
     '/bin/busybox',
     'sh',
@@ -224,7 +224,7 @@ test('a running container is a target by its id and by its labels', async (conte
   });
 });
 
-test('an experiment that cannot be lifted in order leaves no other armed, and the run fails', async () => {
+test('if an experiment cannot be lifted, no other stays armed, and the run fails', async () => {
   const controller = new AbortController();
   const events: RunEvent[] = [];
   const documents = [kernelChaos(UNDER_MOUNT, 'broken'), kernelChaos(UNDER_MOUNT, 'sound')].join('---\n');

@@ -13,13 +13,13 @@ import { RunTally } from './run-tally.js';
 import { selectContainers } from './selected-containers.js';
 import { cgroupOf, processTarget, type Target } from './target.js';
 
-/** A command that was told to end gets this long, in milliseconds, before it is killed. */
+/** Milliseconds that a command gets to end after its signal, before it is killed. */
 const GRACE = 5_000;
 
 /**
  * Runs experiments in the foreground: checks everything, arms, reports events, and always recovers.
  *
- * With a command, the run ends when the command does: faults that still last are lifted then, and the command's exit
+ * With a command, the run ends when the command does: remaining faults are lifted then, and the command's exit
  * status is the outcome. Without one it ends when no experiment has time left, or at the signal.
  *
  * @throws OrdealError before anything was touched, or after everything was recovered
@@ -38,7 +38,7 @@ export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
   return { exitCode };
 }
 
-/** @returns the exit code of the command, 0 where there is none */
+/** @returns the exit code of the command, 0 if there is none */
 async function runToEnd(request: RunRequest, checked: readonly CheckedExperiment[]): Promise<number> {
   const run = new ForegroundRun(checked, request);
   try {
@@ -56,7 +56,7 @@ function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: Foregrou
   if (choice.kind !== 'selector') {
     const target = findTarget(choice);
     const { whenEnded } = target;
-    // A container that was started again since is the same to its user.
+    // A restarted container is the same target to its user.
     return run.begin(() => [(whenEnded.kind === 'follow' && whenEnded.find()) || target]);
   }
   return run.begin(({ work, selection }) => {
@@ -126,13 +126,13 @@ function commandTarget(
   return cgroupOf(cgroup, root, `${name} and its children (cgroup ${label})`);
 }
 
-/** Lets the command run before the first fault; false where it ended or the run was stopped first. */
+/** Lets the command run before the first fault; false if it ended or the run was stopped first. */
 async function waitOr(request: RunRequest, running: RunningCommand): Promise<boolean> {
   await Promise.race([pause(request.before, request.signal), running.ended]);
   return !running.over && !request.signal.aborted;
 }
 
-/** @param send hands a signal to the command and what it started */
+/** @param send sends a signal to the command and its descendants */
 async function finish(
   request: RunRequest,
   running: RunningCommand,
@@ -147,7 +147,7 @@ async function finish(
     if (!running.over && !signal.aborted) send('SIGTERM');
   }
   if (!running.over) {
-    // From a terminal the command has had its own SIGINT already; a second one is what an impatient user would send.
+    // On a terminal the command has received SIGINT already; a second one is harmless.
     if (signal.aborted) {
       send('SIGINT');
       run.note(`the command was sent SIGINT and is waited for; it is killed after ${GRACE / 1000} s`);

@@ -8,7 +8,7 @@ export type TargetChoice =
   | { readonly kind: 'pid'; readonly pid: number }
   /** A cgroup v2 directory, absolute or relative to the hierarchy's root. */
   | { readonly kind: 'cgroup'; readonly path: string }
-  /** A running container by id (or a unique beginning of it). */
+  /** A running container by id (or a unique prefix of it). */
   | { readonly kind: 'container'; readonly id: string }
   /** The running containers that each document's own selector and mode choose. */
   | { readonly kind: 'selector' }
@@ -24,13 +24,13 @@ export interface RunRequest {
   readonly mechanism: Mechanism | undefined;
   /** With a command: nanoseconds it runs before the first fault; 0 = faults begin at its first instruction. */
   readonly before: bigint;
-  /** With a command and no `before`: its exec meets faults, too. */
+  /** With a command and no `before`: faults affect its exec, too. */
   readonly withExec: boolean;
   /** Replaces the documents' durations, nanoseconds. */
   readonly duration: bigint | undefined;
-  /** With a command: it is stopped this many nanoseconds after the faults were lifted; undefined = it may go on. */
+  /** With a command: it is terminated this many nanoseconds after the faults were lifted; undefined = it may go on. */
   readonly after: bigint | undefined;
-  /** This is the lab's VM: requests without a call chain spare what its own file system needs. */
+  /** This is the lab's VM: requests without a call chain spare the allocations of its own file system. */
   readonly inLab: boolean;
   /** A run in which no fault happened fails. */
   readonly requireFaults: boolean;
@@ -48,7 +48,7 @@ export interface RunRequest {
 /** How a run ended. */
 export interface RunOutcome {
   /**
-   * With a command its exit code, or 128 + signal number. Where that is 0, or without a command: one of
+   * With a command its exit code, or 128 + signal number. If that is 0, or without a command: one of
    * {@link RUN_EXIT}.
    */
   readonly exitCode: number;

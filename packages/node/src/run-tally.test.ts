@@ -37,14 +37,14 @@ function tallyOf(...events: RunEvent[]): RunTally {
 const exitOf = (durationNs: bigint | undefined, reason: LiftReason) =>
   tallyOf(armed(durationNs), lifted(reason)).exitCode(0, false);
 
-test('whatever ends faults before their time fails the run', () => {
+test('any early end of faults fails the run', () => {
   assert.equal(exitOf(1n, 'duration'), RUN_EXIT.ok);
   assert.equal(exitOf(1n, 'command ended'), RUN_EXIT.ok);
   for (const reason of ['guardrail', 'failed', 'target ended', 'interrupted'] as const)
     assert.equal(exitOf(1n, reason), RUN_EXIT.endedEarly, reason);
 });
 
-test('without a set time, Ctrl-C and the end of the target are the end that was meant', () => {
+test('without a duration, Ctrl-C and the end of the target are the normal end', () => {
   assert.equal(exitOf(undefined, 'interrupted'), RUN_EXIT.ok);
   assert.equal(exitOf(undefined, 'target ended'), RUN_EXIT.ok);
   assert.equal(exitOf(undefined, 'guardrail'), RUN_EXIT.endedEarly);
@@ -52,13 +52,13 @@ test('without a set time, Ctrl-C and the end of the target are the end that was 
   assert.equal(tallyOf(scheduled, armed(1n), lifted('interrupted')).exitCode(0, false), RUN_EXIT.ok);
 });
 
-test('a run that must meet faults fails without any', () => {
+test('a run that requires faults fails without any', () => {
   assert.equal(tallyOf(armed(1n), lifted('duration', 0n)).exitCode(0, false), RUN_EXIT.ok);
   assert.equal(tallyOf(armed(1n), lifted('duration', 0n)).exitCode(0, true), RUN_EXIT.noFault);
   assert.equal(tallyOf(armed(1n), lifted('duration', 2n)).exitCode(0, true), RUN_EXIT.ok);
   assert.equal(tallyOf().exitCode(0, true), RUN_EXIT.noFault);
 });
 
-test('the exit code of the command comes first', () => {
+test('the exit code of the command takes precedence', () => {
   assert.equal(tallyOf(armed(1n), lifted('guardrail')).exitCode(7, true), 7);
 });

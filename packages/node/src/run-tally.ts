@@ -3,7 +3,7 @@ import type { RunEvent } from './run-event.js';
 /** Exit codes of a run whose command, if it has one, ended with 0. */
 export const RUN_EXIT = {
   ok: 0,
-  /** Faults ended before their time: a guardrail, the death of what injected them, the end of their target. */
+  /** Faults ended before their time: a guardrail, the death of the injecting process, the end of their target. */
   endedEarly: 3,
   /** No fault happened, although the run required one. */
   noFault: 4,
@@ -17,7 +17,7 @@ export class RunTally {
   #faults = 0n;
   #endedEarly = false;
 
-  /** Requests that failed, were delayed or were answered falsely. */
+  /** Requests that failed, were delayed or got a wrong result. */
   get faults(): bigint {
     return this.#faults;
   }
@@ -38,7 +38,7 @@ export class RunTally {
     if (this.#timed.has(experiment) && !this.#scheduled.has(experiment)) this.#endedEarly = true;
   }
 
-  /** @param own the exit code of the run's command, 0 where it has none; anything but 0 stays as it is */
+  /** @param own the exit code of the run's command, 0 if it has none; anything but 0 is returned unchanged */
   exitCode(own: number, requireFaults: boolean): number {
     if (own !== 0) return own;
     if (this.#endedEarly) return RUN_EXIT.endedEarly;

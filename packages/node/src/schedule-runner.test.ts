@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseDocuments } from '@ordeal/experiment';
 import { ScheduleRunner } from './schedule-runner.js';
 
-test('the next time is told when what was started has begun', async () => {
+test('the next time is reported when the started experiment has begun', async () => {
   const told: string[] = [];
   const text = `apiVersion: chaos-mesh.org/v1alpha1
 kind: Schedule

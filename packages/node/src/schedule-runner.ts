@@ -13,8 +13,8 @@ export class ScheduleRunner {
   #timer: DeadlineTimer | undefined;
 
   /**
-   * @param fire called at each time of the schedule; it decides itself about experiments that still run. The next time is
-   *   told when what it starts has begun
+   * @param fire called at each time of the schedule; it decides about experiments that still run. The next time is
+   *   reported when what it starts has begun
    */
   constructor(schedule: Schedule, onEvent: RunEventListener, fire: () => Promise<void> | undefined) {
     this.#schedule = schedule;

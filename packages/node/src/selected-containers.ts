@@ -17,10 +17,10 @@ export interface SelectedContainers {
 
 /**
  * Chooses among the containers that run on this host, as a cluster would among pods: those whose labels the selector
- * matches and whose names `containerNames` has, if it has any, and of them as many as `mode` and `value` say.
+ * matches and whose names are in `containerNames`, if it is given; of those as many as `mode` and `value` say.
  *
  * @param random uniform in [0, 1)
- * @throws OrdealError ORD-305 where none matches
+ * @throws OrdealError ORD-305 if none matches
  */
 export function selectContainers(
   { selector, mode, value, containerNames }: TargetSpec,

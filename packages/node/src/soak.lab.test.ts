@@ -19,7 +19,7 @@ spec:
   failKernRequest: { failtype: 0, probability: 1 }
 `;
 
-/** Compiling, packing, a database, and the processes that they start, over and over; each may fail at any time. */
+/** Compiling, packing, a database, and their child processes, repeatedly; each may fail at any time. */
 const load = `
 while :; do
   (printf 'int main(void) { return 0; }' | gcc -x c - -o built) &
@@ -36,7 +36,7 @@ SQL
 done >/dev/null 2>&1
 `;
 
-test('a busy process tree at one percent leaves the kernel clean and everything else alone', async (context) => {
+test('faults at one percent in a busy process tree affect neither the kernel nor other processes', async (context) => {
   const scratch = mkdtempSync('/tmp/ordeal-soak-');
   // Outside the target, something that fails when a single allocation does.
   const neighbour = spawn('/bin/sh', [
@@ -70,7 +70,7 @@ test('a busy process tree at one percent leaves the kernel clean and everything 
   }).finally(() => {
     over = true;
   });
-  // The load's own shell falls sooner or later; another takes its place.
+  // The load's own shell fails sooner or later and is restarted.
   let starts = 0;
   while (!over) {
     const place = `echo $$ > ${cgroup}/cgroup.procs; cd ${scratch}; exec timeout 20 sh load.sh`;
@@ -89,7 +89,7 @@ test('a busy process tree at one percent leaves the kernel clean and everything 
   assert.equal(lifted?.reason, 'duration');
   const complaints = events.flatMap((event) => (event.type === 'kernel-log' ? [event.line] : []));
   assert.deepEqual(complaints, []);
-  // The machine still works as before.
+  // The machine still works.
   execFileSync('gcc', ['-x', 'c', '-', '-o', `${scratch}/after`], { input: 'int main(void) { return 0; }' });
   assert.equal(execFileSync(`${scratch}/after`).length, 0);
 });
@@ -117,14 +117,14 @@ test('an oops ends the faults, an OOM kill of the target is reported and does no
     return events;
   };
   const quiet = 'failtype: 2, probability: 0';
-  // What the kernel would print; /dev/kmsg takes it from root.
+  // A kernel message, which root may write to /dev/kmsg.
   const oops = await run(
     'sleep 1; echo "<1>BUG: unable to handle page fault for address: 0" > /dev/kmsg; sleep 9',
     quiet,
   );
   assert.ok(oops.some((event) => event.type === 'kernel-log' && event.severity === 'oops'));
   assert.equal(oops.find((event) => event.type === 'lifted')?.reason, 'guardrail');
-  // The limit takes the sleeping shell's Python, not the shell.
+  // The limit kills the sleeping shell's Python, not the shell.
   const oom = await run(
     'CG=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup); echo 24M > $CG/memory.max; python3 -c "bytearray(200 << 20)"; sleep 7',
     quiet,

@@ -15,7 +15,7 @@ const frame = (funcname: string | undefined, predicate: string | undefined): Fra
   },
 });
 
-test('what the lab needs is spared by a predicate on the fault point, behind the chain', () => {
+test('allocations of the lab are spared by a predicate on the fault point, after the chain', () => {
   const chain = spareLabFiles({
     ...EVERY_SLAB_ALLOCATION,
     callchain: [frame('do_mount', undefined)],
@@ -25,7 +25,7 @@ test('what the lab needs is spared by a predicate on the fault point, behind the
   assert.match(chain[1]?.predicate ?? '', /^!STRCMP\(s->name, "p9_req_t"\) && /);
 });
 
-test('a predicate that is there already must hold, too', () => {
+test('an existing predicate must hold, too', () => {
   const { callchain } = spareLabFiles({
     ...EVERY_SLAB_ALLOCATION,
     callchain: [frame(undefined, 's->size == 192 || 0')],
@@ -35,7 +35,7 @@ test('a predicate that is there already must hold, too', () => {
   assert.equal(callchain[0]?.source.predicate?.text, callchain[0]?.predicate);
 });
 
-test('block I/O takes no part', () => {
+test('block I/O is unchanged', () => {
   const request = { ...EVERY_SLAB_ALLOCATION, failtype: 2 } as const;
   assert.equal(spareLabFiles(request), request);
 });

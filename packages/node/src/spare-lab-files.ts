@@ -3,8 +3,8 @@ import { detachedText, type FailKernRequest, type Frame } from '@ordeal/experime
 /**
  * The lab sees the host's files over 9p. A message of that protocol that cannot be allocated when a file is closed
  * leaves the file open on the host's side under a number that the kernel uses again: from then on the file system
- * refuses everything (net/9p/client.c, p9_client_clunk). Messages come from two slab caches of 9p, and from kmalloc with
- * GFP_NOFS and at least a page; block I/O takes no part.
+ * fails every request (net/9p/client.c, p9_client_clunk). Messages come from two slab caches of 9p, and from kmalloc
+ * with GFP_NOFS and at least a page; block I/O is not involved.
  */
 const SPARED: Readonly<Record<FailKernRequest['failtype'], string | undefined>> = {
   0:
@@ -14,7 +14,7 @@ const SPARED: Readonly<Record<FailKernRequest['failtype'], string | undefined>> 
   2: undefined,
 };
 
-/** The same request without what the lab needs to read its files. */
+/** The same request, sparing what the lab needs to read its files. */
 export function spareLabFiles(request: FailKernRequest): FailKernRequest {
   const spared = SPARED[request.failtype];
   if (spared === undefined) return request;

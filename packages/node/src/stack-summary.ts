@@ -2,12 +2,12 @@ import type { Site } from '@ordeal/kernel-chaos';
 import { symbolise } from '@ordeal/linux';
 import type { SiteSummary } from './run-event.js';
 
-/** Frames that belong to entering the kernel, to our own hooks or to the fault point, and say nothing about the fault. */
+/** Frames of kernel entry, our own hooks and the fault point, which do not identify the fault. */
 const NOISE =
   /^(entry_SYSCALL|do_syscall_64|x64_sys_call|syscall_|entry_|ret_from_fork|bpf_|ftrace_|kprobe_|arch_ftrace|__bpf_|trace_call_bpf|el0|invoke_syscall|do_el0|kprobe_perf_func|kprobe_dispatcher|should_fail|0x)/;
 
 /**
- * Names the stacks of faults, outermost function first, without the ways into and out of the kernel. Stacks that look
+ * Names the stacks of faults, outermost function first, without kernel entry and exit. Stacks that look
  * alike then are counted together.
  */
 export function summariseSites(sites: readonly Site[]): SiteSummary[] {
@@ -25,7 +25,7 @@ export function summariseSites(sites: readonly Site[]): SiteSummary[] {
 export function mergeSites(sites: readonly SiteSummary[]): SiteSummary[] {
   const merged = new Map<string, SiteSummary>();
   for (const { faults, stack } of sites) {
-    // A hooked function shows twice, once for the trampoline that it was called through.
+    // A hooked function appears twice, once for its trampoline.
     const clear = stack
       .filter((name) => !NOISE.test(name))
       .filter((name, index, all) => name !== all[index - 1]);

@@ -6,14 +6,14 @@ import type { Target } from './target.js';
 /** The targets of one experiment, as they are now. */
 export type FindTargets = (checked: CheckedExperiment) => readonly Target[];
 
-/** What is armed in one go: a kernel experiment, or all I/O experiments for one volume of the same targets. */
+/** What is armed together: a kernel experiment, or all I/O experiments for one volume of the same targets. */
 export interface Start {
   readonly targets: readonly Target[];
   readonly kernel: readonly KernelExperimentSpec[];
   readonly io: readonly IoExperimentSpec[];
 }
 
-/** Experiments that begin now, in their order; each stands where the first one of its volume does. */
+/** Experiments that begin now, in order; those for one volume are grouped at the first of them. */
 export function startsTogether(experiments: readonly CheckedExperiment[], find: FindTargets): Start[] {
   const starts: (Start & { readonly io: IoExperimentSpec[] })[] = [];
   const byVolume = new Map<string, IoExperimentSpec[]>();

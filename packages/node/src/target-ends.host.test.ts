@@ -10,13 +10,13 @@ import { endOf, TargetEnds } from './target-ends.js';
 traceFds();
 after(() => assert.deepEqual(leakedFds(), []));
 
-test('the status of a process in words', () => {
+test('the status of a process is described', () => {
   assert.deepEqual(endOf(0x700), { exitCode: 7, signal: undefined });
   assert.deepEqual(endOf(6), { exitCode: undefined, signal: 'SIGABRT' });
   assert.deepEqual(endOf(0x86), { exitCode: undefined, signal: 'SIGABRT' }, 'with a core dump');
 });
 
-test('which processes of a target ended, and how', async () => {
+test('the ended processes of a target are reported with their status', async () => {
   const script = 'sleep 600 & read _; kill -ABRT $!; wait $!; sh -c "exit 9"; sh -c "exit 9"; exit 5';
   const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'] });
   await once(child, 'spawn');
@@ -33,7 +33,7 @@ test('which processes of a target ended, and how', async () => {
     assert.ok(own?.type === 'process-ended');
     const reports = events.flatMap((event) => (event.type === 'processes-ended' ? [event] : []));
     assert.equal(reports.length, 1, 'told once');
-    // Without CAP_NET_ADMIN on the host only that it is gone can be known.
+    // Without CAP_NET_ADMIN on the host, only the fact that it has ended is known.
     if (own.exitCode === undefined) return;
     assert.equal(own.exitCode, 5);
     const ended = reports.flatMap((report) => report.ended);

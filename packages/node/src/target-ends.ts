@@ -6,7 +6,7 @@ import type { Target } from './target.js';
 
 /** Milliseconds between listings of the targets' processes. */
 const LISTING = 1_000;
-/** Groups that are told, and process ids of each. */
+/** Upper bounds of reported groups, and of process ids in each. */
 const MAX_GROUPS = 100;
 const MAX_PIDS = 5;
 
@@ -16,15 +16,15 @@ interface Member {
   readonly fromStart: boolean;
 }
 
-/** How a process ended; both undefined where this host does not tell. */
+/** How a process ended; both undefined if this host does not report it. */
 interface End {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
 }
 
 /**
- * What becomes of the processes of the targets while faults are armed. Where the kernel tells of forks and ends, it knows
- * how each one ended; elsewhere only that it is gone. The owner closes it.
+ * Tracks the ends of the targets' processes while faults are armed. If the kernel reports forks and exits, it knows
+ * how each one ended; otherwise only that it has. The owner closes it.
  */
 export class TargetEnds {
   readonly #onEvent: RunEventListener;
@@ -32,7 +32,7 @@ export class TargetEnds {
   readonly #targets: Target[] = [];
   readonly #members = new Map<number, Member>();
   readonly #groups = new Map<string, EndedProcesses & { count: number; pids: number[]; lastAt: string }>();
-  /** A process whose end is told in another way. */
+  /** A process whose end is reported elsewhere. */
   #except: number | undefined;
   #others = 0;
   #listed = 0;
@@ -41,7 +41,7 @@ export class TargetEnds {
     this.#onEvent = onEvent;
   }
 
-  /** Leaves out a process, whose end is told in another way. */
+  /** Excludes a process whose end is reported elsewhere. */
   except(pid: number): void {
     this.#except = pid;
   }
@@ -52,7 +52,7 @@ export class TargetEnds {
     for (const target of targets) this.#list(target, true);
   }
 
-  /** Takes note of what happened since the last look. Never waits. */
+  /** Records what happened since the last call. Never waits. */
   look(): void {
     for (const event of this.#events?.read() ?? []) {
       const member = this.#members.get(event.kind === 'fork' ? event.parent : event.pid);
@@ -62,7 +62,7 @@ export class TargetEnds {
       if (event.kind === 'exit') this.#end(pid, member, endOf(event.status));
       else if (event.kind === 'fork')
         this.#members.set(pid, { command: commandOf(pid) ?? command, fromStart: false });
-      // It was too quick for its name.
+      // It ended before its name could be read.
       else this.#members.set(pid, { ...member, command: commandOf(pid) ?? `child of ${command}` });
     }
     if (performance.now() - this.#listed < LISTING) return;
@@ -74,7 +74,7 @@ export class TargetEnds {
     }
   }
 
-  /** Tells what has ended, once, where anything has. */
+  /** Reports what has ended, once, if anything has. */
   report(): void {
     this.look();
     if (this.#groups.size === 0) return;
@@ -117,7 +117,7 @@ export class TargetEnds {
   }
 }
 
-/** Exported for its test. @param status as wait4(2) tells it */
+/** Exported for its test. @param status as wait4(2) returns it */
 export function endOf(status: number): End {
   const number = status & 0x7f;
   if (number === 0) return { exitCode: (status >>> 8) & 0xff, signal: undefined };

@@ -13,12 +13,12 @@ import {
 import { processesBelow } from './process-of-target.js';
 import { readProcessStart, readProcessState } from './process-state.js';
 
-/** A target on this machine: how it is recognised, and what a person calls it. */
+/** A target on this machine: how it is recognised, and its name for the user. */
 export interface Target {
-  /** For the kernel-side programs; undefined for a cgroup of version 1, which they cannot recognise. */
+  /** For the BPF programs; undefined for a cgroup of version 1, which they cannot recognise. */
   readonly scope: Scope | undefined;
   readonly description: string;
-  /** Path below the root of the v2 hierarchy, `/ordeal/4211-0`; undefined for targets that are no such cgroup. */
+  /** Path below the root of the v2 hierarchy, `/ordeal/4211-0`; undefined for other targets. */
   readonly cgroupPath: string | undefined;
   /** Some of its processes as they are now, at least one in each of its mount namespaces. */
   readonly processes: () => readonly number[];
@@ -26,8 +26,8 @@ export interface Target {
 }
 
 /**
- * What I/O faults do when their target has ended: `lift` ends them once `has` ended it, `follow` waits until it is found
- * again under the same name, `stay` leaves it to the owner of the target.
+ * What I/O faults do when their target has ended: `lift` ends them once `has` ended it, `follow` waits until it is
+ * found again under the same name, `stay` leaves it to the owner of the target.
  */
 export type WhenEnded =
   | { readonly kind: 'lift'; readonly has: () => boolean }
@@ -37,7 +37,7 @@ export type WhenEnded =
 /** The inode of the initial pid namespace (`PROC_PID_INIT_INO`, include/linux/proc_ns.h). */
 const INITIAL_PID_NAMESPACE = 0xeffffffc;
 
-/** A process with its descendants. @throws OrdealError ORD-301 where there is no such process */
+/** A process with its descendants. @throws OrdealError ORD-301 if there is no such process */
 export function processTarget(pid: number): Target {
   const status = readProcessStatus(pid);
   const started = readProcessStart(pid);
@@ -57,7 +57,7 @@ export function processTarget(pid: number): Target {
  * A cgroup directory with its descendants: of version 2, or of any hierarchy of version 1.
  *
  * @param path absolute, or relative to the root of the v2 hierarchy
- * @throws OrdealError ORD-302 where it is no cgroup; UnsupportedError ORD-304 for a relative path without cgroup v2
+ * @throws OrdealError ORD-302 if it is no cgroup; UnsupportedError ORD-304 for a relative path without cgroup v2
  */
 export function cgroupTarget(path: string): Target {
   const find = () => (existsSync(directory) ? cgroupTarget(path) : undefined);
@@ -86,7 +86,7 @@ export function cgroupTarget(path: string): Target {
   };
 }
 
-/** A cgroup that is known already. @param root where the hierarchy is mounted */
+/** A cgroup that was found already. @param root where the hierarchy is mounted */
 export function cgroupOf(cgroup: Cgroup, root: string, description: string): Target {
   const { id, level, path } = cgroup;
   return {
@@ -118,7 +118,7 @@ export function requireHostPids(): void {
   );
 }
 
-/** What kernel faults meet where their target is no cgroup of version 2. */
+/** The error for kernel faults whose target is no cgroup of version 2. */
 export function withoutCgroup2(): UnsupportedError {
   return new UnsupportedError('ORD-304', 'cgroup v2', 'This host has no cgroup v2 hierarchy');
 }

@@ -1,14 +1,14 @@
 import type { Counters } from '@ordeal/kernel-chaos';
 
-/** What the explanation needs to know of the experiment. */
+/** The parts of the experiment that the explanation needs. */
 export interface FaultQuestion {
   readonly faultFunction: string;
-  /** Innermost function of the call chain; undefined where there is none. */
+  /** Innermost function of the call chain; undefined if there is none. */
   readonly innermost: string | undefined;
   readonly probability: number;
 }
 
-/** Says in words why no fault happened; undefined where one did. */
+/** Explains why no fault happened; undefined if one did. */
 export function whyNot(
   counters: Counters,
   { faultFunction, innermost, probability }: FaultQuestion,

@@ -4,7 +4,7 @@ import { type CheckedExperiment, checkExperiments } from '@ordeal/node';
 import type { Terms } from './engine.js';
 import type { TargetName } from './target-name.js';
 
-/** An injection that should be held. */
+/** A desired injection. */
 export interface DesiredInjection extends Terms {
   /** Chosen by the client: unique, at most 200 bytes. */
   readonly id: string;
@@ -21,7 +21,7 @@ export type Work = CheckedExperiment['work'];
 
 const LONGEST_ID = 200;
 
-/** @throws OrdealError ORD-855 for an id that cannot be kept */
+/** @throws OrdealError ORD-855 for an invalid id */
 export function checkId(id: string): void {
   const length = Buffer.byteLength(encodeURIComponent(id));
   if (length > 0 && length <= LONGEST_ID) return;

@@ -2,22 +2,22 @@ import type { Code } from '@ordeal/diagnostics';
 import type { MethodCount } from '@ordeal/io-chaos';
 import type { SiteSummary, Target } from '@ordeal/node';
 
-/** How long faults last, and whether they happen now. */
+/** How long faults last, and whether they are active now. */
 export interface Terms {
-  /** When the faults end by themselves, milliseconds since 1970; undefined = when they are taken back. */
+  /** When the faults end, milliseconds since 1970; undefined = when they are lifted. */
   readonly deadline: number | undefined;
   readonly paused: boolean;
 }
 
-/** Why something cannot be done, as data. */
+/** The reason of a refusal, as data. */
 export interface Refusal {
   readonly code: Code;
   readonly message: string;
 }
 
-/** How often faults were met. All numbers only grow while an injection is armed. */
+/** The counters of an injection. All numbers only grow while it is armed. */
 export interface Counts {
-  /** A request matched and the dice were rolled; for kernel faults, the fault point was entered. */
+  /** A request matched, before the random draw; for kernel faults, the fault point was entered. */
   readonly reached: number;
   /** A fault happened. */
   readonly fired: number;
@@ -27,7 +27,7 @@ export interface Counts {
   readonly kernel: Readonly<Record<string, number>>;
 }
 
-/** `deserted`: the target has ended. `lost`: what injects has died, and the target has no faults any more. */
+/** `deserted`: the target has ended. `lost`: the injecting process has died, and the target has no faults any more. */
 export type InjectionState = 'active' | 'paused' | 'expired' | 'deserted' | 'lost';
 
 export interface Observation {
@@ -37,11 +37,11 @@ export interface Observation {
   readonly sites: readonly SiteSummary[];
 }
 
-/** Faults that one target meets. */
+/** The faults on one target. */
 export interface Injection<Spec> {
-  /** What is known without waiting. */
+  /** The current state, without waiting. */
   readonly state: InjectionState;
-  /** Rejects where what injects does not answer. */
+  /** Rejects if the injecting process does not answer. */
   observe(): Promise<Observation>;
   /**
    * Other faults, another deadline, pause or resume.
@@ -50,9 +50,9 @@ export interface Injection<Spec> {
    */
   update(spec: Spec, terms: Terms): Promise<void>;
   /**
-   * Takes the faults back. Never rejects; a second call gets the same answer.
+   * Lifts the faults. Never rejects; a second call gets the same answer.
    *
-   * @returns the last observation, and what could not be taken back
+   * @returns the last observation, and what could not be lifted
    */
   end(): Promise<EndedInjection>;
 }
@@ -61,9 +61,9 @@ export interface EndedInjection extends Observation {
   readonly left: readonly string[];
 }
 
-/** One way to inject. */
+/** A mechanism of injection. */
 export interface Engine<Spec> {
-  /** What would be refused; touches nothing. */
+  /** Throws what arming would refuse; touches nothing. */
   check(spec: Spec, target: Target): Refusal[];
   /** @throws OrdealError; everything is then as it was */
   arm(spec: Spec, target: Target, terms: Terms): Promise<Injection<Spec>>;
@@ -71,7 +71,7 @@ export interface Engine<Spec> {
 
 export const NO_COUNTS: Counts = { reached: 0, fired: 0, methods: [], kernel: {} };
 
-/** What injections one after the other have counted. Pure. */
+/** The sum of the counters of successive injections. Pure. */
 export function addCounts(one: Counts, other: Counts): Counts {
   const methods = new Map<string, MethodCount>();
   for (const { method, reached, fired } of [...one.methods, ...other.methods]) {
@@ -92,7 +92,7 @@ export function addCounts(one: Counts, other: Counts): Counts {
   };
 }
 
-/** Nanoseconds until a deadline, at least 0; undefined where there is none. */
+/** Nanoseconds until a deadline, at least 0; undefined if there is none. */
 export function nanosecondsUntil(deadline: number | undefined): bigint | undefined {
   return deadline === undefined
     ? undefined

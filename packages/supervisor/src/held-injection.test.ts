@@ -17,7 +17,7 @@ const desiredUntil = (deadline: number): DesiredInjection => ({
   target: pinTarget({ kind: 'pid', pid: process.pid }),
 });
 
-/** Injects nothing, and lets a test say when the taking back is done. */
+/** Injects nothing, and lets a test decide when lifting is done. */
 class SlowEngine implements Engine<Work> {
   armings = 0;
   letGo: () => void = () => {};
@@ -37,7 +37,7 @@ class SlowEngine implements Engine<Work> {
   }
 }
 
-test('another deadline that comes while the faults are taken back is not forgotten', async () => {
+test('a new deadline during lifting is not lost', async () => {
   const engine = new SlowEngine();
   const desired = desiredUntil(Date.now() + 3_600_000);
   const work = workOf(desired);
@@ -46,7 +46,7 @@ test('another deadline that comes while the faults are taken back is not forgott
   assert.equal(held.status.phase, 'active');
   held.want(desiredUntil(Date.now() - 1), work);
   const ending = held.step();
-  // The step has begun to take back what is armed.
+  // The step has begun to lift what is armed.
   await new Promise(setImmediate);
   held.want(desiredUntil(Date.now() + 7_200_000), work);
   engine.letGo();

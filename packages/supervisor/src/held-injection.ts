@@ -14,13 +14,13 @@ import type { EndReason, JournalEntry } from './journal-entry.js';
 import type { Phase, Status } from './status.js';
 import { type FoundTarget, findNamed, mayReturn } from './target-name.js';
 
-/** Milliseconds until a refused injection is tried again: at first, and at most. */
+/** Milliseconds until a refused injection is retried: first and longest delay. */
 const FIRST_RETRY = 250;
 const LAST_RETRY = 30_000;
-/** Milliseconds between looks at the counters. */
+/** Milliseconds between reads of the counters. */
 const OBSERVE = 1_000;
 
-/** One injection that should be held: each {@link step} brings what is nearer to what should be. */
+/** One desired injection: each {@link step} brings its state closer to the desired one. */
 export class HeldInjection {
   readonly #engine: Engine<Work>;
   readonly #changed: (held: HeldInjection) => void;
@@ -37,18 +37,18 @@ export class HeldInjection {
   /** What the injection was armed for, or changed to, last. */
   #settledFor: DesiredInjection | undefined;
   #retry = FIRST_RETRY;
-  /** On the clock of `performance.now()`, like all times in here but deadlines. */
+  /** On the clock of `performance.now()`, like all times here except deadlines. */
   #retryAt = 0;
   #observedAt = 0;
   #observing = false;
-  /** Resolves when nothing is being done; things are done one after the other. */
+  /** Resolves when no operation is running; operations run one after the other. */
   #turn: Promise<unknown>;
   #waiting = 0;
   #released = false;
 
   /**
    * @param changed called after each change of the status or the entry
-   * @param after nothing is done before this
+   * @param after no operation starts before this resolves
    */
   constructor(
     entry: JournalEntry,
@@ -100,7 +100,7 @@ export class HeldInjection {
     };
   }
 
-  /** Another desired of the same id, which is in the journal already. */
+  /** Another desired state of the same id, which is in the journal already. */
   want(desired: DesiredInjection, work: Work): void {
     const { ended: _, ...rest } = this.#entry;
     this.#entry = { ...rest, desired };
@@ -113,12 +113,12 @@ export class HeldInjection {
     this.#changed(this);
   }
 
-  /** The wall clock was set: what ends at a time of it must be told again. */
+  /** The wall clock was set: deadlines must be set again. */
   clockWasSet(): void {
     this.#outdated = true;
   }
 
-  /** Takes one step, unless something is being done. Never rejects. */
+  /** Takes one step, unless an operation is running. Never rejects. */
   async step(): Promise<void> {
     if (this.#waiting > 0) return;
     await this.#inTurn(() => this.#advance());
@@ -129,7 +129,7 @@ export class HeldInjection {
     return this.#inTurn(() => this.#finish(reason));
   }
 
-  /** Takes the faults back, for good in this process. Never rejects. */
+  /** Lifts the faults, for good in this process. Never rejects. */
   release(): Promise<void> {
     this.#released = true;
     return this.#inTurn(() => this.#letGo());
@@ -186,14 +186,14 @@ export class HeldInjection {
     this.#changed(this);
   }
 
-  /** The target has ended, or what injects has died: from here on it is like the first time. */
+  /** The target has ended, or the injecting process has died: start again as at first. */
   async #follow(): Promise<void> {
     await this.#letGo();
     this.#become('waiting');
     await this.#arm();
   }
 
-  /** Not waited for: one that does not answer must be ended all the same. */
+  /** Not awaited: one that does not answer must still be ended. */
   async #observe(injection: Injection<Work>): Promise<void> {
     if (this.#observing) return;
     this.#observing = true;
@@ -209,7 +209,7 @@ export class HeldInjection {
     if (this.#released || this.#phase === 'ended') return;
     const { desired } = this.#entry;
     await this.#letGo();
-    // Asked for anew while the faults were taken back, with another deadline for instance.
+    // Applied again while the faults were being lifted, with another deadline for instance.
     if (this.#entry.desired !== desired) return this.#become('pending');
     this.#entry = { ...this.#entry, ended: { reason, at: Date.now() } };
     this.#become('ended');
@@ -232,7 +232,7 @@ export class HeldInjection {
     this.#refusal = { code, message: error instanceof Error ? error.message : String(error) };
     this.#retryAt = performance.now() + this.#retry;
     this.#retry = Math.min(this.#retry * 2, LAST_RETRY);
-    // Faults that could not be changed are as they were, and it is tried again.
+    // Faults that could not be changed are as they were; the change is retried.
     if (this.#injection) this.#outdated = true;
     else this.#phase = 'failed';
     this.#changed(this);

@@ -15,7 +15,7 @@ import {
   type Terms,
 } from './engine.js';
 
-/** File operations of a volume become slow, fail or lie: processes of their own, which outlive this one. */
+/** I/O faults on a volume, injected by processes of their own, which outlive this one. */
 export class IoEngine implements Engine<IoExperimentSpec> {
   check({ spec }: IoExperimentSpec, target: Target): Refusal[] {
     const seeing = processesOfTarget(target);
@@ -36,7 +36,7 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   #terms: Terms;
   /** None while paused. */
   #placed: readonly IoInjection[];
-  /** What injections before these have counted. */
+  /** The counters of earlier injections. */
   #before: Counts = NO_COUNTS;
   #lost = false;
   #ended: Promise<EndedInjection> | undefined;

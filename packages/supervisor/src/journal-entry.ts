@@ -5,12 +5,12 @@ import type { EntryRules } from './journal.js';
 /** Why an injection is over. */
 export type EndReason = 'deadline' | 'target ended' | 'kernel log';
 
-/** What is known of one injection when everybody who held it is dead. */
+/** The persistent state of one injection. */
 export interface JournalEntry {
   readonly desired: DesiredInjection;
-  /** When it was first asked for, milliseconds since 1970. */
+  /** When it was first applied, milliseconds since 1970. */
   readonly since: number;
-  /** What injections before the present one have counted. */
+  /** The counters of injections before the current one. */
   readonly counted: Counts;
   /** It is over, and kept until it is removed. */
   readonly ended?: { readonly reason: EndReason; readonly at: number };

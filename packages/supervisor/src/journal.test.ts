@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Journal } from './journal.js';
 import { INJECTIONS } from './journal-entry.js';
 
-test('what a writer left that was killed goes; what another writes stays', () => {
+test('files of a killed writer are removed; those of another one stay', () => {
   const directory = mkdtempSync(join(tmpdir(), 'ordeal-journal-'));
   const journal = new Journal(directory, INJECTIONS);
   try {

@@ -30,18 +30,18 @@ interface Header {
 }
 
 /**
- * What should be held, one file for each entry, on the disk before anything is done about it. Belongs to one process at a
- * time, which has its lock.
+ * What should be held, one file for each entry, on the disk before anything is done about it. Belongs to one process at
+ * a time, which has its lock.
  */
 export class Journal<Entry extends object> {
   readonly #directory: string;
   readonly #rules: EntryRules<Entry>;
   readonly #lock: Fd;
   readonly #boot = bootId();
-  /** Files that could not be read, and where they are now. */
+  /** Files that could not be read, and their new paths. */
   readonly setAside: string[] = [];
 
-  /** @throws OrdealError ORD-851 where another process has it, ORD-852 where the directory cannot be written */
+  /** @throws OrdealError ORD-851 if another process has it, ORD-852 if the directory cannot be written */
   constructor(directory: string, rules: EntryRules<Entry>) {
     this.#directory = directory;
     this.#rules = rules;
@@ -60,8 +60,8 @@ export class Journal<Entry extends object> {
   }
 
   /**
-   * The entries of this boot; those of earlier boots are removed, since what they name is gone. What cannot be read is set
-   * aside, under a name in {@link setAside}, and never removed.
+   * The entries of this boot; those of earlier boots are removed, since their targets are gone. Unreadable files are
+   * set aside, under a name in {@link setAside}, and never removed.
    */
   read(): Entry[] {
     const names = readdirSync(this.#directory);
@@ -93,12 +93,12 @@ export class Journal<Entry extends object> {
     orUnwritable(() => removeDurably(this.#pathOf(id)));
   }
 
-  /** For an entry that means nothing to this program: as one that cannot be read. @throws OrdealError ORD-852 */
+  /** Sets aside an entry that this program does not understand. @throws OrdealError ORD-852 */
   putAside(id: string): void {
     this.#putAside(this.#pathOf(id));
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   close(): void {
     this.#lock.close();
   }
@@ -123,7 +123,7 @@ function orUnwritable<T>(action: () => T): T {
   }
 }
 
-/** Undefined where it is no entry of this format. */
+/** Undefined if it is no entry of this format. */
 function parse<Entry>(path: string, { isWhole }: EntryRules<Entry>): (Entry & Header) | undefined {
   try {
     const file = JSON.parse(readFileSync(path, 'utf8')) as DeepPartial<Entry> & Partial<Header>;

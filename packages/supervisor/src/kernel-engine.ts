@@ -21,7 +21,7 @@ import {
   type Terms,
 } from './engine.js';
 
-/** Requests fail inside the kernel: programs of this process, which end with it. */
+/** Kernel faults: BPF programs of this process, which end with it. */
 export class KernelEngine implements Engine<KernelExperimentSpec> {
   check(_spec: KernelExperimentSpec, { scope }: Target): Refusal[] {
     if (scope !== undefined) return [];
@@ -63,7 +63,7 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
     return this.#observation();
   }
 
-  /** Other faults are other programs: armed before the old ones go. */
+  /** Other faults need other programs, armed before the old ones are removed. */
   async update(spec: KernelExperimentSpec, terms: Terms): Promise<void> {
     if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been taken back');
     if (spec === this.#spec) {
@@ -72,7 +72,7 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
       const old = this.#armed;
       this.#armed = arm(spec, this.#target, terms);
       this.#spec = spec;
-      // What is armed has an owner before anything else can fail.
+      // Armed programs must have an owner before anything else can fail.
       try {
         old.recover();
       } finally {
@@ -98,7 +98,7 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
   }
 
   #observation(): Observation {
-    // Stacks are named when it ends: it takes all symbols of the kernel.
+    // Stacks are named at the end: this reads all symbols of the kernel.
     return { state: this.state, counts: addCounts(this.#before, countsOf(this.#armed)), sites: [] };
   }
 }

@@ -12,11 +12,11 @@ import { eventually } from './testing/eventually.js';
 traceFds();
 after(() => assert.deepEqual(leakedFds(), []));
 
-test('kernel faults: held, paused, followed to a cgroup that is made anew, and gone on with', async () => {
+test('kernel faults: held, paused, moved to a new cgroup of the same name, and continued', async () => {
   const journal = mkdtempSync(join(tmpdir(), 'ordeal-held-'));
   const name = `ordeal-supervised-${process.pid}`;
   const cgroup = join(cgroup2Root() ?? '', name);
-  /** Whether mount(2) fails in the cgroup as the faults make it fail. */
+  /** Whether mount(2) fails in the cgroup because of the faults. */
   const fails = () => {
     const script = `echo $$ >${cgroup}/cgroup.procs && mount -t tmpfs none /nonexistent 2>&1`;
     return /memory/i.test(spawnSync('sh', ['-c', script], { encoding: 'utf8' }).stdout);

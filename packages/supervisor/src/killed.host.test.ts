@@ -38,7 +38,7 @@ class SupervisorProcess {
   }
 }
 
-/** Keepers, servers and what belongs to them, by the program they run. */
+/** Keepers, servers and their processes, by program. */
 function held(run: string, pattern: RegExp): number[] {
   return processesOf(run).filter((pid) => pattern.test(commandOf(pid)));
 }
@@ -56,7 +56,7 @@ for (const [victims, pattern] of [
   ['the supervisor and its keepers', /holding-program|keeper/],
   ['everything of Ordeal', /./],
 ] as const) {
-  test(`kill -9 of ${victims}: the next one takes back what is left and goes on`, async () => {
+  test(`kill -9 of ${victims}: the next one undoes what is left and continues`, async () => {
     const writer = new VolumeWriter();
     const run = mkdtempSync(join(tmpdir(), 'ordeal-killed-'));
     mkdirSync(join(run, 'supervisor'));

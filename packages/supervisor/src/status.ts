@@ -6,13 +6,13 @@ import type { TargetName } from './target-name.js';
 /**
  * - `pending`: not tried yet
  * - `active`, `paused`: armed
- * - `waiting`: the target is not there (any more); armed again when it is
- * - `failed`: refused, for `refusal`; tried again
- * - `ended`: over for `ended`, and kept until it is removed
+ * - `waiting`: the target does not exist (any more); armed again when it does
+ * - `failed`: refused, because of `refusal`; retried
+ * - `ended`: over, because of `ended`; kept until it is removed
  */
 export type Phase = 'pending' | 'active' | 'paused' | 'waiting' | 'failed' | 'ended';
 
-/** One injection as it is. Data that can go over a wire: times are milliseconds since 1970. */
+/** The status of one injection, serialisable. Times are milliseconds since 1970. */
 export interface Status {
   readonly id: string;
   readonly kind: 'KernelChaos' | 'IOChaos';
@@ -27,13 +27,13 @@ export interface Status {
   readonly paused: boolean;
   /** What is armed is not yet what was asked for last. */
   readonly outdated: boolean;
-  /** Tells what the faults are under now from what has the same name after a restart. */
+  /** Distinguishes the current target from one of the same name after a restart. */
   readonly identity?: string;
   /** How often it was armed, by this supervisor. */
   readonly armings: number;
-  /** Since it was first applied, of all armings. */
+  /** Since it was first applied, over all armings. */
   readonly counts: Counts;
   readonly sites: readonly SiteSummary[];
-  /** What could not be taken back. */
+  /** What could not be lifted. */
   readonly left: readonly string[];
 }

@@ -19,7 +19,7 @@ interface Stage {
   readonly journal: string;
   supervisor: Supervisor;
   statusOf(id: string): Status | undefined;
-  /** Badly ending writes for the writer's cgroup. */
+  /** Failing writes for the writer's cgroup. */
   readonly badWrites: Applied;
 }
 
@@ -46,7 +46,7 @@ async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
 const phaseBecomes = (stage: Stage, id: string, phase: Status['phase']) =>
   eventually(`${id} is ${phase}`, () => stage.statusOf(id)?.phase === phase);
 
-test('what is applied is held, counted, and taken back when it is removed', () =>
+test('an applied injection is held, counted, and lifted when it is removed', () =>
   onStage(async (stage) => {
     const { supervisor, writer, badWrites } = stage;
     const told: Status['phase'][] = [];
@@ -73,7 +73,7 @@ test('a deadline ends it; it stays as ended until it is removed', () =>
     await stage.supervisor.remove('one');
   }));
 
-test('a target that is started again meets its faults again', () =>
+test('a restarted target gets its faults again', () =>
   onStage(async (stage) => {
     const { writer } = stage;
     await stage.supervisor.apply('one', stage.badWrites);
@@ -90,7 +90,7 @@ test('a target that is started again meets its faults again', () =>
     assert.ok((now?.counts.fired ?? 0) >= (before?.counts.fired ?? 0));
   }));
 
-test('a process that has ended ends what is for it', () =>
+test('a process that ends ends its injection', () =>
   onStage(async (stage) => {
     const target = { kind: 'pid', pid: stage.writer.pid } as const;
     await stage.supervisor.apply('one', { ...stage.badWrites, target });
@@ -101,13 +101,13 @@ test('a process that has ended ends what is for it', () =>
     stage.writer.start();
   }));
 
-test('one that is refused is told and tried again, and keeps no other from being held', () =>
+test('a refused injection is reported and retried, and does not block others', () =>
   onStage(async (stage) => {
     const { supervisor, writer, badWrites } = stage;
     const nowhere = ioChaos({ action: 'fault', errno: 5, volumePath: '/nowhere' });
     await supervisor.apply('bad', { ...badWrites, document: nowhere });
     await phaseBecomes(stage, 'bad', 'failed');
-    // While the writer starts, one of its processes may end as it is looked at; that is tried again.
+    // While the writer starts, one of its processes may end during the search; that is retried.
     await eventually('it says why', () => stage.statusOf('bad')?.refusal?.code === 'ORD-753');
     assert.equal(supervisor.check('bad', { ...badWrites, document: nowhere })[0]?.code, 'ORD-753');
     await supervisor.apply('good', badWrites);
@@ -118,7 +118,7 @@ test('one that is refused is told and tried again, and keeps no other from being
     await phaseBecomes(stage, 'bad', 'waiting');
   }));
 
-test('the next supervisor goes on with what the journal says', () =>
+test('the next supervisor continues with the injections of the journal', () =>
   onStage(async (stage) => {
     const { writer } = stage;
     const deadline = Date.now() + 600_000;
@@ -154,7 +154,7 @@ test('pause, resume, other faults and another deadline, under the same id', () =
     assert.ok((stage.statusOf('one')?.counts.fired ?? 0) >= paused);
   }));
 
-test('what cannot be held is refused before anything is written', () =>
+test('an invalid injection is refused before anything is written', () =>
   onStage(async ({ supervisor, badWrites, journal }) => {
     await assert.rejects(supervisor.apply('x'.repeat(300), badWrites), OrdealError);
     await assert.rejects(supervisor.apply('one', { ...badWrites, document: '{}' }), { code: 'ORD-100' });

@@ -14,17 +14,17 @@ import { findNamed, isSameTarget, pinTarget } from './target-name.js';
 
 /** Milliseconds between steps of the loop. */
 const TICK = 100;
-/** Milliseconds by which the wall clock may differ from the monotonic one before it counts as set. */
+/** Drift in milliseconds between wall clock and monotonic clock from which the wall clock counts as set. */
 const CLOCK_STEP = 250;
 
-/** What an injection should be, besides its id. */
+/** The desired state of an injection, without its id. */
 export type Applied = Omit<DesiredInjection, 'id' | 'paused'> & { readonly paused?: boolean };
 
 export type StatusListener = (status: Status) => void;
 
 /**
- * Holds injections on this machine: which should be, in a journal on disk; which are, observed; and one loop that makes
- * them equal. When this process ends in any way, kernel faults end at once and volumes are taken back; the next
+ * Holds injections on this machine: the desired ones in a journal on disk, the observed ones, and one loop that
+ * reconciles them. When this process ends in any way, kernel faults end at once and volumes are released; the next
  * supervisor of the same directory arms them again, with their deadlines.
  */
 export class Supervisor {
@@ -33,7 +33,7 @@ export class Supervisor {
   readonly #held = new Map<string, HeldInjection>();
   readonly #listeners = new Set<StatusListener>();
   readonly #written = new WeakMap<HeldInjection, JournalEntry>();
-  /** Injections that are being taken back, by id: the next one of this id waits for it. */
+  /** Injections that are being lifted, by id: the next one of this id waits for it. */
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #watch = new KernelWatch();
   readonly #ticker: NodeJS.Timeout;
@@ -41,10 +41,10 @@ export class Supervisor {
   #closed: Promise<void> | undefined;
 
   /**
-   * Takes back what dead injections left on this host, and goes on with what the journal says.
+   * Undoes what dead injections left on this host, and continues with the journal's injections.
    *
    * @param directory of the journal
-   * @throws OrdealError ORD-851 where another process holds it, ORD-852
+   * @throws OrdealError ORD-851 if another process holds it, ORD-852
    */
   static async open(directory = join(RUN_DIRECTORY, 'supervisor')): Promise<Supervisor> {
     const journal = new Journal(directory, INJECTIONS);
@@ -72,7 +72,7 @@ export class Supervisor {
   }
 
   /**
-   * What would be refused if it were applied now; touches nothing.
+   * Throws what applying it now would refuse; touches nothing.
    *
    * @throws ProblemsError, UnsupportedError, OrdealError
    */
@@ -84,8 +84,8 @@ export class Supervisor {
   }
 
   /**
-   * From now on this should be held, whatever was under this id before: another deadline, pause and other faults change what
-   * is armed, another target is armed anew. Returns when it is on disk; {@link watch} tells what comes of it.
+   * From now on this should be held, whatever was under this id before: another deadline, pause and other faults change
+   * what is armed, another target is armed anew. Returns when it is on disk; {@link watch} tells what comes of it.
    *
    * @throws ProblemsError, UnsupportedError, OrdealError; nothing has changed then
    */
@@ -110,7 +110,7 @@ export class Supervisor {
     void this.#held.get(id)?.step();
   }
 
-  /** Takes it back and forgets it. Returns when the faults are gone; without such an id it does nothing. */
+  /** Lifts and removes it. Returns when the faults are gone; does nothing for an unknown id. */
   async remove(id: string): Promise<Status | undefined> {
     this.#refuseClosed();
     const held = this.#held.get(id);
@@ -122,7 +122,7 @@ export class Supervisor {
     return held.status;
   }
 
-  /** One that is held, or has ended and was not removed; undefined where there is none. */
+  /** One that is held, or has ended and was not removed; undefined if there is none. */
   status(id: string): Status | undefined {
     return this.#held.get(id)?.status;
   }
@@ -132,14 +132,14 @@ export class Supervisor {
     return [...this.#held.values()].map(({ status }) => status);
   }
 
-  /** Tells each status now and after each change. @returns a function that ends it */
+  /** Reports each status now and after each change. @returns a function that ends it */
   watch(listener: StatusListener): () => void {
     this.#listeners.add(listener);
     for (const status of this.list()) listener(status);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes all faults back, and leaves to the next supervisor of this directory what should be held. */
+  /** Lifts all faults, and leaves the desired injections to the next supervisor of this directory. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -153,7 +153,7 @@ export class Supervisor {
     this.#journal.close();
   }
 
-  /** A document that this program or this kernel cannot take any more keeps no other from being held. */
+  /** A document that this program or this kernel no longer accepts does not affect the others. */
   #goOn(entry: JournalEntry): void {
     try {
       this.#hold(entry, workOf(entry.desired));
@@ -179,7 +179,7 @@ export class Supervisor {
     return released;
   }
 
-  /** One that cannot go on never keeps others from doing so: each takes its steps by itself. */
+  /** One that is stuck does not block the others: each steps independently. */
   #tick(): void {
     const offset = Date.now() - performance.now();
     const clockWasSet = Math.abs(offset - this.#clockOffset) > CLOCK_STEP;
@@ -206,10 +206,10 @@ export class Supervisor {
     for (const listener of this.#listeners) listener(status);
   }
 
-  /** Writes down what is new; what cannot be written now is tried again with each step. */
+  /** Writes changed entries; a failed write is retried at each step. */
   #keep(held: HeldInjection): void {
     const { entry } = held;
-    // What was removed or replaced meanwhile must not come back.
+    // An entry that was removed or replaced in between must not be restored.
     if (this.#written.get(held) === entry || this.#held.get(entry.desired.id) !== held) return;
     try {
       this.#journal.write(entry);

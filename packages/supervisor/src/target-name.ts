@@ -8,25 +8,28 @@ import {
   type Target,
 } from '@ordeal/node';
 
-/** Whom faults are for, as data that can be kept. */
+/** The name of a target, serialisable. */
 export type TargetName =
-  /** A process with its descendants. `started` (field 22 of /proc/PID/stat) tells it from a later one with this id. */
+  /**
+   * A process with its descendants. `started` (field 22 of /proc/PID/stat) distinguishes it from a later one with this
+   * id.
+   */
   | { readonly kind: 'pid'; readonly pid: number; readonly started?: string }
   /** A cgroup v2 directory, absolute or relative to the hierarchy's root. */
   | { readonly kind: 'cgroup'; readonly path: string }
-  /** A container by id, or a unique beginning of it. */
+  /** A container by id, or a unique prefix of it. */
   | { readonly kind: 'container'; readonly id: string }
-  /** The container of this name in a pod, whatever its id is by now. */
+  /** The container of this name in a pod, whatever its current id. */
   | ({ readonly kind: 'pod-container' } & PodContainer);
 
-/** A target that is there now. */
+/** A target that exists now. */
 export interface FoundTarget {
   readonly target: Target;
-  /** Tells it from what has the same name after a restart. */
+  /** Distinguishes it from one of the same name after a restart. */
   readonly identity: string;
 }
 
-/** Codes of targets that are not there now, and may be there later. */
+/** Codes of targets that do not exist now, and may exist later. */
 const ABSENT: ReadonlySet<string> = new Set(['ORD-301', 'ORD-302', 'ORD-305']);
 
 /**
@@ -58,9 +61,9 @@ export function isSameTarget(one: TargetName, other: TargetName): boolean {
 }
 
 /**
- * The target of a name as it is now; undefined where it is not there.
+ * The current target of a name; undefined if it does not exist.
  *
- * @throws OrdealError where a name can mean nothing on this host
+ * @throws OrdealError if the name is impossible on this host
  */
 export function findNamed(name: TargetName): FoundTarget | undefined {
   try {
@@ -90,7 +93,7 @@ export function requireNamed(name: TargetName): FoundTarget {
   }
   if (scope?.kind === 'cgroup') return { target, identity: `cgroup ${scope.id}` };
   if (scope?.kind === 'pid-namespace') return { target, identity: `pid namespace ${scope.inode}` };
-  // A cgroup of version 1: what is there in it is all that can be told.
+  // A cgroup of version 1: only its processes identify it.
   const [first] = target.processes();
   if (first === undefined) throw new OrdealError('ORD-302', `${target.description} is empty`);
   return { target, identity: `process ${first} ${readProcessStart(first)}` };

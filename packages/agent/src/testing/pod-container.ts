@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where agents look for containers: runc's own directory of states. */
+/** Where agents search for containers: runc's state directory. */
 const STATE = '/run/runc';
-/** Appends to a log, and notes elsewhere whether that worked. */
+/** Appends to a log, and records elsewhere whether that worked. */
 const PROGRAM = `while :; do
   echo line 2>/dev/null >>/data/log && echo written >>/notes/notes || echo failed >>/notes/notes
   /bin/busybox usleep 20000
@@ -22,14 +22,16 @@ done`;
 
 let containers = 0;
 
-/** A container of runc with the annotations and the cgroup that a kubelet with containerd gives it. The owner closes it. */
+/**
+ * A container of runc with the annotations and the cgroup that a kubelet with containerd gives it. The owner closes it.
+ */
 export class PodContainer {
   readonly directory = mkdtempSync(join(tmpdir(), 'ordeal-pod-'));
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
   readonly container = 'app';
   #id = '';
 
-  /** @param pod that it belongs to; one that the API server does not know unless given */
+  /** @param pod its pod; by default one that the API server does not know */
   constructor(
     pod: PodContainer['pod'] = { namespace: 'default', name: `writer-${process.pid}`, uid: randomUUID() },
   ) {
@@ -42,7 +44,7 @@ export class PodContainer {
     copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
   }
 
-  /** Runs it under a fresh id, as after a restart. */
+  /** Runs it under a new id, as after a restart. */
   start(): void {
     this.#id = `ordeal-pod-${process.pid}-${containers++}`;
     writeFileSync(join(this.directory, 'config.json'), JSON.stringify(this.#config()));
@@ -57,7 +59,7 @@ export class PodContainer {
     this.#id = '';
   }
 
-  /** Waits until it notes this, from now on; at most a minute. */
+  /** Waits for a new record of this; at most a minute. */
   async notes(what: 'written' | 'failed', times = 1): Promise<void> {
     const path = join(this.directory, 'notes/notes');
     const count = () =>
@@ -82,7 +84,7 @@ export class PodContainer {
     await this.notes('written', 3);
   }
 
-  /** Whether a file system of Ordeal is mounted where it sees it. */
+  /** Whether a file system of Ordeal is mounted in its mount namespace. */
   get covered(): boolean {
     const { init_process_pid: pid } = JSON.parse(read(join(STATE, this.#id, 'state.json')));
     return read(`/proc/${pid}/mountinfo`).includes('fuse.ordeal');

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { testKubeconfig } from '@ordeal/kube/testing';
 
-/** Milliseconds that something is waited for, on a machine that does other things, too. */
+/** Timeout in milliseconds, for a loaded machine. */
 const PATIENCE = 5 * 60_000;
 /** Milliseconds between two attempts to follow a container that does not run. */
 const PAUSE = 200;
 
-/** What the pod of a Deployment says, line by line, also after its container was started again. The owner closes it. */
+/** The output of a Deployment's pod, line by line, also after its container was restarted. The owner closes it. */
 export class PodOutput {
   readonly #words: readonly string[];
   readonly #events = new EventEmitter();
@@ -23,7 +23,7 @@ export class PodOutput {
     this.#follow();
   }
 
-  /** Waits until it has said this so many times, from now on. @throws Error after five minutes */
+  /** Waits for a number of new lines with this text. @throws Error after five minutes */
   async says(wanted: string, times = 1): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE);
     try {

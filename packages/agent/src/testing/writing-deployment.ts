@@ -13,7 +13,7 @@ export const deployments: Resource<KubeObject & { readonly spec: object }> = {
 };
 
 const NAME = 'writer';
-/** Says of each write, read and stat(2) on its volume what came of it. */
+/** Prints the result of each write, read and stat(2) on its volume. */
 const PROGRAM = `echo intact >/data/fixed
 while usleep 50000; do
   if echo line 2>/dev/null >>/data/log; then echo written; else echo not written; fi
@@ -62,7 +62,7 @@ export class WritingDeployment {
     return started;
   }
 
-  /** Makes an IOChaos for its pod: errors for each write unless told otherwise. */
+  /** Makes an IOChaos for its pod: errors for each write by default. */
   async inject(spec: object = { action: 'fault', errno: 5, methods: ['write'] }): Promise<void> {
     const target = { mode: 'all', selector: { labelSelectors: { app: NAME } }, volumePath: '/data' };
     await this.#client.create(ioChaos, {
@@ -86,14 +86,14 @@ export class WritingDeployment {
     return onlyPod(this.#client, this.namespace, `app=${NAME}`);
   }
 
-  /** Its namespace goes with everything in it, some time later. */
+  /** Its namespace is deleted with everything in it, asynchronously. */
   async close(): Promise<void> {
     this.output.close();
     await this.#client.delete(namespaces, { name: this.namespace });
   }
 }
 
-/** The one pod that is not about to go. @throws Error where there is another number of them */
+/** The only pod that is not being deleted. @throws Error if there is none or more than one */
 export async function onlyPod(client: KubeClient, namespace: string, labelSelector: string): Promise<Pod> {
   const found: Pod[] = [];
   for await (const pod of client.list(pods, { namespace, labelSelector })) {

@@ -1,6 +1,6 @@
 /**
  * Numbers of the kernel's BPF helpers (include/uapi/linux/bpf.h, `enum bpf_func_id`), with the release that brought
- * each. A test holds this table against the running kernel's BTF.
+ * each. A test checks this table against the running kernel's BTF.
  */
 export const HELPER = {
   /** 3.19 */

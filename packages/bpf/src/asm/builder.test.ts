@@ -5,7 +5,7 @@ import { disassemble } from './disassemble.js';
 import { encodeProgram } from './instruction.js';
 import { FP, R0, R1, R2 } from './register.js';
 
-test('instructions are encoded as the kernel wants them', () => {
+test('instructions are encoded as the kernel expects them', () => {
   const program = new ProgramBuilder()
     .constant(R1, 0x1122334455667788n)
     .load('u32', R2, FP, -8)
@@ -25,7 +25,7 @@ test('a map value carries descriptor and offset', () => {
   assert.deepEqual(hex?.slice(0, 2), ['1821000007000000', '0000000018000000']);
 });
 
-test('jumps count slots, so that a wide load is two', () => {
+test('jumps count slots: a wide load takes two', () => {
   const builder = new ProgramBuilder();
   const end = builder.label('end');
   const program = builder

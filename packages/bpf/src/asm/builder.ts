@@ -18,7 +18,7 @@ import {
 } from './opcode.js';
 import type { Register } from './register.js';
 
-/** A place in a program that jumps can name before it is known. */
+/** A position in a program that jumps can refer to before it is known. */
 export interface Label {
   readonly name: string;
 }
@@ -41,14 +41,14 @@ export class ProgramBuilder {
     return { name };
   }
 
-  /** Puts the label before the next instruction. Each label is placed once. */
+  /** Places the label before the next instruction. Each label is placed once. */
   place(label: Label): this {
     if (this.#labels.has(label)) throw new Error(`label ${label.name} is placed twice`);
     this.#labels.set(label, this.#drafts.length);
     return this;
   }
 
-  /** Attaches a remark to the next instruction, for listings. */
+  /** Attaches a comment to the next instruction, for listings. */
   note(comment: string): this {
     this.#comment = comment;
     return this;
@@ -79,7 +79,7 @@ export class ProgramBuilder {
     return this.#push(CLASS.alu | ALU[operation], destination, 0, 0, immediate);
   }
 
-  /** Loads any 64-bit constant in the shortest way. */
+  /** Loads any 64-bit constant with the shortest instruction. */
   constant(destination: Register, value: bigint | number): this {
     const number = BigInt.asIntN(64, BigInt(value));
     if (number === BigInt.asIntN(32, number)) return this.aluImmediate('mov', destination, Number(number));
@@ -141,7 +141,7 @@ export class ProgramBuilder {
     return this.#push(CLASS.jmp | CALL, 0, 0, 0, HELPER[helper]);
   }
 
-  /** The map itself, as helpers want it. */
+  /** The map itself, as helpers expect it. */
   loadMap(destination: Register, map: string): this {
     this.#comment ??= `map ${map}`;
     return this.#wide(destination, PSEUDO.mapFd, 0n, map);
@@ -162,7 +162,9 @@ export class ProgramBuilder {
     return this.#push(CLASS.jmp | EXIT, 0);
   }
 
-  /** The finished program. @throws Error for a label that was never placed or lies too far: a defect of the caller */
+  /**
+   * The finished program. @throws Error for a label that was never placed or is too far away: a defect of the caller
+   */
   build(): Instruction[] {
     const starts: number[] = [];
     let position = 0;

@@ -32,7 +32,7 @@ const jumpSigns: Record<string, string> = {
 };
 
 /**
- * A program as a listing, one line an instruction, in the notation of the kernel's verifier log:
+ * A program as a listing, one line per instruction, in the notation of the kernel's verifier log:
  * `  12: if r0 == 0 goto 40    ; not in scope`.
  */
 export function disassemble(instructions: readonly Instruction[]): string[] {

@@ -11,12 +11,12 @@ export interface Instruction {
   readonly source: number;
   /** Jump distance in instruction slots, or memory offset in bytes. */
   readonly offset: number;
-  /** 32 bits signed; 64 bits where `wide`. */
+  /** 32 bits signed; 64 bits if `wide`. */
   readonly immediate: bigint;
   readonly wide: boolean;
-  /** The map whose descriptor is put into the immediate when the program is loaded. */
+  /** The map whose descriptor is written into the immediate when the program is loaded. */
   readonly map?: string;
-  /** What the reader of a listing should know about this step. */
+  /** A comment for listings. */
   readonly comment?: string;
 }
 
@@ -26,7 +26,7 @@ export function slots(instruction: Instruction): number {
 }
 
 /**
- * The machine code of a program, 8 bytes a slot, in the machine's byte order.
+ * The machine code of a program, 8 bytes per slot, in the machine's byte order.
  *
  * @param mapFd descriptor for each map name the program refers to
  */

@@ -1,6 +1,7 @@
 /**
  * The parts of a BPF operation code.
- * Source: include/uapi/linux/bpf_common.h, include/uapi/linux/bpf.h; Documentation/bpf/standardization/instruction-set.rst.
+ * Source: include/uapi/linux/bpf_common.h, include/uapi/linux/bpf.h;
+ * Documentation/bpf/standardization/instruction-set.rst.
  */
 export const CLASS = { ld: 0, ldx: 1, st: 2, stx: 3, alu: 4, jmp: 5, jmp32: 6, alu64: 7 } as const;
 
@@ -51,7 +52,7 @@ export const JUMP_ALWAYS = 0x00;
 export const CALL = 0x80;
 export const EXIT = 0x90;
 
-/** What the source register field of a 64-bit load immediate says the immediate is (BPF_PSEUDO_*). */
+/** Meaning of a 64-bit load immediate, in its source register field (BPF_PSEUDO_*). */
 export const PSEUDO = { number: 0, mapFd: 1, mapValue: 2, btfId: 3 } as const;
 
 /** `BPF_FETCH`: an atomic operation also returns the old value. */

@@ -1,6 +1,6 @@
 /**
- * BPF registers. R0: result. R1-R5: arguments, lost in a call. R6-R9: kept over calls. R10: frame pointer, read only;
- * the stack is the 512 bytes below it.
+ * BPF registers. R0: result. R1-R5: arguments, lost in a call. R6-R9: preserved by calls. R10: frame pointer, read
+ * only; the stack is the 512 bytes below it.
  */
 export const R0 = 0;
 export const R1 = 1;

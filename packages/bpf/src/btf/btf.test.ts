@@ -89,7 +89,7 @@ test('types are found by kind and name, and written as in C', () => {
   assert.equal(found && formatFunction(btf, found), 'int measure(const struct point *of, ...)');
 });
 
-test('what is cut short or points nowhere is refused, never read past', () => {
+test('truncated data and invalid offsets are refused, never read past', () => {
   const whole = blob(SAMPLE);
   for (let length = 0; length < whole.length; length++) {
     assert.throws(() => new Btf(whole.slice(0, length)), { code: 'ORD-402' });
@@ -99,7 +99,7 @@ test('what is cut short or points nowhere is refused, never read past', () => {
   assert.throws(() => new Btf(blob([[1 << 20, BTF_KIND.typedef << 24, 1]])).type(1), { code: 'ORD-402' });
 });
 
-test('any damage is told as such, or leaves a blob that decodes', () => {
+test('any damage is reported, or leaves a blob that decodes', () => {
   const whole = blob(SAMPLE);
   const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
   fc.assert(

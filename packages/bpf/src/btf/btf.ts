@@ -4,13 +4,13 @@ import { BTF_KIND, type BtfKindName, type BtfType, recordTail } from './type.js'
 
 const MAGIC = 0xeb9f;
 const HEADER_LENGTH = 24;
-/** More types than any kernel has; keeps a hostile file from taking the memory of the machine. */
+/** More types than any kernel has; bounds the memory for a hostile file. */
 const MAX_TYPES = 4_000_000;
 
 /**
- * The type information of one kernel (`/sys/kernel/btf/vmlinux`), indexed once and decoded on demand: opening costs one
- * pass over the records, memory is the file and four bytes a type. Pure: the same bytes give the same answers on any
- * machine, so a plan for another node's kernel can be checked here.
+ * The type information of one kernel (`/sys/kernel/btf/vmlinux`), indexed once and decoded on demand: opening takes one
+ * pass over the records, memory is the file and four bytes per type. Pure: the same bytes give the same answers on any
+ * machine, so a plan can be checked for another node's kernel.
  */
 export class Btf {
   readonly #bytes: Uint8Array;
@@ -22,12 +22,12 @@ export class Btf {
   /** Offset of each type's record in the file; index is the type id, 0 unused. */
   readonly #records: Uint32Array;
   readonly #decoded = new Map<number, BtfType>();
-  /** What {@link Btf.find} has found, or not found, by kind and name. */
+  /** Results of {@link Btf.find} by kind and name. */
   readonly #found = new Map<string, number | undefined>();
 
   /**
    * @param bytes a whole BTF blob; it must not change while this object lives
-   * @throws OrdealError ORD-402 where the blob is cut short or malformed
+   * @throws OrdealError ORD-402 if the blob is cut short or malformed
    */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -56,7 +56,7 @@ export class Btf {
   }
 
   /**
-   * The type with this id. @throws OrdealError ORD-402 for an id that does not exist or a record that makes no sense
+   * The type with this id. @throws OrdealError ORD-402 for an id that does not exist or an invalid record
    */
   type(id: number): BtfType {
     if (id === 0) return VOID;
@@ -77,7 +77,7 @@ export class Btf {
 
   /**
    * The id of the first type of `kind` with exactly this name, as C looks up a tag or a function.
-   * One pass over the heads of the records for each name that is asked for; nothing is decoded.
+   * One pass over the record headers per name; nothing is decoded.
    */
   find(kind: BtfKindName, name: string): number | undefined {
     const key = `${kind} ${name}`;
@@ -142,7 +142,7 @@ export class Btf {
     return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start).toString('latin1');
   }
 
-  /** Names are deduplicated in BTF, so a name has one offset; it stands between two NULs. */
+  /** Names are deduplicated in BTF, so a name has one offset; it is between two NULs. */
   #stringOffset(name: string): number | undefined {
     if (name === '') return undefined;
     const strings = Buffer.from(

@@ -5,7 +5,7 @@ import { BTF_KIND, type BtfMember, type BtfType } from './type.js';
 type Names = (offset: number) => string;
 
 /**
- * Decodes one BTF record. The caller has checked that the record with all its elements lies inside the view.
+ * Decodes one BTF record. The caller has checked that the record with all its elements is inside the view.
  *
  * Head: name offset u32, info u32 (vlen in bits 0-15, kind in 24-28, kind flag in 31), size or type u32.
  */

@@ -50,7 +50,7 @@ export function formatParameters(btf: Btf, proto: BtfFuncProto, depth = 0): stri
     .join(', ');
 }
 
-/** A qualifier of a pointer stands after the star, of anything else before the type. */
+/** A pointer's qualifier follows the star, any other precedes the type. */
 function qualified(
   btf: Btf,
   type: { readonly kind: 'const' | 'volatile' | 'restrict'; readonly target: number },

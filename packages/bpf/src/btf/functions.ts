@@ -9,7 +9,7 @@ export interface KernelFunction {
   readonly proto: BtfFuncProto;
 }
 
-/** The function of this name; `undefined` where BTF has none (missing, inlined, or its prototype is ambiguous). */
+/** The function of this name; `undefined` if BTF has none (missing, inlined, or its prototype is ambiguous). */
 export function findFunction(btf: Btf, name: string): KernelFunction | undefined {
   const id = btf.find('func', name);
   return id === undefined ? undefined : functionOf(btf, id);

@@ -47,16 +47,16 @@ export function sizeOf(btf: Btf, id: number): number | undefined {
   }
 }
 
-/** A member found by name, through anonymous structs and unions. */
+/** A member found by name, also in anonymous structs and unions. */
 export interface FoundMember {
   readonly type: number;
   /** From the start of the outermost composite, in bits. */
   readonly bitOffset: number;
-  /** 0 where the member is no bit-field. */
+  /** 0 if the member is no bit-field. */
   readonly bitSize: number;
 }
 
-/** The member `name` of a composite, searched as C does; `undefined` where it has none. */
+/** The member `name` of a composite, searched as C does; `undefined` if it has none. */
 export function findMember(
   btf: Btf,
   composite: BtfComposite,
@@ -86,7 +86,7 @@ export function memberNames(btf: Btf, composite: BtfComposite, depth = 0): strin
 
 /**
  * Byte offset of a member by path: `offsetOf(btf, 'bio', 'bi_iter.bi_sector')`.
- * @throws OrdealError ORD-403 where this kernel's structure has no such member, or it is a bit-field
+ * @throws OrdealError ORD-403 if this kernel's structure has no such member, or it is a bit-field
  */
 export function offsetOf(btf: Btf, struct: string, path: string): number {
   const missing = () => new OrdealError('ORD-403', `This kernel's struct ${struct} has no member ${path}`);

@@ -1,8 +1,8 @@
 import type { StructWriter } from '@ordeal/linux';
 
 /**
- * Commands and layouts of bpf(2): include/uapi/linux/bpf.h, `enum bpf_cmd` and `union bpf_attr`. A test holds the
- * offsets against the running kernel's BTF.
+ * Commands and layouts of bpf(2): include/uapi/linux/bpf.h, `enum bpf_cmd` and `union bpf_attr`. A test checks
+ * the offsets against the running kernel's BTF.
  */
 export const COMMAND = {
   mapCreate: 0,
@@ -50,7 +50,7 @@ export const ATTACH_TYPE = { fentry: 24, fexit: 25, fmod_ret: 26 } as const;
 /** `enum bpf_map_type` */
 export const MAP_TYPE = { hash: 1, array: 2, stackTrace: 7, ringbuf: 27 } as const;
 
-/** Object names take letters, digits, `_` and `.` only. */
+/** Object names allow only letters, digits, `_` and `.`. */
 export function objectName(attr: StructWriter, offset: number, name: string): StructWriter {
   return attr.chars(offset, NAME_LENGTH, name.replace(/[^A-Za-z0-9_.]/g, '_'));
 }

@@ -19,7 +19,7 @@ function enumeration(sample: string): Map<string, bigint> {
   throw new Error(`no enum with ${sample}`);
 }
 
-/** Offset of a member of `union bpf_attr`, told apart by a member that only its struct has. */
+/** Offset of a member of `union bpf_attr`, identified by a member that only its struct has. */
 function attrOffset(member: string, witness: string): number {
   const id = btf.find('union', 'bpf_attr');
   const attr = btf.type(id ?? 0);

@@ -5,7 +5,7 @@ import { ATTR, COMMAND } from './attr.js';
 import type { LoadedProgram } from './program.js';
 
 /**
- * `struct perf_event_attr`, first published layout that knows kprobe functions (include/uapi/linux/perf_event.h).
+ * `struct perf_event_attr`, first published layout with kprobe functions (include/uapi/linux/perf_event.h).
  */
 const PERF_ATTR = { type: 0, size: 4, config: 8, function: 56, length: 112 } as const;
 /** `PERF_FLAG_FD_CLOEXEC`: a child of this process must not keep a fault armed. */
@@ -16,10 +16,10 @@ const PERF_ENABLE = 0x2400;
 const KPROBE_PMU = '/sys/bus/event_source/devices/kprobe';
 
 /**
- * Hooks a loaded program in. It runs from now until the returned descriptor is closed, by `close` or by the end of
- * this process, however it ends.
+ * Attaches a loaded program. It runs until the returned descriptor is closed, by `close` or by the end of
+ * this process.
  *
- * @throws SyscallError where the kernel refuses, for example because the function cannot be probed
+ * @throws SyscallError if the kernel refuses, for example because the function cannot be probed
  */
 export function attachProgram(program: LoadedProgram): Fd {
   const { attachment, name } = program.spec;
@@ -34,7 +34,7 @@ export function attachProgram(program: LoadedProgram): Fd {
   }
 }
 
-/** With no tracepoint name, a tracing program goes to the function that it was loaded for (Linux ≥ 5.5). */
+/** Without a tracepoint name, a tracing program is attached to the function that it was loaded for (Linux ≥ 5.5). */
 function openRawTracepoint(program: LoadedProgram, tracepoint: string | undefined, what = tracepoint): Fd {
   const offsets = ATTR.rawTracepoint;
   const attr = new StructWriter(offsets.size)
@@ -53,7 +53,8 @@ function attachKprobe(program: LoadedProgram, target: string, atReturn: boolean)
     .u32(PERF_ATTR.size, PERF_ATTR.length)
     .u64(PERF_ATTR.config, atReturn ? 1n << pmu.returnBit : 0n)
     .pointer(PERF_ATTR.function, cString(target));
-  // For a probe with a BPF program, pid and cpu do not filter: the program runs on every CPU. The one named must be online.
+  // For a probe with a BPF program, pid and cpu do not filter: the program runs on every CPU. The one named must be
+  // online.
   const event = new Fd(
     syscall(`perf_event_open ${what}`, SYS.perf_event_open, attr.bytes, -1, anOnlineCpu(), -1, PERF_CLOEXEC),
     `BPF link ${what}`,

@@ -1,7 +1,7 @@
 import { ERRNO, Fd, StructWriter, SYS, SyscallError, syscall, trySyscall } from '@ordeal/linux';
 import { ATTR, COMMAND, MAP_TYPE, objectName } from './attr.js';
 
-/** What a map shall be; pure. */
+/** The specification of a map; pure. */
 export interface MapSpec {
   readonly name: string;
   readonly type: keyof typeof MAP_TYPE;
@@ -38,7 +38,7 @@ export class BpfMap {
     return new BpfMap(spec, new Fd(fd, `BPF map ${spec.name}`));
   }
 
-  /** A copy of the value; `undefined` where the key has none. @throws SyscallError */
+  /** A copy of the value; `undefined` if the key has none. @throws SyscallError */
   lookup(key: Uint8Array): Uint8Array | undefined {
     const value = new Uint8Array(this.spec.valueSize);
     return this.#element(COMMAND.mapLookup, key, value) ? value : undefined;
@@ -49,12 +49,12 @@ export class BpfMap {
     this.#element(COMMAND.mapUpdate, key, value);
   }
 
-  /** Removes a key that may or may not be there. @throws SyscallError */
+  /** Removes a key if it exists. @throws SyscallError */
   delete(key: Uint8Array): void {
     this.#element(COMMAND.mapDelete, key, undefined);
   }
 
-  /** All keys. Entries added or removed meanwhile may be seen or not. @throws SyscallError */
+  /** All keys. Entries added or removed at the same time may or may not be included. @throws SyscallError */
   keys(): Uint8Array[] {
     const keys: Uint8Array[] = [];
     let last: Uint8Array | undefined;
@@ -67,12 +67,12 @@ export class BpfMap {
     return keys;
   }
 
-  /** Lets go of the map. */
+  /** Closes the map. */
   close(): void {
     this.fd.close();
   }
 
-  /** `false` where the kernel says that there is no such key. */
+  /** `false` if the kernel reports that there is no such key. */
   #element(command: number, key: Uint8Array | undefined, value: Uint8Array | undefined): boolean {
     this.#requireSize('key', this.spec.keySize, key);
     this.#requireSize(
@@ -91,7 +91,7 @@ export class BpfMap {
     return true;
   }
 
-  /** The kernel is told no sizes here: it reads and writes as many bytes as the map was made for. */
+  /** The call passes no sizes: the kernel reads and writes the map's key and value size. */
   #requireSize(what: string, size: number, bytes: Uint8Array | undefined): void {
     if (bytes === undefined || bytes.length >= size) return;
     throw new RangeError(`map ${this.spec.name}: a ${what} of ${bytes.length} bytes, not ${size}`);

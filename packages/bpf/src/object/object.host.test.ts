@@ -16,7 +16,7 @@ traceFds();
 const btf = new Btf(readFileSync('/sys/kernel/btf/vmlinux'));
 after(() => assert.deepEqual(leakedFds(), []));
 
-test('a map keeps what is put into it', () => {
+test('a map keeps its entries', () => {
   const map = BpfMap.create({ name: 'sample', type: 'hash', keySize: 4, valueSize: 4, entries: 8 });
   assert.equal(map.lookup(u32Key(1)), undefined);
   map.update(u32Key(1), u32Key(77));
@@ -29,7 +29,7 @@ test('a map keeps what is put into it', () => {
   map.close();
 });
 
-test('a map takes no keys and values shorter than its own', () => {
+test('a map refuses keys and values shorter than its own', () => {
   const map = BpfMap.create({ name: 'sample', type: 'hash', keySize: 4, valueSize: 8, entries: 8 });
   const short = /^map sample: a (key|value) of \d bytes, not \d$/;
   assert.throws(() => map.lookup(new Uint8Array(3)), { name: 'RangeError', message: short });
@@ -65,7 +65,7 @@ test('a program counts calls while it is attached and not after', () => {
   map.close();
 });
 
-test('a refused program says what the verifier said', () => {
+test('the error of a refused program has the message of the verifier', () => {
   const instructions = new ProgramBuilder().exit().build();
   const spec = {
     name: 'bad',
@@ -81,7 +81,7 @@ test('a refused program says what the verifier said', () => {
   );
 });
 
-test('records come out of a ring buffer in order, over its end too', () => {
+test('records come out of a ring buffer in order, also across its end', () => {
   const ring = BpfMap.create({ name: 'ring', type: 'ringbuf', keySize: 0, valueSize: 0, entries: 1 << 16 });
   const instructions = new ProgramBuilder()
     .call('get_current_pid_tgid')
@@ -124,7 +124,7 @@ test('records come out of a ring buffer in order, over its end too', () => {
   ring.close();
 });
 
-test('where the second part of a ring cannot be mapped, the first does not stay', () => {
+test('if the second part of a ring cannot be mapped, the first is unmapped', () => {
   // BPF_F_MMAPABLE: an array of one page can be mapped, but nothing behind it.
   const map = BpfMap.create({
     name: 'no_ring',

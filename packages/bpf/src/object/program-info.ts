@@ -2,14 +2,14 @@ import { LITTLE_ENDIAN, StructWriter, SYS, syscall } from '@ordeal/linux';
 import { ATTR, COMMAND } from './attr.js';
 import type { LoadedProgram } from './program.js';
 
-/** Offsets in `struct bpf_prog_info` (include/uapi/linux/bpf.h); held against the running kernel's BTF by a test. */
+/** Offsets in `struct bpf_prog_info` (include/uapi/linux/bpf.h); checked against the running kernel's BTF by a test. */
 export const PROGRAM_INFO = { recursionMisses: 208, verifiedInstructions: 216, size: 224 } as const;
 
-/** What the kernel knows of a loaded program. */
+/** The kernel's information about a loaded program. */
 export interface ProgramInfo {
-  /** Instructions that the verifier walked through; 0 before Linux 5.16. */
+  /** Instructions that the verifier processed; 0 before Linux 5.16. */
   readonly verifiedInstructions: number;
-  /** How often the program was skipped because it was running already on that CPU; 0 before Linux 5.12. */
+  /** How often the program was skipped because it already ran on that CPU; 0 before Linux 5.12. */
   readonly recursionMisses: bigint;
 }
 

@@ -5,7 +5,7 @@ import { ATTACH_TYPE, ATTR, COMMAND, objectName, PROGRAM_TYPE } from './attr.js'
 import type { BpfMap } from './map.js';
 import { VerifierError } from './verifier-error.js';
 
-/** Where a program hooks in. */
+/** Where a program is attached. */
 export type Attachment =
   /** BTF based: the whole function, typed arguments. Linux ≥ 5.5 (fmod_ret ≥ 5.7) and a JIT with trampolines. */
   | { readonly kind: 'fmod_ret' | 'fentry' | 'fexit'; readonly function: string }
@@ -13,7 +13,7 @@ export type Attachment =
   | { readonly kind: 'kprobe' | 'kretprobe'; readonly function: string }
   | { readonly kind: 'raw_tracepoint'; readonly tracepoint: string };
 
-/** A program before it meets a kernel; pure. */
+/** A program before it is loaded; pure. */
 export interface ProgramSpec {
   readonly name: string;
   readonly attachment: Attachment;
@@ -30,11 +30,11 @@ export interface LoadedProgram {
 }
 
 /**
- * Loads a program. The verifier's log is asked for only after a refusal, which keeps the normal way fast.
+ * Loads a program. The verifier's log is requested only after a failure, which keeps the normal path fast.
  *
  * @param btf of the running kernel; needed for fentry, fexit and fmod_ret
  * @param maps by the names that the program uses; they must be open
- * @throws VerifierError where the kernel refuses it, or BTF lacks the function
+ * @throws VerifierError if the kernel refuses it, or BTF lacks the function
  */
 export function loadProgram(spec: ProgramSpec, btf: Btf, maps: ReadonlyMap<string, BpfMap>): LoadedProgram {
   const code = encodeProgram(spec.instructions, (name) => mapFd(maps, name), LITTLE_ENDIAN);

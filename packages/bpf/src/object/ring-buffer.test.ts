@@ -5,7 +5,7 @@ import { readHeader } from './ring-buffer.js';
 const BUSY = 0x8000_0000;
 const DISCARDED = 0x4000_0000;
 
-test('headers of records: whole, being written, thrown away', () => {
+test('headers of records: complete, being written, discarded', () => {
   const words = Uint32Array.of(5, 0, 0, 0, BUSY | 16, 0, DISCARDED | 8, 0);
   assert.deepEqual(readHeader(words, 0, 16), { length: 5, discarded: false, stride: 16 });
   assert.equal(readHeader(words, 16, 24), undefined);

@@ -1,7 +1,7 @@
 import { type MappedMemory, mapShared, pageSize, unmap } from '@ordeal/linux';
 import type { BpfMap } from './map.js';
 
-/** Bits of a record's length word: still being written, thrown away (include/uapi/linux/bpf.h, BPF_RINGBUF_*). */
+/** Bits of a record's length word: still being written, discarded (include/uapi/linux/bpf.h, BPF_RINGBUF_*). */
 const BUSY = 0x8000_0000;
 const DISCARDED = 0x4000_0000;
 /** `BPF_RINGBUF_HDR_SZ`: length word and page offset before each record. */
@@ -10,7 +10,7 @@ const HEADER = 8;
  * Reads the records of a ring buffer map (Linux ≥ 5.8), oldest first. The owner closes it before the map.
  *
  * Layout (kernel/bpf/ringbuf.c): one page with the consumer's position, writable; one with the producer's; then the
- * data, mapped twice in a row so that a record never breaks.
+ * data, mapped twice in a row so that a record is never split.
  */
 export class RingBuffer {
   readonly #consumer: MappedMemory;
@@ -22,7 +22,7 @@ export class RingBuffer {
   readonly #page = pageSize();
   #closed = false;
 
-  /** @throws SyscallError where the map cannot be mapped */
+  /** @throws SyscallError if the map cannot be mapped */
   constructor(map: BpfMap) {
     this.#size = map.spec.entries;
     this.#consumer = mapShared(map.fd.number, this.#page, 0, true);
@@ -65,7 +65,7 @@ export class RingBuffer {
   }
 }
 
-/** What the header of a record says. */
+/** The header of a record. */
 interface RecordHeader {
   /** Bytes of the record itself. */
   readonly length: number;
@@ -80,7 +80,7 @@ interface RecordHeader {
  *
  * @param available bytes from `at` to the producer's position
  * @returns `undefined` while the record is being written
- * @throws RangeError where the record would reach further
+ * @throws RangeError if the record would reach further
  */
 export function readHeader(words: Uint32Array, at: number, available: number): RecordHeader | undefined {
   const word = Atomics.load(words, at / 4);

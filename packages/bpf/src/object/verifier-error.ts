@@ -1,7 +1,7 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { errnoName } from '@ordeal/linux';
 
-/** The kernel refused to load a program. `message` ends with the verifier's useful line; `log` is all it said. */
+/** The kernel refused to load a program. `message` ends with the verifier's useful line; `log` is its whole log. */
 export class VerifierError extends OrdealError {
   readonly program: string;
   /** Positive. */
@@ -21,10 +21,10 @@ export class VerifierError extends OrdealError {
   }
 }
 
-/** Lines of statistics that stand below the complaint. */
+/** Lines of statistics below the error. */
 const STATISTICS = /^(processed \d+ insns|verification time|stack depth|max_states|\s*$)/;
 
-/** The complaint itself, which is the last line that is no statistic, with the instruction it is about before it. */
+/** The error itself, which is the last line without statistics, preceded by its instruction. */
 export function usefulLines(log: string): string[] {
   const lines = log
     .replace(/\0[\s\S]*$/, '')

@@ -1,7 +1,7 @@
 import type { KubeObject, Resource } from '@ordeal/kube';
 import { GROUP, VERSION } from '../crd/definition.js';
 
-/** One answer about an object, for people and for `kubectl wait`. */
+/** One condition of an object, for users and `kubectl wait`. */
 export interface Condition {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
@@ -14,7 +14,7 @@ export interface Condition {
 /** Whether a target is under faults; the words of the existing system. */
 export type TargetPhase = 'Injected' | 'Not Injected';
 
-/** What happened to a target. */
+/** An event of a target. */
 export interface RecordEvent {
   readonly type: 'Succeeded' | 'Failed';
   readonly operation: 'Apply' | 'Recover';
@@ -35,7 +35,7 @@ export interface ContainerRecord {
   readonly events?: readonly RecordEvent[];
 }
 
-/** What an experiment is doing. */
+/** The phase of an experiment. */
 export type ExperimentPhase =
   | 'Selecting'
   | 'Injecting'
@@ -58,7 +58,7 @@ export interface ExperimentStatus {
   };
 }
 
-/** A KernelChaos or IOChaos as the API has it. Its spec is read by `@ordeal/experiment`. */
+/** A KernelChaos or IOChaos of the API. Its spec is parsed by `@ordeal/experiment`. */
 export interface ExperimentObject extends KubeObject {
   readonly spec: { readonly [field: string]: unknown };
   readonly status?: ExperimentStatus;
@@ -110,7 +110,7 @@ export interface InjectionSpec {
   readonly nodeName: string;
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
   readonly containerNames: readonly string[];
-  /** RFC 3339. The agent ends the faults by itself then. */
+  /** RFC 3339. The agent ends the faults then. */
   readonly deadline?: string;
   readonly kernelChaos?: { readonly [field: string]: unknown };
   readonly ioChaos?: { readonly [field: string]: unknown };

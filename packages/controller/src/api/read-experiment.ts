@@ -2,12 +2,12 @@ import { OrdealError, type Problem } from '@ordeal/diagnostics';
 import { type Experiment, parseDocuments } from '@ordeal/experiment';
 import type { KubeObject } from '@ordeal/kube';
 
-/** What an object of the API says, or why it cannot be carried out. */
+/** The parsed object of the API, or why it cannot be carried out. */
 export type Reading =
   | { readonly ok: true; readonly experiment: Experiment }
   | { readonly ok: false; readonly message: string };
 
-/** Reads an object with the same rules, and refuses it in the same words, as `ordeal validate` does with a file. */
+/** Parses an object with the same rules and messages as `ordeal validate` does a file. */
 export function readExperiment(object: KubeObject & { readonly spec: object }): Reading {
   const { apiVersion, kind, spec } = object;
   const { name, namespace } = object.metadata;

@@ -1,9 +1,9 @@
-/** Whether two objects say the same: the API server returns fields in an order of its own. */
+/** Whether two objects have the same content: the API server returns fields in its own order. */
 export function isSameContent(a: unknown, b: unknown): boolean {
   return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 }
 
-/** The same content in the same order of fields, however the server returns them. */
+/** The content with its fields in a canonical order. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;

@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => client.close());
 
-test('the documented manifests are accepted as they are', async () => {
+test('the documented manifests are accepted unchanged', async () => {
   const resources = { ...chaosResources, Schedule: schedules };
   const taken: string[] = [];
   for (const file of readdirSync(fixtures)) {
@@ -87,7 +87,7 @@ for (const [what, spec, message] of refused) {
   });
 }
 
-test('refused: a failtype that is none', async () => {
+test('refused: an invalid failtype', async () => {
   const spec = { ...KERNEL, failKernRequest: { failtype: 3 } };
   await assert.rejects(
     client.create(kernelChaos, { metadata: { namespace, name: 'bad' }, spec }),

@@ -1,10 +1,10 @@
 import type { StructuralSchema } from '@ordeal/experiment';
 
-/** The group and version of every kind of ours. */
+/** The group and version of all our kinds. */
 export const GROUP = 'chaos-mesh.org';
 export const VERSION = 'v1alpha1';
 
-/** What `kubectl get` prints beside the name. */
+/** The columns of `kubectl get` besides the name. */
 export interface Column {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'date';
@@ -23,11 +23,11 @@ export interface DefinitionOptions {
   readonly clusterScoped?: boolean;
   readonly schema: StructuralSchema;
   readonly columns: readonly Column[];
-  /** Fields that a field selector may name. */
+  /** Fields that a field selector may use. */
   readonly selectableFields?: readonly string[];
 }
 
-/** A CustomResourceDefinition of our group, as the API server takes it. */
+/** A CustomResourceDefinition of our group. */
 export function definition(options: DefinitionOptions) {
   const { kind, plural, singular, shortNames, schema, columns, selectableFields = [] } = options;
   return {

@@ -10,7 +10,7 @@ import { experimentStatusSchema } from './status-schema.js';
 
 const IMMUTABLE = 'an experiment cannot be changed, but for its duration: delete it and make another';
 
-/** Each action has one block of its own, and no other's. */
+/** Each action has its own block only. */
 const ACTION_RULES: readonly ValidationRule[] = [
   block('latency', 'delay', "(has(self.delay) && self.delay != '')"),
   block('fault', 'errno', "(has(self.errno) && self.errno != 0 && self.errno != '')"),

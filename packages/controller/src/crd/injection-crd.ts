@@ -3,7 +3,7 @@ import { AGE, definition } from './definition.js';
 import { immutableBut, refined } from './rules.js';
 import { injectionStatusSchema } from './status-schema.js';
 
-/** The fields of an experiment that say who is a target and for how long, and not what happens to it. */
+/** The fields of an experiment that choose targets and duration, not the fault. */
 export const TARGET_FIELDS = [
   'mode',
   'value',
@@ -58,7 +58,7 @@ const spec: StructuralSchema = {
   },
 };
 
-/** What is left of an experiment's spec without the fields that choose targets. */
+/** An experiment's spec without the fields that choose targets. */
 function faultOf(kind: 'KernelChaos' | 'IOChaos', description: string): StructuralSchema {
   const { properties = {}, required = [] } = structuralSchema(kind).properties?.spec ?? {};
   const isTarget = (field: string) => (TARGET_FIELDS as readonly string[]).includes(field);

@@ -4,7 +4,7 @@ import type { StructuralSchema, ValidationRule } from '@ordeal/experiment';
 const DURATION_LENGTH = 64;
 const DURATION = "'^[+]?(([0-9]+([.][0-9]*)?|[.][0-9]+)(ns|us|µs|μs|ms|s|m|h))+$'";
 
-/** The same schema with more said about it. */
+/** The same schema with more constraints. */
 export function refined(schema: StructuralSchema | undefined, more: StructuralSchema): StructuralSchema {
   const rules = [
     ...(schema?.['x-kubernetes-validations'] ?? []),
@@ -25,7 +25,7 @@ export function withProperties(
   return { ...schema, properties };
 }
 
-/** A Go duration, where the empty text counts as not written. */
+/** A Go duration; the empty text counts as absent. */
 export function durationRules(longerThanNothing: boolean): StructuralSchema {
   const rules = [
     {
@@ -42,7 +42,7 @@ export function durationRules(longerThanNothing: boolean): StructuralSchema {
   return { maxLength: DURATION_LENGTH, 'x-kubernetes-validations': rules };
 }
 
-/** What `mode` asks of `value`. */
+/** The rules of `mode` for `value`. */
 export const MODE_RULES: readonly ValidationRule[] = [
   {
     rule: "self.mode in ['one', 'all'] || (has(self.value) && self.value.matches('^[+]?[0-9]{1,9}$') && int(self.value) > 0)",

@@ -1,9 +1,9 @@
 import type { Condition } from '../api/kinds.js';
 
-/** A condition without what only its history knows. */
+/** A condition without its transition time. */
 export type Answer = Pick<Condition, 'type' | 'reason' | 'message'> & { readonly status: boolean };
 
-/** The conditions of an object after these answers: times change only where an answer does. */
+/** The new conditions of an object: a time changes only if its condition does. */
 export function conditionsAfter(
   before: readonly Condition[] | undefined,
   answers: readonly Answer[],

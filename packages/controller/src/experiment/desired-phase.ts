@@ -12,7 +12,10 @@ export interface Desired {
   readonly endsAt: number | undefined;
 }
 
-/** Deletion overrules the end of the time, which overrules the pause. The time counts from the creation of the object. */
+/**
+ * Deletion takes precedence over the end of the time, which takes precedence over the pause. The time counts from the
+ * creation of the object.
+ */
 export function desiredPhase(
   { metadata }: KubeObject,
   { duration }: Pick<KernelChaosSpec | IOChaosSpec, 'duration'>,

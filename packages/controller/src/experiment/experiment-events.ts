@@ -3,7 +3,7 @@ import type { ExperimentStatus } from '../api/kinds.js';
 /** Type, reason and message of an event. */
 export type EventLine = readonly ['Normal' | 'Warning', string, string];
 
-/** What `kubectl describe` shall tell about a change of the status. */
+/** The events for `kubectl describe` of a status change. */
 export function eventsOf(before: ExperimentStatus | undefined, after: ExperimentStatus): EventLine[] {
   const lines: EventLine[] = [];
   const conditionOf = (status: ExperimentStatus | undefined, type: string) =>

@@ -32,29 +32,29 @@ import { deadlineOf, EXPERIMENT_LABEL, injectionDrafts } from './injection-draft
 import { isScheduleOf, scheduleDraft } from './old-scheduler.js';
 import { newRecord, observed } from './records.js';
 
-/** Holds an experiment until everything is taken back; the name that the existing system uses. */
+/** Holds an experiment until all faults are lifted; the name of the existing system. */
 export const FINALIZER = 'chaos-mesh/records';
-/** "forced" lets an experiment go whatever became of its faults. */
+/** "forced" deletes an experiment whatever the state of its faults. */
 export const FORCE = 'chaos-mesh.chaos-mesh.org/cleanFinalizer';
-/** How often a selection without a result is tried again: soon at first, then every half minute. */
+/** How often a selection without a result is retried: soon at first, then every half minute. */
 const RETRY = { firstMs: 1_000, longestMs: 30_000 };
-/** An injection that does not end for this long is looked at, again and again: its node may be gone. */
+/** An injection that does not end within this time is checked repeatedly: its node may be gone. */
 const GONE_CHECK_MS = 3_000;
 
 export interface ReconcilerOptions {
   readonly client: KubeClient;
   readonly events: EventRecorder;
   readonly scope: Scope;
-  /** The injections of an experiment as they were last seen. */
+  /** The injections of an experiment as last seen. */
   readonly injectionsOf: (uid: string) => readonly Injection[];
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
 /**
- * Brings one experiment a step nearer to what its object says, from whatever state it is in. Everything that it knows is in the
- * API: the targets in the status, which is written before anything is made from it, and the faults in Injections, which exist
- * exactly as long as the faults are wanted.
+ * Reconciles one experiment with its object, from any state. All state is in the
+ * API: the targets in the status, which is written before anything is created from it, and the faults in Injections,
+ * which exist exactly as long as the faults are wanted.
  */
 export class ExperimentReconciler {
   readonly #options: Required<ReconcilerOptions>;
@@ -113,7 +113,7 @@ export class ExperimentReconciler {
     return this.#nextLook(object, desired, obstacle, injections);
   }
 
-  /** An experiment with the old field `scheduler` is never injected itself: its Schedule starts others like it. */
+  /** An experiment with the old field `scheduler` is never injected itself: its Schedule starts copies of it. */
   async #repeat(kind: ChaosKind, seen: ExperimentObject): Promise<Outcome> {
     const { client } = this.#options;
     const schedule = await client.find(schedules, refOf(seen));
@@ -134,7 +134,7 @@ export class ExperimentReconciler {
     return undefined;
   }
 
-  /** Makes the Injections that are missing and moves the deadlines of the others. */
+  /** Creates the missing Injections and updates the deadlines of the others. */
   async #inject(
     kind: ChaosKind,
     object: ExperimentObject,
@@ -160,7 +160,7 @@ export class ExperimentReconciler {
     });
   }
 
-  /** Says that the faults are no longer wanted. The agents remove the Injections when they have taken them back. */
+  /** Deletes the Injections. The agents remove their finalizers when the faults are lifted. */
   async #recover(object: ExperimentObject, injections: readonly Injection[]): Promise<void> {
     const { client } = this.#options;
     const { namespace = '', uid, annotations } = object.metadata;
@@ -181,7 +181,7 @@ export class ExperimentReconciler {
     return this.#options.now() - Date.parse(deletionTimestamp) >= GONE_CHECK_MS;
   }
 
-  /** What ran on a node that does not exist any more does not run any more. */
+  /** Nothing runs any more on a node that no longer exists. */
   async #goneNodes(late: readonly Injection[]): Promise<ReadonlySet<string>> {
     const gone = new Set<string>();
     for (const name of new Set(late.map(({ spec }) => spec.nodeName))) {
@@ -198,14 +198,14 @@ export class ExperimentReconciler {
     }
   }
 
-  /** Lets a deleted experiment go once it has no Injections, or at once where it is forced. */
+  /** Releases a deleted experiment once it has no Injections, or at once if it is forced. */
   async #finish(kind: ChaosKind, object: ExperimentObject): Promise<Outcome> {
     const { client } = this.#options;
     const { namespace, uid, annotations, finalizers = [] } = object.metadata;
     if (finalizers.length === 0) return undefined;
     const forced = annotations?.[FORCE] === 'forced';
     if (!forced && this.#options.injectionsOf(uid).length > 0) return { againAfterMs: GONE_CHECK_MS };
-    // What was seen last may be too old: an Injection may have just been made.
+    // The cache may be stale: an Injection may have just been created.
     const labelSelector = `${EXPERIMENT_LABEL}=${uid}`;
     for await (const injection of client.list(injectionResource, { namespace, labelSelector })) {
       if (!forced) return { againAfterMs: GONE_CHECK_MS };
@@ -241,7 +241,7 @@ export class ExperimentReconciler {
     return waits.length === 0 ? undefined : { againAfterMs: Math.min(...waits) };
   }
 
-  /** Writes a status that differs, and the events that come of the difference. */
+  /** Writes a changed status and its events. */
   async #writeStatus(kind: ChaosKind, object: ExperimentObject, status: ExperimentStatus): Promise<void> {
     if (isSameContent(object.status, status)) return;
     const { resourceVersion } = object.metadata;
@@ -261,12 +261,12 @@ export class ExperimentReconciler {
   }
 }
 
-/** Objects of a list come without what they are. */
+/** Objects of a list come without kind and apiVersion. */
 function typed(kind: ChaosKind, object: ExperimentObject): ExperimentObject {
   return { ...object, apiVersion: apiVersionOf(chaosResources[kind]), kind };
 }
 
-/** Why an object is not carried out: the reason and the sentence. */
+/** Why an object is not carried out: reason and message. */
 function refusalOf(
   reading: ReturnType<typeof readExperiment>,
   object: ExperimentObject,

@@ -8,10 +8,10 @@ import type {
 import { type Answer, conditionsAfter } from './conditions.js';
 import type { Desired } from './desired-phase.js';
 
-/** What the status is made from. */
+/** The input of the status. */
 export interface Findings {
   readonly desired: Desired;
-  /** Undefined as long as nothing was selected. */
+  /** Undefined until targets are selected. */
   readonly records: readonly ContainerRecord[] | undefined;
   /** Why nothing was selected. */
   readonly obstacle?: { readonly reason: string; readonly message: string } | undefined;
@@ -19,7 +19,7 @@ export interface Findings {
   readonly injections: readonly Injection[];
 }
 
-/** The status of an experiment, with the conditions and records that scripts of the existing system read. */
+/** The status of an experiment, with the conditions and records of the existing system. */
 export function experimentStatus(
   object: ExperimentObject,
   findings: Findings,
@@ -60,7 +60,7 @@ export function refusedStatus(
   };
 }
 
-/** The status of an experiment that a Schedule of its name starts again and again. */
+/** The status of an experiment that a Schedule of its name starts repeatedly. */
 export function repeatedStatus(object: ExperimentObject, timestamp: string): ExperimentStatus {
   const message = `Schedule ${object.metadata.name} starts it; experiments are named after it`;
   const selected: Answer = { type: 'Selected', status: false, reason: 'Scheduled', message };
@@ -132,7 +132,7 @@ function injectedOf(records: readonly ContainerRecord[] = []): number {
   return records.filter(({ phase }) => phase === 'Injected').length;
 }
 
-/** What the first agent that has something to say says. */
+/** The first agent's message, if any. */
 function failureOf(injections: readonly Injection[]): { reason: string; message: string } | undefined {
   for (const { spec, status, metadata } of injections) {
     const wanted = metadata.deletionTimestamp === undefined ? 'Injected' : 'Not Injected';
@@ -155,7 +155,7 @@ function waitingFor(injections: readonly Injection[]): string {
   return `waiting for the agent of ${nodes.slice(0, 3).join(', ')}${more}`;
 }
 
-/** Injections that are gone take their counters with them: the sum never goes down. */
+/** Deleted Injections take their counters with them; the sum must not decrease. */
 function faultsOf(before: ExperimentStatus | undefined, injections: readonly Injection[]): number {
   const now = injections.reduce((sum, { status }) => sum + (status?.faults ?? 0), 0);
   return Math.max(before?.faults ?? 0, now);

@@ -24,7 +24,7 @@ test('each item once, several at a time', async () => {
   assert.equal(most, 8);
 });
 
-test('the first failure ends it when nothing is under way any more', async () => {
+test('the first failure ends it once running items are done', async () => {
   let running = 0;
   let begun = 0;
   const action = async (item: number) => {

@@ -1,7 +1,7 @@
-/** Requests of one experiment that are under way at once. */
+/** Concurrent requests of one experiment. */
 const AT_ONCE = 8;
 
-/** Does something with each item, a few at a time. The first failure ends it, once what is under way is done. */
+/** Processes each item, a few at a time. The first failure ends it, once running ones are done. */
 export async function inParallel<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
   const rest = items.values();
   let failure: { readonly error: unknown } | undefined;

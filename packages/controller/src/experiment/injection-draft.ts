@@ -12,14 +12,14 @@ import { TARGET_FIELDS } from '../crd/injection-crd.js';
 import type { Target } from '../select/select-targets.js';
 import { targetOf } from './records.js';
 
-/** Holds an Injection until the agent has taken its faults back. */
+/** Holds an Injection until the agent has lifted its faults. */
 export const AGENT_FINALIZER = 'chaos-mesh.org/agent';
 /** Carries the experiment's uid, so that all of its Injections can be found. */
 export const EXPERIMENT_LABEL = 'chaos-mesh.org/experiment-uid';
 
 /**
- * The Injections that an experiment wants, one for each pod. The same records give the same names, so that whoever makes them
- * twice makes them once.
+ * The Injections that an experiment wants, one for each pod. The same records give the same names, so that creating
+ * them is idempotent.
  */
 export function injectionDrafts(
   object: ExperimentObject,
@@ -63,7 +63,7 @@ export function injectionDrafts(
   });
 }
 
-/** A deadline as the API writes times: whole seconds, not before the end. */
+/** A deadline in the API's format: whole seconds, rounded up. */
 export function deadlineOf(endsAt: number): string {
   return new Date(Math.ceil(endsAt / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -3,8 +3,8 @@ import { type ChaosKind, chaosResources, type ExperimentObject, type ScheduleObj
 import { PAUSE } from './desired-phase.js';
 
 /**
- * The Schedule that the field `scheduler` of an experiment stands for: the form before the kind Schedule existed. It has the
- * experiment's name, is paused with it, and goes with it.
+ * The Schedule for the field `scheduler` of an experiment, the form before the kind Schedule existed. It has the
+ * experiment's name, and is paused and deleted with it.
  */
 export function scheduleDraft(kind: ChaosKind, object: ExperimentObject): Draft<ScheduleObject> {
   const { name, namespace, uid, annotations } = object.metadata;
@@ -29,7 +29,7 @@ export function scheduleDraft(kind: ChaosKind, object: ExperimentObject): Draft<
   };
 }
 
-/** Whether a schedule was made from an experiment, and is not one that a user made under the same name. */
+/** Whether a schedule was created from an experiment, and not by a user under the same name. */
 export function isScheduleOf(schedule: ScheduleObject, { metadata }: ExperimentObject): boolean {
   return schedule.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) ?? false;
 }

@@ -40,7 +40,7 @@ test('faults begin and end, and are counted', () => {
   );
 });
 
-test('a failure is told once, and again when it is another', () => {
+test('a failure is recorded once, and a different one again', () => {
   const failing = (message: string) => injection({ phase: 'Not Injected', reason: 'NoVolume', message });
   const once = observed(newRecord(target), failing('no /data'), 't1');
   assert.equal(observed(once, failing('no /data'), 't2'), once);
@@ -51,7 +51,7 @@ test('a failure is told once, and again when it is another', () => {
   ]);
 });
 
-test('a recovery that fails is one of the way back', () => {
+test('a failed recovery is recorded as a recovery event', () => {
   const injected = observed(newRecord(target), injection({ phase: 'Injected' }), 't1');
   const stuck = observed(injected, injection({ phase: 'Injected', message: 'busy' }, true), 't2');
   assert.deepEqual(stuck.events?.at(-1), {

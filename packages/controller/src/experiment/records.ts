@@ -4,7 +4,7 @@ import type { Target } from '../select/select-targets.js';
 /** Older events of a record are dropped. */
 const MAX_EVENTS = 10;
 
-/** The record of a target that nothing has happened to. */
+/** The record of a target without events. */
 export function newRecord({ namespace, pod, podUID, nodeName, container }: Target): ContainerRecord {
   return {
     id: `${namespace}/${pod}/${container}`,
@@ -23,7 +23,7 @@ export function targetOf({ id, podUID, nodeName }: ContainerRecord): Target {
   return { namespace, pod, podUID, nodeName, container };
 }
 
-/** The record after what the agent said about its pod; the same object where nothing is new. */
+/** The record updated with the agent's report on its pod; the same object if nothing changed. */
 export function observed(
   record: ContainerRecord,
   injection: Injection | undefined,

@@ -8,11 +8,11 @@ import {
   type RemoteClusterObject,
 } from '../api/kinds.js';
 
-/** Says which object of which cluster an experiment is a copy of; carried by every copy. */
+/** The annotation of every copy: the cluster and object that it is a copy of. */
 export const ORIGIN_LABEL = 'chaos-mesh.org/origin-uid';
 
 export interface ConnectionsOptions {
-  /** Of this cluster: the Secrets are here. */
+  /** Client of this cluster, which has the Secrets. */
   readonly client: KubeClient;
   /** A copy in another cluster has changed. */
   readonly onChange: (kind: ChaosKind, copy: ExperimentObject) => void;
@@ -21,12 +21,12 @@ export interface ConnectionsOptions {
 
 interface Connection {
   readonly client: KubeClient;
-  /** Of the kubeconfig: another one needs another connection. */
+  /** Hash of the kubeconfig: a changed one needs a new connection. */
   readonly hash: string;
   reflectors: readonly Reflector<ExperimentObject>[];
 }
 
-/** The clients of other clusters, each as long as its RemoteCluster names the same kubeconfig. */
+/** The clients of remote clusters, each valid as long as its RemoteCluster has the same kubeconfig. */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #open = new Map<string, Connection>();
@@ -40,7 +40,7 @@ export class Connections {
     return this.#open.get(name)?.client;
   }
 
-  /** @throws OrdealError ORD-803 where the Secret or the kubeconfig in it cannot be used */
+  /** @throws OrdealError ORD-803 if the Secret or the kubeconfig in it cannot be used */
   async connect(remote: RemoteClusterObject): Promise<KubeClient> {
     const { name } = remote.metadata;
     const { secretRef } = remote.spec.kubeConfig;
@@ -58,7 +58,7 @@ export class Connections {
     return client;
   }
 
-  /** Follows the copies in a connected cluster, whose CRDs are there now. Does nothing where it does so already. */
+  /** Follows the copies in a connected cluster, once its CRDs exist. Idempotent. */
   follow(name: string): void {
     const connection = this.#open.get(name);
     if (connection === undefined || connection.reflectors.length > 0) return;

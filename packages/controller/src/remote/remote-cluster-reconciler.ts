@@ -20,11 +20,11 @@ import { isSameContent } from '../api/same-content.js';
 import { conditionsAfter } from '../experiment/conditions.js';
 import { type Connections, ORIGIN_LABEL } from './connections.js';
 
-/** Holds a RemoteCluster until what was installed there is removed. */
+/** Holds a RemoteCluster until its installation is removed. */
 const FINALIZER = 'chaos-mesh.org/remote-cluster';
 /** The installation in the other cluster. */
 const RELEASE = 'ordeal';
-/** How often a cluster is asked whether it is there. */
+/** How often a cluster is probed. */
 const LOOK_MS = 30_000;
 
 export interface RemoteClusterOptions {
@@ -33,17 +33,17 @@ export interface RemoteClusterOptions {
   readonly events: EventRecorder;
   /** The version that this controller can install. */
   readonly version: string;
-  /** A deleted RemoteCluster goes although its cluster has not answered for so long. */
+  /** How long a deleted RemoteCluster waits for its unreachable cluster. */
   readonly patienceMs?: number;
 }
 
-/** Why a cluster is not as it should be. */
+/** Why a cluster is not ready. */
 interface Obstacle {
   readonly reason: string;
   readonly message: string;
 }
 
-/** Keeps Ordeal installed in another cluster, and removes it with the RemoteCluster. */
+/** Keeps Ordeal installed in a remote cluster, and uninstalls it with the RemoteCluster. */
 export class RemoteClusterReconciler {
   readonly #options: Required<RemoteClusterOptions>;
 
@@ -61,7 +61,7 @@ export class RemoteClusterReconciler {
     return { againAfterMs: Math.min(LOOK_MS, this.#options.patienceMs / 2) };
   }
 
-  /** Installs what is wanted, and asks the cluster whether it is there where nothing is to be done. */
+  /** Installs the wanted version, or probes the cluster if there is nothing to do. */
   async #install(object: RemoteClusterObject): Promise<Obstacle | undefined> {
     const { connections, version } = this.#options;
     const { name, generation } = object.metadata;
@@ -100,7 +100,7 @@ export class RemoteClusterReconciler {
       const obstacle = obstacleOf(error);
       const isGone = error instanceof OrdealError && error.code === 'ORD-806';
       const isLate = Date.now() - Date.parse(deletionTimestamp) >= patienceMs;
-      // Experiments are taken back by whoever made them; a cluster that does not answer keeps no object here.
+      // Experiments are deleted by their creator; an unreachable cluster must not keep objects here.
       const isAway = error instanceof OrdealError && (error.code === 'ORD-802' || error.code === 'ORD-803');
       if (!isGone && !(isAway && isLate)) {
         await this.#writeStatus(object, obstacle);
@@ -116,7 +116,7 @@ export class RemoteClusterReconciler {
     return undefined;
   }
 
-  /** What was made there from here goes first. */
+  /** Copies made from here are deleted first. */
   async #deleteCopies(remote: KubeClient): Promise<void> {
     for (const resource of Object.values(chaosResources)) {
       try {
@@ -124,7 +124,7 @@ export class RemoteClusterReconciler {
           await remote.delete(resource, refOf(copy), { uid: copy.metadata.uid });
         }
       } catch (error) {
-        // The cluster does not have the CRD: nothing was made there.
+        // The cluster does not have the CRD: nothing was created there.
         if (!isNotFound(error)) throw error;
       }
     }

@@ -24,9 +24,9 @@ import { eventsOf } from '../experiment/experiment-events.js';
 import { FINALIZER, FORCE } from '../experiment/experiment-reconciler.js';
 import { type Connections, ORIGIN_LABEL } from './connections.js';
 
-/** Says whether the experiment is followed in its cluster. */
+/** The condition whether the experiment is followed in its cluster. */
 const CONDITION = 'RemoteFollowed';
-/** How often what stands in the way is tried again. */
+/** How often an obstacle is retried. */
 const RETRY_MS = 2_000;
 
 export interface RemoteExperimentOptions {
@@ -34,7 +34,7 @@ export interface RemoteExperimentOptions {
   readonly connections: Connections;
   readonly events: EventRecorder;
   readonly remoteCluster: (name: string) => RemoteClusterObject | undefined;
-  /** A deleted experiment goes although its cluster has not answered for so long. */
+  /** How long a deleted experiment waits for its unreachable cluster. */
   readonly patienceMs?: number;
 }
 
@@ -48,7 +48,7 @@ class Obstacle extends Error {
   }
 }
 
-/** Makes an experiment in the cluster that it names, and brings what becomes of it there back here. Never runs it here. */
+/** Creates an experiment in its remote cluster, and copies its status back here. Never runs it here. */
 export class RemoteExperimentReconciler {
   readonly #options: Required<RemoteExperimentOptions>;
 
@@ -73,7 +73,7 @@ export class RemoteExperimentReconciler {
     }
   }
 
-  /** The copy, which is as the experiment here is: made where it is missing, paused, resumed and prolonged with it. */
+  /** The copy of the experiment: created if missing, paused, resumed and prolonged with it. */
   async #copyOf(kind: ChaosKind, object: ExperimentObject): Promise<ExperimentObject> {
     const resource = chaosResources[kind];
     const remote = this.#clientOf(object);

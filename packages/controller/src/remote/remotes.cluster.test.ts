@@ -62,7 +62,7 @@ const ref = (name: string) => ({ namespace, name });
 const becomes = (of: KubeClient, name: string, isTrue: (object: ExperimentObject | undefined) => boolean) =>
   until(of, ioChaos, ref(name), isTrue);
 
-test('what is wrong with another cluster is a condition with a reason', async () => {
+test('a problem of a remote cluster is a condition with a reason', async () => {
   const secretRef = { namespace, name: 'kubeconfig', key: 'none' };
   const cases: [string, object, string][] = [
     ['no-key', { kubeConfig: { secretRef } }, 'NoAccess'],
@@ -84,7 +84,7 @@ test('what is wrong with another cluster is a condition with a reason', async ()
   }
 });
 
-test('an experiment for another cluster is made there, followed, and never run here', async () => {
+test('an experiment for a remote cluster is created there, followed, and never run here', async () => {
   await client.create(ioChaos, {
     metadata: ref('far'),
     spec: { ...IO, remoteCluster: cluster, duration: '1h' },
@@ -140,7 +140,7 @@ test('an experiment for another cluster is made there, followed, and never run h
   assert.equal(await other.client.find(ioChaos, ref('far')), undefined);
 });
 
-test('an object there of the same name is left alone', async () => {
+test('a remote object of the same name is not changed', async () => {
   await other.client.create(ioChaos, { metadata: ref('taken'), spec: IO });
   await client.create(ioChaos, { metadata: ref('taken'), spec: { ...IO, remoteCluster: cluster } });
   await becomes(client, 'taken', (object) => condition(object, 'RemoteFollowed')?.reason === 'NameTaken');
@@ -151,7 +151,7 @@ test('an object there of the same name is left alone', async () => {
   await becomes(other.client, 'taken', (object) => object === undefined);
 });
 
-test('with its RemoteCluster everything in the other cluster is removed', async () => {
+test('deleting a RemoteCluster removes everything in the remote cluster', async () => {
   await client.create(ioChaos, { metadata: ref('last'), spec: { ...IO, remoteCluster: cluster } });
   await becomes(client, 'last', (object) => object?.status?.phase === 'Running');
   await client.delete(remoteClusters, { name: cluster });
@@ -162,7 +162,7 @@ test('with its RemoteCluster everything in the other cluster is removed', async 
   await becomes(client, 'last', (object) => object === undefined);
 });
 
-test('a cluster that is gone keeps no object here', async () => {
+test('an unreachable cluster blocks no deletion here', async () => {
   const name = `gone-${process.pid}`;
   await client.create(remoteClusters, remoteCluster(name));
   await until(

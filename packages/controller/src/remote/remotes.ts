@@ -9,13 +9,13 @@ export interface RemotesOptions {
   readonly events: EventRecorder;
   readonly onError: (what: string, error: unknown) => void;
   readonly patienceMs: number;
-  /** Puts an object into the controller's queue: `Kind/namespace/name`, without the namespace for a RemoteCluster. */
+  /** Adds an object to the controller's queue: `Kind/namespace/name`, without the namespace for a RemoteCluster. */
   readonly add: (key: string) => void;
-  /** The keys of the experiments that name a cluster. */
+  /** The keys of the experiments for a cluster. */
   readonly experimentsOf: (cluster: string) => Iterable<string>;
 }
 
-/** The other clusters: which there are, their connections, and who brings them and their experiments into order. */
+/** The remote clusters: their list, their connections, and the reconcilers of them and their experiments. */
 export class Remotes {
   readonly experiments: RemoteExperimentReconciler;
   readonly #connections: Connections;

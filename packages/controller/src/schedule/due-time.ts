@@ -3,9 +3,9 @@ import { nextFire, type ScheduleRule } from '@ordeal/experiment';
 /** More missed times than this are not counted one by one. */
 const MAX_MISSED = 100;
 
-/** Where a schedule stands. */
+/** The state of a schedule. */
 export interface DueTime {
-  /** The latest time that has come and was not handled; those before it are missed for good. */
+  /** The latest due time that was not handled; earlier ones are skipped. */
   readonly due: Date | undefined;
   readonly next: Date | undefined;
 }

@@ -19,7 +19,7 @@ import { readExperiment } from '../api/read-experiment.js';
 import { isPaused, PAUSE } from '../experiment/desired-phase.js';
 import { dueTime } from './due-time.js';
 
-/** Names the schedule of an experiment; the label that the existing system uses. */
+/** The label with the schedule of an experiment, as in the existing system. */
 const LABEL = 'managed-by';
 /** The longest value of a label. */
 const LABEL_LENGTH = 63;
@@ -32,8 +32,8 @@ export interface ScheduleReconcilerOptions {
 }
 
 /**
- * Starts experiments when they are due. The name of an experiment comes from the time that it is for, so that whoever starts it
- * twice starts it once.
+ * Starts experiments when they are due. The name of an experiment is derived from its time, so that starting it
+ * is idempotent.
  */
 export class ScheduleReconciler {
   readonly #options: Required<ScheduleReconcilerOptions>;
@@ -74,7 +74,10 @@ export class ScheduleReconciler {
     return next && { againAfterMs: Math.max(0, next.getTime() - this.#options.now()) };
   }
 
-  /** The experiments that the schedule has started, oldest first: asked for, because what was seen last may be too old. */
+  /**
+   * The experiments that the schedule has started, oldest first: requested from the server, because the cache may be
+   * stale.
+   */
   async #children({ metadata }: ScheduleObject, type: Schedule['spec']['type']): Promise<ExperimentObject[]> {
     const { namespace, name, uid } = metadata;
     const labelSelector = `${LABEL}=${labelOf(name)}`;
@@ -85,7 +88,7 @@ export class ScheduleReconciler {
     return found.sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1));
   }
 
-  /** Starts the experiment for a time; why it was not, if it was not. */
+  /** Starts the experiment for a time; returns why it was not started, if so. */
   async #start(
     object: ScheduleObject,
     { type, concurrencyPolicy }: Schedule['spec'],
@@ -131,7 +134,7 @@ export class ScheduleReconciler {
     }
   }
 
-  /** Deletes the oldest finished experiments beyond the limit; all of them where none is set. */
+  /** Deletes the oldest finished experiments beyond the limit; all of them if none is set. */
   async #forgetHistory(
     children: readonly ExperimentObject[],
     { type, historyLimit = 0 }: Schedule['spec'],

@@ -41,7 +41,7 @@ async function stage(t: TestContext, schedule: object, chaos: object = {}) {
   return { namespace, ref };
 }
 
-/** Follows the experiments of a namespace until enough is known; each as it was last seen, by name. */
+/** Follows the experiments of a namespace until the condition holds; each as last seen, by name. */
 async function follow(
   namespace: string,
   isEnough: (children: ReadonlyMap<string, ExperimentObject>, gone: number) => boolean,
@@ -63,7 +63,7 @@ async function follow(
 const injectedOnce = ({ status }: ExperimentObject) =>
   status?.experiment?.containerRecords?.some((record) => record.injectedCount > 0) ?? false;
 
-test('Allow starts one after the other, whatever runs', async (t) => {
+test('Allow starts each one, even if others run', async (t) => {
   const { namespace, ref } = await stage(t, { concurrencyPolicy: 'Allow' }, { duration: '1h' });
   const children = await follow(namespace, (seen) => [...seen.values()].filter(injectedOnce).length >= 2);
   for (const { metadata } of children) {
@@ -80,7 +80,7 @@ test('Allow starts one after the other, whatever runs', async (t) => {
   assert.ok(schedule?.status?.time && schedule.status.next);
 });
 
-test('Forbid waits until the earlier one is finished, and says so', async (t) => {
+test('Forbid waits until the earlier one is finished, and reports it', async (t) => {
   const { namespace, ref } = await stage(t, {}, { duration: '1h' });
   await until(client, schedules, ref, (object) => /is not finished$/.test(object?.status?.message ?? ''));
   const names: string[] = [];
@@ -94,7 +94,7 @@ test('finished experiments are kept up to the limit', async (t) => {
   assert.ok(children.filter(({ status }) => status?.phase === 'Finished').length <= 1);
 });
 
-test('a paused schedule pauses what it has started', async (t) => {
+test('a paused schedule pauses its experiments', async (t) => {
   const { namespace, ref } = await stage(t, {}, { duration: '1h' });
   await follow(namespace, (seen) => [...seen.values()].some(injectedOnce));
   await client.patch(schedules, ref, { metadata: { annotations: { [PAUSE]: 'true' } } });
@@ -103,7 +103,7 @@ test('a paused schedule pauses what it has started', async (t) => {
   await follow(namespace, (seen) => [...seen.values()].some(({ status }) => status?.phase === 'Running'));
 });
 
-test('a schedule that cannot be read says why', async (t) => {
+test('an invalid schedule reports why', async (t) => {
   const { ref } = await stage(t, { schedule: '61 * * * *' });
   const schedule = await until(client, schedules, ref, (object) => Boolean(object?.status?.message));
   assert.match(schedule?.status?.message ?? '', /61.*\[ORD-115\]/);

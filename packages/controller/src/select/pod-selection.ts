@@ -26,7 +26,7 @@ export function fieldSelectorOf({ fieldSelectors }: Selector): string {
     .join(',');
 }
 
-/** Pairs as a selector of the API server wants them. */
+/** Pairs in the API server's selector syntax. */
 export function equalities(pairs: { readonly [key: string]: string }): string {
   return Object.entries(pairs)
     .map(([key, value]) => `${key}=${value}`)

@@ -2,7 +2,7 @@ import type { Selector } from '@ordeal/experiment';
 import { type KubeClient, namespaces, nodes, type Pod, pods } from '@ordeal/kube';
 import { equalities, fieldSelectorOf, labelSelectorOf, podMatches } from './pod-selection.js';
 
-/** What is kept of a pod that matches. */
+/** The kept fields of a matching pod. */
 export interface Candidate {
   readonly namespace: string;
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Scope {
 
 const OPT_IN = 'chaos-mesh.org/inject';
 
-/** What stands in the way of a selection, and may be gone later. */
+/** A temporary obstacle to a selection. */
 export class SelectionError extends Error {
   readonly reason: string;
 
@@ -33,10 +33,10 @@ export class SelectionError extends Error {
 }
 
 /**
- * The pods that match, and are on a node and not finished. Listed page by page with what the API server can evaluate; nothing
- * is kept of the others.
+ * The matching pods that are on a node and not finished. Listed page by page, filtered by the API server as far as it
+ * can; the others are not kept.
  *
- * @throws SelectionError where the selector leaves the scope or names a node that does not exist
+ * @throws SelectionError if the selector leaves the scope or names a node that does not exist
  */
 export async function selectPods(client: KubeClient, selector: Selector, scope: Scope): Promise<Candidate[]> {
   const found: Candidate[] = [];
@@ -78,7 +78,7 @@ async function isOptedIn(client: KubeClient, name: string, { optIn }: Scope): Pr
   return namespace?.metadata.annotations?.[OPT_IN] === 'enabled';
 }
 
-/** The union of the named nodes and those with the labels; undefined where the selector speaks of neither. */
+/** The union of the named nodes and those with the labels; undefined if the selector has neither. */
 async function selectNodes(
   client: KubeClient,
   { nodes: names, nodeSelectors }: Selector,
@@ -99,7 +99,7 @@ async function selectNodes(
   return chosen;
 }
 
-/** A pod without a node, or one that has ended, has no processes that could meet a fault. */
+/** A pod without a node, or one that has ended, has no processes for faults. */
 function canBeInjected({ spec, status }: Pod): boolean {
   return spec.nodeName !== undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }

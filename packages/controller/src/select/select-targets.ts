@@ -12,11 +12,11 @@ export interface Target {
 }
 
 /**
- * Chooses the targets of an experiment: pods by selector and mode, then their containers. Empty where random-max-percent drew
- * none.
+ * Chooses the targets of an experiment: pods by selector and mode, then their containers. Empty if random-max-percent
+ * drew none.
  *
  * @param random uniform in [0, 1)
- * @throws SelectionError where there is nothing to choose from
+ * @throws SelectionError if there is nothing to choose from
  */
 export async function selectTargets(
   client: KubeClient,

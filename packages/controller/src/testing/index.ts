@@ -1,4 +1,4 @@
-/** For the tests of the packages that work with our kinds in a cluster. */
+/** For tests of packages that use our kinds in a cluster. */
 
 export { installCrds } from './install-crds.js';
 export { type Behaviour, StandInAgent } from './stand-in-agent.js';

@@ -1,14 +1,14 @@
 import { isNotFound, type KubeClient, Reflector, removeFinalizers, WorkQueue } from '@ordeal/kube';
 import { type Injection, injections } from '../api/kinds.js';
 
-/** What an agent does about one injection: nothing at all, or what it says about its containers. */
+/** An agent's behaviour for one injection: none, or its report on the containers. */
 export type Behaviour = (
   injection: Injection,
 ) => 'inject' | 'silent' | { readonly reason: string; readonly message: string };
 
 /**
- * Answers the Injections of a namespace as the agents of its nodes would, without faults: the other half of the contract that
- * the controller keeps. One that cannot inject cannot recover either.
+ * Answers the Injections of a namespace as the agents of its nodes would, without faults: the other half of the
+ * contract that the controller keeps. One that cannot inject cannot recover either.
  */
 export class StandInAgent {
   readonly #reflector: Reflector<Injection>;
@@ -35,7 +35,7 @@ export class StandInAgent {
     });
   }
 
-  /** Looks at every injection again, after its behaviour has changed. */
+  /** Handles every injection again, after its behaviour has changed. */
   lookAgain(): void {
     for (const { metadata } of this.#reflector.objects()) this.#queue.add(metadata.name);
   }

@@ -1,4 +1,4 @@
-/** BPF, BTF and what this kernel can do: ORD-400 to ORD-499. */
+/** BPF, BTF and the kernel's features: ORD-400 to ORD-499. */
 export const kernelCodes = {
   'ORD-401': {
     title: 'This kernel offers no BTF type information',

@@ -2,7 +2,7 @@ import type { GlobToken } from './glob-tokens.js';
 
 /**
  * The regular expression of a pattern. It must stay quick for any pattern and path, since it decides on every request
- * of a file system: of several stars in a component, each but the last takes the first match of what follows it and
+ * of a file system: of several stars in a component, each but the last takes the first match of the text after it and
  * never gives it back (`(?=(…))\1` is an atomic group). That loses nothing, because a later match would only leave
  * less for the next star.
  */
@@ -33,7 +33,7 @@ export function globRegExp(tokens: readonly GlobToken[]): RegExp {
   return new RegExp(`${source}$`, 'su');
 }
 
-/** Where the component's text behind a star ends, and whether with another star. */
+/** Where the component's text after a star ends, and whether another star follows. */
 function segmentAfter(
   tokens: readonly GlobToken[],
   from: number,

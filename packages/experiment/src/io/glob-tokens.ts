@@ -18,7 +18,7 @@ interface Step {
   readonly end: number;
 }
 
-/** Splits a path pattern, or tells where it is wrong. */
+/** Splits a path pattern, or reports where it is invalid. */
 export function tokenizeGlob(pattern: string): Parsed<readonly GlobToken[]> {
   const tokens: GlobToken[] = [];
   for (let at = 0; at < pattern.length; ) {
@@ -56,7 +56,7 @@ function starsAt(pattern: string, at: number): Parsed<Step> {
       "as in /data/**/log; '*' is a part of one",
     );
   }
-  // A pattern that ends with ** or **/ takes everything.
+  // A pattern that ends with ** or **/ matches everything.
   if (end + 1 >= pattern.length) return read({ token: { type: 'rest' }, end: pattern.length });
   return read({ token: { type: 'components' }, end: end + 1 });
 }
@@ -84,7 +84,7 @@ function membersOf(units: readonly string[]): string {
       i++;
       continue;
     }
-    // A range that ends before it begins holds nothing.
+    // A range that ends before it begins is empty.
     const holds = (from.codePointAt(0) ?? 0) <= (to.codePointAt(0) ?? 0);
     if (holds) members += `${escapeMember(from)}-${escapeMember(to)}`;
     i += 3;

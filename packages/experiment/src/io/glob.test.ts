@@ -51,14 +51,14 @@ const cases: readonly (readonly [pattern: string, matching: readonly string[], o
     ['(a+)$', ['(a+)$'], ['a']],
   ];
 
-test('patterns mean what they mean in the existing engine', () => {
+test('patterns have the meaning of the existing engine', () => {
   for (const [pattern, matching, other] of cases) {
     for (const path of matching) assert.ok(matches(pattern, path), `${pattern} should match ${path}`);
     for (const path of other) assert.ok(!matches(pattern, path), `${pattern} should not match ${path}`);
   }
 });
 
-test('a bad pattern is told where', () => {
+test('a bad pattern is reported with its position', () => {
   assert.equal(complaint('a**'), "1+2 '**' must be a whole component of the path");
   assert.equal(complaint('/a/**b'), "3+2 '**' must be a whole component of the path");
   assert.equal(complaint('/a/***'), "3+3 '***' is not a wildcard");
@@ -99,7 +99,7 @@ function naive(tokens: readonly GlobToken[], path: string): boolean {
   }
 }
 
-test('the regular expression agrees with trying everything', () => {
+test('the regular expression agrees with an exhaustive match', () => {
   const piece = fc.constantFrom('a', 'b', '/', '*', '?', '/**/', '[ab]', '[!a]');
   const pattern = fc.array(piece, { maxLength: 10 }).map((pieces) => pieces.join(''));
   const path = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 12 });

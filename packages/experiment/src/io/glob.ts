@@ -2,7 +2,7 @@ import { fault, type Parsed, read } from '../parsed.js';
 import { globRegExp } from './glob-reg-exp.js';
 import { type GlobToken, tokenizeGlob } from './glob-tokens.js';
 
-/** A path pattern that was read. */
+/** A parsed path pattern. */
 export interface Glob {
   readonly pattern: string;
   /** The longest text that every matching path starts with. */
@@ -17,7 +17,7 @@ export interface Glob {
 const MAX_PATTERN = 4096;
 
 /**
- * Reads a path pattern with the meaning of the Rust crate `glob` as the existing engine calls it (case counts, `*`,
+ * Reads a path pattern with the meaning of the Rust crate `glob` as the existing engine uses it (case-sensitive, `*`,
  * `?` and classes stop at `/`, a leading dot is no exception): `?` is one character, `*` any number of them, `**`
  * any number of whole components and only as a whole component, `[abc]` and `[a-z]` one of these, `[!abc]` one of
  * the others. There are no braces and no escapes: `[*]` is a star.
@@ -33,7 +33,7 @@ export function compileGlob(pattern: string): Parsed<Glob> {
   return read({ pattern, prefix, regExp, matches: (path) => regExp.test(path) });
 }
 
-/** Whether a pattern that was read can match the path of a directory or anything below it. */
+/** Whether a parsed pattern can match the path of a directory or anything below it. */
 export function mayMatchBelow(pattern: string, directory: string): boolean {
   const components = pattern.split('/');
   for (const [index, name] of directory.replace(/\/+$/, '').split('/').entries()) {
@@ -41,7 +41,7 @@ export function mayMatchBelow(pattern: string, directory: string): boolean {
     if (component === '**') return true;
     if (component === undefined) return false;
     const glob = compileGlob(component);
-    // A class with a slash in it was cut in two; no verdict then.
+    // A class with a slash in it was split in two; the result is unknown then.
     if (!glob.ok) return true;
     if (!glob.value.matches(name)) return false;
   }

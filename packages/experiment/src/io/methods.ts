@@ -34,5 +34,5 @@ export const IO_METHODS = [
   'bmap',
 ] as const;
 
-/** A file system operation that IOChaos can meet. */
+/** A file system operation that IOChaos can affect. */
 export type IoMethod = (typeof IO_METHODS)[number];

@@ -8,7 +8,7 @@ import { type Frame, frameOf } from './frame.js';
 const CHAINS = [[], ['kernelChaos']].map((path) => ['spec', ...path, 'failKernRequest', 'callchain']);
 
 /**
- * What can be read of the call chains of a document that has errors: its frames can still be checked against a kernel.
+ * The readable part of the call chains of a document with errors: its frames can still be checked against a kernel.
  * A name that was reported already is missing.
  */
 export function brokenFrames(root: Node, source: SourceFile): Frame[] {

@@ -1,7 +1,7 @@
 import { integer, wholeNumber } from '../schema/integer.js';
 import { invalid, type Shape } from '../schema/shape.js';
 
-/** The fault types and what each fails. */
+/** The fault types and the requests that each one fails. */
 export const FAILTYPES = { 0: 'slab', 1: 'page', 2: 'block I/O' } as const;
 
 /** A fault type of KernelChaos: 0 slab, 1 page, 2 block I/O. */

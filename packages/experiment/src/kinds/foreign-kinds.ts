@@ -1,4 +1,4 @@
-/** Kinds of `chaos-mesh.org/v1alpha1` that Ordeal does not do, so that they can be refused by name. */
+/** Kinds of `chaos-mesh.org/v1alpha1` that Ordeal does not support, so that they can be refused by name. */
 export const FOREIGN_KINDS: readonly string[] = [
   'AWSChaos',
   'AzureChaos',

@@ -20,7 +20,7 @@ const written = object({
 
 type Texts = Infer<typeof written>;
 
-/** A frame of the texts as they were written. Empty ones count as not written. */
+/** A frame of the texts as they were written. Empty ones count as absent. */
 export function frameOf(texts: Texts) {
   const funcname = unlessEmpty(texts.funcname);
   const parameters = unlessEmpty(texts.parameters);
@@ -37,7 +37,7 @@ export function frameOf(texts: Texts) {
 /** One frame of a call chain. */
 export const frameShape = mapped(written, frameOf);
 
-/** One function of a call chain, and what must hold when it is entered. */
+/** One function of a call chain, and the condition at its entry. */
 export interface Frame extends Readonly<Infer<typeof frameShape>> {}
 
 function unlessEmpty(text: SourceText | undefined): SourceText | undefined {

@@ -4,13 +4,13 @@ import type { Spot } from '../schema/spot.js';
 import type { Mode } from '../targets/mode.js';
 import { checkModeValue } from './target.js';
 
-/** What an IOChaos can do to requests. */
+/** The actions of an IOChaos. */
 export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake'] as const;
 
-/** What an IOChaos does to requests. */
+/** The action of an IOChaos. */
 export type IoAction = (typeof IO_ACTIONS)[number];
 
-/** The field in which each action says what it does. */
+/** The field with the parameters of each action. */
 const BLOCKS: { readonly [action in IoAction]: 'delay' | 'errno' | 'attr' | 'mistake' } = {
   latency: 'delay',
   fault: 'errno',
@@ -28,7 +28,7 @@ const EXAMPLES: { readonly [action in IoAction]: string } = {
 /** Operations whose replies or requests carry the bytes that a mistake damages. */
 const DATA_METHODS: readonly IoMethod[] = ['read', 'write', 'readlink'];
 
-/** The fields of an IOChaos that depend on each other; those that could not be read are missing. */
+/** The interdependent fields of an IOChaos; unreadable ones are missing. */
 interface IoFields {
   readonly mode?: Mode | undefined;
   readonly value?: string | undefined;
@@ -43,7 +43,7 @@ interface IoFields {
   readonly volumePath?: string | undefined;
 }
 
-/** Everything that one field of an IOChaos asks of another. */
+/** The rules between the fields of an IOChaos. */
 export function checkAction(fields: IoFields, spot: Spot): void {
   checkModeValue(fields, spot);
   if (fields.action !== undefined) checkBlocks(fields.action, fields, spot);
@@ -57,7 +57,7 @@ export function checkAction(fields: IoFields, spot: Spot): void {
 
 function checkBlocks(action: IoAction, fields: IoFields, spot: Spot): void {
   const own = BLOCKS[action];
-  // Zero and the empty text are what other tools write for "not set".
+  // Other tools write zero and the empty text for "not set".
   const unreadable = (block: (typeof BLOCKS)[IoAction]) => !(block in fields) && spot.wrote(block);
   const given = (block: (typeof BLOCKS)[IoAction]) => Boolean(fields[block]) || unreadable(block);
   if (!given(own)) {

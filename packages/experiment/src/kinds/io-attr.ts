@@ -39,5 +39,5 @@ export const attrShape = checked(
   },
 );
 
-/** Attributes to override; what is undefined stays as it is. */
+/** Attributes to override; undefined ones stay unchanged. */
 export interface AttrOverride extends Infer<typeof attrShape> {}

@@ -75,7 +75,7 @@ a.yaml:11:13  error  duration: the number 1.5 has no unit  [ORD-114]
   );
 });
 
-test('an action needs its own block', () => {
+test('an action requires its own block', () => {
   for (const [action, block] of [
     ['latency', 'delay'],
     ['fault', 'errno'],
@@ -112,7 +112,7 @@ a.yaml:9:22  error  filling: 'ones' is not known  [ORD-109]
   );
 });
 
-test('the blocks of other actions are contradictions, zeros of other tools are not', () => {
+test('blocks of other actions are refused, zeros of other tools are not', () => {
   assert.equal(told('action: latency\ndelay: 1s\nerrno: 0'), '');
   assert.equal(told('action: fault\nerrno: 5\ndelay: ""'), '');
   assert.equal(
@@ -154,7 +154,7 @@ a.yaml:9:55  error  ino: 18446744073709551616 is out of range  [ORD-110]
   );
 });
 
-test('patterns and methods that cannot be', () => {
+test('invalid patterns and methods', () => {
   assert.equal(
     told('action: fault\nerrno: 5\npath: "/data/\\x61**"\nmethods: [reed, write, 5]'),
     `a.yaml:10:20  error  path: '**' must be a whole component of the path  [ORD-116]
@@ -169,7 +169,7 @@ a.yaml:11:26  error  methods[2]: expected text, found the number 5  [ORD-106]
   );
 });
 
-test('what can never happen is worth a warning', () => {
+test('a rule that can never apply gives a warning', () => {
   const headline = (fields: string) => told(fields).split('\n')[0];
   const fault = 'action: fault\nerrno: 5\n';
   assert.equal(headline(`${fault}path: /data/**`), '');
@@ -209,7 +209,7 @@ test('a mistake on write outlives the experiment', () => {
   assert.equal(told(`${block}\nmethods: [read]`), '');
 });
 
-test('a volume is an absolute path, neither the root nor of the kernel', () => {
+test('a volume is an absolute path, neither the root nor a kernel file system', () => {
   for (const path of ['data', '""', '/a/../b', '/', '//', '/.', '/proc', '/sys/kernel', '//proc/./self']) {
     const fields = withFields('action: fault\nerrno: 5').replace('/data', path);
     assert.match(problemsOf(fields), /^a.yaml:7:15 {2}error {2}volumePath: /);

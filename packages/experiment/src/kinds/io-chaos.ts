@@ -50,7 +50,7 @@ const embedded = {
   ),
 };
 
-/** Where every container has file systems of the kernel itself. */
+/** The kernel's own file systems in every container. */
 const KERNEL_DIRECTORIES: ReadonlySet<string | undefined> = new Set(['proc', 'sys']);
 
 function wrongVolumePath(text: string): string | undefined {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseDocuments } from '../parse-documents.js';
 import { problemsOf } from '../testing/problems-of.js';
 
-/** A KernelChaos in which only the request matters. */
+/** A KernelChaos of which only the request matters. */
 function withRequest(request: string): string {
   return `apiVersion: chaos-mesh.org/v1alpha1
 kind: KernelChaos
@@ -71,7 +71,7 @@ a.yaml:10:5  note  headers: not needed, types come from the BTF of the running k
   assert.equal(experiment?.kind === 'KernelChaos' && experiment.spec.failKernRequest.probability, 0);
 });
 
-test('only the last frame may be nameless, with a predicate then', () => {
+test('only the last frame may have no name, and needs a predicate then', () => {
   assert.equal(
     problemsOf(withRequest('failtype: 2\ncallchain:\n- funcname: a.isra.0\n- predicate: "true"')),
     '',

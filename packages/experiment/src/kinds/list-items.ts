@@ -15,8 +15,8 @@ const listShape = object({
 });
 
 /**
- * The documents in a `List` of `v1`; undefined for every other document. A list that cannot be read has none, and what is
- * wrong with it is reported.
+ * The documents in a `List` of `v1`; undefined for every other document. A list that cannot be read has none, and its
+ * problems are reported.
  */
 export function listItems(root: Node, spot: Spot): readonly Node[] | undefined {
   const kind = isMap(root) ? root.get('kind', true) : undefined;

@@ -3,7 +3,9 @@ import { anything, string, stringThat } from '../schema/scalar.js';
 import { defaulted, type Field, optional, required } from '../schema/shape.js';
 import { wrongLabelKey, wrongLabelValue, wrongNamespace, wrongObjectName } from './names.js';
 
-/** Fields that the API server adds to an object; accepted, so that what `kubectl get -o yaml` prints is a document. */
+/**
+ * Fields that the API server adds to an object; accepted, so that the output of `kubectl get -o yaml` is a document.
+ */
 const SERVER_FIELDS = [
   'creationTimestamp',
   'deletionGracePeriodSeconds',

@@ -14,7 +14,7 @@ function* fieldsOf(fields: readonly FieldDescription[], path = ''): Generator<[s
   }
 }
 
-test('every field of every kind says what it is, in a sentence', () => {
+test('every field of every kind has a description of one sentence', () => {
   for (const kind of KINDS) {
     for (const [path, { doc }] of fieldsOf(describeKind(kind).fields)) {
       assert.match(doc, /^[A-Z].*\.$/, `${kind} ${path}`);

@@ -17,7 +17,7 @@ export const KINDS = ['KernelChaos', 'IOChaos', 'Schedule'] as const;
 /** A kind of document. */
 export type Kind = (typeof KINDS)[number];
 
-/** What the schema reference says about a kind, and what a CRD is made from. */
+/** The description of a kind, from which the schema reference and the CRD are generated. */
 export interface KindDescription {
   readonly kind: Kind;
   /** Newest first. */
@@ -65,7 +65,7 @@ function documentOf<T>(spec: Shape<T>) {
   });
 }
 
-/** Everything that a document of this kind can say, as data: for the schema reference and for CRDs. */
+/** The structure of a document of this kind, as data: for the schema reference and for CRDs. */
 export function describeKind(kind: Kind): KindDescription {
   const { structure } = documentShapes[kind];
   const fields = structure.type === 'object' ? structure.fields : [];

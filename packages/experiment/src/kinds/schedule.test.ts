@@ -27,7 +27,7 @@ a.yaml:7:3  error  kernelChaos does not belong to type IOChaos  [ORD-119]
   );
 });
 
-test('types that Ordeal does not do, and schedules that are none', () => {
+test('unsupported types and invalid schedules', () => {
   assert.equal(
     told(
       'schedule: "61 * * * *"\ntype: NetworkChaos\nstartingDeadlineSeconds: 0\nhistoryLimit: 0\nconcurrencyPolicy: Replace',

@@ -3,7 +3,7 @@ import { inLanguage } from '../schema/scalar.js';
 import { optional, required } from '../schema/shape.js';
 import { parseSchedule } from '../time/schedule.js';
 
-/** A schedule string of the document, read. */
+/** A parsed schedule string of the document. */
 export const scheduleShape = inLanguage(
   'a cron expression of 5 or 6 fields, a descriptor such as @hourly, or @every and a Go duration',
   'ORD-115',

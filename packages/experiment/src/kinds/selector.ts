@@ -94,8 +94,8 @@ export const selectorShape = object(
 );
 
 /**
- * Which pods match. All parts are ANDed, but `nodes` and `nodeSelectors`, which are united, and `pods`, which
- * overrules the others. `namespaces` is never empty in an experiment: its own namespace is the default.
+ * Which pods match. All parts are ANDed, except `nodes` and `nodeSelectors`, which are united, and `pods`, which
+ * overrides the others. `namespaces` is never empty in an experiment: its own namespace is the default.
  */
 export interface Selector extends Infer<typeof selectorShape> {}
 

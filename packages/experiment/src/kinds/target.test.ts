@@ -118,7 +118,7 @@ a.yaml:16:9  error  operator NotIn needs at least one of values  [ORD-108]
   );
 });
 
-test('pods overrules the other parts', () => {
+test('pods overrides the other parts', () => {
   assert.equal(
     problemsOf(withFields('mode: one\nselector: {pods: {shop: [db-0]}, labelSelectors: {a: b}}')),
     `a.yaml:7:36  warning  labelSelectors has no effect: pods names the targets, and every other part is ignored then  [ORD-123]

@@ -14,7 +14,7 @@ const durationText: Shape<bigint | undefined> = inLanguage(DURATION_GRAMMAR, 'OR
   text === '' ? read(undefined) : notNegative(text),
 );
 
-/** A duration of the document, in nanoseconds. The empty text counts as not written. */
+/** A duration of the document, in nanoseconds. The empty text counts as absent. */
 export const durationShape: Shape<bigint | undefined> = {
   structure: durationText.structure,
   read(node, spot) {
@@ -64,7 +64,7 @@ export const targetFields = {
   ),
 };
 
-/** What `mode` asks of `value`. */
+/** The rules of `mode` for `value`. */
 export function checkModeValue(
   { mode, value }: { readonly mode?: Mode | undefined; readonly value?: string | undefined },
   spot: Spot,

@@ -7,7 +7,7 @@ import type { Spot } from './spot.js';
 import type { FieldDescription } from './structure.js';
 
 /**
- * An object with exactly these fields. A field that is `null` counts as not written, as the API server has it.
+ * An object with exactly these fields. A field that is `null` counts as absent, as for the API server.
  *
  * @param check a rule over several fields; fields that could not be read are missing from its value, and
  *   `spot.wrote(name)` tells them from fields that were not written
@@ -61,7 +61,10 @@ export function object<F extends Fields>(
   };
 }
 
-/** A map with any keys and one kind of value. `checkKey` returns what is wrong with a key, if anything; `known` keys are suggested. */
+/**
+ * A map with any keys and one kind of value. `checkKey` returns the problem of a key, if any; `known` keys are
+ * suggested.
+ */
 export function map<T>(
   values: Shape<T>,
   checkKey?: (key: string) => string | undefined,

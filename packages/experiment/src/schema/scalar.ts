@@ -36,7 +36,7 @@ export function string(about: Omit<StringStructure, 'type'> = {}): Shape<string>
   return mapped(sourceText(about), (value) => value.text);
 }
 
-/** Text that obeys a rule, which returns what is wrong with it, if anything. */
+/** Text that obeys a rule, which returns the problem, if any. */
 export function stringThat(
   grammar: string,
   code: Code,
@@ -71,7 +71,7 @@ export function oneOf<const T extends string>(
   );
 }
 
-/** Text in a small language of its own, a duration for example. Faults are shown where they are in the text. */
+/** Text in a small language, a duration for example. Faults are shown at their position in the text. */
 export function inLanguage<T>(grammar: string, code: Code, parse: (text: string) => Parsed<T>): Shape<T> {
   return mapped(sourceText({ grammar }), (text: SourceText, spot: Spot): Outcome<T> => {
     const parsed = parse(text.text);
@@ -86,7 +86,7 @@ export function inLanguage<T>(grammar: string, code: Code, parse: (text: string)
   });
 }
 
-/** Anything at all, not looked at. */
+/** Any value, not checked. */
 export function anything(): Shape<unknown> {
   return { structure: { type: 'anything' }, read: () => undefined };
 }

@@ -2,14 +2,14 @@ import type { Node } from 'yaml';
 import type { Spot } from './spot.js';
 import type { Structure } from './structure.js';
 
-/** Stands for a value that could not be read; what is wrong with it has been reported already. */
+/** Placeholder for a value that could not be read; its problem has been reported already. */
 export const invalid: unique symbol = Symbol('invalid');
 
-/** A value that was read, or the mark of one that could not be. */
+/** A value, or the placeholder of one that could not be read. */
 export type Outcome<T> = T | typeof invalid;
 
 /**
- * One kind of value: what it looks like (`structure`, data) and how it is read from a YAML node. Reading never
+ * One kind of value: its structure (`structure`, data) and how it is read from a YAML node. Reading never
  * throws: problems are reported to the spot.
  */
 export interface Shape<T> {
@@ -17,18 +17,18 @@ export interface Shape<T> {
   read(node: Node, spot: Spot): Outcome<T>;
 }
 
-/** A field of an object shape. Made by `required`, `optional` and `defaulted`. */
+/** A field of an object shape. Created by `required`, `optional` and `defaulted`. */
 export interface Field<T> {
   readonly shape: Shape<unknown>;
   readonly doc: string;
   readonly required: boolean;
-  /** What the field is when it was not written. */
+  /** The value of the field when it is absent. */
   readonly absent: T | undefined;
   /** Only there to carry the type. */
   readonly type?: T;
 }
 
-/** Field names and what each holds. */
+/** Field names and their shapes. */
 export type Fields = { readonly [name: string]: Field<unknown> };
 
 /** The value of an object with these fields. */
@@ -39,22 +39,22 @@ export type ObjectOf<F extends Fields> = {
 /** The TypeScript type of the values that a shape reads. */
 export type Infer<S> = S extends Shape<infer T> ? T : never;
 
-/** A field that must be written. */
+/** A required field. */
 export function required<T>(shape: Shape<T>, doc: string): Field<T> {
   return { shape, doc, required: true, absent: undefined };
 }
 
-/** A field that may be left out, and is `undefined` then. */
+/** An optional field, `undefined` when absent. */
 export function optional<T>(shape: Shape<T>, doc: string): Field<T | undefined> {
   return { shape, doc, required: false, absent: undefined };
 }
 
-/** A field that may be left out, and has a default then. */
+/** An optional field with a default. */
 export function defaulted<T>(shape: Shape<T>, absent: T, doc: string): Field<T> {
   return { shape, doc, required: false, absent };
 }
 
-/** The same shape with one more rule, which sees only values that could be read and reports what it dislikes. */
+/** The same shape with one more rule, which gets only values that could be read and reports its problems. */
 export function checked<T>(shape: Shape<T>, check: (value: T, spot: Spot) => void): Shape<T> {
   return {
     structure: shape.structure,
@@ -66,7 +66,7 @@ export function checked<T>(shape: Shape<T>, check: (value: T, spot: Spot) => voi
   };
 }
 
-/** The same shape with its values turned into something else. */
+/** The same shape with its values converted. */
 export function mapped<T, U>(shape: Shape<T>, turn: (value: T, spot: Spot) => Outcome<U>): Shape<U> {
   return {
     structure: shape.structure,

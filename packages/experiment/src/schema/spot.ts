@@ -2,7 +2,7 @@ import type { Code, Place, Problem } from '@ordeal/diagnostics';
 import { isScalar, type Node } from 'yaml';
 import type { SourceFile } from '../yaml/source-file.js';
 
-/** What one document has told so far: its problems, and where each field was written. */
+/** The results of reading one document: its problems, and where each field was written. */
 export interface Findings {
   readonly source: SourceFile;
   readonly problems: Problem[];
@@ -10,7 +10,7 @@ export interface Findings {
   readonly places: Map<string, Place>;
 }
 
-/** What to say about a place. */
+/** A message at a position. */
 export interface Remark {
   readonly severity?: Problem['severity'];
   readonly code: Code;
@@ -18,11 +18,11 @@ export interface Remark {
   readonly hint?: string;
 }
 
-/** A position in the tree of one document, and the way to report what is wrong there. */
+/** A position in the tree of one document, and the way to report problems there. */
 export class Spot {
   /** From the document's root, for example `spec.selector.pods.shop[0]`. */
   readonly path: string;
-  /** What messages call this value: the last field's name with the indices behind it. */
+  /** This value's name in messages: the last field's name with its indices. */
   readonly label: string;
   readonly place: Place;
   readonly findings: Findings;

@@ -1,6 +1,6 @@
 import type { FieldDescription, Structure } from './structure.js';
 
-/** A node of an OpenAPI v3 schema, in the part that Kubernetes calls structural (KEP-2335). */
+/** A node of an OpenAPI v3 schema, in the subset that Kubernetes calls structural (KEP-2335). */
 export interface StructuralSchema {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
   readonly description?: string;
@@ -22,14 +22,14 @@ export interface StructuralSchema {
   readonly 'x-kubernetes-preserve-unknown-fields'?: true;
 }
 
-/** A rule in CEL that a value must obey; rules with `oldSelf` hold changes. */
+/** A rule in CEL that a value must obey; rules with `oldSelf` check changes. */
 export interface ValidationRule {
   readonly rule: string;
   readonly message: string;
 }
 
 /**
- * The schema with which the API server checks a value of this structure. It says less than reading does: grammars
+ * The schema with which the API server checks a value of this structure. It checks less than reading does: grammars
  * and rules over several fields are for the webhook.
  */
 export function toStructural(structure: Structure): StructuralSchema {
@@ -79,7 +79,10 @@ function propertyOf({ doc, structure, default: absent }: FieldDescription): Stru
   };
 }
 
-/** Bounds are JSON numbers. Clients read numbers as doubles: what a double cannot hold exactly would be changed silently. */
+/**
+ * Bounds are JSON numbers. Clients read numbers as doubles: what a double cannot hold exactly would be changed
+ * silently.
+ */
 function bound(name: 'minimum' | 'maximum', value: bigint | undefined): Partial<StructuralSchema> {
   if (value === undefined) return {};
   const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;

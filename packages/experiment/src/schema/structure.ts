@@ -1,4 +1,4 @@
-/** What a value of a document may look like: plain data, from which references and CRDs are generated. */
+/** The structure of a document's value: plain data, from which references and CRDs are generated. */
 export type Structure =
   | StringStructure
   | IntegerStructure
@@ -11,9 +11,9 @@ export type Structure =
 export interface StringStructure {
   readonly type: 'string';
   readonly choices?: readonly string[];
-  /** The choices are also read in other letter case. */
+  /** The choices are case-insensitive. */
   readonly anyCase?: boolean;
-  /** What the text itself must be, in words: `a Go duration`. */
+  /** A description of the valid text: `a Go duration`. */
   readonly grammar?: string;
   readonly minLength?: number;
 }

@@ -27,7 +27,7 @@ export function parseModeValue(mode: Mode, value: string): Parsed<number> {
 /**
  * Chooses targets among `n` matching pods.
  *
- * @param value as the document has it; not looked at for `one` and `all`
+ * @param value as in the document; ignored for `one` and `all`
  * @param random uniform in [0, 1)
  * @returns indices below `n` without repetition: ascending for `all`, otherwise in random order. Empty when `n` is 0,
  *   and when `random-max-percent` draws 0 percent.

@@ -32,7 +32,7 @@ test('parts are ANDed', () => {
   assert.equal(verdict({ labelSelectors: { constructor: 'x' } }, pod), 'false');
 });
 
-test('expressions as the API server has them', () => {
+test('expressions as in the API server', () => {
   const obeys = (operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', key: string, ...values: string[]) =>
     verdict({ expressionSelectors: [{ key, operator, values }] }, pod);
   assert.equal(obeys('In', 'app', 'web', 'db'), 'true');
@@ -43,13 +43,13 @@ test('expressions as the API server has them', () => {
   assert.equal(obeys('DoesNotExist', 'app'), 'false');
 });
 
-test('pods overrules everything else', () => {
+test('pods overrides everything else', () => {
   assert.equal(verdict({ pods: { shop: ['db-0'] }, labelSelectors: { app: 'web' } }, pod), 'true');
   assert.equal(verdict({ pods: { shop: ['db-1'] }, labelSelectors: { app: 'db' } }, pod), 'false');
   assert.equal(verdict({ pods: { shop: ['some-container'] } }, plain), 'false, but pods');
 });
 
-test('what one host cannot tell is told', () => {
+test('parts that one host cannot evaluate are reported', () => {
   assert.equal(
     verdict({ namespaces: ['shop'], labelSelectors: { app: 'db' } }, plain),
     'true, but namespaces',
@@ -65,7 +65,7 @@ test('what one host cannot tell is told', () => {
   assert.equal(verdict({ fieldSelectors: { 'spec.nodeName': 'n' } }, pod), 'false, but fieldSelectors');
 });
 
-test('a selector of which nothing can be told chooses nothing', () => {
+test('a selector without an evaluable part chooses nothing', () => {
   assert.equal(verdict({}, plain), 'false');
   assert.equal(verdict({ namespaces: ['default'] }, plain), 'false, but namespaces');
 });

@@ -1,17 +1,17 @@
 import type { LabelExpression, Selector } from '../kinds/selector.js';
 
-/** What one host can know of a running container. */
+/** The attributes of a running container that one host can know. */
 export interface Candidate {
   /** The pod's namespace; undefined when the container belongs to no pod. */
   readonly namespace?: string | undefined;
   /** The pod's name, or the container's when it belongs to no pod. */
   readonly name?: string | undefined;
   readonly labels: { readonly [key: string]: string };
-  /** Undefined when the container runtime does not tell. */
+  /** Undefined when the container runtime does not report it. */
   readonly annotations?: { readonly [key: string]: string } | undefined;
 }
 
-/** Whether a candidate is chosen, and what could not be looked at. */
+/** Whether a candidate is chosen, and which parts could not be evaluated. */
 export interface SelectorMatch {
   /** Every part that could be evaluated matches, and there was at least one. */
   readonly matches: boolean;
@@ -39,7 +39,7 @@ export function selectorMatchesLabels(selector: Selector, candidate: Candidate):
   return { matches: matches && known > 0, unevaluated };
 }
 
-/** As in the cluster, `pods` overrules every other part. */
+/** As in the cluster, `pods` overrides every other part. */
 function givenParts(selector: Selector): (keyof Selector)[] {
   const parts = (Object.keys(selector) as (keyof Selector)[]).filter(
     (part) => Object.keys(selector[part]).length > 0,
@@ -76,7 +76,7 @@ function holds(wanted: Selector['labelSelectors'], actual: Selector['labelSelect
   return Object.entries(wanted).every(([key, value]) => Object.hasOwn(actual, key) && actual[key] === value);
 }
 
-/** As the API server has it, NotIn holds for a label that is not there. */
+/** As for the API server, NotIn holds for a missing label. */
 function obeys({ key, operator, values }: LabelExpression, labels: Candidate['labels']): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
   switch (operator) {
@@ -91,7 +91,7 @@ function obeys({ key, operator, values }: LabelExpression, labels: Candidate['la
   }
 }
 
-/** False as soon as one known field differs; undefined when all known ones hold and others are asked for. */
+/** False as soon as one known field differs; undefined when all known ones hold and others are required. */
 function fieldsHold(wanted: Selector['fieldSelectors'], candidate: Candidate): boolean | undefined {
   const known: { readonly [field: string]: string | undefined } = {
     'metadata.name': candidate.namespace === undefined ? undefined : candidate.name,

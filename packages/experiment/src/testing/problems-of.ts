@@ -1,7 +1,7 @@
 import { renderProblem } from '@ordeal/diagnostics';
 import { parseDocuments } from '../parse-documents.js';
 
-/** Everything wrong with a text, as a person would see it; for tests that compare it whole. */
+/** All problems of a text, as the user sees them; for tests that compare the whole output. */
 export function problemsOf(source: string): string {
   return parseDocuments(source, 'a.yaml')
     .problems.map((problem) => renderProblem(problem, source))

@@ -16,10 +16,10 @@ export interface FieldValues {
 }
 
 /**
- * Reads one field as robfig/cron v3 does: `*`, `?`, `7`, `1-5`, `1-5/2`, `*` with a step, `10/5` (to the maximum), names,
- * and lists of these.
+ * Reads one field as robfig/cron v3 does: `*`, `?`, `7`, `1-5`, `1-5/2`, `*` with a step, `10/5` (to the maximum),
+ * names, and lists of these.
  *
- * @param start where the field stands in the whole text, for faults
+ * @param start position of the field in the whole text, for faults
  */
 export function parseField(text: string, start: number, rule: FieldRule): Parsed<FieldValues> {
   const values = new Set<number>();

@@ -47,7 +47,7 @@ test('the limits of 64 bits', () => {
   assert.match(complaint('9223372036s9223372036s'), /longer than 64 bits/);
 });
 
-test('what is no duration is told where', () => {
+test('an invalid duration is reported with its position', () => {
   assert.equal(complaint(''), "0+0 '' is not a duration");
   assert.equal(complaint('-'), "0+1 '-' is not a duration");
   assert.equal(complaint('10'), "0+2 '10' has no unit");
@@ -70,7 +70,7 @@ test('durations are written as Go writes them', () => {
   assert.equal(formatDuration(-(2n ** 63n)), '-2562047h47m16.854775808s');
 });
 
-test('reading undoes writing', () => {
+test('reading is the inverse of writing', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
       assert.equal(nanoseconds(formatDuration(value)), value);
@@ -78,7 +78,7 @@ test('reading undoes writing', () => {
   );
 });
 
-test('no text is too strange', () => {
+test('any text is read or refused', () => {
   const text = fc.string({ unit: fc.constantFrom(...'0123456789.+-nuµμmsh '), maxLength: 40 });
   fc.assert(
     fc.property(text, (written) => {

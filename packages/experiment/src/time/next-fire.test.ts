@@ -49,7 +49,7 @@ test('a restricted day of the month or of the week is enough, unless the other i
   ]);
 });
 
-test('leap days come, and the 30th of February never', () => {
+test('leap days are found, the 30th of February never', () => {
   assert.deepEqual(fires('TZ=UTC 0 0 29 2 *', '2026-01-01T00:00:00Z'), ['2028-02-29T00:00:00Z']);
   assert.deepEqual(fires('TZ=UTC 0 0 30 2 *', '2026-01-01T00:00:00Z'), []);
 });
@@ -114,7 +114,7 @@ test('in a zone without shifts it agrees with croner', () => {
   );
 });
 
-test('with shifts, what fires has an allowed civil time, and no second before it has', () => {
+test('with shifts, the result is the first second with an allowed civil time', () => {
   const zone = 'Europe/Berlin';
   const civil = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,

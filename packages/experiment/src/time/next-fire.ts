@@ -2,16 +2,16 @@ import type { CronRule, ScheduleRule } from './schedule.js';
 import { offsetAt } from './time-zone.js';
 
 const DAY = 86_400;
-/** robfig/cron gives up after five years: 29 February is found, 30 February is not. */
+/** robfig/cron searches at most five years: 29 February is found, 30 February is not. */
 const SEARCH_DAYS = 5 * 366;
-/** No zone ever changed its offset by more. */
+/** No zone has ever changed its offset by more. */
 const LONGEST_SHIFT = 26 * 3600;
 
 /**
  * The first time after `after` at which a schedule fires, in whole seconds, or `undefined` when there is none within
  * five years. Pure: it neither waits nor reads the clock.
  *
- * Where clocks go forward, times that do not exist are skipped; where they go back, times that exist twice fire
+ * When clocks go forward, times that do not exist are skipped; when they go back, times that exist twice fire
  * twice, as with robfig/cron.
  */
 export function nextFire(schedule: ScheduleRule, after: Date): Date | undefined {
@@ -30,15 +30,15 @@ function nextInstant(rule: CronRule, after: number): number | undefined {
     if (civil === undefined) return undefined;
     const instant = civil - offset;
     if (offsetAt(instant, rule.timeZone) === offset) return instant;
-    // The offset changed on the way. Civil times between were compared with the old one, so nothing can fire earlier
-    // than the longest shift before the candidate; from there, go on at the change itself.
+    // The offset changed in between. Civil times in between were compared with the old one, so nothing can fire earlier
+    // than the longest shift before the candidate; from there, continue at the change itself.
     const near = instant - LONGEST_SHIFT;
     from = near > from ? near : lastBeforeChange(from + 1, instant, offset, rule.timeZone);
   }
   return undefined;
 }
 
-/** The last instant before the offset stops being `offset`; it does so between the two instants. */
+/** The last instant with this offset, which changes between the two instants. */
 function lastBeforeChange(from: number, to: number, offset: number, zone: string | undefined): number {
   let same = from;
   let other = to;
@@ -63,7 +63,7 @@ function nextCivil(rule: CronRule, after: number, limit: number): number | undef
   return undefined;
 }
 
-/** When both day fields are restricted, either is enough; a field with `*` or `?` leaves it to the other. */
+/** When both day fields are restricted, either is enough; with `*` or `?` in one, the other decides. */
 function allowsDay(rule: CronRule, date: Date): boolean {
   if (!rule.month.values.has(date.getUTCMonth() + 1)) return false;
   const ofMonth = rule.dayOfMonth.values.has(date.getUTCDate());

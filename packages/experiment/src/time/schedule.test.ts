@@ -33,7 +33,7 @@ test('a star with a step is not a star', () => {
   assert.equal(star('0 0 1-31 * *'), false);
 });
 
-test('what is no schedule is told where', () => {
+test('an invalid schedule is reported with its position', () => {
   const texts = [
     '* * * *',
     '60 * * * *',

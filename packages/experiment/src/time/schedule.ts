@@ -3,7 +3,7 @@ import { type FieldRule, type FieldValues, parseField } from './cron-field.js';
 import { parseDuration } from './go-duration.js';
 import { isTimeZone } from './time-zone.js';
 
-/** When something runs again and again, with robfig/cron v3's meaning. */
+/** When something runs repeatedly, with robfig/cron v3's meaning. */
 export type ScheduleRule = EveryRule | CronRule;
 
 /** `@every`: a fixed time after the last run. */

@@ -1,7 +1,7 @@
-/** Formats are costly to make and few zones are ever used. */
+/** Formats are expensive to create, and few zones are ever used. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Whether the runtime knows this IANA zone. */
+/** Whether the runtime supports this IANA zone. */
 export function isTimeZone(name: string): boolean {
   if (name === '') return false;
   try {

@@ -2,7 +2,7 @@ import type { Scalar } from 'yaml';
 
 /**
  * Where each UTF-16 unit of a scalar's decoded text was written: `result[i]` is the offset in `source` of unit `i`,
- * and `result[text.length]` the offset just behind the last unit.
+ * and `result[text.length]` the offset just after the last unit.
  *
  * Decoding never reorders text and changes nothing but white space (folding, indentation) and, in quotes, escapes.
  */
@@ -19,8 +19,8 @@ export function alignScalar(scalar: Scalar<string>, source: string): readonly nu
 }
 
 /**
- * Block scalars have no escapes: what is not white space meets in both texts. White space is taken from the source
- * while it is the same there, and otherwise stands where the next unit does.
+ * Block scalars have no escapes: non-white-space is the same in both texts. White space is taken from the source
+ * while it is the same there, and otherwise has the position of the next unit.
  */
 function alignBlock(text: string, source: string, start: number, end: number, starts: number[]): number {
   const headerEnd = source.indexOf('\n', start);
@@ -49,7 +49,7 @@ function alignFlow(text: string, source: string, start: number, end: number, sta
   return at;
 }
 
-/** Something written: how far it reaches, and how many units of decoded text it stands for. */
+/** A piece of source: its end, and the number of decoded units that it produces. */
 interface Unit {
   readonly end: number;
   readonly length: number;
@@ -79,7 +79,7 @@ function unitAt(source: string, at: number, quote: string): Unit {
     return { end: at + 2 + digits, length: code > 0xffff ? 2 : 1, kept: false };
   }
   if (letter !== '\n' && letter !== '\r') return { end: at + 2, length: 1, kept: false };
-  // An escaped line break stands for nothing and swallows the indentation of the next line.
+  // An escaped line break produces nothing and skips the indentation of the next line.
   let end = at + (source.startsWith('\r\n', at + 1) ? 3 : 2);
   while (source[end] === ' ' || source[end] === '\t') end++;
   return { end, length: 0, kept: false };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseDocuments } from '../parse-documents.js';
 import { MAX_SOURCE } from './read-tree.js';
 
-/** What the first problem of a text is. Where the time grew with more than the length, this would not end. */
+/** The first problem of a text. If the time grew faster than the length, this would not end. */
 function firstProblem(source: string): string {
   const { experiments, problems } = parseDocuments(source, 'a.yaml');
   assert.deepEqual(experiments, []);
@@ -13,7 +13,7 @@ function firstProblem(source: string): string {
 
 const half = Math.floor(MAX_SOURCE / 2);
 
-test('ten megabytes of aliases are not even looked at', () => {
+test('ten megabytes of aliases are refused unread', () => {
   const bomb = `a: &a [x]\n${'b: [*a, *a, *a, *a, *a, *a, *a, *a]\n'.repeat(280_000)}`;
   assert.ok(bomb.length > 10_000_000);
   assert.equal(
@@ -39,7 +39,7 @@ test('nesting is bounded before it can exhaust the stack', () => {
   assert.equal(firstProblem(Array.from({ length: 600 }, (_, i) => `${' '.repeat(i)}a:\n`).join('')), message);
 });
 
-test('a map of very many keys, very many documents, very many mistakes', () => {
+test('many keys, many documents, many mistakes', () => {
   const keys = Array.from({ length: 10_000 }, (_, i) => `k${i}: 1\n`).join('');
   assert.equal(
     firstProblem(keys),

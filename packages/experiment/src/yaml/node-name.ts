@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 
 const MAX_SHOWN = 40;
 
-/** A node in words, for "expected a list, found …". */
+/** A description of a node, for "expected a list, found …". */
 export function nodeName(node: Node): string {
   if (isMap(node)) return 'a map';
   if (isSeq(node)) return 'a list';
@@ -14,7 +14,7 @@ export function nodeName(node: Node): string {
   return `the number ${node.source ?? String(value)}`;
 }
 
-/** A number as the document has it; undefined for every other value. */
+/** A number as written in the document; undefined for every other value. */
 export function numberAsWritten(node: Node): string | undefined {
   const isNumber = isScalar(node) && ['number', 'bigint'].includes(typeof node.value);
   return isNumber ? (node.source ?? String(node.value)) : undefined;

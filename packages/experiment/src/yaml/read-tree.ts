@@ -1,7 +1,7 @@
 import { Composer, type Document, Lexer, type ParsedNode, Parser } from 'yaml';
 import type { SourceFile } from './source-file.js';
 
-/** Characters of one file. Documents of the seeds have less than a thousand; a cluster stores at most 1.5 MiB. */
+/** Characters of one file. Usual documents have less than a thousand; a cluster stores at most 1.5 MiB. */
 export const MAX_SOURCE = 256 * 1024;
 
 /**
@@ -10,7 +10,7 @@ export const MAX_SOURCE = 256 * 1024;
  */
 export const MAX_DEPTH = 64;
 
-/** A text that was given up before it could become a tree. */
+/** A text that was rejected before it was parsed. */
 export interface TreeRefusal {
   readonly offset: number;
   readonly message: string;
@@ -19,7 +19,7 @@ export interface TreeRefusal {
 
 export type Tree = Document.Parsed<ParsedNode>;
 
-/** The YAML 1.2 documents of a text (core schema, positions kept), at least one, or why it was given up. */
+/** The YAML 1.2 documents of a text (core schema, positions kept), at least one, or why it was rejected. */
 export function readTrees(source: SourceFile): readonly Tree[] | TreeRefusal {
   if (source.text.length > MAX_SOURCE) {
     source.lines.addNewLine(0);

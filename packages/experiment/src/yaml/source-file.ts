@@ -1,7 +1,7 @@
 import type { Place } from '@ordeal/diagnostics';
 import { LineCounter, type Node } from 'yaml';
 
-/** One file's text, and the way from offsets in it to places. */
+/** One file's text, and the mapping from offsets to positions. */
 export class SourceFile {
   readonly name: string;
   readonly text: string;
@@ -23,8 +23,8 @@ export class SourceFile {
   }
 
   /**
-   * The place of a syntax error. What is missing at the end of the text is shown at its last character, not in the empty
-   * line after it.
+   * The place of a syntax error. What is missing at the end of the text is shown at its last character, not in the
+   * empty line after it.
    */
   placeOfSyntax(start: number, end: number): Place {
     const last = this.text.trimEnd().length - 1;

@@ -16,7 +16,7 @@ function textIn(yaml: string): { readonly text: SourceText; readonly lines: read
   return { text: sourceTextOf(node as Scalar<string>, source), lines: yaml.split('\n') };
 }
 
-/** What stands in the file where `part` of the decoded text was written. */
+/** The text of the file where `part` of the decoded text was written. */
 function written(yaml: string, part: string): string {
   const { text, lines } = textIn(yaml);
   const offset = text.text.indexOf(part);
@@ -61,7 +61,7 @@ test('places stay inside the text', () => {
   assert.deepEqual(textIn('key: ""').text.placeAt(0, 1), { line: 1, column: 7, length: 1 });
 });
 
-test('every character is found again, in any style', () => {
+test('every character has its position, in any style', () => {
   const unit = fc.constantFrom(...'ab01(&"\'\\:#-> \n\té😀', '->', ' && ', '\\n');
   const value = fc.array(unit, { minLength: 1, maxLength: 40 }).map((units) => units.join(''));
   const style = fc.constantFrom(
@@ -79,7 +79,7 @@ test('every character is found again, in any style', () => {
         lineWidth,
         defaultKeyType: 'PLAIN',
       } as object);
-      // Folding by the writer does not always read back as it was, so what was read is what counts.
+      // The writer's folding does not always read back unchanged, so the comparison uses the text that was read.
       const { text, lines } = textIn(yaml);
       for (let i = 0; i < text.text.length; i++) {
         if (/\s/.test(text.text.charAt(i))) continue;

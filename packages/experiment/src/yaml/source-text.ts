@@ -14,7 +14,7 @@ export interface SourceText {
   placeAt(offset: number, length: number): Place;
 }
 
-/** The text of a scalar with its positions, which are worked out when first asked for. */
+/** The text of a scalar with its positions, which are computed on first use. */
 export function sourceTextOf(scalar: Scalar<string>, source: SourceFile): SourceText {
   const text = scalar.value;
   let starts: readonly number[] | undefined;

@@ -10,12 +10,12 @@ export interface SyntaxProblem {
   readonly hint?: string;
 }
 
-/** What the YAML parser dislikes about a document: its errors, and its warnings, which are unknown tags and directives. */
+/** The YAML parser's errors and warnings about a document; warnings are unknown tags and directives. */
 export function syntaxProblems(tree: Tree, source: SourceFile): SyntaxProblem[] {
   return [...withoutSequels(tree.errors), ...tree.warnings].map(({ code, pos, message }) => {
     const quote = code === 'MISSING_CHAR' && message.includes('quote') ? openQuote(tree, pos[0]) : undefined;
     if (quote !== undefined) {
-      // The parser complains where the text ends, which may be many documents later.
+      // The parser reports the end of the text, which may be many documents later.
       return { place: source.placeAt(quote, quote + 1), message: 'not YAML: this quote is never closed' };
     }
     return {
@@ -26,7 +26,7 @@ export function syntaxProblems(tree: Tree, source: SourceFile): SyntaxProblem[] 
   });
 }
 
-/** A tab in the indentation makes the parser lose the structure: only other tabs are news after it. */
+/** A tab in the indentation makes the parser lose the structure: only other tabs are reported after it. */
 function withoutSequels(errors: Tree['errors']): Tree['errors'] {
   const tab = Math.min(...errors.flatMap(({ code, pos }) => (code === 'TAB_AS_INDENT' ? [pos[0]] : [])));
   return errors.filter(({ code, pos }) => code === 'TAB_AS_INDENT' || pos[0] < tab);

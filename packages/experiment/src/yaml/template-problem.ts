@@ -3,7 +3,7 @@ import type { SourceFile } from './source-file.js';
 
 /**
  * The problem that explains the others: a line with an error holds `{{ … }}` of a template that was not rendered, and
- * what else is wrong with the document may be its consequence. Undefined where no such line has an error.
+ * the other problems may be its consequence. Undefined if no such line has an error.
  */
 export function templateProblem(problems: readonly Problem[], source: SourceFile): Problem | undefined {
   const lines = source.text.split('\n');

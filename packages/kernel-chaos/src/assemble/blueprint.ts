@@ -7,7 +7,7 @@ import type { Convention } from './convention.js';
 /** A frame of the call chain, resolved. */
 export interface ChainFrame {
   readonly function: string;
-  /** `long int __x64_sys_mount(const struct pt_regs *regs)`; undefined where BTF does not know the function. */
+  /** `long int __x64_sys_mount(const struct pt_regs *regs)`; undefined if BTF does not know the function. */
   readonly prototype: string | undefined;
   readonly predicate: PredicateCode | undefined;
 }
@@ -26,9 +26,9 @@ export interface Blueprint {
   readonly probability: number;
   /** Faults for each target; 0 = no limit. */
   readonly times: number;
-  /** Fail only one match of each target, the one whose number the holder sets; `times` is not asked then. */
+  /** Fail only one match of each target, the one whose number the holder sets; `times` is ignored then. */
   readonly single: boolean;
-  /** Tell each fault through the map `events`. */
+  /** Report each fault through the map `events`. */
   readonly events: boolean;
   /** Process (thread group) id of the injecting process, which is never a target. */
   readonly self: number;

@@ -9,18 +9,20 @@ export type Mechanism = 'fmod_ret' | 'kprobe';
  */
 export interface Convention {
   readonly mechanism: Mechanism;
-  /** Loads argument `index` of the hooked function, 64 bits, into `destination`: an integer or a pointer to a struct. */
+  /**
+   * Loads argument `index` of the hooked function, 64 bits, into `destination`: an integer or a pointer to a struct.
+   */
   loadArgument(builder: ProgramBuilder, destination: Register, index: number): void;
   /** Loads an argument of any type, as a plain number. R0 to R5 are lost. */
   loadPlainArgument(builder: ProgramBuilder, destination: Register, index: number): void;
   /**
-   * Loads a number that tells how deep the hooked function's activation lies on the thread's stack: an active caller
-   * always has a larger one than its callees, and the same activation has the same number at entry and at return.
+   * Loads a number for the depth of the hooked function's activation on the thread's stack: an active caller
+   * has a larger one than its callees, and an activation has the same number at entry and at return.
    */
   loadDepth(builder: ProgramBuilder, destination: Register, at: 'entry' | 'return'): void;
 }
 
-/** The convention of a mechanism on one kernel. @throws OrdealError ORD-403 where pt_regs is not as expected */
+/** The convention of a mechanism on one kernel. @throws OrdealError ORD-403 if pt_regs is not as expected */
 export function conventionOf(mechanism: Mechanism, facts: KernelFacts): Convention {
   return mechanism === 'fmod_ret' ? TRAMPOLINE : kprobeConvention(facts);
 }

@@ -2,7 +2,7 @@ import { type Label, ProgramBuilder, R0, R1, R6 } from '@ordeal/bpf';
 import type { Blueprint } from './blueprint.js';
 import { matchCurrentTask } from './match-scope.js';
 
-/** A program that has just found out that a target runs it. */
+/** A program that has established that a target runs it. */
 export interface EnteredProgram {
   readonly builder: ProgramBuilder;
   /** Ends the program without effect. */
@@ -10,10 +10,10 @@ export interface EnteredProgram {
 }
 
 /**
- * Begins a program: context in R6, and from here on only for tasks of a target, with the target's index in R9. Anyone
- * else leaves at once with result 0, as does the injecting process.
+ * Begins a program: context in R6; it continues only for tasks of a target, with the target's index in R9. Any other
+ * task returns 0 at once, as does the injecting process.
  *
- * @param otherwise a second way to belong to a target, for tasks that do not by themselves
+ * @param otherwise a second way to belong to a target, for tasks that do not match themselves
  */
 export function enterScope(
   blueprint: Blueprint,
@@ -25,7 +25,7 @@ export function enterScope(
   builder.mov(R6, R1);
   matchCurrentTask(builder, blueprint.scopes, blueprint.facts, found);
   otherwise?.(builder, found);
-  // Nearly all runs end here, so that the way out comes before the rest.
+  // Nearly all runs end here, so the exit comes before the rest.
   builder.constant(R0, 0).exit();
   builder.place(found).call('get_current_pid_tgid').aluImmediate('rsh', R0, 32);
   builder.note('the injecting process').jumpImmediate('eq', R0, blueprint.self, out);

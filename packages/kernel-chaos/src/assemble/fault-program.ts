@@ -21,7 +21,7 @@ import { matchIoOwner } from './match-scope.js';
 import { jumpInInterrupt } from './spare.js';
 import { depthOffset, LEVEL, lookupThread } from './thread-state.js';
 
-/** The program at the fault point: every question in turn, and at the end the forced result. */
+/** The program at the fault point: every check in turn, and at the end the forced result. */
 export function faultProgram(blueprint: Blueprint): ProgramSpec {
   const { convention, faultPoint } = blueprint;
   const entered = enterScope(blueprint, ioOwnerMatch(blueprint));
@@ -50,7 +50,7 @@ export function faultProgram(blueprint: Blueprint): ProgramSpec {
   };
 }
 
-/** Pages that the target dirtied are written by a kernel thread: without a call chain, the cgroup that pays for it counts. */
+/** A kernel thread writes pages that the target dirtied: without a call chain, the cgroup that is charged counts. */
 function ioOwnerMatch({ faultPoint, frames, scopes, facts, convention }: Blueprint) {
   if (faultPoint.failtype !== 2 || frames.length > 0) return undefined;
   return (builder: ProgramBuilder, found: Label) => {
@@ -115,7 +115,7 @@ function rollDice(builder: ProgramBuilder, { probability }: Blueprint, out: Labe
 
 /**
  * Takes one of the target's `times` faults. The old value of an atomic addition is unique, so exactly `times` of them
- * are below the limit, on any number of CPUs; looking first keeps the count from growing without end.
+ * are below the limit, on any number of CPUs; reading first keeps the count from growing without bound.
  */
 function takeOne(builder: ProgramBuilder, { times, single, scopes }: Blueprint, out: Label): void {
   if (times === 0 && !single) return;
@@ -140,7 +140,7 @@ function takeOne(builder: ProgramBuilder, { times, single, scopes }: Blueprint, 
 const STACK_ID = -8;
 const ZERO = -16;
 
-/** Counts the fault under its kernel stack. Where a map is full the fault is still counted in `fired`. */
+/** Counts the fault under its kernel stack. If a map is full, the fault is still counted in `fired`. */
 function recordSite(builder: ProgramBuilder): void {
   const known = builder.label('known site');
   const done = builder.label('recorded');

@@ -34,7 +34,7 @@ export function framePrograms(blueprint: Blueprint): ProgramSpec[] {
 }
 
 /**
- * At entry: if the frame that the chain waits for is this function, and its predicate holds, remember this
+ * At entry: if this function is the next frame of the chain and its predicate holds, remember this
  * activation. Matching each frame as early as possible finds a match whenever there is one.
  */
 function enterFrame(blueprint: Blueprint, name: string): ProgramBuilder {
@@ -87,7 +87,7 @@ function testPredicate(
   frame.predicate?.emit(builder, convention, out);
 }
 
-/** Stores a state with the outermost frame entered. Goes to `full` where there is no room for another thread. */
+/** Stores a state with the outermost frame entered. Goes to `full` if there is no room for another thread. */
 function remember(builder: ProgramBuilder, { convention }: Blueprint, full: Label, out: Label): void {
   builder.call('get_current_task').store('u64', FP, THREAD_KEY, R0);
   builder.loadMap(R1, 'threads').mov(R2, FP).aluImmediate('add', R2, THREAD_KEY);
@@ -99,8 +99,8 @@ function remember(builder: ProgramBuilder, { convention }: Blueprint, full: Labe
 }
 
 /**
- * At return: frames at or below this activation are no longer active. Asks no scope: a thread that was in scope when
- * it entered must be followed out, wherever it belongs by now.
+ * At return: frames at or below this activation are no longer active. Checks no scope: a thread that was in scope when
+ * it entered must be followed out, whatever its scope is now.
  */
 function leaveFrame({ convention, facts, frames }: Blueprint): ProgramBuilder {
   const builder = new ProgramBuilder();

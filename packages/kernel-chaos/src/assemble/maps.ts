@@ -7,14 +7,14 @@ import { threadStateSize } from './thread-state.js';
 const MAX_THREADS = 16_384;
 /** Processes that all process trees of one injection may hold. */
 const MAX_PROCESSES = 32_768;
-/** Distinct kernel stacks that are told apart. */
+/** Distinct kernel stacks that are kept. */
 export const MAX_SITES = 4_096;
 /** Return addresses kept of each stack. */
 export const STACK_DEPTH = 48;
 
 /**
  * The only value of the map `control`: u64 CLOCK_MONOTONIC nanoseconds after which nothing fails (0 = not armed), then
- * u64 number of the match that fails where the blueprint says `single`, counted from 1.
+ * u64 number of the match that fails if the blueprint says `single`, counted from 1.
  */
 export const CONTROL = { deadline: 0, nth: 8, size: 16 } as const;
 
@@ -37,7 +37,7 @@ export function mapSpecs({ scopes, frames: { length: frames }, events }: Bluepri
   ];
   if (events) maps.push({ name: 'events', type: 'ringbuf', keySize: 0, valueSize: 0, entries: EVENT_RING });
   if (frames > 0) {
-    // What the state of a thread begins as: all zero, never written.
+    // The initial state of a thread: all zero, never written.
     maps.push({ ...single, name: 'blank', valueSize: threadStateSize(frames) });
     // Address of the task (u64) to what it has entered of the chain.
     maps.push({

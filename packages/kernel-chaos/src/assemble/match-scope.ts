@@ -4,8 +4,8 @@ import type { Scope } from '../scope.js';
 import { readChain } from './read-chain.js';
 
 /**
- * Asks which target the current task belongs to: goes to `found` with its index in R9, or falls through. This runs for
- * every task of the machine, so it comes first and does as little as it can. R0 to R5 are lost.
+ * Finds the target that the current task belongs to: goes to `found` with its index in R9, or falls through. This runs
+ * for every task of the machine, so it comes first and does as little as possible. R0 to R5 are lost.
  */
 export function matchCurrentTask(
   builder: ProgramBuilder,
@@ -72,7 +72,7 @@ function matchMembers(builder: ProgramBuilder, targets: number, found: Label): v
 }
 
 /**
- * Asks which target a block I/O request belongs to by the cgroup that pays for it, which for dirty pages written back
+ * Finds the target of a block I/O request by the cgroup that is charged for it, which for dirty pages written back
  * later is the one that dirtied them (`bio->bi_blkg->blkcg->css.cgroup`). The address of the bio is in R7; goes to
  * `found` with the index in R9 or falls through. On kernels without blkcg it does nothing.
  */
@@ -103,7 +103,7 @@ export function matchIoOwner(
   });
 }
 
-/** Whether this kernel says who pays for I/O in the way we can read (CONFIG_BLK_CGROUP, `ancestors` since 6.1). */
+/** Whether this kernel records the cgroup that is charged for I/O (CONFIG_BLK_CGROUP, `ancestors` since 6.1). */
 export function ioOwnerKnown(btf: KernelFacts['btf']): boolean {
   return hasMember(btf, 'bio', 'bi_blkg') && hasMember(btf, 'cgroup', 'ancestors');
 }

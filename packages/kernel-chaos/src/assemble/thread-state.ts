@@ -32,8 +32,8 @@ export function forgetThread(builder: ProgramBuilder): void {
 
 /**
  * With the state in R0 and the current depth in R2: R1 = the number of remembered frames that are still active, which
- * are those that lie above the current depth. Frames whose return was never seen (the thread left them by other ways)
- * are dropped here, because whatever runs now lies where they lay.
+ * are those above the current depth. Frames whose return was never seen (the thread left them another way)
+ * are dropped here, because the current frame now occupies their part of the stack.
  *
  * Falls through for every level; only R1 changes.
  */

@@ -13,7 +13,7 @@ export function shiftMask(type: ScalarType): number {
   return type.kind === 'int' && type.size < 8 ? 31 : 63;
 }
 
-/** The result in `type`; `undefined` for a division by zero. The rules stand at `ArithmeticNode`. */
+/** The result in `type`; `undefined` for a division by zero. See `ArithmeticNode` for the rules. */
 export function compute(
   operator: ArithmeticOperator,
   left: bigint,

@@ -19,7 +19,7 @@ export function fixtureBytes(): Uint8Array {
   return w.bytes();
 }
 
-/** The function of the fixture. @throws Error where it has none */
+/** The function of the fixture. @throws Error if it has none */
 export function fixtureFunction(btf: Btf, name: string): KernelFunction {
   const found = findFunction(btf, name);
   if (!found) throw new Error(`the fixture has no ${name}`);
@@ -159,7 +159,7 @@ function boxType(w: BtfWriter, t: Basic): void {
   const text = w.array(t.char, 16);
   const numbers = w.array(t.int, 4);
   const user = w.pointer(w.typeTag('user', t.char));
-  // The box follows the pointer to it, which it has a member of.
+  // The pointer type comes before the box, which has a member of that type.
   const pointer = w.pointer(w.nextId + 1);
   const box = w.composite('struct', 'box', BOX_SIZE, [
     ['c', t.char, 0],

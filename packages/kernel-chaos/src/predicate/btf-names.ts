@@ -10,7 +10,7 @@ export interface EnumConstant {
   readonly ambiguous: boolean;
 }
 
-/** What is looked up by name again and again, computed once for each BTF. */
+/** What is often looked up by name, computed once per BTF. */
 interface NameIndex {
   readonly found: Map<string, number | undefined>;
   enumConstants?: ReadonlyMap<string, EnumConstant>;
@@ -18,7 +18,7 @@ interface NameIndex {
 
 const indexes = new WeakMap<Btf, NameIndex>();
 
-/** Names that were asked for are remembered up to this number; hostile input must not fill the memory. */
+/** Upper bound of cached names; hostile input must not exhaust memory. */
 const MAX_REMEMBERED = 10_000;
 
 function indexOf(btf: Btf): NameIndex {
@@ -29,7 +29,7 @@ function indexOf(btf: Btf): NameIndex {
   return fresh;
 }
 
-/** Like {@link Btf.find}, remembered. */
+/** Like {@link Btf.find}, cached. */
 export function findNamed(btf: Btf, kind: BtfKindName, name: string): number | undefined {
   const { found } = indexOf(btf);
   const key = `${kind} ${name}`;

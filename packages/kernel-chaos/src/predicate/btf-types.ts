@@ -7,7 +7,8 @@ const MAX_DEPTH = 32;
 /**
  * The BTF type `id` as expressions see it.
  *
- * @param space where its pointers lead, unless a type tag says `user`: a pointer found in user memory is a user's
+ * @param space the space its pointers point into, unless a type tag says `user`: a pointer in user memory is a user
+ * pointer
  */
 export function typeFromBtf(btf: Btf, id: number, space: AddressSpace = 'kernel', depth = 0): CType {
   if (depth > MAX_DEPTH) return INVALID;

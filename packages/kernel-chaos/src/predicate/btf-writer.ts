@@ -1,5 +1,5 @@
 /**
- * Writes BTF, for tests: types are added one by one and referred to by the id that comes back; 0 is `void`.
+ * Writes BTF, for tests: types are added one by one and referred to by the returned id; 0 is `void`.
  * Layout source: Documentation/bpf/btf.rst.
  */
 export class BtfWriter {

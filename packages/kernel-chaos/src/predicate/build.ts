@@ -4,7 +4,7 @@ import type { Span } from './problem.js';
 import type { ArithmeticOperator } from './syntax.js';
 import type { PointerNode, TypedNode } from './typed.js';
 
-// Makers of typed nodes; constants are computed on the way.
+// Constructors of typed nodes; constants are folded.
 
 export function constantNode(value: bigint, type: ScalarType, { offset, length }: Span): TypedNode {
   return { kind: 'constant', value: wrap(value, type), type, offset, length };
@@ -18,7 +18,7 @@ export function convertNode(operand: TypedNode, type: ScalarType, span: Span = o
   return { kind: 'convert', operand, type, offset, length };
 }
 
-/** Whether every value of `from` has the same representation in `to`, so that a conversion is nothing. */
+/** Whether every value of `from` has the same representation in `to`, so that a conversion is a no-op. */
 function sameRange(from: ScalarType, to: ScalarType): boolean {
   if (from.kind === 'pointer' || to.kind === 'pointer') return from.kind === to.kind;
   return from.size === to.size && from.signed === to.signed && from.bool === to.bool;
@@ -50,7 +50,7 @@ export function advance(pointer: TypedNode, distance: bigint, type: PointerType,
   return { ...node, type };
 }
 
-/** An address taken apart into what must be computed and a constant distance from it. */
+/** An address split into a computed part and a constant offset. */
 export function splitAddress(address: TypedNode): {
   readonly base: TypedNode;
   readonly displacement: bigint;
@@ -66,7 +66,7 @@ export function splitAddress(address: TypedNode): {
   return { base: address, displacement: 0n };
 }
 
-/** 1 where the operand is 0, and the other way round. */
+/** 1 if the operand is 0, otherwise 0. */
 export function notNode(operand: TypedNode, span: Span): TypedNode {
   const { offset, length } = span;
   if (operand.kind === 'constant') return constantNode(operand.value === 0n ? 1n : 0n, INT, span);

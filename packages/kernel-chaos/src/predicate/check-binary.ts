@@ -61,7 +61,7 @@ function checkCompare(
   return valueOperand({ kind: 'compare', operator, left: a, right: b, type: INT, offset, length });
 }
 
-/** Both sides in one type. Pointers compare as addresses, but not with numbers: that is a mistake more often. */
+/** Both sides in one type. Pointers compare as addresses, but not with numbers, which is usually a mistake. */
 function comparable(
   context: CheckContext,
   expression: BinarySyntax,
@@ -91,7 +91,7 @@ function comparable(
   return undefined;
 }
 
-/** Something that can stand in a hint for the expression. */
+/** A short form of the expression for a hint. */
 function short(expression: BinarySyntax['left']): string {
   return expression.kind === 'name' ? expression.name : '(…)';
 }

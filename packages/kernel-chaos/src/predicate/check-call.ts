@@ -8,7 +8,7 @@ import { INVALID_OPERAND, type Operand, valueOperand } from './operand.js';
 import type { CallSyntax, Syntax } from './syntax.js';
 import type { PointerNode } from './typed.js';
 
-/** A file name of the kernel is not longer (`NAME_MAX`), and more does not fit on a BPF program's stack. */
+/** The kernel's longest file name (`NAME_MAX`); more does not fit on a BPF program's stack. */
 const MAX_COMPARED = 255;
 
 /** Only macros can be called. */
@@ -47,7 +47,7 @@ function refuseCount(context: CheckContext, expression: CallSyntax, shape: strin
   return INVALID_OPERAND;
 }
 
-/** `STRCMP(p, "s")` and `STRNCMP(p, "s", n)`: true where the bytes are equal, unlike C's functions. */
+/** `STRCMP(p, "s")` and `STRNCMP(p, "s", n)`: true if the bytes are equal, unlike C's functions. */
 function checkComparison(context: CheckContext, expression: CallSyntax, name: 'STRCMP' | 'STRNCMP'): Operand {
   const [pointer, text, count] = expression.arguments;
   const wanted = name === 'STRCMP' ? 2 : 3;
@@ -101,7 +101,7 @@ function checkTextPointer(context: CheckContext, expression: Syntax): PointerNod
   return undefined;
 }
 
-/** Single quotes are taken too, as the bcc tool's examples write them. */
+/** Single quotes are accepted too, as in the bcc tool's examples. */
 function checkPattern(context: CheckContext, expression: Syntax): Uint8Array | undefined {
   if (expression.kind === 'string' || expression.kind === 'char') return expression.bytes;
   const hint = expression.kind === 'name' ? `write "${expression.name}"` : undefined;
@@ -109,7 +109,7 @@ function checkPattern(context: CheckContext, expression: Syntax): Uint8Array | u
   return undefined;
 }
 
-/** @param whole bytes of the string with its NUL; `undefined` where there is no string to measure */
+/** @param whole bytes of the string with its NUL; `undefined` if there is no string to measure */
 function checkCount(
   context: CheckContext,
   expression: Syntax,

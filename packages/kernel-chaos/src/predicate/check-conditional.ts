@@ -32,7 +32,7 @@ export function checkConditional(context: CheckContext, expression: ConditionalS
   });
 }
 
-/** Both branches converted, or in words why they do not go together. */
+/** Both branches converted, or the reason why they are incompatible. */
 function inOneType(first: TypedNode, second: TypedNode): readonly [TypedNode, TypedNode] | string {
   if (first.type.kind === 'int' && second.type.kind === 'int') {
     const [a, b] = usualConversions(first, second);
@@ -44,12 +44,12 @@ function inOneType(first: TypedNode, second: TypedNode): readonly [TypedNode, Ty
     return [convertNode(first, second.type), second];
   const [a, b] = quoteTypes(first.type, second.type);
   if (first.type.kind !== 'pointer' || second.type.kind !== 'pointer') {
-    return `the branches do not go together: ${a} and ${b}`;
+    return `the branches are incompatible: ${a} and ${b}`;
   }
   if (first.type.space !== second.type.space) {
     return `the branches point into user memory and into kernel memory: ${a} and ${b}`;
   }
-  if (!compatiblePointers(first.type, second.type)) return `the branches do not go together: ${a} and ${b}`;
+  if (!compatiblePointers(first.type, second.type)) return `the branches are incompatible: ${a} and ${b}`;
   const type = first.type.target.kind === 'void' ? first.type : second.type;
   return [convertNode(first, type), convertNode(second, type)];
 }

@@ -11,10 +11,10 @@ import type { LocalBinding, TypedNode } from './typed.js';
 /** A local declaration in scope. */
 export type Local = Pick<LocalBinding, 'local' | 'name'> & { readonly node: TypedNode | undefined };
 
-/** More nodes than this do not fit into a program that anyone would want to run at every allocation. */
+/** Upper bound of nodes: a larger program would be too slow to run at every allocation. */
 const MAX_NODES = 4000;
 
-/** What all checks of one predicate share. */
+/** State shared by all checks of one predicate. */
 export interface CheckContext {
   readonly btf: Btf;
   readonly macros: MacroTable;
@@ -23,7 +23,7 @@ export interface CheckContext {
   readonly types: TypeContext;
   /** Innermost scope last. */
   readonly scopes: Map<string, Local>[];
-  /** Counts what was made so far: locals for their numbers, nodes for the limit. */
+  /** Counts created so far: locals for numbering, nodes for the limit. */
   readonly counters: { locals: number; nodes: number };
   check(expression: Syntax): Operand;
 }
@@ -48,12 +48,12 @@ export function checkContext(
   return context;
 }
 
-/** The value of a subexpression; `undefined` where it has none, with the reason reported. */
+/** The value of a subexpression; `undefined` if it has none, with the reason reported. */
 export function checkValue(context: CheckContext, expression: Syntax): TypedNode | undefined {
   return readOperand(context.check(expression), context.problems);
 }
 
-/** The value of a constant expression; `undefined` where it is none. */
+/** The value of a constant expression; `undefined` if it is none. */
 export function constantOf(context: CheckContext, expression: Syntax): bigint | undefined {
   const node = checkValue(context, expression);
   return node && evaluateConstant(node);

@@ -49,7 +49,7 @@ export function checkMember(context: CheckContext, expression: MemberSyntax): Op
   };
 }
 
-/** The struct or union that the member is wanted of. */
+/** The struct or union of the member. */
 function compositePlace(context: CheckContext, expression: MemberSyntax): Place | undefined {
   const { base, arrow } = expression;
   const operand = context.check(base);
@@ -95,7 +95,7 @@ function unknownMember(
   return INVALID_OPERAND;
 }
 
-/** `base[index]`, which C lets stand the other way round too. */
+/** `base[index]`, or `index[base]`, which C allows too. */
 export function checkIndex(context: CheckContext, expression: IndexSyntax): Operand {
   const left = checkValue(context, expression.base);
   const right = checkValue(context, expression.index);
@@ -139,7 +139,7 @@ export function movePointer(
   return { ...arithmeticNode(operator, pointer, distance, type, span), type };
 }
 
-/** Whether the value is an address, so that it can be moved and followed. */
+/** Whether the value is an address, so that it can be offset and dereferenced. */
 export function isPointerNode(node: TypedNode): node is PointerNode {
   return node.type.kind === 'pointer';
 }

@@ -52,7 +52,7 @@ function checkDefined(context: CheckContext, expression: NameSyntax): Operand | 
   return valueOperand(constantNode(constant.value, orInt(constant.value, constant.type), expression));
 }
 
-/** int where it fits, as enum constants and plain macros have it. */
+/** int if it fits, as for enum constants and plain macros. */
 function orInt(value: bigint, wider: IntType): IntType {
   return BigInt.asIntN(32, value) === value ? INT : wider;
 }

@@ -7,7 +7,7 @@ import { randomExpression } from './random-expression.js';
 const told = (predicate: string | undefined, parameters?: string) =>
   checkSyntax({ predicate, parameters }).map((problem) => `${problem.in}:${problem.offset} ${problem.code}`);
 
-test('what is C has no problems, whatever its names are', () => {
+test('valid C has no problems, whatever its names are', () => {
   for (const text of [
     'STRNCMP(name->name, "bananas", 8)',
     '(u32)(size) == 3 && (gfp_t)(flags) & GFP_KERNEL',
@@ -20,7 +20,7 @@ test('what is C has no problems, whatever its names are', () => {
   assert.deepEqual(told('(size)-1 > 0', 'size_t size'), []);
 });
 
-test('what is not C is told at its place, in both texts', () => {
+test('invalid C is reported at its place, in both texts', () => {
   assert.deepEqual(told('name->nam =='), ['predicate:12 ORD-210']);
   assert.deepEqual(told('a = 3'), ['predicate:2 ORD-211']);
   assert.deepEqual(told('1 +', 'struct *p'), ['parameters:7 ORD-210', 'predicate:3 ORD-210']);

@@ -10,7 +10,7 @@ export interface FrameTexts {
 /** How the kernel's coding style names typedefs: `(u32)(x)` is a cast, `(size)(x)` is a mistake. */
 const TYPEDEF = /_t$|^(__)?([us]|[lb]e)(8|16|32|64)$|^u(char|short|int|long)$/;
 
-/** The problems that texts have in every kernel: what cannot be read as C. Pure; names and types are not looked at. */
+/** The problems that texts have on every kernel: invalid C. Pure; names and types are not checked. */
 export function checkSyntax({ predicate, parameters }: FrameTexts): PredicateProblem[] {
   const inParameters = new ProblemList('parameters');
   const problems = new ProblemList('predicate');

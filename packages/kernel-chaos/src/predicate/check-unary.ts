@@ -96,7 +96,7 @@ export function checkCast(context: CheckContext, expression: CastSyntax): Operan
 
 function castNode(node: TypedNode, target: ScalarType, expression: CastSyntax): TypedNode {
   const { offset, length } = expression;
-  // A cast ends being a bit-field, which would be promoted by its width.
+  // After a cast it is no longer a bit-field, which would be promoted by its width.
   if (node.kind === 'load' && node.type.kind === 'int' && node.width < node.type.size * 8) {
     return { kind: 'convert', operand: node, type: target, offset, length };
   }

@@ -12,7 +12,7 @@ import { INVALID_OPERAND, type Operand, valueOperand } from './operand.js';
 import { charType } from './resolve-type.js';
 import type { CharSyntax, Syntax } from './syntax.js';
 
-/** Gives an expression its meaning in this kernel. What does not fit is reported, and checking goes on beside it. */
+/** Resolves an expression against this kernel. Errors are reported, and checking continues with the rest. */
 export function checkExpression(context: CheckContext, expression: Syntax): Operand {
   switch (expression.kind) {
     case 'number':

@@ -8,7 +8,7 @@ import { kernelMacros } from './macros.js';
 const btf = fixtureBtf();
 const macros = kernelMacros({ GFP_KERNEL: 0xcc0, __GFP_NOFAIL: 0x8000 });
 
-/** The problems as a person sees them, the caret line included. */
+/** The problems as the user sees them, with the caret line. */
 function problemsOf(name: string, text: string, parameters?: string): string {
   const request = { text, function: fixtureFunction(btf, name), btf, macros };
   const { typed, problems } = compilePredicate(
@@ -206,7 +206,7 @@ for (const [name, text, message, under, hint] of refused) {
   });
 }
 
-test('a parameter list is held against the kernel', () => {
+test('a parameter list is checked against the kernel', () => {
   assert.equal(
     problemsOf('d_alloc_parallel', 'true', 'struct inode *parent, const struct qstr *name'),
     `ORD-215 this kernel has no struct 'inode'
@@ -227,7 +227,7 @@ struct kmem_cache *s, unsigned flags, int more
   );
 });
 
-test('a list may name parameters its own way, be shorter, and spell types differently', () => {
+test('a list may use other names, be shorter, and spell types differently', () => {
   const lists = [
     '',
     'void',
@@ -257,7 +257,7 @@ test('a system call offers its own arguments, in user memory', () => {
   assert.equal(typedOf('__x64_sys_openat2', 'dfd == -100'), '((int)kernel[regs + 40; 8] == -100)');
 });
 
-test('what does not fit on the stack is refused', () => {
+test('a predicate that does not fit on the stack is refused', () => {
   let text = 'p->i';
   for (let depth = 0; depth < 60; depth++) text = `p->i - (${text})`;
   assert.match(problemsOf('probe', text), /ORD-217 the predicate needs more intermediate values/);

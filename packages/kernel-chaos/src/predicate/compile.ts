@@ -14,21 +14,21 @@ export interface PredicateRequest {
   readonly text: string;
   /** The function on whose arguments it is evaluated. */
   readonly function: KernelFunction;
-  /** The user's parameter list, where there is one. */
+  /** The user's parameter list, if there is one. */
   readonly parameters?: string;
-  /** Of the kernel that the predicate is for. */
+  /** BTF of the kernel that the predicate is for. */
   readonly btf: Btf;
-  /** With the values of that kernel. */
+  /** Values on that kernel. */
   readonly macros: MacroTable;
 }
 
 export interface CompiledPredicate {
-  /** Present exactly where there are no problems. */
+  /** Present only if there are no problems. */
   readonly typed?: TypedPredicate;
   readonly problems: readonly PredicateProblem[];
 }
 
-/** Parses and checks a predicate against a kernel's types. Pure; never throws for anything that a user can write. */
+/** Parses and checks a predicate against a kernel's types. Pure; never throws, whatever the input. */
 export function compilePredicate(request: PredicateRequest): CompiledPredicate {
   const { text, btf, macros } = request;
   const inParameters = new ProblemList('parameters');

@@ -45,13 +45,13 @@ function commonType(a: IntType, b: IntType): IntType {
   );
 }
 
-/** `0` and `(void *)0`, which go with every pointer. */
+/** `0` and `(void *)0`, which are compatible with every pointer. */
 export function isNullConstant(node: TypedNode): boolean {
   if (node.kind !== 'constant' || node.value !== 0n) return false;
   return node.type.kind === 'int' || node.type.target.kind === 'void';
 }
 
-/** Whether C lets one pointer stand for the other without a cast: `void *`, and bytes of any signedness. */
+/** Whether C converts one pointer to the other without a cast: `void *`, and bytes of any signedness. */
 export function compatiblePointers(a: PointerType, b: PointerType): boolean {
   const isVoid = (type: CType) => type.kind === 'void';
   const isByte = (type: CType) => type.kind === 'int' && type.size === 1 && !type.bool;

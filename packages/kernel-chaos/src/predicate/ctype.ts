@@ -1,4 +1,4 @@
-/** Where a pointer leads: kernel and user memory are read by different helpers. */
+/** What a pointer points into: kernel and user memory are read by different helpers. */
 export type AddressSpace = 'kernel' | 'user';
 
 /**
@@ -13,7 +13,7 @@ export type CType =
   | { readonly kind: 'function'; readonly name: string }
   /** Exists in C, but predicates cannot hold it: floating point, 128 bits. */
   | { readonly kind: 'unsupported'; readonly name: string; readonly size: number | undefined }
-  /** Stands where a problem was reported; accepted everywhere, so that one mistake gives one message. */
+  /** Placeholder after a reported problem; accepted everywhere, so that one mistake gives one message. */
   | { readonly kind: 'invalid' };
 
 /** Every type of numbers: integers, `_Bool` and enums. */
@@ -42,7 +42,7 @@ export interface ArrayType {
 
 export interface CompositeType {
   readonly kind: 'composite';
-  /** BTF id of the struct or union; `undefined` where the kernel's BTF only knows that it exists. */
+  /** BTF id of the struct or union; `undefined` if the kernel's BTF only knows that it exists. */
   readonly id: number | undefined;
   /** Spelling: `struct qstr`, or the typedef of an anonymous one. */
   readonly name: string;
@@ -74,7 +74,10 @@ export function isScalar(type: CType): type is ScalarType {
   return type.kind === 'int' || type.kind === 'pointer';
 }
 
-/** Bytes of a value; `undefined` for what has no size. `void` counts 1, as GNU C does for `void *` arithmetic. */
+/**
+ * Size of a value in bytes; `undefined` for a type without a size. `void` counts 1, as GNU C does for `void *`
+ * arithmetic.
+ */
 export function sizeOfType(type: CType): number | undefined {
   switch (type.kind) {
     case 'int':
@@ -94,7 +97,7 @@ export function sizeOfType(type: CType): number | undefined {
   }
 }
 
-/** Whether two types are the same but for typedef names, qualifiers and address space. */
+/** Whether two types are the same except for typedef names, qualifiers and address space. */
 export function sameType(a: CType, b: CType): boolean {
   if (a.kind === 'invalid' || b.kind === 'invalid') return true;
   if (a.kind === 'int' && b.kind === 'int') {

@@ -6,7 +6,7 @@ import { emitNarrow } from './emit-narrow.js';
 import { emitOperands } from './emit-value.js';
 import type { ArithmeticNode, TypedNode } from './typed.js';
 
-/** Operations that may leave the type's range; the others keep the extension of their operands' high bits. */
+/** Operations whose result may exceed the type's range; the others keep their operands' high bits extended. */
 const WIDENING: ReadonlySet<string> = new Set(['+', '-', '*', '<<']);
 
 const PLAIN: Readonly<Record<string, AluOperation>> = {
@@ -52,7 +52,7 @@ function emitShift(
   else builder.aluImmediate(operation, R0, immediate & mask);
 }
 
-/** BPF divides only unsigned numbers before Linux 6.6: signed division works on magnitudes and mends the sign. */
+/** BPF divides only unsigned numbers before Linux 6.6: signed division works on magnitudes and restores the sign. */
 function emitDivision(
   context: EmitContext,
   node: TypedNode & ArithmeticNode,
@@ -67,7 +67,7 @@ function emitDivision(
     builder.alu(operation, R0, R1);
     return;
   }
-  // The quotient is negative where the signs differ; the remainder has the sign of the dividend.
+  // The quotient is negative if the signs differ; the remainder has the sign of the dividend.
   builder.mov(R2, R0);
   if (operation === 'div') builder.alu('xor', R2, R1);
   emitMagnitude(context, R0, R0);

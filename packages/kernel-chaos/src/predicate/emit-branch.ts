@@ -5,7 +5,7 @@ import { emitLet, emitOperands, emitValue } from './emit-value.js';
 import type { CompareOperator } from './syntax.js';
 import type { CompareNode, TypedNode } from './typed.js';
 
-/** Goes to `target` where the truth of the node is `when`, else on to the next instruction. */
+/** Jumps to `target` if the truth of the node is `when`, else falls through. */
 export function emitBranch(context: EmitContext, node: TypedNode, target: Label, when: boolean): void {
   switch (node.kind) {
     case 'not':
@@ -24,7 +24,7 @@ export function emitBranch(context: EmitContext, node: TypedNode, target: Label,
       emitLet(context, node, () => emitBranch(context, node.result, target, when));
       return;
     default:
-      // A constant too: a jump that is always taken would leave code that nothing reaches, which the kernel refuses.
+      // Also for a constant: a jump that is always taken would leave unreachable code, which the kernel rejects.
       emitValue(context, node);
       context.builder.jumpImmediate(when ? 'ne' : 'eq', R0, 0, target);
   }
@@ -36,7 +36,7 @@ function emitLogic(
   target: Label,
   when: boolean,
 ): void {
-  // The truth of the left side that decides alone: false for &&, true for ||.
+  // The truth of the left side that decides the result: false for &&, true for ||.
   const deciding = node.operator === '||';
   if (deciding === when) {
     emitBranch(context, node.left, target, when);

@@ -27,7 +27,7 @@ export interface EmitContext {
   readonly text: string;
 }
 
-/** Runs `emit` with a stretch of stack that is free again afterwards. */
+/** Runs `emit` with a stack slot that is freed afterwards. */
 export function withSlot(context: EmitContext, size: number, emit: (slot: Slot) => void): void {
   const slot = context.slots.take(size);
   emit(slot);
@@ -37,18 +37,18 @@ export function withSlot(context: EmitContext, size: number, emit: (slot: Slot) 
 /** Remarks longer than this are cut: a listing has one line an instruction. */
 const MAX_NOTE = 60;
 
-/** Puts the source of a node beside the next instruction. */
+/** Attaches the source of a node to the next instruction. */
 export function noteSource({ builder, text }: EmitContext, node: TypedNode): void {
   const source = text.slice(node.offset, node.offset + node.length).replace(/\s+/g, ' ');
   builder.note(source.length > MAX_NOTE ? `${source.slice(0, MAX_NOTE - 1)}…` : source);
 }
 
-/** Whether the node can be put into any register without touching others. */
+/** Whether the node can be loaded into any register without changing others. */
 export function isLeaf(node: TypedNode): boolean {
   return node.kind === 'constant' || node.kind === 'argument' || node.kind === 'local';
 }
 
-/** Puts a leaf into a register. */
+/** Loads a leaf into a register. */
 export function emitLeaf({ builder, ...context }: EmitContext, node: TypedNode, destination: Register): void {
   switch (node.kind) {
     case 'constant':
@@ -71,14 +71,14 @@ function slotOf(slots: ReadonlyMap<number, Slot>, key: number): Slot {
   return slot;
 }
 
-/** The constant as an immediate operand, which is 32 bits sign-extended; `undefined` where it does not fit. */
+/** The constant as an immediate operand, which is 32 bits sign-extended; `undefined` if it does not fit. */
 export function immediateOf(node: TypedNode): number | undefined {
   if (node.kind !== 'constant') return undefined;
   const value = BigInt.asIntN(64, node.value);
   return BigInt.asIntN(32, value) === value ? Number(value) : undefined;
 }
 
-/** Drops the result register into a slot. */
+/** Spills the result register into a slot. */
 export function storeResult({ builder }: EmitContext, slot: Slot): void {
   builder.store('u64', FP, slot.offset, R0);
 }

@@ -30,7 +30,7 @@ export function emitLoad(context: EmitContext, node: TypedNode & LoadNode): void
   if (node.type.kind === 'int' && node.type.bool) emitTruth(builder, R0);
 }
 
-/** Cuts the bits of a bit-field out of R0 (little-endian machines: the first bit is the lowest). */
+/** Extracts a bit-field from R0 (little-endian machines: the first bit is the lowest). */
 function emitBits({ builder }: EmitContext, { shift, width, type }: TypedNode & LoadNode): void {
   const signed = type.kind === 'int' && type.signed;
   builder.aluImmediate('lsh', R0, 64 - shift - width);
@@ -47,7 +47,7 @@ function emitAddress(context: EmitContext, address: TypedNode): void {
   context.builder.mov(R3, R0);
 }
 
-/** Goes to `target` where the truth of "memory equals the bytes" is `when`; a fault makes the predicate false. */
+/** Jumps to `target` if the truth of "memory equals the bytes" is `when`; a fault makes the predicate false. */
 export function emitMatch(
   context: EmitContext,
   node: TypedNode & MatchNode,
@@ -77,7 +77,7 @@ export function emitMatch(
   });
 }
 
-/** Goes to `different` where the slot's first bytes are not those. */
+/** Jumps to `different` if the slot's first bytes differ. */
 function emitCompareBytes({ builder }: EmitContext, bytes: Uint8Array, slot: Slot, different: Label): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length; ) {

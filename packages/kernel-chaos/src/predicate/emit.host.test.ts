@@ -35,7 +35,7 @@ const probe = fixtureFunction(fixture, 'probe');
 const macros = kernelMacros({ GFP_KERNEL: 0xcc0 });
 const EXPRESSIONS = 6_000;
 
-/** The fixture's `probe` as a program with its arguments in the context. 1 where the predicate holds. */
+/** The fixture's `probe` as a program with its arguments in the context. 1 if the predicate holds. */
 function assemble(predicate: TypedPredicate): Instruction[] {
   const builder = new ProgramBuilder().mov(R6, R1);
   const no = builder.label('no');
@@ -64,7 +64,7 @@ function run(program: LoadedProgram, values: readonly bigint[]): number {
   return new DataView(attr.bytes.buffer).getUint32(4, LITTLE_ENDIAN);
 }
 
-/** Kernel memory filled with boxes, and where it lies. */
+/** Kernel memory filled with boxes, and its address. */
 function kernelBoxes(): { readonly map: BpfMap; readonly address: bigint; readonly bytes: Uint8Array } {
   const size = sampleBoxes(0, 0n).length;
   const map = BpfMap.create({ name: 'boxes', type: 'array', keySize: 4, valueSize: size, entries: 1 });
@@ -109,7 +109,7 @@ test(`the kernel and the evaluator agree on ${EXPRESSIONS} random expressions`, 
       const typed = compile(expression);
       const value = evaluateNode(typed.root, calls[0] ?? [], memory);
       if (value === undefined) counts.faults++;
-      // Asking for the exact value catches more than asking whether it is 0.
+      // Checking the exact value catches more than checking whether it is 0.
       const exact = `(unsigned long)(${expression}) == 0x${BigInt.asUintN(64, value ?? 0n).toString(16)}ul`;
       const predicate = value === undefined ? typed : compile(exact);
       const instructions = assemble(predicate);

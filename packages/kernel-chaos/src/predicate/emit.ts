@@ -6,14 +6,14 @@ import type { ProblemList } from './problem.js';
 import { StackExhausted, StackSlots } from './stack-slots.js';
 import { childrenOf, type TypedNode, type TypedPredicate } from './typed.js';
 
-/** What programs around predicates keep for themselves. */
+/** The stack that programs around predicates keep. */
 const STACK_TOP = -64;
 
-/** Jumps reach 32767 instructions; the program around the predicate needs some too. */
+/** Jumps span at most 32767 instructions; the program around the predicate needs some of them. */
 const MAX_INSTRUCTIONS = 16_000;
 
 /**
- * Emits the predicate: falls through where it holds, goes to the frame's `falseLabel` where it does not or where
+ * Emits the predicate: falls through if it holds, jumps to the frame's `falseLabel` if it does not or if
  * memory cannot be read. Uses R0 to R5 and the stack below the frame's `stackTop`; keeps R6 to R9. For little-endian
  * kernels ≥ 5.5. The verifier must allow pointer leaks (CAP_PERFMON), as it does for all tracing programs.
  */

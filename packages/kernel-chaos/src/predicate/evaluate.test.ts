@@ -19,7 +19,7 @@ function compiled(text: string, name = 'probe'): TypedPredicate {
   return typed;
 }
 
-/** Stretches of memory by address and space; everything else is unreadable. */
+/** Memory ranges by address and space; everything else is unreadable. */
 function memoryOf(
   ...parts: readonly (readonly [AddressSpace | 'any', bigint, Uint8Array])[]
 ): PredicateMemory {
@@ -83,7 +83,7 @@ function textAt(text: string, pattern: string): boolean {
   return evaluatePredicate(compiled(pattern), [0x1000n - 32n], memory);
 }
 
-test('text is compared up to its NUL and never beyond', () => {
+test('text is compared up to its NUL and not beyond', () => {
   assert.equal(textAt('bananas\0', 'STRCMP(p->text, "bananas")'), true);
   assert.equal(textAt('bananas\0', 'STRNCMP(p->text, "bananas", 8)'), true);
   assert.equal(textAt('bananas2\0', 'STRNCMP(p->text, "bananas", 8)'), false);
@@ -95,7 +95,7 @@ test('text is compared up to its NUL and never beyond', () => {
   assert.equal(textAt('\0', 'STRCMP(p->text, "")'), true);
 });
 
-test("a system call's pointers lead into user memory, its registers lie in kernel memory", () => {
+test("a system call's pointers are in user memory, its registers in kernel memory", () => {
   const registers = new Uint8Array(168);
   new DataView(registers.buffer).setBigUint64(40, 0x5000n, true);
   const text = new TextEncoder().encode('tmpfs\0');

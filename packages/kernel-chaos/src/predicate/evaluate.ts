@@ -2,13 +2,13 @@ import { compute, holds, wrap } from './arithmetic.js';
 import type { AddressSpace } from './ctype.js';
 import type { LoadNode, MatchNode, TypedNode, TypedPredicate } from './typed.js';
 
-/** The memory that a predicate looks at. */
+/** The memory that a predicate reads. */
 export interface PredicateMemory {
-  /** Exactly `length` bytes, or `undefined` where one of them cannot be read. */
+  /** Exactly `length` bytes, or `undefined` if one of them cannot be read. */
   read(address: bigint, length: number, space: AddressSpace): Uint8Array | undefined;
 }
 
-/** Ends an evaluation that met a fault. Never leaves this file. */
+/** Ends an evaluation at a fault. Never leaves this file. */
 class Fault extends Error {}
 
 interface State {
@@ -18,7 +18,7 @@ interface State {
 }
 
 /**
- * Whether the predicate holds: the meaning of predicates, which the emitted program has to agree with. Any fault makes
+ * Whether the predicate holds: the reference semantics, which the emitted program has to match. Any fault makes
  * it false.
  *
  * @param values the function's arguments as 64-bit registers, by position

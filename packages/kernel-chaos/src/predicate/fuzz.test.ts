@@ -106,7 +106,7 @@ function mutate(text: string, random: (limit: number) => number): string {
   return result;
 }
 
-test(`${ROUNDS} mutated inputs are compiled or refused with a place`, (t) => {
+test(`${ROUNDS} mutated inputs are compiled or refused with a position`, (t) => {
   const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
   t.diagnostic(`FUZZ_SEED=${seed}`);
   const random = stream(seed);
@@ -139,8 +139,8 @@ test(`${ROUNDS} mutated inputs are compiled or refused with a place`, (t) => {
   assert.ok(compiled > ROUNDS / 100 && compiled < ROUNDS);
 });
 
-// Where the time doubled with each level, this would not end.
-test('hostile depth and length come to an end', () => {
+// If the time doubled with each level, this would never end.
+test('hostile depth and length terminate', () => {
   const hostile = [
     '('.repeat(16_000),
     '!'.repeat(16_000),

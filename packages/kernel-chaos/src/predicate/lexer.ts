@@ -34,11 +34,11 @@ const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /0[xX][0-9A-Za-z_.]*|\.?[0-9](?:[eE][+-]|[0-9A-Za-z_.])*/y;
 const QUOTED = /(["'])(?:\\[\s\S]|(?!\1)[^\\\n])*\1/y;
 
-/** Longer texts are refused: no one writes them by hand. */
+/** Longer texts are rejected. */
 export const MAX_TEXT = 16_384;
 
 /**
- * Splits C into words. The list always ends with a token of kind `end`; after something unreadable it is `undefined`
+ * Splits C into tokens. The list always ends with a token of kind `end`; after an invalid character it is `undefined`
  * and the problem is reported.
  */
 export function tokenize(text: string, problems: ProblemList): Token[] | undefined {

@@ -1,4 +1,4 @@
-/** A number as C reads it, or in words why it is none. */
+/** A C number, or the reason why it is not one. */
 export type NumberLiteral =
   | { readonly value: bigint; readonly size: 4 | 8; readonly signed: boolean }
   | { readonly refused: string; readonly code: 'ORD-210' | 'ORD-211' };
@@ -47,7 +47,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
   '?': 63,
 };
 
-/** The bytes between the quotes, UTF-8 outside escapes, or in words why they cannot be read. */
+/** The bytes between the quotes, UTF-8 outside escapes, or the reason why they are invalid. */
 export function readQuoted(token: string): Uint8Array | { readonly refused: string } {
   const bytes: number[] = [];
   const inner = token.slice(1, -1);

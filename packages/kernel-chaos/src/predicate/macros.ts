@@ -3,13 +3,13 @@ import { ERRNO } from '@ordeal/linux';
 /** A macro that stands for a number. */
 export interface MacroConstant {
   readonly value: bigint;
-  /** It is an `unsigned int`, as allocation flags are; others are `int`, or `long` where they do not fit. */
+  /** It is an `unsigned int`, as allocation flags are; others are `int`, or `long` if they do not fit. */
   readonly unsigned?: boolean;
 }
 
 /**
- * Macros by name. BTF does not hold them, so the caller, who knows the kernel, supplies the values: `GFP_*` differ between
- * releases.
+ * Macros by name. BTF does not contain them, so the caller, which knows the kernel, supplies the values: `GFP_*` differ
+ * between releases.
  */
 export interface MacroTable {
   get(name: string): MacroConstant | undefined;
@@ -44,7 +44,7 @@ const FILE_MODE = {
   S_IFIFO: 0o010000,
 } as const;
 
-/** A macro with parameters, as C that takes their place. Each parameter is used once, so expansion stays linear. */
+/** A macro with parameters, as its C body. Each parameter is used once, so expansion stays linear. */
 export interface FunctionMacro {
   readonly parameters: readonly string[];
   readonly body: string;

@@ -3,13 +3,13 @@ import { type AddressSpace, type CType, formatCType, isScalar, pointerTo } from 
 import type { ProblemList, Span } from './problem.js';
 import type { PointerNode, TypedNode } from './typed.js';
 
-/** What checking an expression gives: a value, a place in memory, or nothing because a problem was reported. */
+/** The result of checking an expression: a value, a place in memory, or nothing because a problem was reported. */
 export type Operand =
   | { readonly kind: 'value'; readonly node: TypedNode }
   | Place
   | { readonly kind: 'invalid' };
 
-/** C's lvalue: memory that is read only when its value is wanted. */
+/** C's lvalue: memory that is read only when its value is needed. */
 export interface Place extends Span {
   readonly kind: 'place';
   readonly type: CType;
@@ -48,7 +48,7 @@ export function spaceOf(place: Place): AddressSpace {
 }
 
 /**
- * The value of an operand: places are read, arrays become a pointer to their first element. `undefined` where there is
+ * The value of an operand: places are read, arrays become a pointer to their first element. `undefined` if there is
  * none, with the reason reported.
  */
 export function readOperand(operand: Operand, problems: ProblemList): TypedNode | undefined {

@@ -19,11 +19,11 @@ import type { ParameterSyntax, Syntax } from './syntax.js';
 import { systemCallParameters } from './system-calls.js';
 
 /**
- * What a predicate on `function` can name: the parameters as the user's list calls them, by position; where the list
- * is shorter or absent, as BTF calls them; and for a system call's wrapper the system call's own arguments.
+ * What a predicate on `function` can name: the parameters as the user's list names them, by position; if the list
+ * is shorter or absent, as BTF names them; and for a system call's wrapper the system call's own arguments.
  *
- * @param text the user's list, `undefined` where there is none
- * @returns `undefined` where the list cannot be read at all
+ * @param text the user's list, `undefined` if there is none
+ * @returns `undefined` if the list cannot be read at all
  */
 export function bindParameters(
   btf: Btf,
@@ -60,7 +60,7 @@ export function bindParameters(
   return bound;
 }
 
-/** Typedefs for parsing declarations, where nothing else can stand. */
+/** Typedefs for parsing declarations, which allow nothing else. */
 function typedefNames(btf: Btf): KnownNames {
   return {
     isTypedef: (name) => findNamed(btf, 'typedef', name) !== undefined,
@@ -117,10 +117,12 @@ function checkDeclared(
   return false;
 }
 
-/** Stands for a parameter of the wrong type: its uses are not reported again. */
+/** Placeholder for a parameter of the wrong type: its uses are not reported again. */
 const MISFIT: Parameter = { name: '', type: INVALID, value: () => undefined };
 
-/** The user's name for the real parameter; its real type counts, but the user may know that it is a `__user` pointer. */
+/**
+ * The user's name for the real parameter; its real type counts, but the user may know that it is a `__user` pointer.
+ */
 function bindDeclared(
   bound: Map<string, Parameter>,
   parameter: ParameterSyntax,

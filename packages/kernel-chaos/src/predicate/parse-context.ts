@@ -1,7 +1,7 @@
 import { builtinTypeWords, isReserved, qualifierWords, type Token, tagWords } from './token.js';
 import type { TokenStream } from './token-stream.js';
 
-/** What a parser of C must know of names, because `(a)*b` is a cast or a product depending on `a`. */
+/** What a parser of C must know about names, because `(a)*b` is a cast or a product depending on `a`. */
 export interface KnownNames {
   /** Whether the kernel has a typedef of this name. */
   isTypedef(name: string): boolean;
@@ -42,7 +42,7 @@ export class ParseContext {
   }
 
   /**
-   * Whether the parenthesis at the cursor encloses a type. Also true for an unknown name where only a type makes sense
+   * Whether the parenthesis at the cursor encloses a type. Also true for an unknown name if only a type makes sense
    * (`(foo_t *)p`, `(foo_t)x`), so that it is reported as an unknown type.
    */
   parenthesisHoldsType(): boolean {

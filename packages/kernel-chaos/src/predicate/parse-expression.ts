@@ -43,14 +43,14 @@ const ASSIGNMENTS: ReadonlySet<string> = new Set([
 
 const UNARY: ReadonlySet<string> = new Set(['+', '-', '~', '!', '*', '&']);
 
-/** One more than the highest of the parts. Ends the parsing where the tree becomes too deep. */
+/** One more than the height of the highest child. Ends the parsing if the tree becomes too deep. */
 export function heightOver(stream: TokenStream, ...parts: readonly Syntax[]): number {
   const height = 1 + parts.reduce((highest, part) => Math.max(highest, part.height), 0);
   if (height > MAX_HEIGHT) stream.tooDeep();
   return height;
 }
 
-/** A whole expression; an assignment or a comma is reported and read over. */
+/** A whole expression; an assignment or a comma is reported and skipped. */
 export function parseExpression(context: ParseContext): Syntax {
   const { stream } = context;
   let left = parseConditional(context);

@@ -52,7 +52,7 @@ function parseNumber(stream: TokenStream): Syntax {
   return { kind: 'number', ...placed(token), height: 1, ...literal };
 }
 
-/** Neighbouring strings are one string, as in C. */
+/** Adjacent strings are one string, as in C. */
 function parseString(stream: TokenStream): Syntax {
   const first = stream.peek();
   const bytes: number[] = [];

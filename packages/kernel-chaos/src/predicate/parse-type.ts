@@ -5,10 +5,10 @@ import type { NamedTypeSyntax, TypeSyntax } from './syntax.js';
 import { builtinTypeWords, isReserved, qualifierWords, refusedWords, tagWords } from './token.js';
 import { describe, type TokenStream } from './token-stream.js';
 
-/** Stars in a row; no type of the kernel comes near. */
+/** Upper bound of stars in a row; no type of the kernel has as many. */
 const MAX_POINTERS = 16;
 
-/** A declarator as parsed: what it names, and what it makes of the type before it. */
+/** A parsed declarator: its name, and how it modifies the type before it. */
 export interface Declarator {
   readonly name: string | undefined;
   readonly at: Span;
@@ -133,7 +133,7 @@ function skipParameters(stream: TokenStream): void {
 
 const BUILTIN_ORDER = ['signed', 'unsigned', 'char', 'short', 'long', 'int'];
 
-/** The one spelling of a builtin type; `undefined` for words that do not go together. */
+/** The one spelling of a builtin type; `undefined` for words that cannot be combined. */
 function builtinName(words: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);

@@ -7,7 +7,7 @@ import type { ParameterSyntax, Syntax } from './syntax.js';
 import { refusedWords } from './token.js';
 import { describe, ParseStop, TokenStream } from './token-stream.js';
 
-/** The expression that `text` is; `undefined` where it is none, with the first problem reported. */
+/** The expression that `text` is; `undefined` if it is not one, with the first problem reported. */
 export function parsePredicate(text: string, names: KnownNames, problems: ProblemList): Syntax | undefined {
   return parseWhole(text, names, problems, (context) => {
     const { stream } = context;
@@ -37,7 +37,7 @@ export function parseParameters(
     if (stream.at('void') && stream.peek(1).kind === 'end') return list;
     do {
       const first = stream.peek();
-      // Variable arguments have neither names nor places; a copied prototype may end with them.
+      // Variable arguments have neither names nor positions; a copied prototype may end with them.
       if (list.length > 0 && stream.take('...')) break;
       const base = parseSpecifiers(context);
       const { name, at, wrap } = parseDeclarator(context, base.user);

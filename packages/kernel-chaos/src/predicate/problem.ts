@@ -1,6 +1,6 @@
 import type { Code } from '@ordeal/diagnostics';
 
-/** A stretch of a text, in UTF-16 units from its start. */
+/** A range of a text, in UTF-16 units from its start. */
 export interface Span {
   readonly offset: number;
   readonly length: number;
@@ -20,10 +20,10 @@ export interface PredicateProblem extends Span {
   readonly hint?: string;
 }
 
-/** A text with more mistakes than this is not worth a longer list. */
+/** Upper bound of problems reported for one text. */
 const MAX_PROBLEMS = 20;
 
-/** Collects the problems of one text; passes report here and go on. */
+/** Collects the problems of one text; passes report here and continue. */
 export class ProblemList {
   readonly #text: PredicateText;
   readonly #problems: PredicateProblem[] = [];
@@ -50,7 +50,7 @@ export class ProblemList {
   }
 }
 
-/** The stretch from the start of `first` to the end of `last`. */
+/** The range from the start of `first` to the end of `last`. */
 export function spanning(first: Span, last: Span): Span {
   return { offset: first.offset, length: Math.max(0, last.offset + last.length - first.offset) };
 }

@@ -18,18 +18,18 @@ import { didYouMean, nearNames } from './hint.js';
 import type { ProblemList } from './problem.js';
 import type { NamedTypeSyntax, Syntax, TypeSyntax } from './syntax.js';
 
-/** What a written type needs to become a type of this kernel. */
+/** The context for resolving a written type. */
 export interface TypeContext {
   readonly btf: Btf;
   readonly problems: ProblemList;
-  /** The value of an array's count; `undefined` where it is no constant. */
+  /** The value of an array's count; `undefined` if it is no constant. */
   readonly constant: (expression: Syntax) => bigint | undefined;
 }
 
 /**
- * The type of this kernel that is written. An unknown one is reported and gives `invalid`.
+ * The kernel's type for a written one. An unknown one is reported and gives `invalid`.
  *
- * @param space where pointers lead that do not say `__user`
+ * @param space the space of pointers without `__user`
  */
 export function resolveType(context: TypeContext, syntax: TypeSyntax, space: AddressSpace = 'kernel'): CType {
   switch (syntax.kind) {

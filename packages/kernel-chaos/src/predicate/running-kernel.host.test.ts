@@ -52,7 +52,7 @@ test('every system call offers its arguments with a type', () => {
   assert.ok(wrappers.length > 200 && offered > 3 * wrappers.length - 200, `${offered} of ${wrappers.length}`);
 });
 
-/** Follows members from the parameter at random, until a number or a pointer that leads nowhere further. */
+/** Follows random members from the parameter, until a number or a pointer without members. */
 function randomChain(target: KernelFunction, random: (limit: number) => number): string | undefined {
   const parameters = target.proto.parameters.filter((parameter) => parameter.name !== '');
   const parameter = parameters[random(parameters.length || 1)];
@@ -117,7 +117,7 @@ test(`${CHAINS} random reads in the kernel's own types pass the verifier`, (t) =
     const no = builder.label('no');
     emitPredicate(builder, typed, {
       falseLabel: no,
-      // A raw tracepoint hands over at most 12 arguments; which ones does not matter to the verifier.
+      // A raw tracepoint passes at most 12 arguments; which ones does not matter to the verifier.
       loadArgument: (into, destination, index) => into.load('u64', destination, R6, 8 * (index % 6)),
     });
     const instructions = builder.place(no).constant(R0, 0).exit().build();

@@ -5,9 +5,9 @@ const TEXTS = ['bananas', 'banana', 'apples', '', 'fifteen letters', 'b'];
 
 /**
  * Memory for `struct box` in a row: noise from a linear congruence (the one of C's standard), with real texts, truth
- * values that are 0 or 1, and `next` pointers that lead to the first boxes, to nothing, or nowhere.
+ * values that are 0 or 1, and `next` pointers to the first boxes, NULL, or an invalid address.
  *
- * @param base where the memory will lie
+ * @param base the address of the memory
  */
 export function sampleBoxes(seed: number, base: bigint): Uint8Array {
   let state = seed >>> 0;

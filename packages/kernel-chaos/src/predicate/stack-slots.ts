@@ -1,21 +1,21 @@
 /** The stack of a BPF program (`MAX_BPF_STACK`). */
 const STACK_END = -512;
 
-/** Thrown where the stack is used up; caught where emission starts. */
+/** Thrown when the stack is exhausted; caught where emission starts. */
 export class StackExhausted extends Error {}
 
-/** A stretch of the stack, as an offset from the frame pointer. */
+/** A stack slot, as an offset from the frame pointer. */
 export interface Slot {
   readonly offset: number;
   readonly size: number;
 }
 
-/** Hands out 8-byte aligned stretches of the part of the stack below the caller's. */
+/** Allocates 8-byte aligned slots of the stack below the caller's part. */
 export class StackSlots {
   readonly #top: number;
   #free: boolean[] = [];
 
-  /** @param top offset of the lowest byte that belongs to someone else; a multiple of 8 */
+  /** @param top offset of the caller's lowest byte; a multiple of 8 */
   constructor(top: number) {
     this.#top = top;
   }
@@ -28,7 +28,7 @@ export class StackSlots {
       const range = Array.from({ length: words }, (_, index) => first + index);
       if (!range.every((word) => this.#free[word] ?? true)) continue;
       for (const word of range) this.#free[word] = false;
-      // The stack grows down: the first word of a stretch in memory is its lowest.
+      // The stack grows down: the first word of a slot in memory is its lowest.
       return { offset: this.#top - 8 * (first + words), size: 8 * words };
     }
     throw new StackExhausted();

@@ -5,7 +5,7 @@ interface Node extends Span {
   readonly height: number;
 }
 
-/** An expression as written, before names mean anything. */
+/** An expression as written, before names are resolved. */
 export type Syntax =
   | NumberSyntax
   | CharSyntax
@@ -99,7 +99,7 @@ export interface BlockSyntax extends Node {
   readonly declarations: readonly DeclarationSyntax[];
   readonly result: Syntax;
 }
-/** Something reported already; its parts are still checked. */
+/** An error that was reported already; its parts are still checked. */
 export interface RefusedSyntax extends Node {
   readonly kind: 'refused';
   readonly parts: readonly Syntax[];
@@ -112,7 +112,7 @@ export interface DeclarationSyntax {
   readonly value: Syntax;
 }
 
-/** A type as written. Qualifiers are dropped, but for the address space of a pointer. */
+/** A type as written. Qualifiers are dropped, except for the address space of a pointer. */
 export type TypeSyntax =
   | NamedTypeSyntax
   | { readonly kind: 'pointer'; readonly target: TypeSyntax; readonly user: boolean }

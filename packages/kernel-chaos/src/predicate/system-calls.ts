@@ -23,7 +23,7 @@ interface Argument {
 }
 
 /**
- * The arguments of the system call behind a wrapper; their pointers lead into user memory. `undefined` where the
+ * The arguments of the system call behind a wrapper; their pointers point into user memory. `undefined` if the
  * function is no wrapper.
  *
  * @param registers the wrapper's own first parameter, `const struct pt_regs *`
@@ -42,7 +42,7 @@ export function systemCallParameters(
   });
 }
 
-/** The kernel's inlined bodies carry the real prototype; BTF often lacks them, then the table says it. */
+/** The kernel's inlined bodies carry the real prototype; BTF often lacks them, then the table is used. */
 function systemCallArgumentsOf(btf: Btf, name: string): Argument[] {
   const body = findFunction(btf, `__do_sys_${name}`);
   if (body) {
@@ -67,7 +67,7 @@ function fromDeclarations(btf: Btf, text: string): Argument[] {
     const problems = new ProblemList('parameters');
     const resolved = resolveType({ btf, problems, constant: () => undefined }, type, 'user');
     if (!problems.found) return { name, type: resolved };
-    // A type of the table that this kernel's BTF lacks: its size is known all the same.
+    // A type of the table that this kernel's BTF lacks; its size is known.
     return { name, type: type.kind === 'pointer' ? pointerTo(VOID, 'user') : ULONG };
   });
 }

@@ -13,7 +13,7 @@ export const MAX_HEIGHT = 200;
 /** Nesting of the parser itself; a pair of parentheses takes two. */
 const MAX_NESTING = 2 * MAX_HEIGHT;
 
-/** A cursor over the words of a text, with the parser's limits. */
+/** A cursor over the tokens of a text, with the parser's limits. */
 export class TokenStream {
   readonly problems: ProblemList;
   readonly #tokens: readonly Token[];
@@ -26,7 +26,7 @@ export class TokenStream {
     this.problems = problems;
   }
 
-  /** The token `ahead` places on; past the end it is the `end` token. */
+  /** The token `ahead` positions further on; past the end it is the `end` token. */
   peek(ahead = 0): Token {
     const token = this.#tokens[this.#position + ahead] ?? this.#tokens.at(-1);
     if (!token) throw new Error('a token stream without an end');
@@ -39,13 +39,13 @@ export class TokenStream {
     return token;
   }
 
-  /** Whether the next token is this mark or word. */
+  /** Whether the next token is this punctuator or word. */
   at(text: string, ahead = 0): boolean {
     const token = this.peek(ahead);
     return token.text === text && (token.kind === 'punctuation' || token.kind === 'identifier');
   }
 
-  /** Takes the next token if it is this mark or word. */
+  /** Consumes the next token if it is this punctuator or word. */
   take(text: string): Token | undefined {
     return this.at(text) ? this.next() : undefined;
   }
@@ -55,7 +55,7 @@ export class TokenStream {
     return this.take(text) ?? this.fail(`expected '${text}' ${why}, found ${describe(this.peek())}`);
   }
 
-  /** Reports a problem of form at the next token and ends the parsing. */
+  /** Reports a syntax error at the next token and ends the parsing. */
   fail(message: string, span: Span = this.peek(), hint?: string): never {
     this.problems.report('ORD-210', span, message, hint);
     throw new ParseStop();
@@ -79,7 +79,7 @@ export class TokenStream {
   }
 }
 
-/** A token in words, for "found …". */
+/** A token as text, for "found …". */
 export function describe(token: Token): string {
   return token.kind === 'end' ? 'the end' : `'${token.text}'`;
 }

@@ -2,13 +2,13 @@ import type { Span } from './problem.js';
 
 export type TokenKind = 'identifier' | 'number' | 'char' | 'string' | 'punctuation' | 'end';
 
-/** One word of C. `text` is as written, quotes included. */
+/** One C token. `text` is as written, with its quotes. */
 export interface Token extends Span {
   readonly kind: TokenKind;
   readonly text: string;
 }
 
-/** Words that introduce what predicates do not have, with what they are called in a message. */
+/** Words that introduce constructs which predicates do not have, with their name in a message. */
 export const refusedWords: ReadonlyMap<string, string> = new Map([
   ['for', 'loops'],
   ['while', 'loops'],

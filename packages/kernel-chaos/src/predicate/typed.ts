@@ -18,7 +18,7 @@ export type TypedNode = Typed &
     | LoadNode
     | { readonly kind: 'convert'; readonly operand: TypedNode }
     | { readonly kind: 'unary'; readonly operator: '-' | '~'; readonly operand: TypedNode }
-    /** 1 where the operand is 0. */
+    /** 1 if the operand is 0. */
     | { readonly kind: 'not'; readonly operand: TypedNode }
     | ArithmeticNode
     | CompareNode
@@ -64,7 +64,7 @@ export interface ArithmeticNode {
   readonly right: TypedNode;
 }
 
-/** The operands' type says whether the comparison is signed. */
+/** The operands' type determines whether the comparison is signed. */
 export interface CompareNode {
   readonly kind: 'compare';
   readonly operator: CompareOperator;
@@ -73,7 +73,7 @@ export interface CompareNode {
 }
 
 /**
- * 1 where memory at `address` equals `bytes`. Mode `string` reads up to the first NUL, but at most one byte more than
+ * 1 if memory at `address` equals `bytes`. Mode `string` reads up to the first NUL, but at most one byte more than
  * there are to compare: a short string at the end of a page is no fault. Mode `bytes`, for patterns with a NUL in the
  * middle, reads all of them.
  */

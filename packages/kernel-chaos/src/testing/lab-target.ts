@@ -16,7 +16,7 @@ import { requestOf, type SampleRequest } from './sample-request.js';
 
 let facts: KernelFacts | undefined;
 
-/** Facts of the lab's kernel, read once. */
+/** Facts about the lab's kernel, read once. */
 export function labFacts(): KernelFacts {
   facts ??= readKernelFacts();
   return facts;
@@ -62,7 +62,7 @@ export interface CommandResult {
   readonly code: number | null;
 }
 
-/** Runs a command in a cgroup (or where this process is) without blocking this process. */
+/** Runs a command in a cgroup (or in this process's own) without blocking this process. */
 export function runIn(cgroup: string | undefined, command: readonly string[]): Promise<CommandResult> {
   const place = cgroup === undefined ? ':' : `echo $$ > ${cgroup}/cgroup.procs`;
   const child = spawn('/bin/sh', ['-c', `${place}; exec "$@"`, 'sh', ...command], {
@@ -75,7 +75,7 @@ export function runIn(cgroup: string | undefined, command: readonly string[]): P
   return new Promise((resolve) => child.on('close', (code) => resolve({ stdout, code })));
 }
 
-/** Arms a request, runs `body`, recovers, and returns what was counted. */
+/** Arms a request, runs `body`, recovers, and returns the counters. */
 export async function withFaults(
   request: SampleRequest,
   scopes: readonly Scope[],

@@ -15,7 +15,7 @@ export function drawFrom(seed: number): Draw {
 
 const COMPARISONS = ['==', '!=', '<', '<=', '>', '>='];
 const JOINS = ['&&', '||'];
-/** Members of members, at the most. */
+/** Upper bound of nested members. */
 const DEPTH = 3;
 
 /** A request over functions and types that the kernel has; about one in eight has a mistake in it. */
@@ -25,7 +25,7 @@ export function randomRequest(btf: Btf, functions: readonly string[], draw: Draw
     const funcname = pick(functions);
     const found = findFunction(btf, funcname);
     const predicate = found && draw(4) > 0 ? randomPredicate(btf, found, draw) : undefined;
-    // Rarely: looking for the nearest of all functions takes long under emulation.
+    // Rarely: the search for the nearest of all functions takes long under emulation.
     const frame = { funcname: draw(200) === 0 ? `${funcname}x` : funcname };
     if (predicate === undefined) return frame;
     return { ...frame, predicate: draw(12) === 0 ? predicate.replace(/[\w]\b/, '$&q') : predicate };
@@ -47,7 +47,7 @@ function randomPredicate(btf: Btf, { proto }: KernelFunction, draw: Draw): strin
     : rest.reduce((sum, term) => `(${sum}) ${JOINS[draw(2)]} ${term}`, first);
 }
 
-/** A comparison that begins at `text`, a value of the type; undefined where the type has nothing to compare. */
+/** A comparison that begins at `text`, a value of the type; undefined if the type has nothing to compare. */
 function randomTerm(btf: Btf, text: string, id: number, draw: Draw, depth: number): string | undefined {
   const { type } = resolve(btf, id);
   const constant = () => String(draw(3) === 0 ? draw(2 ** 31) : draw(64));

@@ -9,7 +9,7 @@ export interface SampleRequest {
   readonly times?: number;
 }
 
-/** The request as the parser would deliver it. */
+/** The request as the parser returns it. */
 export function requestOf({
   failtype = 0,
   chain = [],

@@ -49,7 +49,7 @@ test('files beside the kubeconfig hold the certificate and the token', async () 
   assert.ok(await canRead(await kubeconfigAccess({ files })));
 });
 
-test('the first file that names a thing wins', async () => {
+test('the first file that defines an entry wins', async () => {
   const first = join(directory, 'first');
   writeFileSync(first, JSON.stringify({ users: [{ name: 'admin', user: { token: 'of nobody' } }] }));
   const access = await kubeconfigAccess({ files: [first, testKubeconfig()] });
@@ -95,7 +95,7 @@ test("a pod's certificate authority is read again", async (t) => {
   assert.equal((await client.get(namespaces, { name: 'default' })).metadata.name, 'default');
 });
 
-test('what is wrong with a kubeconfig is told', async () => {
+test('errors in a kubeconfig are reported', async () => {
   const complaint = async (files: string[], context?: string) => {
     try {
       await kubeconfigAccess({ files, ...(context === undefined ? {} : { context }) });
@@ -111,7 +111,7 @@ test('what is wrong with a kubeconfig is told', async () => {
   assert.equal(await complaint([file], 'prod'), "ORD-803 DIR/wrong: there is no context 'prod'");
 });
 
-test('a server that is not there', async () => {
+test('a server that cannot be reached', async () => {
   const file = variant('away', { cluster: { ...cluster, server: 'https://127.0.0.1:1' } });
   await assert.rejects(canRead(await kubeconfigAccess({ files: [file] })), (error) => {
     return error instanceof OrdealError && error.code === 'ORD-802' && /ECONNREFUSED/.test(error.message);

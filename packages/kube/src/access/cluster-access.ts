@@ -1,16 +1,16 @@
-/** How to reach an API server, and as whom. */
+/** How to reach an API server, and with which credentials. */
 export interface ClusterAccess {
-  /** `https://host:port` with an optional path below which the API is; not looked at when there is a `socketPath`. */
+  /** `https://host:port` with an optional base path of the API; ignored when there is a `socketPath`. */
   readonly server: URL;
   /** A Unix socket that speaks plain HTTP and adds the credentials itself. */
   readonly socketPath?: string;
-  /** What a new connection is made with; certificates may change while the program runs. */
+  /** TLS options of a new connection; certificates may change while the program runs. */
   tls(): Promise<TlsOptions>;
-  /** Where objects are looked for when no namespace is named; `default` when not given. */
+  /** The default namespace; `default` when not given. */
   readonly namespace?: string | undefined;
-  /** The `Authorization` header for a request that is about to be sent, if any. */
+  /** The `Authorization` header of the next request, if any. */
   authorization(): Promise<string | undefined>;
-  /** Ends what keeps the access alive. Idempotent. */
+  /** Releases the access's resources. Idempotent. */
   close(): void;
 }
 

@@ -5,14 +5,14 @@ import type { ClusterAccess } from './cluster-access.js';
 
 /** Where the kubelet puts a pod's service account. */
 const DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** The kubelet renews the token, and the certificate where that changes, well before the old one is refused. */
+/** The kubelet renews the token, and the certificate if it changes, well before the old one expires. */
 const KEPT_MS = 60_000;
 
 /**
  * Access of a pod by its own service account.
  *
  * @param environment with `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`
- * @param keptMs how long what was read is used before it is read again
+ * @param keptMs how long the files' content is cached
  * @throws OrdealError ORD-803 outside of a pod
  */
 export async function inClusterAccess(
@@ -39,7 +39,7 @@ export async function inClusterAccess(
   };
 }
 
-/** The content of a file, read again now and then. @throws OrdealError ORD-803 where it cannot be read at first */
+/** The content of a file, reread at intervals. @throws OrdealError ORD-803 if it cannot be read at first */
 async function keptFile(file: string, keptMs: number): Promise<() => Promise<string>> {
   let text = await read(file);
   let readAt = performance.now();

@@ -38,7 +38,7 @@ export interface UserEntry {
   readonly 'client-key-data'?: string;
 }
 
-/** @throws OrdealError ORD-803 where the file cannot be read or is no kubeconfig */
+/** @throws OrdealError ORD-803 if the file cannot be read or is not a kubeconfig */
 export async function loadKubeconfig(file: string): Promise<Kubeconfig> {
   let text: string;
   try {
@@ -49,7 +49,7 @@ export async function loadKubeconfig(file: string): Promise<Kubeconfig> {
   return parseKubeconfig(text, file);
 }
 
-/** @param name what the text is called in messages. @throws OrdealError ORD-803 where it is no kubeconfig */
+/** @param name the text's name in messages. @throws OrdealError ORD-803 if it is not a kubeconfig */
 export function parseKubeconfig(text: string, name: string): Kubeconfig {
   try {
     const config: unknown = parse(text) ?? {};
@@ -67,7 +67,7 @@ function unreadable(name: string, cause: unknown): OrdealError {
 
 const LISTS = { clusters: 'cluster', users: 'user', contexts: 'context' } as const;
 
-/** @throws Error that says what is not as it should be */
+/** @throws Error with the first invalid field */
 function checkShape(config: unknown): void {
   if (!isMap(config)) throw new Error('it is no map');
   for (const [list, key] of Object.entries(LISTS)) {

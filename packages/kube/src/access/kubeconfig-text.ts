@@ -3,18 +3,18 @@ import type { ClusterAccess } from './cluster-access.js';
 import { chosenEntries, directAccess } from './kubeconfig.js';
 import { parseKubeconfig } from './kubeconfig-file.js';
 
-/** Whoever wrote the text must not make this process run programs, read its files, or leave by another way. */
+/** The text is untrusted: it must not make this process run programs, read files, or use a proxy. */
 const FIELDS: { readonly [entry: string]: readonly string[] } = {
   cluster: ['server', 'certificate-authority-data', 'insecure-skip-tls-verify', 'tls-server-name'],
   user: ['token', 'username', 'password', 'client-certificate-data', 'client-key-data'],
 };
 
 /**
- * Access as a kubeconfig that comes from elsewhere describes it, from a Secret for example: with what stands in it, and nothing
- * else.
+ * Access by an untrusted kubeconfig, from a Secret for example: uses only the text itself, no files and no
+ * programs.
  *
- * @param name what the text is called in messages
- * @throws OrdealError ORD-803 where it is no kubeconfig, or needs a plugin or a file
+ * @param name the text's name in messages
+ * @throws OrdealError ORD-803 if it is not a kubeconfig, or needs a plugin or a file
  */
 export async function kubeconfigTextAccess(text: string, name: string): Promise<ClusterAccess> {
   const configs = [{ file: name, config: parseKubeconfig(text, name) }];

@@ -27,7 +27,7 @@ contexts: [{name: x, context: {cluster: c, user: u}}]
 current-context: x
 `;
 
-test('a kubeconfig of another shape is refused in words', async () => {
+test('an invalid kubeconfig is refused with a reason', async () => {
   const cases: [string, RegExp][] = [
     ['just text', /it is no map/],
     ['contexts: {}', /contexts is no list/],
@@ -41,13 +41,13 @@ test('a kubeconfig of another shape is refused in words', async () => {
   }
 });
 
-test('a user without credentials is one', async () => {
+test('a user without credentials is valid', async () => {
   const access = await kubeconfigAccess({ files: [kubeconfig(whole('http://127.0.0.1:1'))] });
   assert.equal(await access.authorization?.(), undefined);
   access.close();
 });
 
-test('an answer that is no JSON is an error in words', async () => {
+test('an answer that is not JSON is an error with a reason', async () => {
   const server = createServer((_request, response) => response.end('<html>please log in</html>'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -81,7 +81,7 @@ test('files of KUBECONFIG that do not exist are left out, and the namespace of t
   });
 });
 
-test('a kubeconfig from elsewhere runs no program and reads no file', async () => {
+test('an untrusted kubeconfig runs no program and reads no file', async () => {
   const config = (cluster: object, user: object) =>
     JSON.stringify({
       clusters: [{ name: 'c', cluster: { server: 'https://a', ...cluster } }],

@@ -13,7 +13,9 @@ import {
 } from './kubeconfig-file.js';
 import { kubectlProxyAccess } from './kubectl-proxy.js';
 
-/** What can be done here. Users and clusters with any other field (`exec`, `auth-provider`, `as`) are left to kubectl. */
+/**
+ * The supported fields. Users and clusters with any other field (`exec`, `auth-provider`, `as`) are left to kubectl.
+ */
 const OWN_USER_FIELDS = [
   'token',
   'tokenFile',
@@ -27,7 +29,7 @@ const OWN_USER_FIELDS = [
 
 export interface KubeconfigOptions {
   /**
-   * Files to merge, the first to name a thing wins; all must exist. When not given, those of `KUBECONFIG` that exist, else
+   * Files to merge, the first definition wins; all must exist. When not given, those of `KUBECONFIG` that exist, else
    * `~/.kube/config`.
    */
   readonly files?: readonly string[] | undefined;
@@ -36,10 +38,10 @@ export interface KubeconfigOptions {
 }
 
 /**
- * Access as a kubeconfig describes it. Certificates, tokens and passwords are used directly; for every other way to log in
- * a `kubectl proxy` on a private Unix socket stands between, until `close()`.
+ * Access as a kubeconfig describes it. Certificates, tokens and passwords are used directly; for every other way to log
+ * in a `kubectl proxy` on a private Unix socket is used, until `close()`.
  *
- * @throws OrdealError ORD-803 where the files are missing, name no such context, or kubectl is needed and fails
+ * @throws OrdealError ORD-803 if the files are missing, name no such context, or kubectl is needed and fails
  */
 export async function kubeconfigAccess(options: KubeconfigOptions = {}): Promise<ClusterAccess> {
   const files = options.files ?? defaultFiles();
@@ -58,7 +60,7 @@ export async function kubeconfigAccess(options: KubeconfigOptions = {}): Promise
   return { ...access, namespace };
 }
 
-/** What a context of kubeconfigs names, each with the file that it is in. @throws OrdealError ORD-803 */
+/** The entries that a context refers to, each with its file. @throws OrdealError ORD-803 */
 export function chosenEntries(
   configs: readonly { readonly file: string; readonly config: Kubeconfig }[],
   wanted: string | undefined,
@@ -88,7 +90,7 @@ export function chosenEntries(
   return { context, namespace, cluster, user };
 }
 
-/** As kubectl has it: of the files that KUBECONFIG names, those that do not exist are left out. */
+/** As in kubectl: files in KUBECONFIG that do not exist are ignored. */
 function defaultFiles(): string[] {
   const named = (process.env.KUBECONFIG ?? '').split(delimiter).filter(Boolean);
   const files = named.length > 0 ? named : [join(homedir(), '.kube/config')];
@@ -106,7 +108,7 @@ interface Located<T> {
   readonly fields: T;
 }
 
-/** Access with what the entries themselves say. @throws OrdealError ORD-803 */
+/** Access with the entries' own credentials. @throws OrdealError ORD-803 */
 export async function directAccess(
   cluster: Located<ClusterEntry>,
   user: Located<UserEntry>,

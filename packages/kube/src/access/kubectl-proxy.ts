@@ -5,14 +5,14 @@ import { delimiter, join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { ClusterAccess } from './cluster-access.js';
 
-/** How much of what kubectl writes is kept, in characters. */
+/** Characters of kubectl's output that are kept. */
 const COMPLAINT_LENGTH = 2000;
 
 /**
- * Access through a `kubectl proxy` of our own on a Unix socket that only this user can reach: kubectl knows every way to
- * log in, and renews what expires.
+ * Access through a `kubectl proxy` of our own on a Unix socket that only this user can reach: kubectl supports every
+ * way to log in, and renews expired credentials.
  *
- * @throws OrdealError ORD-803 where kubectl is missing or gives up
+ * @throws OrdealError ORD-803 if kubectl is missing or exits
  */
 export async function kubectlProxyAccess(files: readonly string[], context: string): Promise<ClusterAccess> {
   const directory = mkdtempSync(join(tmpdir(), 'ordeal-kubectl-'));
@@ -28,7 +28,7 @@ export async function kubectlProxyAccess(files: readonly string[], context: stri
   };
   process.once('exit', close);
   let complaint = '';
-  // It goes on to write a line for each request that fails, which nobody reads.
+  // It continues to write a line for each failed request, which is not read.
   child.stderr.on('data', (chunk) => (complaint = (complaint + chunk).slice(-COMPLAINT_LENGTH)));
   try {
     // It announces the socket once it listens.

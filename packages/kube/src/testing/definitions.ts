@@ -3,7 +3,7 @@ import { customResourceDefinitions } from '../core.js';
 import type { Draft, KubeObject } from '../resource.js';
 import { until } from './until.js';
 
-/** Installs CustomResourceDefinitions and waits until they are served. Tests that run at once do the same thing. */
+/** Installs CustomResourceDefinitions and waits until they are served. Tests that run in parallel do the same. */
 export async function installDefinitions(
   client: KubeClient,
   definitions: readonly Draft<KubeObject>[],

@@ -8,12 +8,12 @@ const PROGRAM = fileURLToPath(
   new URL('../../../../scripts/cluster/serve-control-plane.mjs', import.meta.url),
 );
 
-/** An API server that only one test uses, which may do anything to it. */
+/** An API server for one test only, which may do anything to it. */
 export interface OwnCluster {
   readonly kubeconfig: string;
   /** As a cluster administrator; closed with the cluster. */
   readonly client: KubeClient;
-  /** Stops it and removes all of it. */
+  /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
 

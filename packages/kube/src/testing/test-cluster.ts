@@ -28,7 +28,7 @@ export function testClient(options: ConnectOptions = {}): Promise<KubeClient> {
   return connect({ files: [testKubeconfig()], ...options });
 }
 
-/** Makes a namespace for one test. It stays: nothing removes namespaces where there are no controllers. */
+/** Creates a namespace for one test. It stays: without controllers nothing removes namespaces. */
 export async function freshNamespace(
   client: KubeClient,
   labels: Record<string, string> = {},

@@ -5,7 +5,7 @@ import type { KubeObject, ObjectRef, Resource } from '../resource.js';
 
 const AGAIN_MS = 200;
 
-/** Waits until something is true of an object, undefined where it is gone, and returns the object. */
+/** Waits until a condition holds for an object, undefined if it does not exist, and returns the object. */
 export async function until<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
@@ -22,7 +22,7 @@ export async function until<T extends KubeObject>(
         object = page.items[0];
       }
     } catch (error) {
-      // The server begins to serve a CRD, and asks to be asked again.
+      // The server starts to serve a CRD, and asks for a retry.
       if (!(error instanceof ApiError) || error.status !== 429) throw error;
       await delay(AGAIN_MS);
       continue;

@@ -12,7 +12,7 @@ import type { SweepRequest } from './sweep-request.js';
 const KEEP = 16 * 1024;
 const KEEP_SHOWN = 1024 * 1024;
 
-/** What was seen of one run. */
+/** The observations of one run. */
 export interface ObservedRun {
   readonly captured: Captured;
   /** A request failed. */
@@ -25,7 +25,7 @@ export interface ObservedRun {
   readonly findings: readonly LogFinding[];
 }
 
-/** A command that can be run with one of its requests failing. Armed once for all runs; the owner closes it. */
+/** A command that can be run with one failing request. Armed once for all runs; the owner closes it. */
 export class ArmedSweep {
   readonly #request: SweepRequest;
   readonly #cgroup: CommandCgroup;
@@ -33,7 +33,7 @@ export class ArmedSweep {
   readonly #watch: KernelWatch;
   readonly #names = new StackNames();
 
-  /** @throws OrdealError where the kernel refuses; nothing is left behind then */
+  /** @throws OrdealError if the kernel refuses; nothing is left behind then */
   constructor(request: SweepRequest, { plan, mechanism }: SweepPlan) {
     const root = cgroup2Root();
     if (root === undefined) {
@@ -54,7 +54,7 @@ export class ArmedSweep {
       const blueprint = blueprintOf(plan, [{ kind: 'cgroup', id, level }], mechanism, options);
       this.#injection = KernelInjection.arm(blueprint, undefined);
     } catch (error) {
-      // Empty, so that it goes before the first wait.
+      // Empty, so that it is removed before the first wait.
       void this.#cgroup.remove();
       throw error;
     }

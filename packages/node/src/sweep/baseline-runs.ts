@@ -9,7 +9,7 @@ import type { Baseline } from './sweep-run.js';
 
 /**
  * Runs the command twice without a fault: the first run fills caches, the second one counts. Both must end alike, or
- * faults could not be told from the command's own moods. Undefined where the sweep was ended meanwhile.
+ * faults could not be told from the command's own variation. Undefined if the sweep was ended in between.
  *
  * @throws OrdealError ORD-310 for a command that cannot be swept, ORD-303 for one that does not start
  */

@@ -7,16 +7,18 @@ import type { CommandCgroup } from '../command-cgroup.js';
 import { OutputTail } from './output-tail.js';
 import type { RunExit } from './run-exit.js';
 
-/** Name of the thread that becomes the command, at most 15 characters; tells its requests from the command's. */
+/**
+ * Name of the thread that becomes the command, at most 15 characters; distinguishes its requests from the command's.
+ */
 export const LAUNCHER_NAME = 'ordeal-launcher';
 /** Enters the cgroup (`$1` is its file of processes) and becomes the command. `$0` is its name in messages. */
 const LAUNCHER = `echo ${LAUNCHER_NAME} > /proc/$$/comm; echo $$ > "$1" || exit 126; shift; exec "$@"`;
-/** Milliseconds that killed processes get to be gone. */
+/** Milliseconds that killed processes get to end. */
 const GRACE = 5_000;
 
 /** A command that is run with its output captured. */
 export interface CapturedRequest {
-  /** Holds no process; holds none afterwards. */
+  /** Holds no process, before or after. */
   readonly cgroup: CommandCgroup;
   readonly command: readonly string[];
   /** A file that is its standard input from the start; undefined = nothing. */
@@ -28,18 +30,18 @@ export interface CapturedRequest {
   readonly signal: AbortSignal;
 }
 
-/** What became of it. */
+/** How it ended. */
 export interface Captured {
   readonly exit: RunExit;
   readonly elapsedMs: number;
   readonly stdout: { readonly sha256: string; readonly text: string };
   readonly stderr: { readonly sha256: string; readonly text: string };
-  /** Whether all processes are gone; one that sleeps in the kernel cannot be killed. */
+  /** Whether all processes have ended; one that sleeps in the kernel cannot be killed. */
   readonly gone: boolean;
 }
 
 /**
- * Runs a command in a cgroup to its end or the limit. What it leaves running is killed with it. It has a session of its
+ * Runs a command in a cgroup to its end or the limit. Processes that it leaves are killed. It has a session of its
  * own: Ctrl-C is for the sweep, which then kills it.
  */
 export async function runCaptured(request: CapturedRequest): Promise<Captured> {
@@ -101,7 +103,7 @@ function exitOf(code: number | null | undefined, signal: string | null | undefin
     : { kind: 'killed', signal: signal ?? 'SIGKILL' };
 }
 
-/** Kills what is left in the cgroup and waits until it is gone. */
+/** Kills the processes left in the cgroup and waits until they have ended. */
 async function emptied(cgroup: CommandCgroup): Promise<boolean> {
   for (let waited = 0; cgroup.populated; waited += 5) {
     if (waited >= GRACE) return false;

@@ -2,18 +2,18 @@ import type { Outcome } from './outcome.js';
 import { exitWords, type RunExit, sameExit, signalOf } from './run-exit.js';
 import type { Baseline } from './sweep-run.js';
 
-/** What was seen of a run. */
+/** The observations of a run. */
 export interface RunFacts {
   /** Whether a request failed. */
   readonly fired: boolean;
   readonly exit: RunExit;
   /** SHA-256 of the standard output, hexadecimal. */
   readonly stdout: string;
-  /** What the check said about a run that ended as the baseline; undefined where there is no check. */
+  /** The check's result for a run that ended as the baseline; undefined if there is no check. */
   readonly check: CheckResult | undefined;
   /** Functions under which the request failed, outermost first. */
   readonly stack: readonly string[];
-  /** The request was made on the way from the launcher to the command. */
+  /** The request was made while the launcher became the command. */
   readonly inLauncher: boolean;
   readonly lastLines: readonly string[];
   /** Warnings and worse, not OOM kills, which show as signals. */
@@ -22,7 +22,7 @@ export interface RunFacts {
 
 export interface CheckResult {
   readonly passed: boolean;
-  /** Why not, in words. */
+  /** The reason. */
   readonly words: string;
 }
 
@@ -38,8 +38,8 @@ const EXEC = /^(do_execveat_common|bprm_execve)(\.|$)/;
 const LOADER = /error while loading shared libraries: |Error (loading|relocating) /;
 
 /**
- * Decides what a run's outcome is. A fault in execve(2) is not the program's to handle: before the point of no return
- * the launcher says 126 or 127, behind it the kernel kills the process or lets it start without all of its memory.
+ * Classifies a run. The program cannot handle a fault in execve(2): before the point of no return
+ * the launcher exits with 126 or 127, after it the kernel kills the process or starts it with some memory missing.
  */
 export function classifyRun(facts: RunFacts, baseline: Baseline, sameOutput: boolean): Verdict {
   const { exit, kernelLog, lastLines } = facts;

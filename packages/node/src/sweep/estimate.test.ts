@@ -6,16 +6,16 @@ import { trailingMisses } from './sweep-command.js';
 
 const standing = { done: 20, now: 20, matches: 97, settle: 3, last: 10_000, elapsedMs: 4_000 };
 
-test('as many runs as requests matched, and those that settle', () => {
+test('the estimate is the matched requests plus the settling runs', () => {
   assert.deepEqual(estimateRest(standing), { estimate: 100, etaMs: 16_000 });
 });
 
-test('the pace is that of now, the number that of all parts', () => {
+test('the pace is that of the current part, the count that of all parts', () => {
   const { estimate, etaMs } = estimateRest({ ...standing, done: 90, now: 10, elapsedMs: 5_000 });
   assert.deepEqual([estimate, etaMs], [100, 5_000]);
 });
 
-test('the limit of runs counts, and behind the estimate it moves on', () => {
+test('the limit of runs counts, and past the estimate it grows', () => {
   assert.deepEqual(estimateRest({ ...standing, last: 30 }), { estimate: 30, etaMs: 2_000 });
   assert.deepEqual(estimateRest({ ...standing, done: 120, now: 120 }), { estimate: 121, etaMs: 33 });
   assert.deepEqual(estimateRest({ ...standing, done: 0, now: 0 }), { estimate: 100, etaMs: 0 });

@@ -1,4 +1,4 @@
-/** Where a sweep stands. */
+/** The progress of a sweep. */
 export interface Standing {
   /** The number of the last run. */
   readonly done: number;
@@ -9,13 +9,13 @@ export interface Standing {
   readonly settle: number;
   /** The last number that may be run. */
   readonly last: number;
-  /** Since the first run of now. */
+  /** Since the first run of this sweep. */
   readonly elapsedMs: number;
 }
 
 /**
- * How many runs there will be, and how long the rest takes at the pace so far. A program that handles faults makes other
- * requests than one that meets none, so runs behind the estimate are nothing wrong: then it only moves on.
+ * How many runs there will be, and how long the rest takes at the pace so far. A program that handles faults makes
+ * other requests than one without faults, so more runs than estimated are no error: the estimate then grows.
  */
 export function estimateRest(standing: Standing): { readonly estimate: number; readonly etaMs: number } {
   const { done, now, matches, settle, last, elapsedMs } = standing;

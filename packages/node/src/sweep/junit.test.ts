@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { SUBJECT, sampleRun, sampleState } from '../testing/sample-runs.js';
 import { escapeXml, stateAsJunit } from './junit.js';
 
-test('a test case for each site; what no program should do fails', () => {
+test('a test case for each site; unacceptable outcomes fail', () => {
   const state = sampleState(
     [
       sampleRun(1, 'not started', ['bprm_execve'], { words: 'exit 126' }),
@@ -41,7 +41,7 @@ runs at this site: 4, 5
   );
 });
 
-test('whatever a command prints, the text is well-formed XML 1.0', () => {
+test('the text is well-formed XML 1.0, whatever the command prints', () => {
   assert.equal(escapeXml('a\0\x1b[31mb\n\t\r\'"\ud800\ufffe😀'), 'a��[31mb&#10;&#9;&#13;&#39;&#34;��😀');
   const wild = fc.string({
     unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
@@ -49,7 +49,7 @@ test('whatever a command prints, the text is well-formed XML 1.0', () => {
   fc.assert(
     fc.property(wild, (text) => {
       const escaped = escapeXml(text);
-      // Char of XML 1.0, and none that would need escaping.
+      // A Char of XML 1.0 that needs no escaping.
       assert.match(escaped, /^[\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u);
       assert.doesNotMatch(escaped.replace(/&#\d+;/g, ''), /[<>&"'\n]/);
     }),

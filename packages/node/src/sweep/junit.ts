@@ -2,7 +2,7 @@ import { isFailure } from './outcome.js';
 import { groupSites, type SweptSite } from './summarise.js';
 import type { SweepState } from './sweep-state.js';
 
-/** The report as JUnit XML: a test case for each site, which fails for what no program should do. */
+/** The report as JUnit XML: a test case for each site, which fails for an unacceptable outcome. */
 export function stateAsJunit({ subject, runs, elapsedMs }: SweepState): string {
   const sites = groupSites(runs);
   const failures = sites.filter((site) => isFailure(site.outcome)).length;

@@ -2,7 +2,7 @@
 export const OUTCOMES = [
   /** Ended as without the fault. */
   'survives',
-  /** The fault hit the way into the program: nothing that the program does could have helped. */
+  /** The fault hit the start of the program, which the program cannot handle. */
   'not started',
   /** Ended by itself, with another exit code. */
   'clean error',
@@ -18,7 +18,7 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Outcomes that no program should have. */
+/** Unacceptable outcomes. */
 export const FAILURES = ['wrong', 'hangs', 'signal', 'kernel'] as const satisfies readonly Outcome[];
 
 export function isFailure(outcome: Outcome | 'no fault'): boolean {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { lastLines, OutputTail } from './output-tail.js';
 
-test('the hash is of everything, the text is the end', () => {
+test('the hash covers everything, the text is the end', () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ min: 0x20, max: 0x7e, maxLength: 40 })),
@@ -21,7 +21,7 @@ test('the hash is of everything, the text is the end', () => {
   );
 });
 
-test('last lines are the last five that say something, without colours', () => {
+test('last lines are the last five that are not empty, without colours', () => {
   assert.deepEqual(lastLines('a\nb\n\nc\nd\n \ne\n\x1b[31mf\x1b[0m\tg\r\n'), ['b', 'c', 'd', 'e', 'f g']);
   assert.deepEqual(lastLines(''), []);
   assert.equal(lastLines('x'.repeat(500))[0]?.length, 200);

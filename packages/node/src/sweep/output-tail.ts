@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 const LINES = 5;
 const LINE = 200;
 
-/** Takes a stream of any length and keeps its hash and its end. */
+/** Reads a stream of any length and keeps its hash and its end. */
 export class OutputTail {
   readonly #hash = createHash('sha256');
   readonly #limit: number;
@@ -24,7 +24,7 @@ export class OutputTail {
     if (this.#size > 2 * this.#limit) this.#shorten();
   }
 
-  /** The end as text; begins with `…` where something is missing before it. Of no use to {@link add} afterwards. */
+  /** The end as text; begins with `…` if something before it is missing. {@link add} must not be called afterwards. */
   finish(): { readonly sha256: string; readonly text: string } {
     this.#shorten();
     const text = Buffer.concat(this.#chunks).toString('utf8');

@@ -16,7 +16,7 @@ export interface SweepPlan {
   readonly plan: Plan;
   readonly mechanism: Mechanism;
   readonly subject: SweepSubject;
-  /** What of the document has no meaning here. */
+  /** The fields of the document that have no meaning here. */
   readonly notes: readonly string[];
 }
 
@@ -24,12 +24,12 @@ export interface SweepPlan {
  * Checks the request against this kernel and touches nothing that lasts.
  *
  * @throws ProblemsError for functions that this kernel does not have, all at once
- * @throws UnsupportedError where this kernel cannot inject
+ * @throws UnsupportedError if this kernel cannot inject
  */
 export function planSweep(sweep: SweepRequest): SweepPlan {
   const facts = readKernelFacts();
   const given = sweep.what?.request ?? EVERY_SLAB_ALLOCATION;
-  // Which match fails is what the sweep decides.
+  // The sweep decides which match fails.
   const request: FailKernRequest = { ...given, probability: 100, times: 0 };
   const file = sweep.what?.file ?? '';
   const planOf = (wanted: FailKernRequest): Plan => {
@@ -37,7 +37,7 @@ export function planSweep(sweep: SweepRequest): SweepPlan {
     if (!plan) throw new ProblemsError(problems);
     return plan;
   };
-  // As written first: problems must point into the document.
+  // As written: problems must point into the document.
   const written = planOf(request);
   const plan = sweep.inLab ? planOf(spareLabFiles(request)) : written;
   const { command, stdin, prepare, check, sameOutput } = sweep;
@@ -59,7 +59,7 @@ export function planSweep(sweep: SweepRequest): SweepPlan {
   };
 }
 
-/** What makes two requests the same to a sweep. */
+/** The identity of a request to a sweep. */
 function requestText({ failtype, callchain }: FailKernRequest): string {
   const chain = callchain.map(({ funcname, parameters, predicate }) => ({ funcname, parameters, predicate }));
   return JSON.stringify({ failtype, callchain: chain });

@@ -11,7 +11,7 @@ export type RunExit =
 const CRASHES = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL', 'SIGSEGV', 'SIGSYS'] as const;
 
 /**
- * The signal that ended a command: its own, or for a shell that of its command, which it reports as 128 + number.
+ * The signal that ended a command: its own, or that of a shell's command, which the shell reports as 128 + number.
  * Other exit codes above 128 are taken as they are.
  */
 export function signalOf(exit: RunExit): string | undefined {

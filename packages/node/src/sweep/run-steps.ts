@@ -3,11 +3,11 @@ import type { CheckResult } from './classify-run.js';
 import { runStep } from './shell-step.js';
 import type { SweepRequest } from './sweep-request.js';
 
-/** What happens around each run, outside of the faults. */
+/** Steps around each run, without faults. */
 export interface RunSteps {
-  /** @throws OrdealError ORD-310 where it fails: the runs after it would mean nothing */
+  /** @throws OrdealError ORD-310 if it fails: the runs after it would mean nothing */
   prepare(): Promise<void>;
-  /** Undefined where there is no check. */
+  /** Undefined if there is no check. */
   check(): Promise<CheckResult | undefined>;
 }
 

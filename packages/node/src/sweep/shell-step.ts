@@ -7,16 +7,16 @@ import { exitWords, type RunExit } from './run-exit.js';
 /** Bytes that are kept of what a step prints. */
 const KEEP = 4096;
 
-/** How a step ended, in words where it failed. */
+/** How a step ended, with the reason if it failed. */
 export interface StepResult {
   readonly passed: boolean;
   readonly words: string;
 }
 
 /**
- * Runs a shell command outside of the faults, before or after a run, and kills it with its children at the limit.
+ * Runs a shell command without faults, before or after a run, and kills it with its children at the limit.
  *
- * @param what names it in words: `check`
+ * @param what its name in messages: `check`
  */
 export async function runStep(
   what: string,
@@ -33,7 +33,7 @@ export async function runStep(
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
     } catch {
-      // It has ended meanwhile.
+      // It has ended since.
     }
   };
   const timer = setTimeout(() => {

@@ -2,11 +2,11 @@ import type { Site } from '@ordeal/kernel-chaos';
 import { symbolise } from '@ordeal/linux';
 import { mergeSites } from '../stack-summary.js';
 
-/** Names stacks, and reads the kernel's symbols only for addresses that it has not met: reading takes a while. */
+/** Names stacks; reads the kernel's symbols only for new addresses, because that is slow. */
 export class StackNames {
   readonly #known = new Map<bigint, string>();
 
-  /** Function names, outermost first, without the ways into and out of the kernel. */
+  /** Function names, outermost first, without kernel entry and exit. */
   of({ addresses }: Pick<Site, 'addresses'>): readonly string[] {
     const unknown = addresses.filter((address) => !this.#known.has(address));
     if (unknown.length > 0) {

@@ -30,7 +30,7 @@ test('runs are grouped by stack; a site is as bad as its worst run', () => {
   );
 });
 
-test('the summary counts sites, runs, and what was not the same every time', () => {
+test('the summary counts sites, runs and inconsistent results', () => {
   assert.deepEqual(summarise(runs, BASELINE), {
     faults: 5,
     sites: 3,

@@ -23,9 +23,9 @@ export interface SweepSummary {
   /** Sites by their most severe outcome, only those that happened. */
   readonly sitesByOutcome: Readonly<Partial<Record<Outcome, number>>>;
   readonly runsByOutcome: Readonly<Partial<Record<Outcome, number>>>;
-  /** Runs without a fault although the command had made more requests before: it does not do the same every time. */
+  /** Runs without a fault although the command had made more requests before: it is not deterministic. */
   readonly missed: number;
-  /** Runs without a fault that ended in another way than before all the same. */
+  /** Runs without a fault that still ended differently from the baseline. */
   readonly unsteady: number;
   /** Nothing but surviving, clean errors, and not being started. */
   readonly ok: boolean;
@@ -65,7 +65,7 @@ export function summarise(runs: readonly SweepRun[], baseline: Baseline): SweepS
   };
 }
 
-/** The first run of each outcome that no program should have, most severe last. */
+/** The first run of each unacceptable outcome, most severe last. */
 export function firstFailures(runs: readonly SweepRun[]): SweepRun[] {
   return FAILURES.flatMap((outcome) => runs.find((run) => run.outcome === outcome) ?? []);
 }

@@ -17,7 +17,7 @@ import { requireSameSubject } from './sweep-state.js';
  * Runs the command again and again, failing the 1st, 2nd, 3rd … matching request, until runs end without a fault.
  * Checks everything, arms once, reports events, and always recovers.
  *
- * @returns whether nothing happened that no program should do
+ * @returns whether no outcome was unacceptable
  * @throws OrdealError before the first run with a fault, or after everything was recovered
  */
 export async function sweepCommand(request: SweepRequest): Promise<boolean> {
@@ -94,7 +94,7 @@ class Sweep {
     return trailingMisses(this.#runs) >= settle ? 'settled' : 'most';
   }
 
-  /** One run; says why it must be the last one, if it must. */
+  /** One run; returns why it must be the last one, if it must. */
   async #runOne(n: number, baseline: Baseline): Promise<SweepEnd | undefined> {
     const { signal, only, sameOutput, onEvent } = this.#request;
     await this.#steps.prepare();

@@ -1,7 +1,7 @@
 import type { SweepSummary } from './summarise.js';
 import type { Baseline, SweepRun } from './sweep-run.js';
 
-/** What a sweep is about. Two sweeps with the same are parts of one. */
+/** The subject of a sweep. Two sweeps with the same subject are parts of one. */
 export interface SweepSubject {
   readonly command: readonly string[];
   /** `slab allocations` */
@@ -20,11 +20,11 @@ export interface SweepSubject {
 
 /** Why a sweep ended. */
 export type SweepEnd =
-  /** Runs without a fault: every request has had its turn. */
+  /** Runs without a fault: every request has failed once. */
   | 'settled'
   | 'most'
   | 'interrupted'
-  /** The kernel reported an oops and is not to be trusted any more. */
+  /** The kernel reported an oops and cannot be trusted any more. */
   | 'oops'
   /** A process could not be killed. */
   | 'stuck'
@@ -32,8 +32,8 @@ export type SweepEnd =
   | 'only';
 
 /**
- * What happens in a sweep, in order. Everything that `ordeal sweep` prints and writes comes from these, and `--json`
- * prints them as they are, one a line.
+ * The events of a sweep, in order. `ordeal sweep` prints and writes nothing else, and `--json`
+ * prints them as they are, one per line.
  */
 export type SweepEvent =
   | {
@@ -47,7 +47,7 @@ export type SweepEvent =
   | ({ readonly type: 'baseline' } & Baseline)
   | ({ readonly type: 'run' } & SweepRun)
   | {
-      /** The end of what a chosen run printed. */
+      /** The end of a chosen run's output. */
       readonly type: 'output';
       readonly n: number;
       readonly stdout: string;
@@ -57,10 +57,10 @@ export type SweepEvent =
       readonly type: 'progress';
       /** The number of the last run. */
       readonly done: number;
-      /** How many runs there will be, about. */
+      /** About how many runs there will be. */
       readonly estimate: number;
       readonly etaMs: number;
-      /** Runs so far that ended as none should. */
+      /** Runs so far with an unacceptable outcome. */
       readonly failures: number;
     }
   | { readonly type: 'note'; readonly message: string }

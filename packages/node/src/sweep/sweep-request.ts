@@ -9,7 +9,7 @@ export interface SweepRequest {
   /** Which requests fail one at a time, and the file that says so; undefined = every slab allocation. */
   readonly what: { readonly file: string; readonly request: FailKernRequest } | undefined;
   readonly mechanism: Mechanism | undefined;
-  /** This is the lab's VM: spares what its own file system needs, see {@link spareLabFiles}. */
+  /** This is the lab's VM: spares the allocations of its own file system, see {@link spareLabFiles}. */
   readonly inLab: boolean;
   /** Milliseconds that a run may take. */
   readonly limitMs: number;
@@ -17,19 +17,19 @@ export interface SweepRequest {
   readonly stdin: string | undefined;
   /** A shell command that runs before every run, without faults. */
   readonly prepare: string | undefined;
-  /** A shell command that tells whether a run that ended as without a fault did what it should. */
+  /** A shell command that checks whether a run that ended as without a fault did its work. */
   readonly check: string | undefined;
   /** The standard output must be the same as without a fault, too. */
   readonly sameOutput: boolean;
   /** The sweep is over after this many runs in a row without a fault. */
   readonly settle: number;
-  /** The most runs now; a later sweep may go on. */
+  /** The limit of runs now; a later sweep may continue. */
   readonly most: number;
   /** Only these runs, with their output. */
   readonly only: readonly number[] | undefined;
-  /** What an earlier sweep of the same command found: goes on behind its last run. */
+  /** The state of an earlier sweep of the same command, continued after its last run. */
   readonly resume: SweepState | undefined;
-  /** Ends the sweep; the run at hand is not counted. */
+  /** Ends the sweep; the current run is not counted. */
   readonly signal: AbortSignal;
   readonly onEvent: SweepEventListener;
 }

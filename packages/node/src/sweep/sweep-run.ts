@@ -7,7 +7,7 @@ export interface SweepRun {
   readonly n: number;
   /** `no fault` where fewer requests matched. */
   readonly outcome: Outcome | 'no fault';
-  /** The outcome in words: `exit 1, "out of memory"`. */
+  /** A description of the outcome: `exit 1, "out of memory"`. */
   readonly words: string;
   readonly exit: RunExit;
   /**
@@ -18,9 +18,9 @@ export interface SweepRun {
   /** Name of the thread whose request failed; empty without a fault. */
   readonly thread: string;
   readonly elapsedMs: number;
-  /** The last lines that the command printed, of its error output where there are any. */
+  /** The last lines of the command's output, from its error output if there are any. */
   readonly lastLines: readonly string[];
-  /** What the kernel complained of meanwhile. */
+  /** Kernel messages during the run. */
   readonly kernelLog: readonly string[];
 }
 

@@ -14,7 +14,7 @@ const done = (all: typeof runs, elapsedMs: number): SweepEvent => ({
   summary: summarise(all, BASELINE),
 });
 
-test('a record is what its events say, and goes on from an earlier one', () => {
+test('a state is built from its events, and continues an earlier one', () => {
   const record = new SweepRecord(undefined);
   const endNow = () => record.state?.end;
   assert.ok(record.runs.length === 0 && endNow() === undefined);
@@ -36,7 +36,7 @@ test('a record is what its events say, and goes on from an earlier one', () => {
   assert.deepEqual(next.state, sampleState([...runs, third], { end: 'most', elapsedMs: 600 }));
 });
 
-test('the file tells what follows from the state, too', () => {
+test('the file contains the derived values, too', () => {
   const file = JSON.parse(stateAsJson(sampleState(runs))) as Record<string, unknown>;
   assert.deepEqual(Object.keys(file), [
     'format',
@@ -58,7 +58,7 @@ test('other files are refused', () => {
   for (const text of ['null', '[]', '{}', '{"format":"ordeal-sweep/2"}', '{"format":"ordeal-sweep/1"}']) {
     refused(text, /^x\.json is not the report of a sweep$/);
   }
-  // Whatever is missing, it is refused or read, not half understood.
+  // Whatever is missing, the file is refused or read whole.
   const whole = stateAsJson(sampleState(runs));
   fc.assert(
     fc.property(fc.nat(whole.length), fc.nat(40), (at, length) => {
@@ -72,7 +72,7 @@ test('other files are refused', () => {
   );
 });
 
-test('only a sweep of the same goes on', () => {
+test('only a sweep of the same subject continues', () => {
   const state = parseState(stateAsJson(sampleState(runs)), 'x.json');
   requireSameSubject(state, SUBJECT);
   requireSameSubject(state, { ...SUBJECT, under: ['a(void)'] });

@@ -4,14 +4,14 @@ import { groupSites, type SweepSummary, type SweptSite, summarise } from './summ
 import type { SweepEnd, SweepEvent, SweepSubject } from './sweep-event.js';
 import type { Baseline, SweepRun } from './sweep-run.js';
 
-/** Everything that is known of a sweep, whole or in part: its report, and what a later one goes on from. */
+/** The state of a sweep, whole or in part: its report, and where a later one continues. */
 export interface SweepState {
   readonly format: 'ordeal-sweep/1';
   readonly subject: SweepSubject;
   readonly baseline: Baseline;
   /** By number. */
   readonly runs: readonly SweepRun[];
-  /** Undefined while it goes on, or where it ended without notice. */
+  /** Undefined while it runs, or if it was killed. */
   readonly end: SweepEnd | undefined;
   /** Milliseconds, those of earlier parts included. */
   readonly elapsedMs: number;
@@ -26,7 +26,7 @@ export class SweepRecord {
   #end: SweepEnd | undefined;
   #elapsedMs: number;
 
-  /** @param earlier the state that the sweep goes on from */
+  /** @param earlier the state from which the sweep continues */
   constructor(earlier: SweepState | undefined) {
     this.#earlier = earlier;
     this.#baseline = earlier?.baseline;
@@ -75,7 +75,7 @@ export class SweepRecord {
   }
 }
 
-/** The report as a file: the state, and for its readers what follows from it. */
+/** The report as a file: the state, and for its readers the derived values. */
 export function stateAsJson(state: SweepState): string {
   const summary: SweepSummary = summarise(state.runs, state.baseline);
   const sites: SweptSite[] = groupSites(state.runs);
@@ -95,7 +95,7 @@ export function parseState(text: string, file: string): SweepState {
   return { format, subject, baseline, runs, end, elapsedMs };
 }
 
-/** @throws OrdealError ORD-311 where a sweep of `subject` cannot go on from the state, naming what differs */
+/** @throws OrdealError ORD-311 if a sweep of `subject` cannot continue from the state, naming the difference */
 export function requireSameSubject({ subject: before }: SweepState, subject: SweepSubject): void {
   for (const name of ['command', 'request', 'kernel', 'stdin', 'prepare', 'check', 'sameOutput'] as const) {
     if (isDeepStrictEqual(before[name], subject[name])) continue;
@@ -114,7 +114,7 @@ const WORDS = {
   sameOutput: '--same-output',
 } as const;
 
-/** As much as is needed for nothing to go wrong later. */
+/** Only what later code relies on. */
 function isState(value: unknown): value is SweepState {
   if (!isObject(value) || value.format !== 'ordeal-sweep/1') return false;
   const { subject, baseline, runs, elapsedMs } = value;

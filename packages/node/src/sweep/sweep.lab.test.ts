@@ -74,7 +74,7 @@ function under(funcname: string): NonNullable<SweepRequest['what']> {
   return { file: 'test.yaml', request: request as unknown as FailKernRequest };
 }
 
-/** The outcome of the site under a system call, which may have jumped to the function that does its work. */
+/** The outcome of the site under a system call, which may have tail-called the function that does its work. */
 function outcomeUnder(state: SweepState, call: string): Outcome | undefined {
   return groupSites(state.runs).find((site) => site.stack[0]?.endsWith(call))?.outcome;
 }
@@ -87,7 +87,7 @@ test('every slab allocation of a program with known errors', async () => {
     ['accessat', 'chdir', 'rmdir', 'mount', 'rename', 'unlink'].map((call) => outcomeUnder(state, call)),
     ['survives', 'clean error', 'hangs', 'signal', 'wrong', 'kernel'],
   );
-  // Faults in execve(2), before and behind the point of no return.
+  // Faults in execve(2), before and after the point of no return.
   const exec = groupSites(state.runs).filter((site) => site.stack.join().includes('do_execveat_common'));
   assert.ok(exec.some((site) => site.example.exit.kind === 'exited'));
   assert.ok(exec.every((site) => site.outcome === 'not started' || site.outcome === 'survives'));
@@ -95,7 +95,7 @@ test('every slab allocation of a program with known errors', async () => {
   assert.ok(done?.type === 'done' && done.summary.faults >= state.baseline.matches - 3);
 });
 
-test('a chosen run does again what it did, and shows its output', async () => {
+test('a chosen run is repeated and shows its output', async () => {
   const changes = { command: [program, 'chdir'], what: under('__x64_sys_chdir'), settle: 1 };
   const { ok, state } = await sweep(changes);
   assert.equal(ok, true);
@@ -109,7 +109,7 @@ test('a chosen run does again what it did, and shows its output', async () => {
   assert.deepEqual(output, [{ type: 'output', n: failed.n, stdout: '', stderr: 'out of memory\n' }]);
 });
 
-test('a document chooses the requests; a sweep goes on where an earlier one stopped', async () => {
+test('a document chooses the requests; a sweep continues where an earlier one stopped', async () => {
   const what = under('__x64_sys_mount');
   const first = await sweep({ what, most: 1 });
   assert.deepEqual([first.state.end, first.state.runs.length], ['most', 1]);
@@ -135,7 +135,7 @@ test('a document chooses the requests; a sweep goes on where an earlier one stop
   await assert.rejects(sweep({ resume }), { code: 'ORD-311' });
 });
 
-test('input is replayed, and a check that fails makes a success wrong', async () => {
+test('input is replayed, and a failed check makes a success wrong', async () => {
   const input = join(directory, 'input');
   const copy = join(directory, 'copy');
   writeFileSync(input, 'some text\n');
@@ -157,7 +157,7 @@ test('input is replayed, and a check that fails makes a success wrong', async ()
   }
 });
 
-test('commands that cannot be swept are refused', async () => {
+test('commands that cannot be swept are rejected', async () => {
   const what = under('__x64_sys_mount');
   await assert.rejects(sweep({ what, command: ['/bin/sleep', '60'], limitMs: 300 }), { code: 'ORD-310' });
   await assert.rejects(sweep({ what, command: ['/nonexistent'] }), { code: 'ORD-303' });
@@ -170,7 +170,7 @@ test('commands that cannot be swept are refused', async () => {
   );
 });
 
-test('an aborted sweep kills the command and keeps what it knows', async () => {
+test('an aborted sweep kills the command and keeps its state', async () => {
   const controller = new AbortController();
   const { ok, state } = await sweep(
     {

@@ -39,7 +39,7 @@ export class DetachedRuns {
    *
    * @param directory of both journals
    * @param failed hears what went wrong and no client waits for
-   * @throws OrdealError ORD-851 where another process holds them, ORD-852
+   * @throws OrdealError ORD-851 if another process holds them, ORD-852
    */
   static async open(directory: string, failed: (error: unknown) => void): Promise<DetachedRuns> {
     const supervisor = await Supervisor.open(join(directory, 'supervisor'));

@@ -8,7 +8,7 @@ import type { RunPart, RunTarget } from './run-spec.js';
  * The injections of one document that begins now. Touches nothing.
  *
  * @param number of the first one; an id is never used twice by a run
- * @throws OrdealError where there is no such target now
+ * @throws OrdealError if there is no such target now
  */
 export function placePart(part: RunPart, run: string, target: RunTarget, number: number): Placement[] {
   const { key, document, selection } = part;
@@ -36,7 +36,7 @@ export function pinRunTarget(target: RunTarget): RunTarget {
   return target.kind === 'selector' ? target : pinTarget(target);
 }
 
-/** @throws OrdealError ORD-858 where a name is held for another target */
+/** @throws OrdealError ORD-858 if a name is held for another target */
 export function requireSameTarget(run: string, one: RunTarget, other: RunTarget): void {
   const same =
     one.kind === 'selector' || other.kind === 'selector' ? one.kind === other.kind : isSameTarget(one, other);

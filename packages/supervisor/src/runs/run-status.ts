@@ -30,7 +30,7 @@ export interface RunStatus {
   /** The text of each document. */
   readonly documents: readonly string[];
   readonly since: number;
-  /** When the last of its faults end; undefined where that is not known. */
+  /** When the last of its faults end; undefined if that is not known. */
   readonly deadline?: number;
   /** The next time of a Schedule. */
   readonly next?: number;

@@ -1,4 +1,4 @@
-/** An IOChaos whose spec has these fields besides. */
+/** An IOChaos with these additional fields in its spec. */
 export function ioChaos(fields: object, name = 'faults'): string {
   return document('IOChaos', fields, name);
 }

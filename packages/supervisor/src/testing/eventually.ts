@@ -1,4 +1,4 @@
-/** Waits for something that comes true by itself; at most a minute. */
+/** Waits for a condition; at most a minute. */
 export async function eventually(what: string, question: () => boolean): Promise<void> {
   const begun = performance.now();
   while (!question()) {

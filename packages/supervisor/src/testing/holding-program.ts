@@ -1,4 +1,4 @@
-// A program for tests that is a supervisor: applies what its second argument says, if anything, and prints each status.
+// A supervisor program for tests: applies its second argument, if any, and prints each status.
 import { type Applied, Supervisor } from '../supervisor.js';
 
 const [, , directory = '', applied = ''] = process.argv;

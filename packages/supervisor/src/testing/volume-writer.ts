@@ -7,8 +7,8 @@ import { ioChaos } from './documents.js';
 import { eventually } from './eventually.js';
 
 /**
- * Keeps a log and a file open; appends numbered lines, reads, syncs, and notes each failure: `write EIO`. A failed write
- * has written nothing, so its number comes again.
+ * Keeps a log and a file open; appends numbered lines, reads, syncs, and notes each failure: `write EIO`. A failed
+ * write has written nothing, so its number is repeated.
  */
 const PROGRAM = `
 import errno, os, sys, time
@@ -55,7 +55,7 @@ export class VolumeWriter {
     return this.#pid;
   }
 
-  /** Half of its writes fail with EIO: what a supervisor is asked for. */
+  /** An injection that makes half of its writes fail with EIO. */
   get badWrites() {
     const { volume, cgroup } = this;
     return {
@@ -79,7 +79,7 @@ export class VolumeWriter {
     this.#pid = Number(execFileSync('sh', ['-c', script], { encoding: 'utf8' }));
   }
 
-  /** SIGKILL, and its cgroup goes. */
+  /** SIGKILL, and its cgroup is removed. */
   async kill(): Promise<void> {
     try {
       process.kill(this.pid, 'SIGKILL');
@@ -96,7 +96,7 @@ export class VolumeWriter {
     });
   }
 
-  /** What it noted since the last call, each thing with its number. */
+  /** Its notes since the last call, each with its count. */
   notes(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const line of read(this.#path('notes')).split('\n').filter(Boolean)) {
@@ -136,7 +136,7 @@ export class VolumeWriter {
     return /^State:\t[RSD]/m.test(read(`/proc/${this.pid}/status`));
   }
 
-  /** Whether a file system of Ordeal is mounted where it sees it. */
+  /** Whether a file system of Ordeal is mounted in its mount namespace. */
   get covered(): boolean {
     return read(`/proc/${this.pid}/mountinfo`).includes('fuse.ordeal');
   }

@@ -37,8 +37,8 @@ export interface AskOptions {
  * Asks the supervisor of this machine, which is started where there is none. Where it dies before it has answered, the
  * next one takes over its runs and is asked again: every request may be repeated.
  *
- * @returns the answer; undefined where the signal came first
- * @throws OrdealError what it refuses; ORD-857 for another version, ORD-859 where it does not answer
+ * @returns the answer; undefined if the signal came first
+ * @throws OrdealError what it refuses; ORD-857 for another version, ORD-859 if it does not answer
  */
 export async function ask<K extends RequestName>(
   request: K,

@@ -11,7 +11,10 @@ import { HELD_ALREADY, OUTPUT, SOCKET } from './socket-path.js';
 /** Written out, so that a bundle finds it. */
 const PROGRAM = new URL('./supervisor-process.js', import.meta.url);
 
-/** Milliseconds for a supervisor to start and take over what the one before held: with kernel faults, emulated, a minute. */
+/**
+ * Milliseconds for a supervisor to start and take over what the one before held: with kernel faults, emulated, a
+ * minute.
+ */
 const LIMIT = 300_000;
 /** Milliseconds between attempts to connect, and at least between starts. */
 const RETRY = 20;
@@ -23,7 +26,7 @@ const OUTPUT_LIMIT = 64 * 1024;
  * Connects to the supervisor, and starts one where there is none.
  *
  * @param directory the run directory
- * @throws OrdealError ORD-859 where none can be started
+ * @throws OrdealError ORD-859 if none can be started
  */
 export async function connect(directory: string): Promise<Socket> {
   const path = join(directory, SOCKET);
@@ -46,7 +49,7 @@ export async function connect(directory: string): Promise<Socket> {
   });
 }
 
-/** Undefined where nobody listens. @throws OrdealError ORD-859 */
+/** Undefined if nobody listens. @throws OrdealError ORD-859 */
 async function tryConnect(path: string): Promise<Socket | undefined> {
   const socket = createConnection(path);
   try {

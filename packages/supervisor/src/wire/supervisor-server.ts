@@ -42,7 +42,7 @@ export class SupervisorServer {
     return this.#clients.size > 0;
   }
 
-  /** Hears no more requests, and lets go of all clients. */
+  /** Hears no more requests, and releases all clients. */
   close(): void {
     // By name first: who comes from now on finds nobody and starts the next supervisor.
     rmSync(this.#path, { force: true });
