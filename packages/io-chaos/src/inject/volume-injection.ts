@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,15 +17,15 @@ import { JOURNAL_DIRECTORY, JournalFile } from './journal-file.js';
 import type { KeeperTask } from './keeper-message.js';
 import type { RuleCounts } from './method-counts.js';
 import { mountNamespaceOf, processIn } from './mount-namespace.js';
-import { moveBack, WAITING } from './move-back.js';
-import { objectionsToMove, refuseUnmovable } from './objections.js';
+import { WAITING } from './move-back.js';
+import { objectionsToMove } from './objections.js';
 import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
 import { nameProcess } from './process-name.js';
-import { planMove, prepareMover, runMove } from './run-mover.js';
 import type { ServedFaults } from './served-rules.js';
 import type { FaultBatch } from './server-message.js';
 import { findSpecialFiles, inodesOf, specialFileNotes } from './special-files.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
+import { type MovedVolume, VolumeMoves } from './volume-moves.js';
 import { type OwnedFaults, VolumeRules } from './volume-rules.js';
 import { detachedVolume, usersOf, whyServed } from './volume-users.js';
 
@@ -75,14 +74,12 @@ export class VolumeInjection {
   #cover: Cover | undefined;
   #journal: JournalFile | undefined;
   #armed = false;
-  /** Whether a mover is at work that needs the server. */
-  #movingFromServed = false;
-  #prepared: ChildProcess | undefined;
   /** Those that were bound before. */
   #sockets: ReadonlySet<number> = new Set();
   #cutOff: readonly string[] = [];
   #ending: Promise<KeptEnd> | undefined;
   readonly #rules: VolumeRules;
+  readonly #moves: VolumeMoves;
   /** Resolves when nothing is being changed; what owners want is done one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -94,6 +91,7 @@ export class VolumeInjection {
     this.#namespace = mountNamespaceOf(this.#pid) ?? '';
     this.#witness = this.#pid;
     this.#rules = new VolumeRules(faultsOfTask(task));
+    this.#moves = new VolumeMoves(this.#moved());
   }
 
   /** Resolves when the server is gone; its mount may be there still. */
@@ -123,11 +121,7 @@ export class VolumeInjection {
     this.#rules.put(group, ownedFaults(this.#task));
     const volume = checkVolume(this.#pid, path);
     this.#volume = volume;
-    const bare = { from: volume.origin.number, to: volume.origin.number };
-    refuseUnmovable(
-      await planMove({ ...this.#mover(), oldSide: 'bare', trustNames: false }, bare),
-      this.#pid,
-    );
+    await this.#moves.refuseUnmovable(this.#pid);
     const special = findSpecialFiles(volume.origin.number, this.#pid, volume.place);
     if (!special.complete) this.#listener.log(specialFileNotes(special).at(-1) ?? '');
     this.#sockets = boundSockets(this.#pid);
@@ -144,11 +138,10 @@ export class VolumeInjection {
     const server = new FaultServer(fuse.device, this.#listener);
     this.#server = server;
     this.#write({ server: nameProcess(server.pid) });
-    // A mover that works on the server's side must not wait for a dead one. Otherwise it is the mover of the way back
-    // that
-    // ends the connection, when it has those who wait under its control.
+    // A mover that works on the server's side must not wait for a dead one. Otherwise the mover of the way back ends the
+    // connection, when it has those who wait under its control.
     void server.ended.then(() => {
-      if (!this.#armed || this.#movingFromServed) this.#abort();
+      if (!this.#armed || this.#moves.fromServed) this.#abort();
       else setTimeout(() => this.#abort(), WAITING).unref();
     });
     await server.started();
@@ -173,13 +166,12 @@ export class VolumeInjection {
     });
     for (const line of this.#cover.failed) this.#listener.log(`not kept while faults last: ${line}`);
     this.#failpoint('cover placed');
-    const report = await this.#moveThere(this.#pid);
+    const report = await this.#moves.there(this.#pid);
     this.#failpoint('moved');
     await server.ask({ kind: 'begin', group, milliseconds: millisecondsOf(this.#task) });
     failpoint('keeper', 'enabled');
     server.watch();
-    // The way back must not wait for a program to start: behind a dead server, its users wait, too.
-    this.#prepareWayBack();
+    this.#moves.prepareWayBack();
     this.#armed = !server.over;
     return report;
   }
@@ -198,7 +190,7 @@ export class VolumeInjection {
       }
       this.#refuseLocks(task.path, rules);
       this.#take(group, ownedFaults(task));
-      const report = await this.#moveRest(pid);
+      const report = await this.#moves.rest(pid);
       await this.#put(servedFaults(group, task));
       await this.#living.ask({ kind: 'begin', group, milliseconds: millisecondsOf(task) });
       return report;
@@ -255,18 +247,6 @@ export class VolumeInjection {
     if (known?.trustNames !== facts.trustNames || known.rescue !== facts.rescue) this.#write(facts);
   }
 
-  /** Who could not be moved before, or has come by files of the bare tree since, may be a target now. */
-  async #moveRest(pid: number): Promise<MoveReport> {
-    const bare = { from: this.#origin, to: this.#origin };
-    const plan = await planMove({ ...this.#mover(pid), oldSide: 'bare', trustNames: false }, bare);
-    refuseUnmovable(plan, pid);
-    const movable = plan.processes.some(
-      ({ refused, descriptors, directories, mappings }) =>
-        refused === undefined && descriptors.length + directories.length + mappings.length > 0,
-    );
-    return movable ? this.#moveThere(pid) : { processes: [], passes: 0, left: [] };
-  }
-
   async #put(rules: ServedFaults): Promise<void> {
     const { bypassed = 0 } = await this.#living.ask({ kind: 'put', ...rules });
     if (bypassed > 0) await this.#reopen();
@@ -276,10 +256,10 @@ export class VolumeInjection {
   async #reopen(): Promise<void> {
     await this.#living.ask({ kind: 'disable' });
     try {
-      await this.#moveBack();
-      await this.#moveThere(this.#pid);
+      await this.#moves.back();
+      await this.#moves.there(this.#pid);
     } finally {
-      this.#prepareWayBack();
+      this.#moves.prepareWayBack();
       const { bypassed = 0 } = await this.#living.ask({ kind: 'enable' });
       if (bypassed > 0)
         this.#listener.log(`${bypassed} open files bypass the faults until they are opened anew`);
@@ -334,22 +314,22 @@ export class VolumeInjection {
     if (this.#cover) {
       if (this.#server?.over === false) {
         // Files that are opened meanwhile are opened on the cover: so once more when it is off.
-        await attempt(() => this.#moveBack());
+        await attempt(() => this.#moves.back());
         failpoint('keeper', 'moved back');
         await attempt(() => this.#uncover());
       } else {
         // Nothing can be opened on the cover of a dead server, so it is detached at once.
-        await Promise.all([attempt(() => this.#moveBack()), attempt(() => this.#uncover())]);
+        await Promise.all([attempt(() => this.#moves.back()), attempt(() => this.#uncover())]);
       }
       failpoint('keeper', 'uncovered');
-      await attempt(async () => left.push(...objectionsToMove(await this.#moveBack())));
+      await attempt(async () => left.push(...objectionsToMove(await this.#moves.back())));
       failpoint('keeper', 'moved back again');
       await attempt(async () => {
         this.#cutOff = this.#findCutOff();
         for (const line of this.#cutOff) this.#listener.log(line);
       });
     }
-    this.#prepared?.kill('SIGKILL');
+    this.#moves.close();
     this.#cover?.close();
     this.#fuse?.mount.close();
     this.#volume?.origin.close();
@@ -398,13 +378,6 @@ export class VolumeInjection {
     }
   }
 
-  /** Its end does not end the connection: the mover does, when it has those who wait under its control. */
-  async #endServer(): Promise<void> {
-    this.#movingFromServed = false;
-    this.#server?.kill();
-    await this.#server?.ended;
-  }
-
   #abort(): void {
     if (!this.#fuse || this.#fuse.mount.number < 0) return;
     this.#server?.kill();
@@ -417,38 +390,41 @@ export class VolumeInjection {
     if (pid !== undefined) await this.#cover?.remove(pid);
   }
 
-  async #moveBack(): Promise<MoveReport> {
-    const sides = { from: this.#fuse?.mount.number ?? -1, to: this.#origin };
-    this.#movingFromServed = this.#server?.over === false;
-    return moveBack({
-      mover: this.#mover(),
-      sides,
-      prepared: this.#prepared,
-      trustNames: this.#rules.facts.trustNames,
-      rescue: 'unwritten',
-      descriptorKeeper: () => this.#server?.descriptorKeeper,
-      locksHeld: this.#rules.facts.locksHeld,
-      connection: this.#fuse?.connection,
-      dead: () => this.#server?.over !== false,
-      abort: () => this.#abort(),
-      silence: () => this.#endServer(),
-    }).finally(() => {
-      this.#movingFromServed = false;
-    });
-  }
-
   get #origin(): number {
     return this.#volume?.origin.number ?? -1;
   }
 
-  #moveThere(pid: number): Promise<MoveReport> {
-    const sides = { from: this.#origin, to: this.#fuse?.mount.number ?? -1 };
-    return runMove({ ...this.#mover(pid), oldSide: 'bare', trustNames: false }, sides);
+  /** This volume, as its moves see it at any time. */
+  #moved(): MovedVolume {
+    const origin = () => this.#origin;
+    const fuse = () => this.#fuse;
+    const server = () => this.#server;
+    return {
+      pid: this.#pid,
+      namespace: this.#namespace,
+      rules: this.#rules,
+      get origin() {
+        return origin();
+      },
+      get fuse() {
+        return fuse();
+      },
+      get server() {
+        return server();
+      },
+      begun: (mover) => this.#recordMover(mover),
+      abort: () => this.#abort(),
+    };
   }
 
-  #prepareWayBack(): void {
-    if (this.#prepared?.connected) return;
-    this.#prepared = prepareMover({ from: this.#fuse?.mount.number, to: this.#origin });
+  #recordMover(mover: number): void {
+    try {
+      if (this.#journal) this.#write({ mover: nameProcess(mover) });
+    } catch (error) {
+      // On the way back it is better to continue than to be able to name the process.
+      if (!this.ending) throw error;
+      this.#listener.log((error as Error).message);
+    }
   }
 
   /** Only one keeper at a time looks whether the path is free and covers it. */
@@ -464,24 +440,6 @@ export class VolumeInjection {
     } finally {
       closeSync(directory);
     }
-  }
-
-  #mover(target: number = this.#pid) {
-    const pid = processIn(this.#namespace, target) ?? target;
-    const own = [process.pid, this.#server?.pid, this.#server?.descriptorKeeper, this.#prepared?.pid].filter(
-      (each) => each !== undefined,
-    );
-    const except = [...this.#rules.except, ...own];
-    const started = (mover: number) => {
-      try {
-        if (this.#journal) this.#write({ mover: nameProcess(mover) });
-      } catch (error) {
-        // On the way back it is better to continue than to be able to name the process.
-        if (!this.ending) throw error;
-        this.#listener.log((error as Error).message);
-      }
-    };
-    return { pid, also: [target], except, started };
   }
 
   #failpoint(step: (typeof STEPS)['keeper'][number]): void {
