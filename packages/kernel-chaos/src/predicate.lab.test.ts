@@ -96,7 +96,7 @@ for (const mechanism of MECHANISMS) {
     target.remove();
   });
 
-  test(`${mechanism}: allocations are told apart by size, cache and order`, async () => {
+  test(`${mechanism}: allocations are distinguished by size, cache and order`, async () => {
     const target = new LabCgroup();
     const count = async (failtype: 0 | 1, predicate: string) =>
       withFaults(

@@ -8,7 +8,7 @@ const MOST_ENTRIES = 5000;
 
 /**
  * Whether anything in the volume matches the path pattern of a document now, as one of some processes sees it.
- * Undefined where there is no pattern, or where not all that could match was looked at.
+ * Undefined if there is no pattern, or where not all that could match was looked at.
  */
 export function fileMatches(
   { volumePath, path }: Pick<IOChaosSpec, 'volumePath' | 'path'>,

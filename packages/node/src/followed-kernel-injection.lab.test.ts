@@ -23,10 +23,13 @@ spec:
   failKernRequest: { failtype: 0, callchain: [{ funcname: __x64_sys_mount }] }
 `;
 
-test('a cgroup that is made anew meets the faults of a foreground run again', async () => {
+test('a recreated cgroup gets the faults of a foreground run again', async () => {
   const name = `ordeal-followed-${process.pid}`;
   const cgroup = join(cgroup2Root() ?? '', name);
-  /** Whether mount(2) fails in the cgroup as the faults make it fail. Not waited for in place: the lease must be renewed. */
+  /**
+   * Whether mount(2) fails in the cgroup as the faults make it fail. Not waited for in place: the lease must be
+   * renewed.
+   */
   const fails = async () => {
     const script = `echo $$ >${cgroup}/cgroup.procs && mount -t tmpfs none /nonexistent 2>&1`;
     const shell = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });

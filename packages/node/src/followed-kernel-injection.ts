@@ -11,7 +11,7 @@ import { armKernelFaults, type KernelExperimentSpec } from './arm-kernel-faults.
 import type { RunEventListener } from './run-event.js';
 import { isThere, type Target, withoutCgroup2 } from './target.js';
 
-/** Milliseconds between looks at the targets. */
+/** Milliseconds between checks of the targets. */
 const LOOK = 250;
 
 /**

@@ -10,7 +10,7 @@ import { type FindTargets, type Start, startsTogether } from './starts-together.
 import type { Target } from './target.js';
 import { TargetEnds } from './target-ends.js';
 
-/** Milliseconds between looks at the deadlines and the kernel log. */
+/** Milliseconds between checks of the deadlines and the kernel log. */
 const TICK = 100;
 
 /** Codes of targets that do not exist now and may exist the next time. */

@@ -29,7 +29,7 @@ test('a document for some paths names them', () => {
     words('/data/**', { action: 'attrOverride' }),
     'files matching /data/** show other attributes',
   );
-  assert.equal(words('/srv/**'), 'no request under /data meets it: /srv/** matches nothing there');
+  assert.equal(words('/srv/**'), 'no request under /data matches: no path there matches /srv/**');
 });
 
 test('a pattern that no file matches now says so', () => {

@@ -12,7 +12,7 @@ export function ioSummary(spec: IOChaosSpec, matched?: boolean): string {
   if (path === undefined) return effectWords(spec, `under ${volumePath}`, `files under ${volumePath} show`);
   const { pattern } = path;
   if (!mayMatchBelow(pattern, volumePath))
-    return `no request under ${volumePath} meets it: ${pattern} matches nothing there`;
+    return `no request under ${volumePath} matches: no path there matches ${pattern}`;
   if (matched === false)
     return `no file matches ${pattern} now; if one appears, ${effectWords(spec, 'to it', 'it shows')}`;
   return effectWords(spec, `to ${pattern}`, `files matching ${pattern} show`);

@@ -9,9 +9,9 @@ const LISTED = 10;
 
 /**
  * The container that the user names: by its id, one of its names, a unique prefix of either, in this order. Undefined
- * where none of them fits.
+ * if none of them fits.
  *
- * @throws OrdealError ORD-305 with the candidates where several fit equally well
+ * @throws OrdealError ORD-305 with the candidates if several fit equally well
  */
 export function namedContainer(text: string, containers: readonly Container[]): Container | undefined {
   const fits: readonly ((container: Container) => boolean)[] = [

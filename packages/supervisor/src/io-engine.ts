@@ -65,7 +65,7 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
    * given back; what cannot be taken anew is lost.
    */
   async update(experiment: IoExperimentSpec, terms: Terms): Promise<void> {
-    if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been taken back');
+    if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been lifted');
     const { volumePath } = experiment.spec;
     const stays = volumePath === this.#path && !terms.paused && this.state === 'active';
     if (stays && (await this.#updateInPlace(experiment, terms))) return;

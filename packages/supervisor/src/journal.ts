@@ -14,7 +14,7 @@ import {
 const FORMAT = 1;
 const SUFFIX = '.json';
 
-/** How a journal's entries are told apart and recognised. */
+/** How a journal's entries are identified and validated. */
 export interface EntryRules<Entry> {
   idOf(entry: Entry): string;
   /** Whether what was read is an entry of this program. */

@@ -65,7 +65,7 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
 
   /** Other faults need other programs, armed before the old ones are removed. */
   async update(spec: KernelExperimentSpec, terms: Terms): Promise<void> {
-    if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been taken back');
+    if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been lifted');
     if (spec === this.#spec) {
       settle(this.#armed, terms);
     } else {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveInjection } from './testing/live-injection.js';
+import { LiveInjection, send } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
 import { eventually } from './testing/target.js';
 
@@ -27,3 +27,22 @@ for (const step of ['disabled', 'moved back', 'uncovered', 'moved back again'] a
     }
   });
 }
+
+test('recover() just after the server was killed: the faults have ended early', async () => {
+  const injection = new LiveInjection(new NumberedWriter());
+  try {
+    await injection.arm();
+    // The keeper hears of the end first, and of its server's death while it takes the volume back.
+    const [keeper = -1] = injection.processes('keeper');
+    send(keeper, 'SIGSTOP');
+    injection.end();
+    injection.kill('server');
+    await eventually('the server is gone', () => injection.processes('server').length === 0);
+    send(keeper, 'SIGCONT');
+    await eventually('recover() is over', () => /^recovered$/m.test(injection.notes));
+    assert.match(injection.notes, /^ended early$/m);
+    await injection.assertGone();
+  } finally {
+    injection.close();
+  }
+});

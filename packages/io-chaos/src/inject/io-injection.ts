@@ -107,7 +107,7 @@ export class IoInjection {
     return !this.#lost && !this.#deserted && !this.#over && performance.now() < deadline;
   }
 
-  /** Whether it ended early, and not by {@link recover}. */
+  /** Whether the faults ended early: known at the latest when {@link recover} has resolved. */
   get lost(): boolean {
     return this.#lost;
   }
@@ -164,7 +164,9 @@ export class IoInjection {
     this.#setDeadlines(timed);
   }
 
-  /** Ends the faults; the last injection of a volume takes everything back. Never throws; a second call does no harm. */
+  /**
+   * Ends the faults; the last injection of a volume takes everything back. Never throws; a second call does no harm.
+   */
   recover(): Promise<void> {
     this.#recovery ??= this.#recover();
     return this.#recovery;
@@ -242,6 +244,7 @@ export class IoInjection {
         // Told a second time where the server stayed for a while.
         if (!this.#over) this.#options.onFaults?.(news.batch);
         this.#left = news.left;
+        if (news.failed) this.#lost = true;
         this.#over = true;
         this.#pending.end();
         this.#tellEnded();

@@ -67,6 +67,8 @@ export type KeeperNews =
       readonly batch: FaultBatch;
       /** In words, what could not be moved back. */
       readonly left: readonly string[];
+      /** Whether the server had died before: the faults ended early. */
+      readonly failed: boolean;
     }
   /** No process is left in the mount namespace of the volume: it recovers by itself. */
   | { readonly kind: 'deserted' }

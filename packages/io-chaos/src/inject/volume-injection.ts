@@ -55,6 +55,8 @@ export interface KeptEnd {
   /** By group. */
   readonly rules: ReadonlyMap<number, EndedRules>;
   readonly left: readonly string[];
+  /** Whether the server had died before, or its connection was aborted: the faults ended early. */
+  readonly failed: boolean;
 }
 
 /**
@@ -74,6 +76,7 @@ export class VolumeInjection {
   #cover: Cover | undefined;
   #journal: JournalFile | undefined;
   #armed = false;
+  #failed = false;
   /** Those that were bound before. */
   #sockets: ReadonlySet<number> = new Set();
   #cutOff: readonly string[] = [];
@@ -138,7 +141,8 @@ export class VolumeInjection {
     const server = new FaultServer(fuse.device, this.#listener);
     this.#server = server;
     this.#write({ server: nameProcess(server.pid) });
-    // A mover that works on the server's side must not wait for a dead one. Otherwise the mover of the way back ends the
+    // A mover that works on the server's side must not wait for a dead one. Otherwise the mover of the way back ends
+    // the
     // connection, when it has those who wait under its control.
     void server.ended.then(() => {
       if (!this.#armed || this.#moves.fromServed) this.#abort();
@@ -252,7 +256,10 @@ export class VolumeInjection {
     if (bypassed > 0) await this.#reopen();
   }
 
-  /** Files that bypass the server are opened anew: their users are moved back, and there again, without faults meanwhile. */
+  /**
+   * Files that bypass the server are opened anew: their users are moved back, and there again, without faults
+   * meanwhile.
+   */
   async #reopen(): Promise<void> {
     await this.#living.ask({ kind: 'disable' });
     try {
@@ -334,7 +341,7 @@ export class VolumeInjection {
     this.#fuse?.mount.close();
     this.#volume?.origin.close();
     if (this.#server && !this.#cover) this.#server.kill();
-    return { rules, left: [...new Set(left)] };
+    return { rules, left: [...new Set(left)], failed: this.#failed };
   }
 
   /** What keeps the server alive after {@link end}, in words. What was taken back stays taken back. */
@@ -373,6 +380,7 @@ export class VolumeInjection {
     try {
       await server.ask({ kind: 'disable' });
     } catch {
+      this.#failed = server.over;
       server.kill();
       await server.ended;
     }

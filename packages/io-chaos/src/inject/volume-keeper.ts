@@ -4,7 +4,7 @@ import { DeadlineTimer } from '@ordeal/linux';
 import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
-import { type EndedRules, NO_FAULTS, VolumeInjection } from './volume-injection.js';
+import { type EndedRules, type KeptEnd, NO_FAULTS, VolumeInjection } from './volume-injection.js';
 
 /** Milliseconds after the end of the faults by which an owner that lives has recovered. */
 const GRACE = 5_000;
@@ -151,7 +151,7 @@ export class VolumeKeeper {
     if (![...this.#owners].some(({ task }) => task)) return this.#recover([owner]);
     const { peer, group } = owner;
     const ended = (await this.#injection?.drop(group)) ?? NOTHING;
-    peer.tell({ kind: 'recovered', ...ended, left: [] });
+    peer.tell({ kind: 'recovered', ...ended, left: [], failed: false });
   }
 
   #expectEnd(owner: Owner, task: KeeperTask): void {
@@ -193,10 +193,11 @@ export class VolumeKeeper {
     const injection = this.#injection;
     // A failed `#begin` takes back what it did, and then asks for this: it must not be waited for there.
     if (injection && !injection.ending) await this.#arming;
-    const { rules, left } = (await injection?.end()) ?? { rules: new Map<number, EndedRules>(), left: [] };
+    const nothing: KeptEnd = { rules: new Map(), left: [], failed: false };
+    const { rules, left, failed } = (await injection?.end()) ?? nothing;
     const tell = (more: readonly string[]) => {
       for (const { peer, group } of owners)
-        peer.tell({ kind: 'recovered', ...(rules.get(group) ?? NOTHING), left: [...left, ...more] });
+        peer.tell({ kind: 'recovered', ...(rules.get(group) ?? NOTHING), left: [...left, ...more], failed });
     };
     void (injection?.serverEnded ?? Promise.resolve()).then(async () => {
       injection?.close();

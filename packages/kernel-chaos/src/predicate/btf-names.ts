@@ -6,7 +6,7 @@ export interface EnumConstant {
   readonly value: bigint;
   /** The type of its enum, which is its own type where it does not fit into int. */
   readonly type: IntType;
-  /** Another enum gives this name another value, so it means nothing by itself. */
+  /** Another enum gives this name another value, so it is ambiguous. */
   readonly ambiguous: boolean;
 }
 

@@ -4,7 +4,7 @@ export const OUTCOMES = [
   'survives',
   /** The fault hit the start of the program, which the program cannot handle. */
   'not started',
-  /** Ended by itself, with another exit code. */
+  /** Exited, with another exit code. */
   'clean error',
   /** Claimed success, but the check failed or the output differs. */
   'wrong',

@@ -18,7 +18,7 @@ export function stepsOf({ prepare, check, limitMs, signal }: SweepRequest): RunS
       if (prepare === undefined) return;
       const { passed, words } = await runStep('prepare', prepare, limitMs, signal);
       if (passed || signal.aborted) return;
-      throw new OrdealError('ORD-310', `What shall run before every run failed: ${words}`);
+      throw new OrdealError('ORD-310', `The step before every run failed: ${words}`);
     },
     async check() {
       return check === undefined ? undefined : await runStep('check', check, limitMs, signal);

@@ -11,7 +11,7 @@ export interface SweepRun {
   readonly words: string;
   readonly exit: RunExit;
   /**
-   * Functions under which the request failed, outermost first; empty without a fault, or where the kernel could not
+   * Functions under which the request failed, outermost first; empty without a fault, or if the kernel could not
    * keep the stack.
    */
   readonly stack: readonly string[];

@@ -12,7 +12,7 @@ import type { RunStatus } from './run-status.js';
 /** Runs that have ended and are remembered. */
 const REMEMBERED = 20;
 
-/** What a client that watches a run is told. */
+/** The messages to a client that watches a run. */
 export type RunNews =
   | { readonly type: 'event'; readonly event: LogEvent }
   | { readonly type: 'status'; readonly run: RunStatus };
@@ -23,7 +23,7 @@ export interface Started {
 }
 
 /**
- * The runs of this machine that nobody's terminal holds, each under its name: in a journal of their own beside that of
+ * The detached runs of this machine, each under its name: in a journal of their own beside that of
  * the supervisor that holds their injections.
  */
 export class DetachedRuns {
@@ -38,7 +38,7 @@ export class DetachedRuns {
    * Goes on with the runs of the supervisor before.
    *
    * @param directory of both journals
-   * @param failed hears what went wrong and no client waits for
+   * @param failed called with errors that no client waits for
    * @throws OrdealError ORD-851 if another process holds them, ORD-852
    */
   static async open(directory: string, failed: (error: unknown) => void): Promise<DetachedRuns> {
@@ -95,7 +95,7 @@ export class DetachedRuns {
       requireSameTarget(spec.name, held.spec.target, spec.target);
       const outcome = await held.update({ ...spec, target: held.spec.target }, parts);
       await held.settled();
-      if (held.stopping) throw new OrdealError('ORD-858', `The run ${spec.name} was ended meanwhile`);
+      if (held.stopping) throw new OrdealError('ORD-858', `The run ${spec.name} was ended`);
       refuse(
         held,
         `${spec.name} is held on, and it is tried again: see ordeal ps, or ordeal stop ${spec.name}.`,
@@ -153,7 +153,7 @@ export class DetachedRuns {
   async #hold(spec: RunSpec, parts: readonly RunPart[]): Promise<HeldRun> {
     const placements: Placement[] = [];
     for (const part of parts) {
-      // Whom a Schedule is for is looked for each time.
+      // The targets of a Schedule are searched for each time.
       if (part.schedule && spec.target.kind === 'selector') continue;
       const placed = placePart(part, spec.name, spec.target, placements.length);
       for (const placement of placed) this.#check(placement);

@@ -94,7 +94,7 @@ export class HeldRun {
     for (const { id } of this.placements) this.#heedId(id);
   }
 
-  /** @throws OrdealError ORD-858 if it is being stopped, and what pausing meets */
+  /** @throws OrdealError ORD-858 if it is being stopped, and errors of pausing */
   async pause(paused: boolean): Promise<RunStatus> {
     this.#refuseStopping();
     if (this.#entry.paused !== paused) {

@@ -3,7 +3,7 @@ import type { Refusal } from '../engine.js';
 import type { Status } from '../status.js';
 import type { RunEnd } from './run-status.js';
 
-/** What happened to a run. Data: sentences are made where a person reads them. `at` is an ISO time. */
+/** What happened to a run. Data only: the client renders the sentences. `at` is an ISO time. */
 export type LogEvent = { readonly at: string } & LogEventBody;
 
 export type LogEventBody =
@@ -12,7 +12,9 @@ export type LogEventBody =
   /** The phase of an injection is another one, or it is refused for another reason. */
   | { readonly type: 'injection'; readonly status: Status }
   | { readonly type: 'scheduled'; readonly experiment: string; readonly next: string }
-  /** A time of a Schedule came, and nothing was started; `refusal` is missing where it still runs or the run is paused. */
+  /**
+   * A time of a Schedule came, and nothing was started; `refusal` is missing where it still runs or the run is paused.
+   */
   | { readonly type: 'skipped'; readonly experiment: string; readonly refusal?: Refusal }
   | ({ readonly type: 'ended'; readonly fired: number } & Pick<RunEnd, 'reason' | 'early'>);
 
@@ -27,14 +29,14 @@ export class RunLog {
     this.#path = path;
   }
 
-  /** What cannot be written is lost: a full disk must not keep faults from being taken back. */
+  /** A failed write is dropped: a full disk must not prevent lifting. */
   append(event: LogEvent): void {
     try {
       if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) >= LIMIT)
         renameSync(this.#path, this.#older);
       appendFileSync(this.#path, `${JSON.stringify(event)}\n`, { mode: 0o600 });
     } catch {
-      // Told by nobody, since nobody could read it.
+      // Not reported, because there is no reader.
     }
   }
 

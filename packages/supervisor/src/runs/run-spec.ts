@@ -2,7 +2,7 @@ import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import { type Experiment, parseDocuments, type Schedule, scheduledExperiment } from '@ordeal/experiment';
 import type { TargetName } from '../target-name.js';
 
-/** Whom a run is for; `selector`: the running containers that each document's own selector and mode choose. */
+/** The targets of a run; `selector`: the running containers that each document's own selector and mode choose. */
 export type RunTarget = TargetName | { readonly kind: 'selector' };
 
 /** What a client wants to be held under one name. */

@@ -45,7 +45,7 @@ export interface RunStatus {
 export interface RunEnd {
   readonly reason: RunEndReason;
   readonly at: number;
-  /** Before the time of some of its faults, and not because somebody asked for it. */
+  /** Ended before the time of some of its faults, and not on request. */
   readonly early: boolean;
 }
 

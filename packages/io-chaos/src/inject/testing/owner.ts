@@ -1,4 +1,5 @@
-// A program for tests that arms an injection and says so: the keeper's process id, and how often processes were stopped to
+// A program for tests that arms an injection and says so: the keeper's process id, and how often processes were stopped
+// to
 // be moved. Told anything, it takes it back and tells the counts. It waits to be killed.
 // Arguments: pid, volume, and what the specification is to have besides; `days` is its duration.
 import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
@@ -28,7 +29,9 @@ process.stdin.once('data', async () => {
   await injection.recover();
   // A second one does no harm, in whatever state the first one left it.
   await injection.recover();
-  process.stderr.write(['recovered', ...injection.left, ''].join('\n'));
+  process.stderr.write(
+    [...(injection.lost ? ['ended early'] : []), 'recovered', ...injection.left, ''].join('\n'),
+  );
   process.stdout.write(`${JSON.stringify(injection.counts)}\n`);
 });
 process.stdout.write(`${injection.keeper} ${injection.report?.passes}\n`);
