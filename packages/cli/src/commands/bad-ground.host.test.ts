@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { abortConnection } from '@ordeal/fuse';
 import { eventually } from '../testing/eventually.js';
@@ -70,17 +70,21 @@ test('somebody else’s FUSE file system is refused in words, even if its server
     },
   ));
 
-test('a volume of another run is refused, and the run is named', () =>
-  withWriter(async ({ writer, inject }) => {
-    const first = inject(badWrites(writer.volume));
-    await first.told('armed');
-    const second = inject(badWrites(writer.volume), [], ['env', `ORDEAL_RUN=${first.state}`]);
-    const named =
-      /is under the I\/O experiment of process \d+ \(ordeal run .* --pid \d+\), since \d{4}-\d\d-\d\dT[\d:]{8}Z$/;
-    await assertRefused(second, 'ORD-711', named);
-    first.signal('SIGINT');
-    assert.equal(await first.ended, 0, first.text);
-  }));
+test('a volume around that of another run is refused, and the run is named', () =>
+  withWriter(
+    async ({ writer, inject }) => {
+      const first = inject(badWrites(writer.volume));
+      await first.told('armed');
+      const around = badWrites(dirname(writer.volume));
+      const second = inject(around, [], ['env', `ORDEAL_RUN=${first.state}`]);
+      const named =
+        /is under the I\/O experiment of process \d+ \(ordeal run .* --pid \d+\), since \d{4}-\d\d-\d\dT[\d:]{8}Z$/;
+      await assertRefused(second, 'ORD-711', named);
+      first.signal('SIGINT');
+      assert.equal(await first.ended, 0, first.text);
+    },
+    { volume: 'outer/data' },
+  ));
 
 test('a full disk: the errors of the file system itself are passed on, and no line is lost', () =>
   withWriter(

@@ -277,7 +277,7 @@ test('the root of a container, its /proc, and what is not there are refused in w
       ['/proc', 'ORD-117', /'\/proc' holds no files of a program/],
       ['/nowhere', 'ORD-753', /\/nowhere cannot be reached in process \d+: .*ENOENT/],
     ] as const) {
-      const document = ioChaos(`action: fault\nerrno: EIO\nvolumePath: ${path}`);
+      const document = ioChaos(`action: fault\nerrno: 5\nvolumePath: ${path}`);
       const run = new OrdealRun(document, ['--container', container.id]);
       await during(run, async () => assert.equal(await run.ended, 1));
       const problems = run.all('problems').flatMap(({ problems }) => problems as SaidEvent[]);

@@ -72,7 +72,7 @@ export class IoInjection {
       } catch (error) {
         await injection.recover();
         // Somebody else has taken the volume at the same moment.
-        if (!keeper.joined && findHeldVolume(pid, volumePath)) continue;
+        if (!keeper.joined && isHeld(pid, volumePath)) continue;
         throw error;
       }
       await injection.recover();
@@ -282,6 +282,16 @@ export class IoInjection {
 
   #tell(command: KeeperCommand): void {
     this.#keeper.peer.tell(command);
+  }
+}
+
+/** Not where the process has ended. */
+function isHeld(pid: number, path: string): boolean {
+  try {
+    return findHeldVolume(pid, path) !== undefined;
+  } catch (error) {
+    if (error instanceof OrdealError) return false;
+    throw error;
   }
 }
 
