@@ -15,7 +15,7 @@ export interface RoundDocuments {
 export const ROUND_DOCUMENTS: readonly RoundDocuments[] = [
   // Files that no rule for reads or writes meets are passed through to the original ones.
   {
-    rules: ['action: fault\nerrno: EIO\nmethods: [write]\npath: VOLUME/victim/**\npercent: 50'],
+    rules: ['action: fault\nerrno: 5\nmethods: [write]\npath: VOLUME/victim/**\npercent: 50'],
     asksForErrors: true,
   },
   // Everything meets the rule: direct I/O, each request served.
@@ -23,7 +23,7 @@ export const ROUND_DOCUMENTS: readonly RoundDocuments[] = [
   {
     rules: [
       'action: latency\ndelay: 3ms\nmethods: [read, write, fsync]\npercent: 10',
-      'action: fault\nerrno: EIO\nmethods: [write, fsync]\npath: VOLUME/victim/*\npercent: 80',
+      'action: fault\nerrno: 5\nmethods: [write, fsync]\npath: VOLUME/victim/*\npercent: 80',
     ],
     asksForErrors: true,
   },

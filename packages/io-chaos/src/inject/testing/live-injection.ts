@@ -124,6 +124,11 @@ export class LiveInjection {
   }
 
   get journals(): string[] {
+    return this.#files.filter((name) => name.endsWith('.json'));
+  }
+
+  /** Journals, and the sockets of keepers. */
+  get #files(): string[] {
     return existsSync(join(this.#run, 'io')) ? readdirSync(join(this.#run, 'io')) : [];
   }
 
@@ -180,7 +185,7 @@ export class LiveInjection {
     this.owner.kill('SIGKILL');
     await eventually('all processes end', () => this.processes().length === 0, PATIENCE);
     await this.#target.assertBare();
-    assert.deepEqual(this.journals, []);
+    assert.deepEqual(this.#files, []);
   }
 
   /** Ends all of it, and the target. */
