@@ -93,6 +93,8 @@ test('the header of I/O faults names those who use the volume now', () => {
     /\n {2}now {6}postgres \(pid 60\), (postgres \(pid 6\d\), ){3}postgres \(pid 64\) and 2 more\n/,
   );
   assert.doesNotMatch(renderEvent({ ...armed, moved: [] }, view), /\n {2}now/);
+  const ended = moved.slice(0, 1).map((each) => ({ ...each, command: '' }));
+  assert.match(renderEvent({ ...armed, moved: ended }, view), /\n {2}now +ended by now \(pid \d+\)\n/);
 });
 
 test('arming is shown while it takes long', () => {

@@ -118,7 +118,9 @@ function renderScheduled({ at, experiment, next }: EventOf<'scheduled'>): string
 /** Which processes have something open there, in one row; none where nobody has. */
 function usersWords(moved: NonNullable<EventOf<'armed'>['moved']>): string[] {
   if (moved.length === 0) return [];
-  const names = moved.slice(0, MAX_USERS).map(({ command, pid }) => `${command} (pid ${pid})`.trimStart());
+  const names = moved
+    .slice(0, MAX_USERS)
+    .map(({ command, pid }) => `${command || 'ended by now'} (pid ${pid})`);
   const rest = moved.length - names.length;
   return [`${names.join(', ')}${rest > 0 ? ` and ${grouped(rest)} more` : ''}`];
 }
