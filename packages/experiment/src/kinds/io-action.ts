@@ -63,12 +63,12 @@ function checkBlocks(action: IoAction, fields: IoFields, spot: Spot): void {
   if (!given(own)) {
     const at = spot.wrote(own) ? own : 'action';
     const zero = fields[own] === 0 || fields[own] === 0n;
-    const message = zero ? `${own}: action ${action} does nothing with 0` : `action ${action} needs ${own}`;
+    const message = zero ? `${own}: action ${action} does nothing with 0` : `action: ${action} needs ${own}`;
     spot.report({ code: 'ORD-119', message, hint: EXAMPLES[action] }, at);
   }
   for (const [other, block] of Object.entries(BLOCKS) as [IoAction, (typeof BLOCKS)[IoAction]][]) {
     if (other === action || !given(block)) continue;
-    const message = `${block} is for action ${other}, this is action ${action}`;
+    const message = `${block}: is for action ${other}, this is action ${action}`;
     spot.report({ code: 'ORD-119', message, hint: 'write one IOChaos for each action' }, block);
   }
 }

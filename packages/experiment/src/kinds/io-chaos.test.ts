@@ -84,7 +84,7 @@ test('an action requires its own block', () => {
   ]) {
     assert.match(
       told(`action: ${action}`),
-      new RegExp(`^a.yaml:8:11 {2}error {2}action ${action} needs ${block} {2}`),
+      new RegExp(`^a.yaml:8:11 {2}error {2}action: ${action} needs ${block} {2}`),
     );
   }
   assert.equal(
@@ -97,7 +97,7 @@ test('an action requires its own block', () => {
     told('action: latency\ndelay: 0s'),
     /^a.yaml:9:10 {2}error {2}delay: action latency does nothing with 0/,
   );
-  assert.match(told('action: latency\ndelay: ""'), /^a.yaml:9:10 {2}error {2}action latency needs delay/);
+  assert.match(told('action: latency\ndelay: ""'), /^a.yaml:9:10 {2}error {2}action: latency needs delay/);
   assert.equal(
     told('action: mistake\nmistake: {filling: ones}\nmethods: [read]'),
     `a.yaml:9:3  error  mistake needs the field 'maxOccurrences'  [ORD-108]
@@ -117,10 +117,10 @@ test('blocks of other actions are refused, zeros of other tools are not', () => 
   assert.equal(told('action: fault\nerrno: 5\ndelay: ""'), '');
   assert.equal(
     told('action: latency\ndelay: 1s\nerrno: 5\nattr: {perm: 0644}'),
-    `a.yaml:10:10  error  errno is for action fault, this is action latency  [ORD-119]
+    `a.yaml:10:10  error  errno: is for action fault, this is action latency  [ORD-119]
    10 |   errno: 5
       |          ^  write one IOChaos for each action
-a.yaml:11:3  error  attr is for action attrOverride, this is action latency  [ORD-119]
+a.yaml:11:3  error  attr: is for action attrOverride, this is action latency  [ORD-119]
    11 |   attr: {perm: 0644}
       |   ^~~~  write one IOChaos for each action
 a.yaml:11:16  error  perm: 0644 is octal to kubectl and decimal to YAML 1.2  [ORD-110]

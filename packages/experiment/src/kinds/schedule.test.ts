@@ -18,10 +18,10 @@ test('a schedule needs the spec of its type, and no other', () => {
   assert.equal(told(`schedule: "@hourly"\ntype: KernelChaos\n${kernelChaos}`), '');
   assert.equal(
     told(`schedule: "@hourly"\ntype: IOChaos\n${kernelChaos}`),
-    `a.yaml:6:9  error  type IOChaos needs ioChaos, the spec of its experiments  [ORD-119]
+    `a.yaml:6:9  error  type: IOChaos needs ioChaos, the spec of its experiments  [ORD-119]
     6 |   type: IOChaos
       |         ^~~~~~~
-a.yaml:7:3  error  kernelChaos does not belong to type IOChaos  [ORD-119]
+a.yaml:7:3  error  kernelChaos: does not belong to type IOChaos  [ORD-119]
     7 |   ${kernelChaos}
       |   ^~~~~~~~~~~`,
   );

@@ -53,13 +53,13 @@ function checkBlocks(
   const own = BLOCKS[type];
   if (!spot.wrote(own)) {
     spot.report(
-      { code: 'ORD-119', message: `type ${type} needs ${own}, the spec of its experiments` },
+      { code: 'ORD-119', message: `type: ${type} needs ${own}, the spec of its experiments` },
       'type',
     );
   }
   for (const block of Object.values(BLOCKS)) {
     if (block === own || !spot.wrote(block)) continue;
-    spot.report({ code: 'ORD-119', message: `${block} does not belong to type ${type}` }, block);
+    spot.report({ code: 'ORD-119', message: `${block}: does not belong to type ${type}` }, block);
   }
   const chaos = value[own];
   if (value.concurrencyPolicy !== 'Forbid' || chaos === undefined || chaos.duration !== undefined) return;

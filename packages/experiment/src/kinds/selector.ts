@@ -29,9 +29,10 @@ const labelExpression = checked(
   ({ operator, values }, spot) => {
     const wants = operator === 'In' || operator === 'NotIn';
     if (wants && values.length === 0) {
-      spot.report({ code: 'ORD-108', message: `operator ${operator} needs at least one of values` });
+      const message = `${spot.label}: operator ${operator} needs at least one of values`;
+      spot.report({ code: 'ORD-108', message });
     } else if (!wants && values.length > 0) {
-      spot.report({ code: 'ORD-119', message: `operator ${operator} takes no values` }, 'values');
+      spot.report({ code: 'ORD-119', message: `values: operator ${operator} takes none` }, 'values');
     }
   },
 );

@@ -109,10 +109,10 @@ a.yaml:12:22  error  fieldSelectors: 'spec.nodename' is not a field to select by
 a.yaml:14:30  error  operator: 'in' is not known  [ORD-109]
    14 |       - {key: app, operator: in, values: [a]}
       |                              ^~  did you mean In?
-a.yaml:15:38  error  operator Exists takes no values  [ORD-119]
+a.yaml:15:38  error  values: operator Exists takes none  [ORD-119]
    15 |       - {key: app, operator: Exists, values: [a]}
       |                                      ^~~~~~
-a.yaml:16:9  error  operator NotIn needs at least one of values  [ORD-108]
+a.yaml:16:9  error  expressionSelectors[2]: operator NotIn needs at least one of values  [ORD-108]
    16 |       - {key: app, operator: NotIn}
       |         ^~~~~~~~~~~~~~~~~~~~~~~~~~~`,
   );

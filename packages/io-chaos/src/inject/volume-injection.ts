@@ -325,8 +325,10 @@ export class VolumeInjection {
         failpoint('keeper', 'moved back');
         await attempt(() => this.#uncover());
       } else {
-        // Nothing can be opened on the cover of a dead server, so it is detached at once.
-        await Promise.all([attempt(() => this.#moves.back()), attempt(() => this.#uncover())]);
+        // Nothing can be opened on the cover of a dead server. It goes first: calls by path that are made once more must
+        // not meet it again.
+        await attempt(() => this.#uncover());
+        await attempt(() => this.#moves.back());
       }
       failpoint('keeper', 'uncovered');
       await attempt(async () => left.push(...objectionsToMove(await this.#moves.back())));

@@ -116,7 +116,8 @@ export class ServedVolume {
    */
   async stop(): Promise<void> {
     clearTimeout(this.#guard);
-    const ended = this.#child.exitCode === null ? once(this.#child, 'exit') : Promise.resolve();
+    const { exitCode, signalCode } = this.#child;
+    const ended = exitCode === null && signalCode === null ? once(this.#child, 'exit') : Promise.resolve();
     trySyscall(SYS.umount2, cString(this.mounted), MNT_DETACH);
     let hung = false;
     const force = setTimeout(() => this.abort(), 2000);
