@@ -5,11 +5,8 @@ import { test } from 'node:test';
 import { raiseDescriptorLimit } from './backing/descriptor-limit.js';
 import { ServedVolume } from './testing/served-volume.js';
 
-/**
- * The server may have so many descriptors. It needs some forty itself, and on a busy machine more for a moment; with two
- * descriptors a file the files would not fit.
- */
-const MOST = 500;
+/** The server may have so many descriptors. It needs some forty itself; with two descriptors a file, they would not fit. */
+const MOST = 350;
 const FILES = 300;
 
 test('the limit is raised as far as it may be, and no further than asked', () => {

@@ -126,6 +126,7 @@ export class Volume {
     this.backing = this.#kindOf(root);
     this.#offload = new Offload(options.device, options.helpers, options.maxWrite);
     this.mayGiveAway(true);
+    this.#offload.awaitStart();
   }
 
   /** Whether operations may leave their answer to an offload thread. */

@@ -66,11 +66,27 @@ export class OffloadBoard {
   /** A helper is there. */
   enter(): void {
     Atomics.add(this.#control, READY, 1);
+    Atomics.notify(this.#control, READY);
+  }
+
+  /** How many helpers are there. */
+  get helpers(): number {
+    return Atomics.load(this.#control, READY);
+  }
+
+  /** Waits until so many helpers are there, at most `milliseconds`. */
+  awaitHelpers(count: number, milliseconds: number): void {
+    const late = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0; left = late - performance.now()) {
+      const { helpers } = this;
+      if (helpers >= count) return;
+      Atomics.wait(this.#control, READY, helpers, left);
+    }
   }
 
   /** @returns a free slot, or -1; always that while no helper is there */
   findFree(): number {
-    if (Atomics.load(this.#control, READY) === 0) return -1;
+    if (this.helpers === 0) return -1;
     for (let slot = 0; slot < SLOTS; slot++) if (this.#state(slot) === FREE) return slot;
     return -1;
   }

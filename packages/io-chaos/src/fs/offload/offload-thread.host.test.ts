@@ -16,7 +16,6 @@ test('a backing file system that takes its time to sync holds up nobody else', a
   try {
     const file = await open(`${above.mounted}/synced`, 'w');
     const other = await open(`${above.mounted}/other`, 'w+');
-    await above.until(({ helped }) => helped);
     await file.write('x');
     const syncing = file.sync();
     await below.untilParked(1);
@@ -36,10 +35,18 @@ test('a backing file system that takes its time to sync holds up nobody else', a
   }
 });
 
+test('a volume is served once its helpers are there, and with them the descriptors that they need to start', async () => {
+  const volume = await ServedVolume.start(tmpdir(), { helpers: 3 });
+  try {
+    assert.equal((await volume.command('status')).helpers, 3);
+  } finally {
+    await volume.stop();
+  }
+});
+
 test('direct I/O by many at a time stores and returns every byte', async () => {
   const volume = await ServedVolume.start(tmpdir(), { helpers: 3 });
   try {
-    await volume.until(({ helped }) => helped);
     const block = 65536;
     const blocks = Array.from({ length: 64 }, () => randomBytes(block));
     const file = await open(

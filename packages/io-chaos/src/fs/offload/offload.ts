@@ -6,6 +6,8 @@ import { FIELD, OffloadBoard, REPLY, SLOTS } from './offload-board.js';
 
 /** include/uapi/asm-generic/poll.h */
 const POLLIN = 1;
+/** How long helpers may take to start before the volume is served without them, in milliseconds. */
+const START_LIMIT = 10_000;
 
 /** A system call to be made for a request; its arguments may not be bigints. */
 export interface OffloadedCall {
@@ -46,6 +48,19 @@ export class Offload {
     });
     this.#poll.view.setInt32(0, device, LITTLE_ENDIAN);
     this.#poll.view.setInt16(4, POLLIN, LITTLE_ENDIAN);
+  }
+
+  /**
+   * Waits until the helpers have started. While they load their program they hold a hundred descriptors, which clients
+   * may need as soon as they are served.
+   */
+  awaitStart(): void {
+    this.#board.awaitHelpers(this.#workers.length, START_LIMIT);
+  }
+
+  /** How many helpers have started. */
+  get started(): number {
+    return this.#board.helpers;
   }
 
   /** Whether other requests wait, which would wait for a call made on this thread. */

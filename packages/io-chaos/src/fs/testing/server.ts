@@ -49,8 +49,8 @@ export interface ServerStatus {
   readonly openFiles: number;
   readonly pathDescriptors: number;
   readonly parked: number;
-  /** Whether a helper is there. */
-  readonly helped: boolean;
+  /** How many helpers have started. */
+  readonly helpers: number;
 }
 
 const given = JSON.parse(process.argv[2] ?? '{}') as ServerArguments;
@@ -97,7 +97,7 @@ system.run(() => {
     openFiles: system.volume.files.size,
     pathDescriptors: system.volume.descriptors.held,
     parked: system.session.parked,
-    helped: (system.volume.offload?.reserve(0) ?? -1) >= 0,
+    helpers: system.volume.offload?.started ?? 0,
   };
   say(status);
 });
