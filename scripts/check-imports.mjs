@@ -20,7 +20,8 @@ const arrows = {
   chart: ['kube'],
   controller: ['chart', 'experiment'],
   agent: ['supervisor', 'controller'],
-  cli: ['lab', 'supervisor', 'controller'],
+  ui: ['diagnostics'],
+  cli: ['lab', 'supervisor', 'controller', 'ui'],
 };
 
 /** npm packages that a package may import. */

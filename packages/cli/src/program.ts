@@ -74,7 +74,8 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
       "for a running container, by id or name; 'selector' for those that the documents choose",
     )
     .option('--detach', 'return when the faults are armed; a process of its own holds them')
-    .option('--name <name>', 'with --detach: what the run is called (default: as its first document)');
+    .option('--name <name>', 'with --detach: what the run is called (default: as its first document)')
+    .option('--report <file>', 'write an HTML file about the run when it is over');
   addRunFlags(command).action(async (files: string[], options: RunOptions) => {
     finish(await (await import('./commands/run.js')).run(files, options, context));
   });
@@ -83,6 +84,7 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     ['sudo ordeal run slab.yaml --pid 4211 --duration 30s', 'a process that runs already'],
     ['sudo ordeal run io-latency.yaml --pid 4211', 'slow files, those that are open too'],
     ['sudo ordeal run slab.yaml --json --container web', 'events as JSON lines'],
+    ['sudo ordeal run io-latency.yaml --pid 4211 --report run.html', 'one file to look at, or to send'],
     ['sudo ordeal run --detach slow-writes.yaml --pid 4211', 'see ordeal ps, attach, stop'],
   ]);
 }

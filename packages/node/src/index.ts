@@ -1,5 +1,6 @@
 export { armKernelFaults, type KernelExperimentSpec } from './arm-kernel-faults.js';
 export { type CheckedExperiment, checkExperiments, volumeOf } from './check-experiments.js';
+export { type FaultBins, FaultHistory } from './fault-history.js';
 export { fileMatches } from './file-matches.js';
 export { findTarget } from './find-target.js';
 export type { IoExperimentSpec } from './io-experiment.js';

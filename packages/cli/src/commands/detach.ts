@@ -23,6 +23,7 @@ const FOREGROUND = [
   'stacks',
   'requireFaults',
   'mechanism',
+  'report',
 ] as const;
 
 /** Hands experiments to the supervisor, which holds them when this command has ended. */

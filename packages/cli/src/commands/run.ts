@@ -1,8 +1,10 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
-import { runExperiments } from '@ordeal/node';
+import { type RunEvent, runExperiments } from '@ordeal/node';
 import { optionalDuration } from '../flags/duration-flag.js';
+import { flagWords } from '../flags/flag-words.js';
 import { type TargetFlags, targetChoice } from '../flags/target-flags.js';
+import { requireWritable } from '../host/html-file.js';
 import { kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, readDocuments } from '../host/read-documents.js';
 import { requireRoot } from '../host/require-root.js';
@@ -29,6 +31,7 @@ export interface RunTimeFlags {
 export interface RunOptions extends TargetFlags, RunTimeFlags {
   readonly detach?: true;
   readonly name?: string;
+  readonly report?: string;
 }
 
 const DEFAULT_INTERVAL = 1_000_000_000n;
@@ -48,6 +51,7 @@ export async function run(
   refuseKernelFlags(options, experiments);
   const target = targetChoice(options, context.command);
   requireRoot('Injecting faults');
+  if (options.report !== undefined) requireWritable(options.report);
   if (problems.length > 0) sayProblems();
   const hasCommand = target.kind === 'command';
   const channel = hasCommand ? context.output.err : context.output.out;
@@ -60,7 +64,13 @@ export async function run(
     stacks: options.stacks === true,
   };
   const listener = options.json ? jsonRunListener(context.output.out) : textRunListener(channel, view);
+  const report = await reporting(options, { files, sources, view, command: context.command });
+  const hear = (event: RunEvent) => {
+    listener.hear(event);
+    report?.hear(event);
+  };
   const stop = catchStopSignals();
+  let failure: unknown;
   try {
     const outcome = await runExperiments({
       experiments,
@@ -73,16 +83,36 @@ export async function run(
       faults: options.events === true,
       inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,
-      onEvent: listener.hear,
+      onEvent: hear,
     });
     return outcome.exitCode;
   } catch (error) {
+    failure = error;
     if (!(error instanceof ProblemsError)) throw error;
     return reportProblems(error.problems, sources, options.json === true, context.output);
   } finally {
     listener.close();
     stop.dispose();
+    report?.write(failure);
   }
+}
+
+interface Reported {
+  readonly files: readonly string[];
+  readonly sources: ReadonlyMap<string, string>;
+  readonly view: RunView;
+  readonly command: readonly string[] | undefined;
+}
+
+/** Collects what `--report` writes; undefined without it. */
+async function reporting(
+  { report: path, ...flags }: RunOptions,
+  { files, sources, view, command }: Reported,
+) {
+  if (path === undefined) return undefined;
+  const { RunReportFile } = await import('../report/run-report-file.js');
+  const words = [...files, ...flagWords(flags)];
+  return new RunReportFile(path, view, { sources: sources.values(), words, command });
 }
 
 /** The times of a run from its flags. @throws OrdealError ORD-901 */

@@ -89,8 +89,18 @@ export function renderEvent(event: RunEvent, view: RunView): string {
 
 /** What will fail, where, for whom and how long. */
 function renderArmed(event: EventOf<'armed'>, view: RunView): string {
+  const head = `${event.experiment}   ${view.paint('armed', event.summary)}`;
+  const rows = armedRows(event, view);
+  return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n\n`;
+}
+
+/** Where it fails, for whom and how long; a row without a name goes on with the one before. */
+export function armedRows(
+  event: EventOf<'armed'>,
+  view: Pick<RunView, 'hasCommand'>,
+): (readonly [name: string, text: string])[] {
   const programs = event.programs === 0 ? [] : [counted(event.programs, 'program')];
-  const rows: (readonly [string, string])[] = [
+  return [
     ...rowsOf('under', event.under),
     ...rowsOf('for', event.targets),
     ...rowsOf('now', usersWords(event.moved ?? [])),
@@ -100,8 +110,6 @@ function renderArmed(event: EventOf<'armed'>, view: RunView): string {
     ],
     ['armed', [event.mechanism, ...programs, span(event.armingMs)].join(', ')],
   ];
-  const head = `${event.experiment}   ${view.paint('armed', event.summary)}`;
-  return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n\n`;
 }
 
 /** The same for an experiment of a schedule whose header was shown before. */
@@ -245,15 +253,22 @@ function kernelWords(counters: EventOf<'lifted'>['counters']): string[] {
 
 /** Why matches did not fail, for the reasons that there were. */
 function reasonWords(counters: EventOf<'lifted'>['counters']): string[] {
-  const words: readonly (readonly [bigint, string])[] = [
-    [counters.matched, 'predicate true'],
-    [counters.sparedInterrupt, 'spared in interrupts'],
-    [counters.sparedNoFail, 'spared as they must not fail'],
-    [counters.lostDice, 'spared by the dice'],
-    [counters.usedUp, 'after all faults were given'],
-    [counters.untracked, 'not followed, too many threads'],
+  return reasonCounts(counters).map(([word, count]) => `${word} ${grouped(count)} ×`);
+}
+
+/** The same as numbers. */
+export function reasonCounts(
+  counters: EventOf<'lifted'>['counters'],
+): (readonly [word: string, count: bigint])[] {
+  const words: readonly (readonly [string, bigint])[] = [
+    ['predicate true', counters.matched],
+    ['spared in interrupts', counters.sparedInterrupt],
+    ['spared as they must not fail', counters.sparedNoFail],
+    ['spared by the dice', counters.lostDice],
+    ['after all faults were given', counters.usedUp],
+    ['not followed, too many threads', counters.untracked],
   ];
-  return words.filter(([count]) => count > 0n).map(([count, word]) => `${word} ${grouped(count)} ×`);
+  return words.filter(([, count]) => count > 0n);
 }
 
 /** Where faults happened, most frequent first. */
@@ -285,7 +300,7 @@ function endWords({ exitCode, signal }: Pick<EndedProcesses, 'exitCode' | 'signa
 }
 
 /** Processes that were there from the start, and others that did not end with exit code 0. */
-function renderProcessesEnded({ ended }: EventOf<'processes-ended'>): string {
+export function renderProcessesEnded({ ended }: EventOf<'processes-ended'>): string {
   const notable = ended.filter(({ fromStart, exitCode }) => fromStart || exitCode !== 0);
   if (notable.length === 0) return '';
   const lines = notable.slice(0, MAX_ENDS).map((group) => {

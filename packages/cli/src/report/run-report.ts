@@ -1,0 +1,59 @@
+import { hostname, release } from 'node:os';
+import { documentTexts } from '@ordeal/experiment';
+import type { Outcome, Report } from '@ordeal/ui';
+import { counted } from '../render/number.js';
+import { shellWords } from '../render/shell-words.js';
+import { span } from '../render/time.js';
+import { FULL_VERSION } from '../version.js';
+import type { RunRecorder } from './run-recorder.js';
+
+/** What a report says besides the events of its run. */
+export interface RunContext {
+  /** The files' texts. */
+  readonly sources: Iterable<string>;
+  /** What stands behind `ordeal run`. */
+  readonly words: readonly string[];
+  readonly command: readonly string[] | undefined;
+  /** Why the run failed; undefined where it did not. */
+  readonly failure: string | undefined;
+}
+
+/** The report of a run in the foreground. @param now milliseconds since 1970 */
+export function runReport(
+  recorder: RunRecorder,
+  { sources, words, command, failure }: RunContext,
+  now: number,
+): Report {
+  const { began, experiments, faults, story, processes } = recorder;
+  const since = began === undefined ? now : Date.parse(began);
+  const line = ['sudo', 'ordeal', 'run', ...words, ...(command ? ['--', ...command] : [])];
+  return {
+    title: experiments.map(({ name }) => name).join(', ') || 'ordeal run',
+    outcome: outcomeOf(recorder, failure),
+    facts: [...(command ? [['command', shellWords(command)] as const] : []), ...hostFacts(since, now)],
+    experiments,
+    faults,
+    story,
+    processes,
+    documents: [...sources].flatMap(documentTexts),
+    repeat: shellWords(line),
+  };
+}
+
+/** Where and when it was, and with what. */
+export function hostFacts(since: number, until: number): (readonly [string, string])[] {
+  return [
+    ['host', `${hostname()}, Linux ${release()}`],
+    ['started', `${new Date(since).toISOString().replace('T', ' ').slice(0, 19)} UTC`],
+    ['lasted', span(until - since)],
+    ['Ordeal', FULL_VERSION],
+  ];
+}
+
+function outcomeOf({ ended }: RunRecorder, failure: string | undefined): Outcome {
+  if (failure !== undefined) return { kind: 'failed', words: `the run failed: ${failure}` };
+  if (ended?.endedEarly) return { kind: 'failed', words: 'the run failed: faults ended before their time' };
+  const faults = counted(ended?.faults ?? 0n, 'fault');
+  if (!ended || ended.exitCode === 0) return { kind: 'ok', words: faults };
+  return { kind: 'failed', words: `${faults}, exit code ${ended.exitCode}` };
+}
