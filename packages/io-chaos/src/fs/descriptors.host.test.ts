@@ -6,7 +6,7 @@ import { raiseDescriptorLimit } from './backing/descriptor-limit.js';
 import { ServedVolume } from './testing/served-volume.js';
 
 /** The server may have so many descriptors. It needs some forty itself; with two descriptors a file, they would not fit. */
-const MOST = 350;
+const MOST = 400;
 const FILES = 300;
 
 test('the limit is raised as far as it may be, and no further than asked', () => {
@@ -44,6 +44,30 @@ for (const unmatched of ['direct', 'passthrough'] as const) {
     }
   });
 }
+
+test('a file that the server has no descriptor for is not made, and room that is made is used at once', async () => {
+  const volume = await ServedVolume.start(tmpdir(), { maxDescriptors: 256 });
+  const guard = setTimeout(() => volume.abort(), 60_000);
+  const made: number[] = [];
+  const openAll = () => {
+    for (;;) made.push(fs.openSync(`${volume.mounted}/file-${made.length}`, 'wx'));
+  };
+  try {
+    assert.throws(openAll, { code: 'ENFILE' });
+    assert.equal(fs.readdirSync(volume.original).length, made.length);
+    assert.throws(() => fs.readdirSync(volume.mounted), { code: 'ENFILE' });
+    for (const fd of made) fs.closeSync(fd);
+    const again = fs
+      .readdirSync(volume.original)
+      .map((name) => fs.openSync(`${volume.mounted}/${name}`, 'r'));
+    assert.equal(again.length, 256 - 96);
+    for (const fd of again) fs.closeSync(fd);
+    assert.equal(volume.errors, '');
+  } finally {
+    clearTimeout(guard);
+    await volume.stop();
+  }
+});
 
 function readFromStart(fd: number): string {
   const bytes = Buffer.alloc(100);

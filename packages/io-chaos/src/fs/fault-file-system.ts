@@ -1,5 +1,5 @@
 import { type Agreement, DeviceChannel, Session } from '@ordeal/fuse';
-import { raiseDescriptorLimit } from './backing/descriptor-limit.js';
+import { descriptorsForFiles, raiseDescriptorLimit } from './backing/descriptor-limit.js';
 import type { Inode } from './bare-files.js';
 import { collectGarbage } from './collect-garbage.js';
 import { FaultGate } from './fault-gate.js';
@@ -34,6 +34,11 @@ export interface FaultFileSystemOptions {
   readonly attributeTimeoutSeconds?: number;
   /** How many descriptors the process may have, which is set as its limit. Default: as many as the kernel allows. */
   readonly maxDescriptors?: number;
+  /**
+   * How many files and directories clients may have open, where the process may have `descriptors`; a further open gets
+   * ENFILE. Default: {@link descriptorsForFiles}.
+   */
+  readonly openFiles?: (descriptors: number) => number;
   /** Default 8192, and at most half of all: the clients' open files need descriptors, too. */
   readonly maxPathDescriptors?: number;
   /** Threads for reads, writes and syncs that wait for a disk. Default 2, each about 11 MB. */
@@ -79,6 +84,7 @@ export class FaultFileSystem {
       attributeTimeoutSeconds,
       maxPathDescriptors: Math.min(options.maxPathDescriptors ?? 8192, Math.floor(maxDescriptors / 2)),
       maxDescriptors,
+      maxOpenFiles: (options.openFiles ?? descriptorsForFiles)(maxDescriptors),
       policy: this.gate,
       helpers: options.helpers ?? 2,
       maxWrite: init.maxWrite,

@@ -21,8 +21,19 @@ export interface OpenFile {
 
 /** Open files by the handle that the kernel was given. */
 export class OpenFiles {
+  /** How many there may be. */
+  readonly #limit: number;
   readonly #files: (OpenFile | undefined)[] = [];
   readonly #free: number[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Whether no further file may be opened: to be asked before anything is done for it. */
+  get full(): boolean {
+    return this.size >= this.#limit;
+  }
 
   get(handle: number): OpenFile | undefined {
     return this.#files[handle];

@@ -12,10 +12,12 @@ import { operations } from './operations/table.js';
 import type { Volume } from './volume.js';
 
 /**
- * Nobody waits for RELEASE and FORGET, by which the last hold on a removed file ends: what found nothing free is tried
- * once more, so many milliseconds later.
+ * Nobody waits for RELEASE and FORGET, by which a file is closed and the last hold on a removed one ends: what found
+ * nothing free is tried once more, so many milliseconds later.
  */
 const FREEING_MS = 3;
+/** Answers of an operation that found nothing free, and did nothing. */
+const NOTHING_FREE: readonly Handling[] = [-ERRNO.ENOSPC, -ERRNO.EDQUOT, -ERRNO.ENFILE];
 
 /** The file system without faults: every request goes to the backing tree. */
 export class PassThrough implements Handler {
@@ -35,7 +37,7 @@ export class PassThrough implements Handler {
 
   handle(request: Request, reply: Reply, parking: Parking): Handling {
     const handling = this.#run(request, reply, parking);
-    if (handling !== -ERRNO.ENOSPC && handling !== -ERRNO.EDQUOT) return handling;
+    if (!NOTHING_FREE.includes(handling)) return handling;
     parking.park(request, FREEING_MS, (again, later) => this.#run(again, later, parking));
     return LATER;
   }

@@ -63,6 +63,8 @@ export interface VolumeOptions {
   readonly maxPathDescriptors: number;
   /** How many descriptors of all kinds the process may have. */
   readonly maxDescriptors: number;
+  /** How many files and directories clients may have open. */
+  readonly maxOpenFiles: number;
   readonly policy: VolumePolicy;
   /** Threads for calls that may take long; 0 for none. */
   readonly helpers: number;
@@ -81,7 +83,7 @@ export class Volume {
   readonly identity: CallerIdentity;
   readonly table: NodeTable;
   readonly descriptors: PathDescriptors;
-  readonly files = new OpenFiles();
+  readonly files: OpenFiles;
   readonly lockWaiters = new LockWaiters();
   readonly appends = new AppendRecorder();
   readonly bare = new BareFiles();
@@ -101,6 +103,7 @@ export class Volume {
   constructor(options: VolumeOptions) {
     this.options = options;
     this.policy = options.policy;
+    this.files = new OpenFiles(options.maxOpenFiles);
     this.identity = new CallerIdentity(this.scratch);
     const path = this.scratch.procPath(0);
     // The same memory without the number: `/proc/self/fd/`.
@@ -199,6 +202,9 @@ function must(what: string, result: number): number {
   if (result < 0) throw new SyscallError(what, -result);
   return result;
 }
+
+/** What an open answers where clients have as many files open as they may. */
+export const FULL = -ERRNO.ENFILE;
 
 /** ESTALE: what an operation answers for a node that is not known. */
 export const STALE = -ERRNO.ESTALE;

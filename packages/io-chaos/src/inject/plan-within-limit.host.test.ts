@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ERRNO } from '@ordeal/linux';
 import { LiveInjection } from './testing/live-injection.js';
 import { PuppetTarget } from './testing/puppet-target.js';
 import { eventually } from './testing/target.js';
@@ -43,6 +44,28 @@ test('as many as it may hold: they are moved, and moved back', async () => {
   try {
     await injection.arm();
     await target.run('[file.write("more") and file.flush() for file in files]');
+    injection.end();
+    await eventually('all is taken back', () => injection.notes.includes('recovered'));
+    await injection.assertGone();
+  } finally {
+    injection.close();
+  }
+});
+
+test('no more can be opened under faults than can be moved back', async () => {
+  const target = new PuppetTarget();
+  const injection = await injectionInto(target, 0);
+  try {
+    await injection.arm();
+    const told = await target.run(`
+files = []
+try:
+  while True: files.append(open(f"{volume}/file-{len(files)}", "w+"))
+except OSError as error: result = [len(files), error.errno, os.path.exists(f"{volume}/file-{len(files)}")]
+`);
+    assert.deepEqual(told, [80, ERRNO.ENFILE, false]);
+    // Room that is made can be used at once.
+    await target.run('files.pop().close(); files.append(open(volume + "/last", "w+"))');
     injection.end();
     await eventually('all is taken back', () => injection.notes.includes('recovered'));
     await injection.assertGone();

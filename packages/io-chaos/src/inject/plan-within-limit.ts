@@ -16,8 +16,8 @@ export interface LimitedPlan {
 }
 
 /**
- * Plans a move and makes sure that a mover can hold all files of the plan. The server has the same limit, and holds each
- * only once.
+ * Plans a move and makes sure that a mover can hold all files of the plan. The server has the same limit, and lets no
+ * more be open than a mover can hold.
  *
  * @throws OrdealError ORD-717 where it cannot; then the move is closed. SyscallError
  */

@@ -1,6 +1,7 @@
 // The serving thread: started early, so that nothing is left to load when the mount is attached.
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { failpoint } from '../failpoint.js';
+import { movableFiles } from '../fs/backing/descriptor-limit.js';
 import { FaultFileSystem } from '../fs/fault-file-system.js';
 import { FaultBacklog, FaultLog, type IoFault } from '../fs/rules/fault-log.js';
 import { type ServedFaults, ServedRules } from './served-rules.js';
@@ -12,7 +13,8 @@ const say = (message: ThreadMessage) => port?.postMessage(message);
 port?.once('message', (data: ServerData) => serve(data));
 
 function serve({ id, rules: first, ...data }: ServerData): void {
-  const system = new FaultFileSystem({ ...data, log: (line) => say({ kind: 'log', line }) });
+  const log = (line: string) => say({ kind: 'log', line });
+  const system = new FaultFileSystem({ ...data, openFiles: movableFiles, log });
   const rules = new ServedRules((groups) => system.use(groups));
   put(rules, first);
   done(id);

@@ -13,7 +13,8 @@ export function descriptorsForFiles(limit: number): number {
 }
 
 /**
- * How many files of a volume may be open when faults are armed: whoever moves them holds each twice.
+ * How many files of a volume may be open when faults are armed, and while they last: whoever moves them, there or back,
+ * holds each twice.
  *
  * @param limit of {@link raiseDescriptorLimit}
  */

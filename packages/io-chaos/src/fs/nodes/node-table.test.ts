@@ -72,7 +72,7 @@ test('a node lives while it is known, open, or above a living one; its id comes 
   const dir = add(nodes, nodes.root, 'dir', 10);
   const file = add(nodes, dir.node, 'file', 11);
   nodes.forget(dir.node, 1);
-  const files = new OpenFiles();
+  const files = new OpenFiles(10);
   const { node } = file;
   const handle = files.add({
     node,

@@ -3,7 +3,7 @@ import { call3, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import { O } from '../backing/file-flags.js';
 import { DIRENTS_SIZE } from '../backing/scratch.js';
 import type { OpenFile } from '../open-files.js';
-import { STALE, type Volume } from '../volume.js';
+import { FULL, STALE, type Volume } from '../volume.js';
 import { lookUp, writeEntry } from './entries.js';
 import type { Operation } from './operation.js';
 
@@ -16,6 +16,7 @@ const SEEK_SET = 0;
 export const opendir: Operation = (volume, request, reply) => {
   const node = volume.nodeOf(request);
   if (!node) return STALE;
+  if (volume.files.full) return FULL;
   const flags = O.RDONLY | O.DIRECTORY | (readOpen(request).flags & O.NOATIME);
   const fd = volume.reopen(node, flags);
   if (fd < 0) return fd;

@@ -22,7 +22,7 @@ import { O, S } from '../backing/file-flags.js';
 import { nameKey } from '../nodes/name-key.js';
 import { Link, type Node } from '../nodes/node.js';
 import type { OpenFile } from '../open-files.js';
-import { STALE, type Volume } from '../volume.js';
+import { FULL, STALE, type Volume } from '../volume.js';
 import { asCreator } from './creation.js';
 import { adoptNode, writeEntry, writeNodeEntry } from './entries.js';
 import { dropLocksOf, dropLocksThrough } from './locks.js';
@@ -40,6 +40,7 @@ export const open: Operation = (volume, request, reply, parking) => openNow(volu
 function openNow(volume: Volume, request: Request, reply: Reply, parking: Parking): Handling {
   const node = volume.nodeOf(request);
   if (!node) return STALE;
+  if (volume.files.full) return FULL;
   const { flags, openFlags } = readOpen(request);
   const work = (openFlags & 1) !== 0 ? 'change and drop set-id' : 'change and keep set-id';
   if ((flags & O.TRUNC) !== 0) volume.identity.assume(request.uid, request.gid, request.pid, work);
@@ -64,6 +65,7 @@ function openNow(volume: Volume, request: Request, reply: Reply, parking: Parkin
 export const create: Operation = (volume, request, reply) => {
   const parent = volume.nodeOf(request);
   if (!parent) return STALE;
+  if (volume.files.full) return FULL;
   const { flags, mode, umask, openFlags, nameAt } = readCreate(request);
   const length = request.nameLength(nameAt);
   const name = request.addressOf(nameAt, length + 1);
@@ -114,6 +116,7 @@ function pathOfCreated(volume: Volume, parent: number, name: number, fd: number)
 export const tmpfile: Operation = (volume, request, reply) => {
   const parent = volume.nodeOf(request);
   if (!parent) return STALE;
+  if (volume.files.full) return FULL;
   const { flags, mode, umask } = readCreate(request);
   const own = flags & ~(O.APPEND | O.NOCTTY | O.CREAT | O.NOFOLLOW | O.PATH);
   const fd = asCreator(volume, request, parent, umask, (dir) =>
