@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { MemoryChannel } from '../testing/memory-channel.js';
 import * as wire from '../wire/index.js';
 import type { Handler } from './handler.js';
@@ -51,22 +54,12 @@ const readers: { readonly [opcode: number]: (request: wire.Request) => unknown }
 /** All that there are, those without a body too, and one that there is not. */
 const opcodes = [...Object.values(wire.OPCODE), 77];
 
-/** A small generator of its own (mulberry32), so that a printed seed repeats a run. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 test('100 000 mutated requests: one answer each at most, of the right form, and nothing thrown', (t) => {
   const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31);
   t.diagnostic(`TEST_SEED=${seed}`);
-  const random = numbers(seed);
-  const below = (limit: number) => Math.floor(random() * limit);
+  const generator = xoroshiro128plus(seed);
+  const random = () => uniformFloat32(generator);
+  const below = (limit: number) => uniformInt(generator, 0, limit - 1);
   const channel = new MemoryChannel();
   const handler: Handler = {
     handle: (request) => {

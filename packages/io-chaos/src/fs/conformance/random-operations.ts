@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { attempt, type Case, type Observation } from './case.js';
 
-/** mulberry32: the same numbers on both sides of the comparison. */
+/** The same whole numbers below a limit for the same seed, on both sides of the comparison. */
 export function numbers(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
+  const generator = xoroshiro128plus(seed);
+  return (limit) => uniformInt(generator, 0, limit - 1);
 }
 
 /** Everything below a directory: names, kinds, modes, sizes, link counts and contents. */

@@ -1,3 +1,5 @@
+import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { LiveInjection, PATIENCE, type Player, send } from '../testing/live-injection.js';
 import { eventually, pause } from '../testing/target.js';
 import { SoakTarget } from './soak-target.js';
@@ -20,8 +22,8 @@ const EVERYBODY: readonly Player[] = ['owner', 'keeper', 'server', 'descriptor k
 /** More recoveries than can be needed. */
 const RECOVERIES = 4;
 
-/** Numbers from 0 to 1 that a seed decides. */
-export type Random = () => number;
+/** Numbers from 0 up to but not including 1. */
+type Random = () => number;
 
 export interface RoundResult {
   /** What was lost, doubled, torn or left, a line each. */
@@ -32,8 +34,15 @@ export interface RoundResult {
   readonly directory: string;
 }
 
-/** One round: the writer writes, faults come, somebody is killed at a random moment, all is taken back and compared. */
-export async function soakRound(program: string, victim: Victim, random: Random): Promise<RoundResult> {
+/**
+ * One round: the writer writes, faults come, somebody is killed at a random moment, all is taken back and compared.
+ *
+ * @param program from {@link SoakTarget.compile}
+ * @param seed decides what is injected and when the kill comes, as far as a clock can decide that
+ */
+export async function soakRound(program: string, victim: Victim, seed: number): Promise<RoundResult> {
+  const generator = xoroshiro128plus(seed);
+  const random = () => uniformFloat32(generator);
   const target = new SoakTarget(program);
   const specs = specsOf(target.volume);
   const spec = specs[Math.floor(random() * specs.length)] ?? {};

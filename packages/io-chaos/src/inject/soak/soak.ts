@@ -34,22 +34,11 @@ const totals = new Map<Victim, number>();
 let begun = 0;
 let failed = false;
 
-/** The generator of round `round`: mulberry32. */
-function randomOf(round: number): () => number {
-  let state = (seed + Math.imul(round, 0x9e3779b9)) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 async function work(program: string): Promise<void> {
   while (begun < kills && performance.now() < deadline && !failed) {
     const round = begun++;
     const victim = victims[round % victims.length] ?? 'server';
-    const { problems, story, directory: kept } = await soakRound(program, victim, randomOf(round));
+    const { problems, story, directory: kept } = await soakRound(program, victim, seed + round);
     if (problems.length === 0) {
       totals.set(victim, (totals.get(victim) ?? 0) + 1);
       if (round % 20 === 19) console.log(line());
