@@ -33,17 +33,19 @@ export const STEPS = {
 export type Role = keyof typeof STEPS;
 
 /** Read once: some steps are on the path of every request. */
-const HALT_AT = process.env.ORDEAL_HALT_AT;
+const [HALT_AT, TIME = '1'] = process.env.ORDEAL_HALT_AT?.split(' #') ?? [];
+let reached = 0;
 const PAUSE_MS = 20;
 const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Marks that this process has reached a step. For tests: where ORDEAL_HALT_AT is `ROLE: STEP`, that is written to
  * `halted` in {@link RUN_DIRECTORY}, after the process's id, and the process stops itself (SIGSTOP); others can then be
- * killed at exactly this point. Only the first process that reaches it halts.
+ * killed at exactly this point. Only the first process that reaches it halts: the first time, or with `ROLE: STEP #2` the
+ * second.
  */
 export function failpoint<Who extends Role>(role: Who, step: (typeof STEPS)[Who][number]): void {
-  if (HALT_AT === undefined || HALT_AT !== `${role}: ${step}`) return;
+  if (HALT_AT === undefined || HALT_AT !== `${role}: ${step}` || ++reached !== Number(TIME)) return;
   try {
     writeFileSync(join(RUN_DIRECTORY, 'halted'), `${process.pid} ${role}: ${step}\n`, { flag: 'wx' });
   } catch {

@@ -18,7 +18,7 @@ export type Player = 'owner' | 'keeper' | 'server' | 'descriptor keeper' | 'move
 export const PATIENCE = 60_000;
 
 export interface LiveInjectionOptions {
-  /** Where one of them halts: `ROLE: STEP` of {@link STEPS}. */
+  /** Where one of them halts: see {@link failpoint}. A server that halts is killed by its keeper after some seconds. */
   readonly haltAt?: string;
   /** What the specification has besides. */
   readonly spec?: object;
@@ -144,23 +144,16 @@ export class LiveInjection {
     return Number.parseInt(read(path), 10);
   }
 
-  /** Lets whoever has halted go on until the same step is reached again. @returns the process */
-  async haltedAgain(): Promise<number> {
-    const pid = await this.halted();
-    rmSync(join(this.#run, 'halted'));
-    send(pid, 'SIGCONT');
-    await eventually('it halts again', () => existsSync(join(this.#run, 'halted')), PATIENCE);
-    return this.halted();
-  }
-
   /**
-   * Waits until the mover of the way back waits for the server's death: it then acts before its users are told of it.
+   * Waits until the mover of the way back waits for the server's death: it then acts before its users are told of it. Or
+   * until the server is dead, since one that halted is killed by its keeper.
    */
   async moverReady(): Promise<void> {
     const waits = (pid: number) =>
       read(`/proc/${pid}/maps`).includes('koffi') &&
       /^(do_epoll_wait|ep_poll)$/.test(read(`/proc/${pid}/wchan`));
-    await eventually('the mover waits', () => this.processes('mover').some(waits), PATIENCE);
+    const ready = () => this.processes('mover').some(waits) || this.processes('server').length === 0;
+    await eventually('the mover waits', ready, PATIENCE);
   }
 
   kill(...players: readonly Player[]): void {
