@@ -3,6 +3,7 @@ import type { AttachOptions } from './commands/attach.js';
 import type { ChangeRunsOptions } from './commands/change-runs.js';
 import type { CommandContext } from './commands/context.js';
 import type { PsOptions } from './commands/ps.js';
+import type { ReportOptions } from './commands/report.js';
 import type { Finish } from './program.js';
 import { examples } from './program-parts.js';
 
@@ -32,6 +33,21 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
       finish(await (await import('./commands/attach.js')).attach(name, options, context));
     });
   examples(attach, [['sudo ordeal attach slow-writes', '']]);
+  const report = program
+    .command('report')
+    .argument('<name>', 'a detached run')
+    .summary('write an HTML file about a detached run')
+    .description(
+      'Writes one HTML file about a detached run that goes on or has ended: what it failed, when, for whom, its events and documents. ordeal run --report writes that of a run in the foreground.',
+    )
+    .option(
+      '-o, --output <file>',
+      'write to a file instead of standard output; one that is there is replaced',
+    )
+    .action(async (name: string, options: ReportOptions) => {
+      finish(await (await import('./commands/report.js')).report(name, options, context));
+    });
+  examples(report, [['sudo ordeal report slow-writes -o slow-writes.html', '']]);
   addChange(program, context, finish, 'pause', {
     summary: 'let detached runs rest',
     description:

@@ -29,7 +29,8 @@ export class FaultHistory {
   }
 
   /**
-   * Notes how many faults there were until now; what is new belongs to this moment.
+   * Notes how many faults there were until now. What is new happened at some time since the last note, and is spread evenly
+   * over it.
    *
    * @param at milliseconds since 1970; a clock that was set back counts as standing still
    * @param fired since the beginning, a number that only grows
@@ -37,9 +38,16 @@ export class FaultHistory {
   note(at: number, fired: number): void {
     const passed = Math.max(0, at - this.#since);
     while (Math.floor(passed / this.#width) >= MOST) this.#fold();
-    const index = Math.max(Math.floor(passed / this.#width), this.#counts.length - 1);
-    while (this.#counts.length <= index) this.#counts.push(0);
-    this.#counts[index] = (this.#counts[index] ?? 0) + Math.max(0, fired - this.#last);
+    const first = Math.max(0, this.#counts.length - 1);
+    const last = Math.max(first, Math.floor(passed / this.#width));
+    while (this.#counts.length <= last) this.#counts.push(0);
+    const fresh = Math.max(0, fired - this.#last);
+    const begin = last > first ? first + 1 : first;
+    const parts = last - begin + 1;
+    for (let part = 0; part < parts; part++) {
+      const share = Math.floor((fresh * (part + 1)) / parts) - Math.floor((fresh * part) / parts);
+      this.#counts[begin + part] = (this.#counts[begin + part] ?? 0) + share;
+    }
     this.#last = Math.max(this.#last, fired);
   }
 

@@ -54,7 +54,7 @@ test('a run outlives its command: listed, paused, resumed, stopped, and its log 
     const summary = await ordeal.tell('stop', 'faults');
     assert.match(
       summary,
-      /^faults {3}lifted after [^:]+, stopped: [1-9][\d ]* faults?\n {2}write \d+ of \d+\n/,
+      /^faults {3}lifted after [^:]+, stopped: [1-9][\d ]* faults?\n {2}write [\d ]+ of [\d ]+\n/,
     );
     await writer.assertBare();
     const log = (await ordeal.tell('logs', 'faults', '--json')).trimEnd().split('\n');

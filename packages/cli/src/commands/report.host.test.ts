@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DetachedOrdeal } from '../testing/detached-ordeal.js';
 import { HostWriter } from '../testing/host-writer.js';
 import { ioChaos, OrdealRun } from '../testing/ordeal-run.js';
 
@@ -62,4 +63,32 @@ test('a report that cannot be written is refused before anything is armed', () =
       }
     }
     await writer.assertBare();
+  }));
+
+test('the report of a detached run: while it goes on, and when it has ended', () =>
+  onStage(async (writer, directory) => {
+    const ordeal = new DetachedOrdeal();
+    try {
+      const file = ordeal.file(ioChaos(badWrites(writer.volume)));
+      await ordeal.tell('run', '--detach', file, '--pid', String(writer.pid), '--duration', '1h');
+      let page = '';
+      while (!/active: [1-9]/.test(page)) page = await ordeal.tell('report', 'faults');
+      assert.match(page, /<p class="outcome ok">active: [1-9][\d ]* faults? so far<\/p>/);
+      assert.match(
+        page,
+        /sudo ordeal run --detach faults\.yaml --name faults --pid \d+ --duration 3600000ms/,
+      );
+      await ordeal.tell('stop', 'faults');
+      const path = join(directory, 'faults.html');
+      assert.equal(await ordeal.tell('report', 'faults', '-o', path), '');
+      const last = readFileSync(path, 'utf8');
+      const [, faults = ''] = /<p class="outcome ok">lifted, stopped: ([\d ]+) faults?</.exec(last) ?? [];
+      assert.ok(last.includes(`faults, faults: ${faults.replaceAll(' ', '')} in all`), last);
+      assert.match(last, /<td>write<\/td>/);
+      const unknown = await ordeal.ask('report', 'fault');
+      assert.match(unknown.err, /No run is called 'fault'.*ORD-856.*\n {2}Did you mean faults\?/);
+      await ordeal.assertNothingLeft();
+    } finally {
+      ordeal.close();
+    }
   }));

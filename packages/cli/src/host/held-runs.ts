@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { OrdealError } from '@ordeal/diagnostics';
+import { nearestNames, OrdealError } from '@ordeal/diagnostics';
 import { RUN_DIRECTORY } from '@ordeal/io-chaos';
-import { type AskOptions, ask, type Requests, type RunStatus } from '@ordeal/supervisor';
+import { type AskOptions, ask, type Requests, type RunStatus, type RunWithHistory } from '@ordeal/supervisor';
 import { requireRoot } from './require-root.js';
 
 type Watching = Omit<AskOptions, 'directory'>;
@@ -21,6 +21,25 @@ export async function askSupervisor<K extends keyof Requests>(
 export async function listRuns(): Promise<readonly RunStatus[]> {
   requireRoot('Detached runs');
   return holdsAny() ? ((await askSupervisor('list', {})) ?? []) : [];
+}
+
+/** The same with their faults over time. */
+export async function listHistories(): Promise<readonly RunWithHistory[]> {
+  requireRoot('Detached runs');
+  return holdsAny() ? ((await askSupervisor('histories', {})) ?? []) : [];
+}
+
+/** One of them. @throws OrdealError ORD-856 */
+export async function findHistory(name: string): Promise<RunWithHistory> {
+  const runs = await listHistories();
+  const found = runs.find((run) => run.name === name);
+  if (found) return found;
+  const near = nearestNames(
+    name,
+    runs.map((run) => run.name),
+  );
+  const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See ordeal ps --all.';
+  throw new OrdealError('ORD-856', `No run is called '${name}'`, { hint });
 }
 
 /** The names of a command line, or of all runs that are held with `--all`. @throws OrdealError ORD-901 */

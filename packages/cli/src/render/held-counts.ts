@@ -44,7 +44,7 @@ export function renderHeldOutcome(run: RunStatus, view: RunView): string {
 }
 
 /** Of one document with everybody that it was for. */
-function outcomeOf(
+export function outcomeOf(
   part: Experiment,
   injections: readonly Status[],
 ): Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'whyNot'> {

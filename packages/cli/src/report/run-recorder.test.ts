@@ -83,7 +83,7 @@ test('the timeline has the faults where they were seen', () => {
   assert.deepEqual(timeline?.bins, {
     since: Date.parse(at(1)),
     width: 500,
-    counts: [0, 0, 3, 0, 1, 0, 1],
+    counts: [0, 1, 2, 0, 1, 0, 1],
   });
 });
 

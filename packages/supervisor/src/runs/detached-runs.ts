@@ -7,7 +7,7 @@ import { pinRunTarget, placePart, requireSameTarget } from './place-run.js';
 import { type Placement, RUNS, type RunEntry } from './run-entry.js';
 import { type LogEvent, RunLog } from './run-log.js';
 import { checkRunName, partsOf, type RunPart, type RunSpec } from './run-spec.js';
-import type { RunStatus } from './run-status.js';
+import type { RunStatus, RunWithHistory } from './run-status.js';
 
 /** Runs that have ended and are remembered. */
 const REMEMBERED = 20;
@@ -78,6 +78,14 @@ export class DetachedRuns {
   /** All that are held, and the last that have ended; in the order of their start. */
   list(): RunStatus[] {
     return [...this.#runs.values()].map(({ status }) => status).sort((a, b) => a.since - b.since);
+  }
+
+  /** The same with their faults over time. */
+  listWithHistory(): RunWithHistory[] {
+    return this.list().map((run) => {
+      const history = this.#runs.get(run.name)?.history;
+      return history ? { ...run, history } : run;
+    });
   }
 
   /**

@@ -1,5 +1,5 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { ScheduleRunner } from '@ordeal/node';
+import { type FaultBins, FaultHistory, ScheduleRunner } from '@ordeal/node';
 import type { Refusal } from '../engine.js';
 import type { Status } from '../status.js';
 import type { Supervisor } from '../supervisor.js';
@@ -31,11 +31,14 @@ export class HeldRun {
   readonly #logged = new Map<string, string>();
   #ending: Promise<RunStatus> | undefined;
   readonly #waiting = new Set<() => void>();
+  readonly #history: FaultHistory;
 
   constructor(entry: RunEntry, parts: readonly RunPart[], host: RunHost) {
     this.#entry = entry;
     this.#parts = parts;
     this.#host = host;
+    // What a supervisor that died had counted was not now.
+    this.#history = new FaultHistory(Date.now(), this.status.fired);
   }
 
   get name(): string {
@@ -73,12 +76,18 @@ export class HeldRun {
       target: spec.target,
       documents: spec.documents,
       since,
+      ...(spec.duration !== undefined && { duration: spec.duration }),
       ...(deadline !== undefined && Number.isFinite(deadline) && { deadline }),
       ...(this.#next !== undefined && { next: this.#next }),
       fired: injections.reduce((sum, { counts }) => sum + counts.fired, fired),
       ...(refusal && { refusal }),
       injections,
     };
+  }
+
+  /** Its faults over time; undefined where that of a run that is over was not kept. */
+  get history(): FaultBins | undefined {
+    return this.over ? this.#entry.history : this.#history.bins;
   }
 
   /** Makes what should be held so; after a restart, what is not known to the supervisor yet. */
@@ -236,7 +245,8 @@ export class HeldRun {
     const fired = this.#entry.fired + injections.reduce((sum, { counts }) => sum + counts.fired, 0);
     const ended = { reason, at, early };
     const last: RunStatus = { ...before, state: 'ended', fired, injections, ended };
-    this.#write({ placements: [], last });
+    this.#history.note(at, fired);
+    this.#write({ placements: [], last, history: this.#history.bins });
     this.#log({ type: 'ended', reason, early, fired });
     this.#tell();
     return last;
@@ -301,6 +311,7 @@ export class HeldRun {
 
   #tell(): void {
     for (const look of this.#waiting) look();
+    if (!this.over) this.#history.note(Date.now(), this.status.fired);
     this.#host.changed(this);
   }
 

@@ -1,3 +1,4 @@
+import type { FaultBins } from '@ordeal/node';
 import type { EntryRules } from '../journal.js';
 import type { TargetName } from '../target-name.js';
 import type { RunSpec } from './run-spec.js';
@@ -30,6 +31,8 @@ export interface RunEntry {
   readonly stopping?: RunEndReason;
   /** It is over: how it was at its end. */
   readonly last?: RunStatus;
+  /** With it: its faults over time. */
+  readonly history?: FaultBins;
 }
 
 export const RUNS: EntryRules<RunEntry> = {

@@ -1,3 +1,4 @@
+import type { FaultBins } from '@ordeal/node';
 import type { Refusal } from '../engine.js';
 import type { EndReason } from '../journal-entry.js';
 import type { Status } from '../status.js';
@@ -30,6 +31,8 @@ export interface RunStatus {
   /** The text of each document. */
   readonly documents: readonly string[];
   readonly since: number;
+  /** What its client said instead of the documents' durations, milliseconds. */
+  readonly duration?: number;
   /** When the last of its faults end; undefined if that is not known. */
   readonly deadline?: number;
   /** The next time of a Schedule. */
@@ -40,6 +43,11 @@ export interface RunStatus {
   /** Those that are held, and those that have ended since the run was started; of a Schedule the present ones only. */
   readonly injections: readonly Status[];
   readonly ended?: RunEnd;
+}
+
+/** A run with its faults over time: since its start, or since this supervisor took it over. */
+export interface RunWithHistory extends RunStatus {
+  readonly history?: FaultBins;
 }
 
 export interface RunEnd {

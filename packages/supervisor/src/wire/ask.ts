@@ -14,6 +14,7 @@ import {
 /** Seconds within which a request is answered; a watch takes as long as its run. */
 const LIMITS: { readonly [K in RequestName]: number } = {
   list: 30,
+  histories: 30,
   log: 30,
   start: 120,
   pause: 120,

@@ -2,7 +2,7 @@ import { type Code, OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { RunNews, Started } from '../runs/detached-runs.js';
 import type { LogEvent } from '../runs/run-log.js';
 import type { RunSpec } from '../runs/run-spec.js';
-import type { RunStatus } from '../runs/run-status.js';
+import type { RunStatus, RunWithHistory } from '../runs/run-status.js';
 
 /**
  * What goes over the supervisor's socket: one JSON object a line. The supervisor speaks first, with a {@link Hello}. Then
@@ -19,6 +19,8 @@ export interface Hello {
 /** Every request with what it takes and what it answers. */
 export interface Requests {
   list: { readonly takes: object; readonly gives: readonly RunStatus[] };
+  /** The same with the faults of each over time. */
+  histories: { readonly takes: object; readonly gives: readonly RunWithHistory[] };
   start: { readonly takes: { readonly spec: RunSpec }; readonly gives: Started };
   pause: { readonly takes: Named; readonly gives: RunStatus };
   resume: { readonly takes: Named; readonly gives: RunStatus };
@@ -88,6 +90,7 @@ export function requestOf(line: unknown): Request {
 
 const NEEDS: { readonly [K in RequestName]: 'name' | 'spec' | undefined } = {
   list: undefined,
+  histories: undefined,
   start: 'spec',
   pause: 'name',
   resume: 'name',

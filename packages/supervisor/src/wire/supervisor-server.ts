@@ -91,6 +91,8 @@ export class SupervisorServer {
     switch (request.request) {
       case 'list':
         return this.#runs.list();
+      case 'histories':
+        return this.#runs.listWithHistory();
       case 'start':
         return this.#runs.start(request.spec);
       case 'pause':

@@ -1,0 +1,30 @@
+import { renderReport } from '@ordeal/ui';
+import { EXIT } from '../exit-code.js';
+import { askSupervisor, findHistory } from '../host/held-runs.js';
+import { requireWritable, writeHtml } from '../host/html-file.js';
+import { heldReport } from '../report/held-report.js';
+import type { CommandContext } from './context.js';
+
+export interface ReportOptions {
+  readonly output?: string;
+}
+
+/** Writes an HTML file about a detached run. */
+export async function report(
+  name: string,
+  { output: path }: ReportOptions,
+  { output: { out } }: CommandContext,
+): Promise<number> {
+  if (path !== undefined) requireWritable(path);
+  const page = await reportPage(name);
+  if (path === undefined) out.write(page);
+  else writeHtml(path, page);
+  return EXIT.ok;
+}
+
+/** The report of a detached run as it is now. @throws OrdealError ORD-856 */
+export async function reportPage(name: string): Promise<string> {
+  const run = await findHistory(name);
+  const log = (await askSupervisor('log', { name })) ?? [];
+  return renderReport(heldReport(run, log, Date.now()));
+}
