@@ -1,10 +1,20 @@
 import { AGENT_FINALIZER, type Injection, injections } from '@ordeal/controller';
 import { OrdealError } from '@ordeal/diagnostics';
-import { isNotFound, type KubeClient, Reflector, removeFinalizers, WorkQueue } from '@ordeal/kube';
+import {
+  isNotFound,
+  type KubeClient,
+  type Outcome,
+  Reflector,
+  removeFinalizers,
+  WorkQueue,
+} from '@ordeal/kube';
 import type { Status, Supervisor } from '@ordeal/supervisor';
 import { appliedFor, supervisedId, uidOf } from './desired.js';
 import { Lease } from './lease.js';
 import { type Known, reportOf, type StatusPatch } from './report.js';
+
+/** What the node refuses now, as a kernel without a module, may be possible later. */
+const REFUSED_AGAIN_MS = 30_000;
 
 export interface AgentOptions {
   /** The caller closes it after the agent. */
@@ -46,10 +56,7 @@ export class Agent {
     this.#fieldSelector = `spec.nodeName=${nodeName}`;
     this.#lease = new Lease(this.#options.leaseMs);
     this.#queue = new WorkQueue({
-      handle: async (key) => {
-        await this.#reconcile(key);
-        return undefined;
-      },
+      handle: (key) => this.#reconcile(key),
       onError: (_key, error) => onError(error),
     });
     this.#reflector = new Reflector(client, injections, {
@@ -81,7 +88,7 @@ export class Agent {
     await this.#asking;
   }
 
-  async #reconcile(key: string): Promise<void> {
+  async #reconcile(key: string): Promise<Outcome> {
     const [namespace, name = ''] = key.split('/');
     const injection = this.#reflector.get(namespace, name);
     const uid = injection?.metadata.uid;
@@ -89,9 +96,19 @@ export class Agent {
       const wanted = uidOf(held.id) === uid && injection?.metadata.deletionTimestamp === undefined;
       if (!wanted || this.#mustGo(held)) await this.#remove(held.id);
     }
-    if (injection === undefined) return this.#forget(key);
-    if (injection.metadata.deletionTimestamp !== undefined) return this.#letGo(injection);
-    await this.#report(injection, this.#cutOff ? new Map() : await this.#hold(injection));
+    if (injection === undefined) {
+      this.#forget(key);
+      return undefined;
+    }
+    if (injection.metadata.deletionTimestamp !== undefined) {
+      await this.#letGo(injection);
+      return undefined;
+    }
+    const known = this.#cutOff ? new Map<string, Known>() : await this.#hold(injection);
+    await this.#report(injection, known);
+    // The supervisor retries what it holds, and nothing else.
+    const refused = [...known.values()].some((each) => 'refusal' in each);
+    return refused ? { againAfterMs: REFUSED_AGAIN_MS } : undefined;
   }
 
   /** Applies every container's injection to the supervisor, and returns the state of each. */

@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { injections } from '@ordeal/controller';
-import type { KubeClient, KubeObject, Resource } from '@ordeal/kube';
-import { testClient, until } from '@ordeal/kube/testing';
+import type { KubeClient } from '@ordeal/kube';
+import { testClient } from '@ordeal/kube/testing';
+import { rollOut } from './testing/agent-rollout.js';
 import { onlyPod, processesOf, WritingDeployment } from './testing/writing-deployment.js';
 
 const NAMESPACE = 'ordeal';
-const AGENT = { namespace: NAMESPACE, name: 'ordeal-agent' };
-
-interface DaemonSet extends KubeObject {
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly updatedNumberScheduled?: number;
-    readonly numberReady?: number;
-  };
-}
-const daemonSets: Resource<DaemonSet> = {
-  group: 'apps',
-  version: 'v1',
-  plural: 'daemonsets',
-  kind: 'DaemonSet',
-  namespaced: true,
-};
 
 let client: KubeClient;
 let writer: WritingDeployment;
@@ -61,12 +46,7 @@ test('an agent killed with its whole pod leaves a working target pod, and its su
 
 test('a rollout of the agent lifts the faults and arms them again', async () => {
   const works = writer.output.says('written', 3);
-  const template = { metadata: { annotations: { 'ordeal-test/restarted': String(process.pid) } } };
-  const { metadata } = await client.patch(daemonSets, AGENT, { spec: { template } });
+  await rollOut(client);
   await works;
   await writer.output.says('not written', 3);
-  await until(client, daemonSets, AGENT, (object) => {
-    const { observedGeneration, updatedNumberScheduled, numberReady } = object?.status ?? {};
-    return observedGeneration === metadata.generation && updatedNumberScheduled === 1 && numberReady === 1;
-  });
 });

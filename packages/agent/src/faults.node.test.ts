@@ -55,6 +55,20 @@ test('a write with a delay of an hour returns when the experiment is deleted', a
   await goesOn;
 });
 
+test('of two experiments on one volume each ends alone', async () => {
+  await writer.inject();
+  await writer.output.says('not written');
+  const zeros = { filling: 'zero', maxOccurrences: 1, maxLength: 6 };
+  await writer.inject({ action: 'mistake', methods: ['read'], mistake: zeros }, 'zeros');
+  await writer.output.says('read damaged', 3);
+  await writer.output.says('not written', 3);
+  await writer.heal();
+  await writer.output.says('written', 3);
+  await writer.output.says('read damaged', 3);
+  await writer.heal('zeros');
+  await writer.output.says('read well', 3);
+});
+
 test('a paused experiment lifts its faults, and arms them again when it is resumed', async () => {
   await writer.inject();
   await writer.output.says('not written');

@@ -1,5 +1,5 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
-import { parseDocuments } from '@ordeal/experiment';
+import { type Experiment, parseDocuments } from '@ordeal/experiment';
 import { type CheckedExperiment, checkExperiments } from '@ordeal/node';
 import type { Terms } from './engine.js';
 import type { TargetName } from './target-name.js';
@@ -18,6 +18,8 @@ export interface DesiredInjection extends Terms {
 
 /** What is injected, checked against this host. */
 export type Work = CheckedExperiment['work'];
+/** What is known of it without this host. */
+export type Subject = Pick<Work, 'kind' | 'name'>;
 
 const LONGEST_ID = 200;
 
@@ -31,25 +33,39 @@ export function checkId(id: string): void {
   );
 }
 
+type Document = Pick<DesiredInjection, 'id' | 'document'>;
+
+/** Parses a document. Pure. @throws ProblemsError; OrdealError ORD-855 for anything but one document */
+export function subjectOf(desired: Document): Subject {
+  const experiment = experimentOf(desired);
+  const { kind, name } = experiment;
+  const started = kind === 'Schedule' ? experiment.spec.type : kind;
+  return { kind: started === 'KernelChaos' ? 'kernel' : 'io', name };
+}
+
 /**
  * Parses a document and checks it against this kernel; touches nothing.
  *
  * @throws ProblemsError, UnsupportedError; OrdealError ORD-855 for anything but one document
  */
-export function workOf({ id, document }: Pick<DesiredInjection, 'id' | 'document'>): Work {
+export function workOf(desired: Document): Work {
+  const inLab = process.env.ORDEAL_LAB === '1';
+  const [checked] = checkExperiments([experimentOf(desired)], {
+    mechanism: undefined,
+    duration: undefined,
+    faults: false,
+    inLab,
+  });
+  if (!checked) throw new TypeError(`${desired.id} was not checked`);
+  return checked.work;
+}
+
+function experimentOf({ id, document }: Document): Experiment {
   const { experiments, problems } = parseDocuments(document, id);
   if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
   const [experiment, ...others] = experiments;
   if (experiment === undefined || others.length > 0) {
     throw new OrdealError('ORD-855', `${id}: one document is held at a time, not ${experiments.length}`);
   }
-  const inLab = process.env.ORDEAL_LAB === '1';
-  const [checked] = checkExperiments([experiment], {
-    mechanism: undefined,
-    duration: undefined,
-    faults: false,
-    inLab,
-  });
-  if (!checked) throw new TypeError(`${id} was not checked`);
-  return checked.work;
+  return experiment;
 }

@@ -41,7 +41,7 @@ test('a new deadline during lifting is not lost', async () => {
   const engine = new SlowEngine();
   const desired = desiredUntil(Date.now() + 3_600_000);
   const work = workOf(desired);
-  const held = new HeldInjection({ desired, since: 0, counted: NO_COUNTS }, work, engine, () => {});
+  const held = new HeldInjection({ desired, since: 0, counted: NO_COUNTS }, work, work, engine, () => {});
   await held.step();
   assert.equal(held.status.phase, 'active');
   held.want(desiredUntil(Date.now() - 1), work);

@@ -1,6 +1,6 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { isThere } from '@ordeal/node';
-import type { DesiredInjection, Work } from './desired-injection.js';
+import { type DesiredInjection, type Subject, type Work, workOf } from './desired-injection.js';
 import {
   addCounts,
   type Engine,
@@ -25,7 +25,8 @@ export class HeldInjection {
   readonly #engine: Engine<Work>;
   readonly #changed: (held: HeldInjection) => void;
   #entry: JournalEntry;
-  #work: Work;
+  #subject: Subject;
+  #work: Work | undefined;
   #injection: Injection<Work> | undefined;
   #found: FoundTarget | undefined;
   #phase: Phase;
@@ -47,18 +48,21 @@ export class HeldInjection {
   #released = false;
 
   /**
+   * @param work undefined if this host has refused it; retried
    * @param changed called after each change of the status or the entry
    * @param after no operation starts before this resolves
    */
   constructor(
     entry: JournalEntry,
-    work: Work,
+    subject: Subject,
+    work: Work | undefined,
     engine: Engine<Work>,
     changed: (held: HeldInjection) => void,
     after: Promise<unknown> = Promise.resolve(),
   ) {
     this.#turn = after;
     this.#entry = entry;
+    this.#subject = subject;
     this.#work = work;
     this.#engine = engine;
     this.#changed = changed;
@@ -69,7 +73,12 @@ export class HeldInjection {
     return this.#entry;
   }
 
-  get work(): Work {
+  get kind(): Work['kind'] {
+    return this.#subject.kind;
+  }
+
+  /** Undefined while this host refuses it. */
+  get work(): Work | undefined {
     return this.#work;
   }
 
@@ -82,8 +91,8 @@ export class HeldInjection {
     const { desired, since, counted, ended } = this.#entry;
     return {
       id: desired.id,
-      kind: this.#work.kind === 'io' ? 'IOChaos' : 'KernelChaos',
-      experiment: this.#work.name,
+      kind: this.#subject.kind === 'io' ? 'IOChaos' : 'KernelChaos',
+      experiment: this.#subject.name,
       target: desired.target,
       phase: this.#phase,
       ...(this.#refusal && { refusal: this.#refusal }),
@@ -104,6 +113,7 @@ export class HeldInjection {
   want(desired: DesiredInjection, work: Work): void {
     const { ended: _, ...rest } = this.#entry;
     this.#entry = { ...rest, desired };
+    this.#subject = work;
     this.#work = work;
     this.#outdated = true;
     this.#refusal = undefined;
@@ -166,6 +176,7 @@ export class HeldInjection {
       return this.#become('waiting');
     }
     this.#outdated = false;
+    this.#work ??= workOf(desired);
     this.#injection = await this.#engine.arm(this.#work, found.target, desired);
     this.#settledFor = desired;
     this.#found = found;
@@ -178,6 +189,7 @@ export class HeldInjection {
   async #update(injection: Injection<Work>): Promise<void> {
     this.#outdated = false;
     const { desired } = this.#entry;
+    this.#work ??= workOf(desired);
     await injection.update(this.#work, desired);
     this.#settledFor = desired;
     this.#observedAt = Number.NEGATIVE_INFINITY;

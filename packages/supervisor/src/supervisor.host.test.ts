@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { OrdealError } from '@ordeal/diagnostics';
+import { NO_COUNTS } from './engine.js';
+import { Journal } from './journal.js';
+import { INJECTIONS } from './journal-entry.js';
 import type { Status } from './status.js';
 import { type Applied, Supervisor } from './supervisor.js';
-import { ioChaos } from './testing/documents.js';
+import { ioChaos, kernelChaos } from './testing/documents.js';
 import { eventually } from './testing/eventually.js';
 import { VolumeWriter } from './testing/volume-writer.js';
 
@@ -133,6 +136,23 @@ test('the next supervisor continues with the injections of the journal', () =>
     assert.match(stage.supervisor.setAside[0] ?? '', /torn\.json\.unreadable-\d+$/);
     await writer.fails('write EIO');
     assert.equal(stage.statusOf('one')?.deadline, deadline);
+  }));
+
+test('an injection that this kernel refuses stays in the journal, and is retried', () =>
+  onStage(async (stage) => {
+    await stage.supervisor.close();
+    const document = kernelChaos({ failtype: 0, callchain: [{ funcname: 'no_such_function' }] });
+    const { target } = stage.badWrites;
+    const desired = { id: 'refused', document, target, deadline: undefined, paused: false };
+    const journal = new Journal(stage.journal, INJECTIONS);
+    journal.write({ desired, since: Date.now(), counted: NO_COUNTS });
+    journal.close();
+    stage.supervisor = await Supervisor.open(stage.journal);
+    await phaseBecomes(stage, 'refused', 'failed');
+    assert.equal(stage.statusOf('refused')?.kind, 'KernelChaos');
+    assert.deepEqual(stage.supervisor.setAside, []);
+    await stage.supervisor.remove('refused');
+    assert.deepEqual(stage.supervisor.list(), []);
   }));
 
 test('pause, resume, other faults and another deadline, under the same id', () =>

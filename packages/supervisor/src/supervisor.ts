@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { RUN_DIRECTORY, recoverInjections } from '@ordeal/io-chaos';
 import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
-import { checkId, type DesiredInjection, type Work, workOf } from './desired-injection.js';
+import {
+  checkId,
+  type DesiredInjection,
+  type Subject,
+  subjectOf,
+  type Work,
+  workOf,
+} from './desired-injection.js';
 import { type Engine, NO_COUNTS, type Refusal } from './engine.js';
 import { HeldInjection } from './held-injection.js';
 import { IoEngine } from './io-engine.js';
@@ -95,8 +102,8 @@ export class Supervisor {
     const held = this.#held.get(id);
     const before = held?.entry.desired;
     const desired: DesiredInjection = { id, document, deadline, paused, target: pinTarget(target) };
-    const work = held && before?.document === document ? held.work : workOf(desired);
-    const alike = before && isSameTarget(before.target, desired.target) && work.kind === held?.work.kind;
+    const work = (before?.document === document ? held?.work : undefined) ?? workOf(desired);
+    const alike = before && isSameTarget(before.target, desired.target) && work.kind === held?.kind;
     if (held && alike) {
       if (!held.entry.ended && isSameDesired(before, desired)) return;
       const { ended: _, ...rest } = held.entry;
@@ -105,7 +112,7 @@ export class Supervisor {
     } else {
       const entry: JournalEntry = { desired, since: Date.now(), counted: NO_COUNTS };
       this.#journal.write(entry);
-      this.#hold(entry, work, held ? this.#release(held) : this.#leaving.get(id));
+      this.#hold(entry, work, work, held ? this.#release(held) : this.#leaving.get(id));
     }
     void this.#held.get(id)?.step();
   }
@@ -153,19 +160,22 @@ export class Supervisor {
     this.#journal.close();
   }
 
-  /** A document that this program or this kernel no longer accepts does not affect the others. */
+  /**
+   * A document that this program no longer understands does not affect the others. What the kernel refuses now may be
+   * possible later: that is decided, again and again, when it is armed.
+   */
   #goOn(entry: JournalEntry): void {
     try {
-      this.#hold(entry, workOf(entry.desired));
+      this.#hold(entry, subjectOf(entry.desired), undefined);
     } catch (error) {
       if (!(error instanceof OrdealError)) throw error;
       this.#journal.putAside(entry.desired.id);
     }
   }
 
-  #hold(entry: JournalEntry, work: Work, after?: Promise<void>): void {
-    const engine = this.#engines[work.kind];
-    const held = new HeldInjection(entry, work, engine, (each) => this.#changed(each), after);
+  #hold(entry: JournalEntry, subject: Subject, work: Work | undefined, after?: Promise<void>): void {
+    const engine = this.#engines[subject.kind];
+    const held = new HeldInjection(entry, subject, work, engine, (each) => this.#changed(each), after);
     this.#held.set(entry.desired.id, held);
     this.#written.set(held, entry);
   }
@@ -195,7 +205,7 @@ export class Supervisor {
   #heed(finding: LogFinding): void {
     for (const held of this.#held.values()) {
       const path = held.found?.target.cgroupPath;
-      const endangered = { kind: held.work.kind, cgroups: path === undefined ? [] : [path] };
+      const endangered = { kind: held.kind, cgroups: path === undefined ? [] : [path] };
       if (endsFaults(finding, endangered)) void held.finish('kernel log');
     }
   }

@@ -63,21 +63,25 @@ export class WritingDeployment {
   }
 
   /** Makes an IOChaos for its pod: errors for each write by default. */
-  async inject(spec: object = { action: 'fault', errno: 5, methods: ['write'] }): Promise<void> {
+  async inject(
+    spec: object = { action: 'fault', errno: 5, methods: ['write'] },
+    name = this.experiment.name,
+  ): Promise<void> {
     const target = { mode: 'all', selector: { labelSelectors: { app: NAME } }, volumePath: '/data' };
     await this.#client.create(ioChaos, {
-      metadata: this.experiment,
+      metadata: { namespace: this.namespace, name },
       spec: { ...target, ...spec },
     });
   }
 
   /** Deletes the IOChaos and waits until it is gone. */
-  async heal(): Promise<void> {
-    await this.#client.delete(ioChaos, this.experiment);
-    await until(this.#client, ioChaos, this.experiment, (object) => object === undefined);
+  async heal(name = this.experiment.name): Promise<void> {
+    const ref = { namespace: this.namespace, name };
+    await this.#client.delete(ioChaos, ref);
+    await until(this.#client, ioChaos, ref, (object) => object === undefined);
   }
 
-  /** The name of the IOChaos. */
+  /** The IOChaos, unless another name is given. */
   get experiment(): { readonly namespace: string; readonly name: string } {
     return { namespace: this.namespace, name: 'trouble' };
   }
@@ -102,6 +106,11 @@ export async function onlyPod(client: KubeClient, namespace: string, labelSelect
   const [pod] = found;
   if (pod === undefined || found.length > 1) throw new Error(`${found.length} pods with ${labelSelector}`);
   return pod;
+}
+
+/** Whether a process of a pod on this machine sees a fault file system. */
+export function isCovered(pod: Pod): boolean {
+  return processesOf(pod).some((pid) => read(`/proc/${pid}/mountinfo`).includes('fuse.ordeal'));
 }
 
 /** The processes in the cgroups of a pod on this machine, with those of its sandbox. */
