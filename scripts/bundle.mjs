@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './root.mjs';
 import { CREATE_REQUIRE, workspaces } from './workspace-plugin.mjs';
 
 /** The programs and Workers that an I/O injection starts. */
 const INJECTION = {
-  keeper: 'packages/io-chaos/dist/inject/keeper.js',
-  server: 'packages/io-chaos/dist/inject/server.js',
-  'serving-thread': 'packages/io-chaos/dist/inject/serving-thread.js',
-  mover: 'packages/io-chaos/dist/inject/mover.js',
-  'offload-thread': 'packages/io-chaos/dist/fs/offload/offload-thread.js',
-  visitor: 'packages/io-chaos/dist/mount/visitor.js',
+  keeper: 'packages/io-chaos/dist/keeper/keeper.js',
+  server: 'packages/io-chaos/dist/server/server.js',
+  'serving-thread': 'packages/io-chaos/dist/server/serving-thread.js',
+  mover: 'packages/io-chaos/dist/mover/mover.js',
+  'offload-thread': 'packages/fault-fs/dist/offload/offload-thread.js',
+  visitor: 'packages/cover/dist/visitor.js',
 };
 
 /** What holds the detached runs of the CLI. */
@@ -70,9 +70,17 @@ async function bundle(directory, { programs, assets }) {
   });
   await stop();
   for (const asset of assets) cpSync(join(root, asset), join(directory, asset), { recursive: true });
+  const outputs = Object.keys(metafile.outputs).map((path) => join(root, path));
+  for (const path of outputs) requirePrograms(path);
   // Files of earlier builds go last: a process that started before may still import them for a moment.
-  const current = new Set(Object.keys(metafile.outputs).map((path) => relative(directory, join(root, path))));
+  const current = new Set(outputs.map((path) => relative(directory, path)));
   for (const { name } of old) if (!current.has(name)) rmSync(join(directory, name));
+}
+
+/** A program that a module starts and that is not in the bundle still has its place among the packages. */
+function requirePrograms(path) {
+  const [, program] = /new URL\("(\.[^"]*\.js)",\s*new URL\(/.exec(readFileSync(path, 'utf8')) ?? [];
+  if (program !== undefined) throw new Error(`${path} starts ${program}, which is not in the bundle`);
 }
 
 /** The commit of the checkout, marked where files differ from it; empty outside a checkout. */

@@ -12,7 +12,11 @@ const arrows = {
   bpf: ['linux'],
   fuse: ['linux'],
   'kernel-chaos': ['bpf', 'experiment'],
-  'io-chaos': ['fuse', 'experiment'],
+  'fault-fs': ['fuse', 'experiment'],
+  // Its tests cover a path with a FUSE file system.
+  cover: ['fuse'],
+  move: ['linux'],
+  'io-chaos': ['fault-fs', 'cover', 'move'],
   node: ['kernel-chaos', 'io-chaos'],
   supervisor: ['node'],
   lab: ['linux'],

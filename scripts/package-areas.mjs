@@ -3,17 +3,22 @@
  * area, may be imported by all of them, and import all.
  */
 const areas = {
+  'fault-fs': {
+    nodes: ['locks'],
+    locks: ['nodes'],
+    backing: ['nodes'],
+    offload: ['backing'],
+    rules: ['nodes', 'backing'],
+    operations: ['nodes', 'locks', 'backing', 'offload'],
+  },
   'io-chaos': {
-    fs: [],
-    'fs/nodes': ['fs/locks'],
-    'fs/locks': ['fs/nodes'],
-    'fs/backing': ['fs/nodes'],
-    'fs/offload': ['fs/backing'],
-    'fs/rules': ['fs/nodes', 'fs/backing'],
-    'fs/operations': ['fs/nodes', 'fs/locks', 'fs/backing', 'fs/offload'],
-    mount: [],
-    move: [],
-    inject: ['fs', 'mount', 'move'],
+    journal: [],
+    server: [],
+    mover: [],
+    volume: ['journal'],
+    recovery: ['journal', 'volume', 'mover'],
+    keeper: ['journal', 'volume', 'mover', 'server'],
+    owner: ['journal', 'volume', 'mover', 'server', 'keeper'],
   },
   fuse: { wire: [], session: ['wire'] },
   bpf: { asm: [], btf: [], object: ['asm', 'btf'] },

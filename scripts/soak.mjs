@@ -1,4 +1,4 @@
-// npm run soak: kills Ordeal's processes at random moments and compares what is left; see packages/io-chaos/src/inject/soak.
+// npm run soak: kills Ordeal's processes at random moments and compares what is left; see packages/io-chaos/src/soak.
 import { join } from 'node:path';
 import { build, installPackages, requireNode } from './prepare.mjs';
 import { root } from './root.mjs';
@@ -8,6 +8,6 @@ await main(async () => {
   requireNode();
   await installPackages();
   await build();
-  await import(join(root, 'packages/io-chaos/dist/inject/soak/soak.js'));
+  await import(join(root, 'packages/io-chaos/dist/soak/soak.js'));
   return 0;
 });

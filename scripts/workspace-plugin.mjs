@@ -6,8 +6,8 @@ import { root } from './root.mjs';
 export const CREATE_REQUIRE =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-/** How a module names a program beside itself. */
-const PROGRAM = /new URL\('(\.\/[\w-]+\.js)', import\.meta\.url\)/g;
+/** How a module names a program beside or below itself. */
+const PROGRAM = /new URL\('(\.\/[\w/-]+\.js)', import\.meta\.url\)/g;
 
 /**
  * For esbuild. Our own modules do nothing when they are imported, so unused ones are left out. Modules that look for files beside

@@ -18,7 +18,7 @@ export async function stopTable(bench) {
   const tree = join(bench.stores.tmpfs, 'crowd');
   const program = join(bench.scratch, 'crowd');
   mkdirSync(tree, { recursive: true });
-  const source = fileURLToPath(new URL('../../packages/io-chaos/fixtures/crowd.c', import.meta.url));
+  const source = fileURLToPath(new URL('../../packages/move/fixtures/crowd.c', import.meta.url));
   execFileSync('gcc', ['-O2', '-pthread', '-o', program, source]);
   const crowd = spawn(program, [tree, String(FILES), String(THREADS)], {
     stdio: ['ignore', 'pipe', 'inherit'],

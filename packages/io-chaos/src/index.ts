@@ -1,4 +1,11 @@
-export * from './fs/index.js';
-export * from './inject/index.js';
-export * from './mount/index.js';
-export * from './move/index.js';
+export type { IoFault } from '@ordeal/fault-fs';
+export type { IoFaults } from './faults.js';
+export type { MethodCount, RuleCounts } from './method-counts.js';
+export { IoInjection, type IoInjectionOptions, type IoRuleRequest } from './owner/io-injection.js';
+export { type InjectionPlan, planInjection } from './owner/plan-injection.js';
+export { type Recovered, recoverInjections } from './recovery/recover-injections.js';
+export { RUN_DIRECTORY } from './run-directory.js';
+export type { FaultBatch } from './server/server-message.js';
+export { checkInjectable } from './volume/check-injectable.js';
+export { checkVolume } from './volume/check-volume.js';
+export { type SpecialFile, type SpecialFiles, specialFileNotes } from './volume/special-files.js';

@@ -52,7 +52,7 @@ export { leaveCgroups } from './leave-cgroups.js';
 export { attachMount, cloneTree, detachMount, makePrivate, openOwnDescriptors } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
 export { enterMountNamespace } from './namespaces.js';
-export { openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from './open-file.js';
+export { O_PATH, openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from './open-file.js';
 export { PAGE, PageMemory, viewMemory } from './page-memory.js';
 export { pageSize } from './page-size.js';
 export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';

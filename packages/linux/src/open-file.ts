@@ -7,6 +7,8 @@ import { SYS } from './syscall-numbers.js';
 
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
+/** Also O_TMPFILE's own bit: include/uapi/asm-generic/fcntl.h; node:fs does not name it. */
+export const O_PATH = 0o10000000;
 /** Set for any open here: include/uapi/asm-generic/fcntl.h. */
 const O_CLOEXEC = 0o2000000;
 // include/uapi/linux/openat2.h

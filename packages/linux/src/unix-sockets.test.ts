@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openPath } from './open-file.js';
+import { O_PATH, openPath } from './open-file.js';
 import { isSocketBoundTo, parseUnixSockets, readUnixSockets, type UnixSocket } from './unix-sockets.js';
 
-const O_PATH = 0o10000000;
 const HEADER = 'Num       RefCount Protocol Flags    Type St Inode Path\n';
 
 /** As unix_seq_show does, net/unix/af_unix.c. */

@@ -1,6 +1,6 @@
 import { errnoName } from '@ordeal/diagnostics';
 import { formatDuration, type IOChaosSpec, mayMatchBelow } from '@ordeal/experiment';
-import type { MovedProcess } from '@ordeal/io-chaos';
+import type { MovedProcess } from '@ordeal/move';
 
 /**
  * Describes an IOChaos: `write under /data fails with EIO`, `write to /data/log* fails with EIO`. Pure.

@@ -1,4 +1,4 @@
-import type { MoveReport } from '@ordeal/io-chaos';
+import type { MoveReport } from '@ordeal/move';
 
 /** How many items of the target are named individually. */
 const NAMED = 10;

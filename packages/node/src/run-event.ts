@@ -1,5 +1,6 @@
-import type { IoFault, MethodCount, MovedProcess } from '@ordeal/io-chaos';
+import type { IoFault, MethodCount } from '@ordeal/io-chaos';
 import type { Counters } from '@ordeal/kernel-chaos';
+import type { MovedProcess } from '@ordeal/move';
 
 /** What ended the faults of an experiment. */
 export type LiftReason =

@@ -22,7 +22,7 @@ export async function doctor(options: DoctorOptions, { output }: CommandContext)
 
 async function examine(): Promise<DoctorReport> {
   const { listKernels } = await import('@ordeal/lab');
-  const { movableFiles, raiseDescriptorLimit } = await import('@ordeal/io-chaos');
+  const { movableFiles, raiseDescriptorLimit } = await import('@ordeal/fault-fs');
   const facts = kernelFacts();
   const able = typeof facts === 'string' ? undefined : facts;
   const kernels = await listKernels();

@@ -1,4 +1,5 @@
-import { type InjectionPlan, type PlannedProcess, specialFileNotes } from '@ordeal/io-chaos';
+import { type InjectionPlan, specialFileNotes } from '@ordeal/io-chaos';
+import type { PlannedProcess } from '@ordeal/move';
 import type { IoExplanation } from '../report/explain-io.js';
 import { counted } from './number.js';
 import { shareWords, untilWords } from './run.js';

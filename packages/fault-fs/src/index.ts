@@ -1,0 +1,14 @@
+export { type AppendRecord, readAppendRecord } from './append-record.js';
+export { descriptorsForFiles, movableFiles, raiseDescriptorLimit } from './backing/descriptor-limit.js';
+export type { Inode } from './bare-files.js';
+export { type ChangeRecord, readChangeRecord } from './change-record.js';
+export { FaultFileSystem, type FaultFileSystemOptions } from './fault-file-system.js';
+export { type LockMark, readMark } from './locks/lock-mark.js';
+export { FAULT_LIMIT, FaultBacklog, FaultLog, type IoFault } from './rules/fault-log.js';
+export type { AttrOverride, AttrTime, IoRule, Mistake } from './rules/io-rule.js';
+export { METHOD_COUNT, METHODS, type Method, methodOf, UNNAMED } from './rules/method.js';
+export { type RuleCount, RuleCounters } from './rules/rule-counters.js';
+export { RuleGroup, type RuleGroupOptions } from './rules/rule-group.js';
+export { ruleOf } from './rules/rule-of.js';
+export { type Dice, RuleSet } from './rules/rule-set.js';
+export type { DataPath } from './volume.js';

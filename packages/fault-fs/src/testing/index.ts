@@ -1,0 +1,3 @@
+/** For tests of packages that need a served file system. */
+
+export { ServedVolume } from './served-volume.js';

@@ -1,0 +1,30 @@
+import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
+import type { IoRule } from '@ordeal/fault-fs';
+import { ruleOf } from '@ordeal/fault-fs';
+
+/** What an IOChaos does to requests, in a form that can be sent between processes: the pattern is its text. */
+export interface IoFaults
+  extends Pick<IOChaosSpec, 'action' | 'delay' | 'errno' | 'attr' | 'mistake' | 'methods' | 'percent'> {
+  readonly pattern: string | undefined;
+}
+
+/** The faults of a document. Pure. */
+export function faultsOf(spec: IOChaosSpec): IoFaults {
+  const { action, delay, errno, attr, mistake, methods, percent, path } = spec;
+  return { action, delay, errno, attr, mistake, methods, percent, pattern: path?.pattern };
+}
+
+/** The rule that faults stand for. Pure. */
+export function ruleOfFaults(faults: IoFaults): IoRule {
+  const { pattern, ...rest } = faults;
+  const glob = pattern === undefined ? undefined : compileGlob(pattern);
+  if (glob && !glob.ok) throw new TypeError(`the pattern '${pattern}' was not validated`);
+  return ruleOf({ ...rest, path: glob?.value } as IOChaosSpec);
+}
+
+/**
+ * Whether locks must be requests, so that rules can meet them: then the server takes them on the original files. Pure.
+ */
+export function nameLocks(faults: readonly IoFaults[]): boolean {
+  return faults.some(({ methods }) => methods.includes('setlk') || methods.includes('getlk'));
+}

@@ -1,4 +1,0 @@
-// A program for tests that recovers what was left, and says what it did.
-import { recoverInjections } from '../recover-injections.js';
-
-process.stdout.write(JSON.stringify(await recoverInjections()));

@@ -1,0 +1,136 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
+import { draftOf, lockWholeFile, syncDirectory } from '@ordeal/linux';
+import { RUN_DIRECTORY } from '../run-directory.js';
+import { formatJournal, type Journal, parseJournal } from './journal.js';
+
+export const JOURNAL_DIRECTORY = join(RUN_DIRECTORY, 'io');
+export const JOURNAL_SUFFIX = '.json';
+
+/**
+ * The journal of one injection, locked (flock(2)) from the first write until it is closed or removed, or this process
+ * ends. Only who has the lock may take the injection back.
+ */
+export class JournalFile {
+  #journal: Journal;
+  #descriptor: number;
+
+  /** Writes a new one. @throws OrdealError ORD-715 */
+  static create(journal: Journal): JournalFile {
+    return new JournalFile(journal, writeWhole(journal));
+  }
+
+  /** @param descriptor with the lock, of which this becomes the owner */
+  constructor(journal: Journal, descriptor: number) {
+    this.#journal = journal;
+    this.#descriptor = descriptor;
+  }
+
+  get journal(): Journal {
+    return this.#journal;
+  }
+
+  /** Changes a part of it, whole or not at all. @throws OrdealError ORD-715 */
+  write(news: Partial<Journal>): void {
+    const journal = { ...this.#journal, ...news };
+    const descriptor = writeWhole(journal);
+    this.close();
+    this.#journal = journal;
+    this.#descriptor = descriptor;
+  }
+
+  /** Removes it, and what writers that were killed left beside it. */
+  remove(): void {
+    const { id } = this.#journal;
+    rmSync(pathOf(id), { force: true });
+    this.close();
+    try {
+      for (const name of readdirSync(JOURNAL_DIRECTORY)) {
+        if (name.startsWith(`${id}.`)) rmSync(join(JOURNAL_DIRECTORY, name), { force: true });
+      }
+    } catch {
+      // It is no longer read then.
+    }
+  }
+
+  /** Gives up the lock: others may take it. A second call does nothing. */
+  close(): void {
+    if (this.#descriptor >= 0) closeSync(this.#descriptor);
+    this.#descriptor = -1;
+  }
+}
+
+/** A journal as it is now, whoever has its lock; `undefined` where there is none that can be read. */
+export function readJournal(id: string): Journal | undefined {
+  try {
+    const parsed = parseJournal(readFileSync(pathOf(id), 'utf8'));
+    return parsed.kind === 'journal' ? parsed.journal : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A journal that was opened to be read; its owner closes the descriptor. */
+export interface OpenJournal {
+  readonly descriptor: number;
+  /** Whether the lock was free, and now belongs to this descriptor. */
+  readonly locked: boolean;
+}
+
+/** Opens a journal and tries to lock it. @throws what openSync throws, SyscallError */
+export function openJournal(path: string): OpenJournal {
+  for (;;) {
+    const descriptor = openSync(path, 'r');
+    try {
+      const locked = lockWholeFile(descriptor, 'flock');
+      // If it has no name, the process that had the lock has rewritten or removed it.
+      if (!locked || fstatSync(descriptor).nlink > 0) return { descriptor, locked };
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    closeSync(descriptor);
+  }
+}
+
+/** Whole or not at all, and on its disk. @returns a descriptor that has the lock */
+function writeWhole(journal: Journal): number {
+  const { id } = journal;
+  const draft = draftOf(join(JOURNAL_DIRECTORY, id));
+  let descriptor: number | undefined;
+  try {
+    // One level at a time: of several at once, Node tells ENOENT where the file system is read-only.
+    for (const directory of [RUN_DIRECTORY, JOURNAL_DIRECTORY]) {
+      if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
+    }
+    descriptor = openSync(draft, 'wx', 0o600);
+    // Before it has its name, so that no other process can get it.
+    lockWholeFile(descriptor, 'flock');
+    writeFileSync(descriptor, formatJournal(journal));
+    fsyncSync(descriptor);
+    renameSync(draft, pathOf(id));
+    syncDirectory(JOURNAL_DIRECTORY);
+    return descriptor;
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    if (descriptor !== undefined) closeSync(descriptor);
+    throw new OrdealError('ORD-715', `the journal cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function pathOf(id: string): string {
+  return join(JOURNAL_DIRECTORY, id + JOURNAL_SUFFIX);
+}

@@ -1,0 +1,67 @@
+import { chmodSync } from 'node:fs';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { DeadlineTimer } from '@ordeal/linux';
+import { JOURNAL_DIRECTORY } from '../journal/journal-file.js';
+import { type Peer, socketPeer } from '../peer.js';
+import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
+
+/** Of the messages on the socket: other versions of Ordeal may hold a volume. */
+export const PROTOCOL = 1;
+
+/** Milliseconds in which a keeper that lives introduces itself. */
+const GREETING = 5_000;
+
+export type OwnerPeer = Peer<KeeperCommand, KeeperAnswer | KeeperNews>;
+export type KeeperPeer = Peer<KeeperAnswer | KeeperNews, KeeperCommand>;
+
+/** Lets further owners come to an injection; to its user alone. Whoever comes is greeted first. */
+export function listenForOwners(id: string, accept: (owner: OwnerPeer) => void): Server {
+  const path = pathOf(id);
+  const server = createServer((socket) => {
+    const owner: OwnerPeer = socketPeer(socket);
+    owner.tell({ kind: 'greeting', protocol: PROTOCOL, pid: process.pid });
+    accept(owner);
+  });
+  // The directory is its user's alone, too.
+  server.listen(path, () => chmodSync(path, 0o600));
+  return server.unref();
+}
+
+/** A keeper that another process has started. */
+export interface ReachedKeeper {
+  readonly peer: KeeperPeer;
+  readonly pid: number;
+  readonly protocol: number;
+}
+
+/** @returns `undefined` where nobody listens, or answers in time */
+export async function reachKeeper(id: string): Promise<ReachedKeeper | undefined> {
+  const socket = await connected(pathOf(id));
+  if (!socket) return undefined;
+  const peer: KeeperPeer = socketPeer(socket);
+  return new Promise((resolve) => {
+    const giveUp = () => {
+      peer.close();
+      resolve(undefined);
+    };
+    const limit = DeadlineTimer.after(GREETING, giveUp);
+    peer.listen((news) => {
+      if (news.kind !== 'greeting') return;
+      limit.clear();
+      resolve({ peer, pid: news.pid, protocol: news.protocol });
+    }, giveUp);
+  });
+}
+
+function connected(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+function pathOf(id: string): string {
+  return join(JOURNAL_DIRECTORY, `${id}.sock`);
+}

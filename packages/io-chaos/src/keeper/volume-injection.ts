@@ -1,0 +1,489 @@
+import { closeSync, openSync } from 'node:fs';
+import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cover, type CoverRecord } from '@ordeal/cover';
+import { OrdealError } from '@ordeal/diagnostics';
+import { abortConnection } from '@ordeal/fuse';
+import { bootId, type Fd, lockWholeFile } from '@ordeal/linux';
+import type { MoveReport } from '@ordeal/move';
+import type { Journal } from '../journal/journal.js';
+import { JOURNAL_DIRECTORY, JournalFile } from '../journal/journal-file.js';
+import type { RuleCounts } from '../method-counts.js';
+import { WAITING } from '../mover/move-back.js';
+import { objectionsToMove } from '../mover/objections.js';
+import { nameProcess } from '../process-name.js';
+import { FaultServer, type ServerListener } from '../server/fault-server.js';
+import type { ServedFaults } from '../server/served-rules.js';
+import type { FaultBatch } from '../server/server-message.js';
+import { reached, type STEPS } from '../steps.js';
+import { type CheckedVolume, checkVolume } from '../volume/check-volume.js';
+import { boundSockets, cutOffSockets } from '../volume/cut-off-sockets.js';
+import { sourceOf } from '../volume/held-volume.js';
+import { mountNamespaceOf, processIn } from '../volume/mount-namespace.js';
+import { findSpecialFiles, inodesOf, specialFileNotes } from '../volume/special-files.js';
+import { detachedVolume, usersOf, whyServed } from '../volume/volume-users.js';
+import { someoneDiesIn } from './dying-processes.js';
+import type { KeeperTask } from './keeper-message.js';
+import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
+import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
+import { type MovedVolume, VolumeMoves } from './volume-moves.js';
+import { type OwnedFaults, VolumeRules } from './volume-rules.js';
+
+/** Milliseconds in which a cover is placed; longer, and its server hangs. */
+const PLACING = 30_000;
+
+/** Milliseconds between two attempts to be the only one that puts something over a path. */
+const RETRY = 10;
+
+export const NO_FAULTS: FaultBatch = { faults: [], dropped: 0 };
+
+/** What the keeper is told about an injection. */
+export interface VolumeInjectionListener extends ServerListener {
+  /** Whether the owner still wants it: arming stops between two steps when it does not. */
+  readonly wanted: () => boolean;
+}
+
+/** What is known of the rules of an owner when they have ended. */
+export interface EndedRules {
+  readonly counts: RuleCounts;
+  /** Faults that were not fetched. */
+  readonly batch: FaultBatch;
+}
+
+/** How an injection ended. */
+export interface KeptEnd {
+  /** By group. */
+  readonly rules: ReadonlyMap<number, EndedRules>;
+  readonly left: readonly string[];
+  /** Whether the server had died before, or its connection was aborted: the faults ended early. */
+  readonly failed: boolean;
+}
+
+/**
+ * One volume under faults, as its keeper holds it: the journal, the connection, the cover, the server. Owners join and
+ * leave, each with a group of rules. The keeper itself never touches the file system, so that it can act without a server.
+ */
+export class VolumeInjection {
+  readonly #task: KeeperTask;
+  readonly #pid: number;
+  readonly #listener: VolumeInjectionListener;
+  readonly #namespace: string;
+  /** A process in the namespace, as far as is known. */
+  #witness: number;
+  #volume: CheckedVolume | undefined;
+  #fuse: VolumeMount | undefined;
+  #server: FaultServer | undefined;
+  #cover: Cover | undefined;
+  #journal: JournalFile | undefined;
+  #armed = false;
+  #failed = false;
+  /** Those that were bound before. */
+  #sockets: ReadonlySet<number> = new Set();
+  #cutOff: readonly string[] = [];
+  #ending: Promise<KeptEnd> | undefined;
+  readonly #rules: VolumeRules;
+  readonly #moves: VolumeMoves;
+  /** Resolves when nothing is being changed; what owners want is done one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** @param task of the first owner */
+  constructor(task: KeeperTask, listener: VolumeInjectionListener) {
+    this.#task = task;
+    this.#pid = task.pid ?? process.pid;
+    this.#listener = listener;
+    this.#namespace = mountNamespaceOf(this.#pid) ?? '';
+    this.#witness = this.#pid;
+    this.#rules = new VolumeRules(faultsOfTask(task));
+    this.#moves = new VolumeMoves(this.#moved());
+  }
+
+  /** Resolves when the server is gone; its mount may be there still. */
+  get serverEnded(): Promise<void> {
+    return this.#server?.ended ?? Promise.resolve();
+  }
+
+  get ending(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** Whether no process is left in the mount namespace of the volume. */
+  get deserted(): boolean {
+    const witness = processIn(this.#namespace, this.#witness);
+    this.#witness = witness ?? this.#witness;
+    return witness === undefined;
+  }
+
+  /**
+   * Checks, writes the journal, covers the volume, moves its users, and lets the rules of the first owner take effect.
+   * Where it throws, as it does when it is no longer wanted, call {@link end}.
+   *
+   * @throws OrdealError
+   */
+  async arm(group: number): Promise<MoveReport> {
+    const { path, id } = this.#task;
+    this.#rules.put(group, ownedFaults(this.#task));
+    const volume = checkVolume(this.#pid, path);
+    this.#volume = volume;
+    await this.#moves.refuseUnmovable(this.#pid);
+    const special = findSpecialFiles(volume.origin.number, this.#pid, volume.place);
+    if (!special.complete) this.#listener.log(specialFileNotes(special).at(-1) ?? '');
+    this.#sockets = boundSockets(this.#pid);
+    const originals = special.files.map(({ name }) => name);
+    this.#reached('checked');
+    const source = sourceOf(id);
+    this.#write({ source });
+    this.#reached('journal written');
+    const fuse = makeVolumeMount(volume, source);
+    this.#fuse = fuse;
+    this.#reached('mount made');
+    this.#write({ connection: fuse.connection });
+    this.#reached('connection recorded');
+    const server = new FaultServer(fuse.device, this.#listener);
+    this.#server = server;
+    this.#write({ server: nameProcess(server.pid) });
+    // A mover that works on the server's side must not wait for a dead one. Otherwise the mover of the way back ends
+    // the
+    // connection, when it has those who wait under its control.
+    void server.ended.then(() => {
+      if (!this.#armed || this.#moves.fromServed) this.#abort();
+      else setTimeout(() => this.#abort(), WAITING).unref();
+    });
+    await server.started();
+    if (server.descriptorKeeper !== undefined)
+      this.#write({ descriptorKeeper: nameProcess(server.descriptorKeeper) });
+    this.#reached('server started');
+    // The cover is served before it can be seen: nobody waits, and originals can be mounted over it at once.
+    const announce = async ({ mounts }: CoverRecord, tree: Fd) => {
+      this.#write({ mounts });
+      reached('keeper', 'cover recorded');
+      const locks = this.#rules.facts.locksHeld ? 'original' : 'kernel';
+      const rules = servedFaults(group, this.#task);
+      await server.ask({ kind: 'serve', tree: tree.number, locks, rules });
+      if (originals.length > 0)
+        await server.ask({ kind: 'leave bare', ...inodesOf(volume.origin.number, originals) });
+      this.#reached('serving');
+    };
+    this.#cover = await this.#alone(async () => {
+      const limit = setTimeout(() => server.kill(), PLACING);
+      const cover = Cover.place({ pid: this.#pid, path }, fuse.mount, { announce, bare: originals });
+      return cover.finally(() => clearTimeout(limit));
+    });
+    for (const line of this.#cover.failed) this.#listener.log(`not kept while faults last: ${line}`);
+    this.#reached('cover placed');
+    const report = await this.#moves.there(this.#pid);
+    this.#reached('moved');
+    await server.ask({ kind: 'begin', group, milliseconds: millisecondsOf(this.#task) });
+    reached('keeper', 'enabled');
+    server.watch();
+    this.#moves.prepareWayBack();
+    this.#armed = !server.over;
+    return report;
+  }
+
+  /**
+   * Adds the rules of another owner. Nobody is moved for it who has been moved, unless files of theirs bypass the server.
+   *
+   * @throws OrdealError; the others' rules are then as they were, and {@link drop} must be called
+   */
+  join(group: number, task: KeeperTask): Promise<MoveReport> {
+    return this.#inTurn(async () => {
+      const { pid = process.pid, path, rules } = task;
+      if (mountNamespaceOf(pid) !== this.#namespace) {
+        const message = `${path} of process ${pid} is a copy of a volume under an I/O experiment, in another mount namespace`;
+        throw new OrdealError('ORD-711', message);
+      }
+      this.#refuseLocks(task.path, rules);
+      this.#take(group, ownedFaults(task));
+      const report = await this.#moves.rest(pid);
+      await this.#put(servedFaults(group, task));
+      await this.#living.ask({ kind: 'begin', group, milliseconds: millisecondsOf(task) });
+      return report;
+    });
+  }
+
+  /** Other faults and times for a group, off or on. @throws OrdealError; then the faults may be the old ones */
+  update(group: number, task: KeeperTask, paused: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const { path, rules } = task;
+      this.#refuseLocks(path, rules);
+      this.#take(group, ownedFaults(task));
+      await this.#put(servedFaults(group, task));
+      const milliseconds = paused ? rules.map(() => 0) : millisecondsOf(task);
+      await this.#living.ask({ kind: 'begin', group, milliseconds });
+    });
+  }
+
+  /** Ends the rules of a group. Never throws. */
+  drop(group: number): Promise<EndedRules> {
+    return this.#inTurn(async () => {
+      const server = this.#server;
+      // Where it does not answer, it is about to be ended with all rules.
+      await server?.ask({ kind: 'pause', group }).catch(() => undefined);
+      const batch = await this.fetch(group);
+      const done = await server?.ask({ kind: 'drop', group }).catch(() => undefined);
+      this.#rules.drop(group);
+      return { counts: (done ?? server)?.counts.get(group) ?? [], batch };
+    });
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(action);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  get #living(): FaultServer {
+    if (!this.#server || this.ending) throw new OrdealError('ORD-714', 'the volume is being given back');
+    return this.#server;
+  }
+
+  #refuseLocks(path: string, rules: KeeperTask['rules']): void {
+    if (!this.#rules.missLocks(rules.map(({ faults }) => faults))) return;
+    const message = `${path} is under an I/O experiment that leaves locks to the kernel: setlk and getlk cannot be met now`;
+    throw new OrdealError('ORD-711', message);
+  }
+
+  /** First the journal: a recovery must know before programs meet them what faults may have done. */
+  #take(group: number, owned: OwnedFaults): void {
+    this.#rules.put(group, owned);
+    const { facts } = this.#rules;
+    const known = this.#journal?.journal;
+    if (known?.trustNames !== facts.trustNames || known.rescue !== facts.rescue) this.#write(facts);
+  }
+
+  async #put(rules: ServedFaults): Promise<void> {
+    const { bypassed = 0 } = await this.#living.ask({ kind: 'put', ...rules });
+    if (bypassed > 0) await this.#reopen();
+  }
+
+  /**
+   * Files that bypass the server are opened anew: their users are moved back, and there again, without faults
+   * meanwhile.
+   */
+  async #reopen(): Promise<void> {
+    await this.#living.ask({ kind: 'disable' });
+    try {
+      await this.#moves.back();
+      await this.#moves.there(this.#pid);
+    } finally {
+      this.#moves.prepareWayBack();
+      const { bypassed = 0 } = await this.#living.ask({ kind: 'enable' });
+      if (bypassed > 0)
+        this.#listener.log(`${bypassed} open files bypass the faults until they are opened anew`);
+    }
+  }
+
+  /**
+   * Lets delayed requests go where a process that was killed waits for one: long delays must not keep containers from
+   * ending.
+   */
+  releaseDying(): void {
+    if (this.#rules.delaysLong && someoneDiesIn(this.#namespace)) this.#server?.tell({ kind: 'release' });
+  }
+
+  /** The owner of a group is alive. */
+  renew(group: number): void {
+    this.#server?.tell({ kind: 'renew', group });
+  }
+
+  async counts(group: number): Promise<RuleCounts> {
+    await this.#server?.ask({ kind: 'count' }).catch(() => undefined);
+    return this.#server?.counts.get(group) ?? [];
+  }
+
+  /** The faults of a group since the last call. */
+  async fetch(group: number): Promise<FaultBatch> {
+    if (!this.#rules.told.includes(group) || !this.#armed) return NO_FAULTS;
+    const answer = await this.#server?.ask({ kind: 'fetch', group }).catch(() => undefined);
+    return answer?.batch ?? NO_FAULTS;
+  }
+
+  /** Takes everything back, in whatever state it is. Never throws; a second call returns the same result. */
+  end(): Promise<KeptEnd> {
+    this.#ending ??= this.#turn.then(() => this.#end());
+    return this.#ending;
+  }
+
+  async #end(): Promise<KeptEnd> {
+    const left: string[] = [];
+    const attempt = async (action: () => Promise<unknown>) => {
+      try {
+        await action();
+      } catch (error) {
+        left.push(error instanceof Error ? error.message : String(error));
+      }
+    };
+    await this.#stopFaults();
+    const rules = new Map<number, EndedRules>();
+    for (const [group, counts] of this.#server?.counts ?? [])
+      rules.set(group, { counts, batch: await this.fetch(group) });
+    reached('keeper', 'disabled');
+    if (this.#cover) {
+      if (this.#server?.over === false) {
+        // Files that are opened meanwhile are opened on the cover: so once more when it is off.
+        await attempt(() => this.#moves.back());
+        reached('keeper', 'moved back');
+        await attempt(() => this.#uncover());
+      } else {
+        // Nothing can be opened on the cover of a dead server. It goes first: calls by path that are made once more must
+        // not meet it again.
+        await attempt(() => this.#uncover());
+        await attempt(() => this.#moves.back());
+      }
+      reached('keeper', 'uncovered');
+      await attempt(async () => left.push(...objectionsToMove(await this.#moves.back())));
+      reached('keeper', 'moved back again');
+      await attempt(async () => {
+        this.#cutOff = this.#findCutOff();
+        for (const line of this.#cutOff) this.#listener.log(line);
+      });
+    }
+    this.#moves.close();
+    this.#cover?.close();
+    this.#fuse?.mount.close();
+    this.#volume?.origin.close();
+    if (this.#server && !this.#cover) this.#server.kill();
+    return { rules, left: [...new Set(left)], failed: this.#failed };
+  }
+
+  /** What keeps the server alive after {@link end}, in words. What was taken back stays taken back. */
+  stay(): string[] {
+    const server = this.#server;
+    if (!server || !this.#journal) return [];
+    const users = usersOf(detachedVolume(this.#journal.journal));
+    // Sockets that were bound on the cover hold it until they are closed, and never ask for anything.
+    if (users.length === 0 && this.#cutOff.length > 0) {
+      server.kill();
+      return [];
+    }
+    this.#write({ ended: true });
+    return whyServed(server.pid, users);
+  }
+
+  #findCutOff(): string[] {
+    const pid = processIn(this.#namespace, this.#pid);
+    if (pid === undefined || !this.#volume) return [];
+    const { origin, place } = this.#volume;
+    return cutOffSockets(origin.number, pid, [place, posix.normalize(this.#task.path)], this.#sockets);
+  }
+
+  /** Closes what is left once the server has ended: with the connection, the journal goes. */
+  close(): void {
+    this.#server?.close();
+    this.#fuse?.device.close();
+    reached('keeper', 'closed');
+    this.#journal?.remove();
+  }
+
+  /** A server that does not answer is treated as dead: its users must not wait for it. */
+  async #stopFaults(): Promise<void> {
+    const server = this.#server;
+    if (!server || !this.#cover) return;
+    try {
+      await server.ask({ kind: 'disable' });
+    } catch {
+      this.#failed = server.over;
+      server.kill();
+      await server.ended;
+    }
+  }
+
+  #abort(): void {
+    if (!this.#fuse || this.#fuse.mount.number < 0) return;
+    this.#server?.kill();
+    abortConnection(this.#fuse.connection);
+  }
+
+  async #uncover(): Promise<void> {
+    const pid = processIn(this.#namespace, this.#pid);
+    // Without a process there is no namespace, and nothing mounted in it.
+    if (pid !== undefined) await this.#cover?.remove(pid);
+  }
+
+  get #origin(): number {
+    return this.#volume?.origin.number ?? -1;
+  }
+
+  /** This volume, as its moves see it at any time. */
+  #moved(): MovedVolume {
+    const origin = () => this.#origin;
+    const fuse = () => this.#fuse;
+    const server = () => this.#server;
+    return {
+      pid: this.#pid,
+      namespace: this.#namespace,
+      rules: this.#rules,
+      get origin() {
+        return origin();
+      },
+      get fuse() {
+        return fuse();
+      },
+      get server() {
+        return server();
+      },
+      begun: (mover) => this.#recordMover(mover),
+      abort: () => this.#abort(),
+    };
+  }
+
+  #recordMover(mover: number): void {
+    try {
+      if (this.#journal) this.#write({ mover: nameProcess(mover) });
+    } catch (error) {
+      // On the way back it is better to continue than to be able to name the process.
+      if (!this.ending) throw error;
+      this.#listener.log((error as Error).message);
+    }
+  }
+
+  /** Only one keeper at a time looks whether the path is free and covers it. */
+  async #alone<T>(cover: () => Promise<T>): Promise<T> {
+    const directory = openSync(JOURNAL_DIRECTORY, 'r');
+    try {
+      while (!lockWholeFile(directory, 'flock')) {
+        await sleep(RETRY);
+        this.#refuseUnwanted();
+      }
+      checkVolume(this.#pid, this.#task.path).origin.close();
+      return await cover();
+    } finally {
+      closeSync(directory);
+    }
+  }
+
+  #reached(step: (typeof STEPS)['keeper'][number]): void {
+    reached('keeper', step);
+    this.#refuseUnwanted();
+  }
+
+  #refuseUnwanted(): void {
+    if (!this.#listener.wanted()) throw new OrdealError('ORD-714', 'nobody wants the faults any more');
+  }
+
+  #write(news: Partial<Journal>): void {
+    if (this.#journal) this.#journal.write(news);
+    else this.#journal = JournalFile.create({ ...this.#firstEntry(), ...news });
+  }
+
+  #firstEntry(): Journal {
+    const { id, path } = this.#task;
+    return {
+      id,
+      boot: bootId(),
+      keeper: nameProcess(process.pid) ?? { pid: process.pid, started: '' },
+      server: undefined,
+      descriptorKeeper: undefined,
+      mover: undefined,
+      namespace: this.#namespace,
+      pid: this.#pid,
+      path,
+      place: this.#volume?.place ?? path,
+      source: '',
+      mounts: [],
+      connection: undefined,
+      ended: false,
+      ...this.#rules.facts,
+    };
+  }
+}

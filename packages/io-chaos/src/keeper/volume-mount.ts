@@ -1,0 +1,43 @@
+import { constants } from 'node:fs';
+import { connectionOf, createFuseMount, openFuseDevice } from '@ordeal/fuse';
+import { type Fd, identifyDescriptor, type Mount } from '@ordeal/linux';
+import type { CheckedVolume } from '../volume/check-volume.js';
+
+/** MOUNT_ATTR_*, include/uapi/linux/mount.h, by their names in mountinfo. */
+const ATTRIBUTES: { readonly [option: string]: number } = {
+  ro: 1,
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  noatime: 0x10,
+  nodiratime: 0x80,
+};
+
+/** A FUSE file system that is mounted nowhere yet. The owner closes both descriptors. */
+export interface VolumeMount {
+  readonly device: Fd;
+  readonly mount: Fd;
+  readonly connection: number;
+}
+
+/** Makes a file system that can be put over a volume. @throws OrdealError ORD-704, UnsupportedError ORD-701 */
+export function makeVolumeMount({ origin, mount }: CheckedVolume, source: string): VolumeMount {
+  const device = openFuseDevice();
+  try {
+    const fuse = createFuseMount(device, {
+      source,
+      subtype: 'ordeal',
+      rootMode: identifyDescriptor(origin.number).mode & (constants.S_IFMT | 0o7777),
+      attributes: attributesOf(mount),
+      defaultPermissions: true,
+    });
+    return { device, mount: fuse, connection: connectionOf(fuse) };
+  } catch (error) {
+    device.close();
+    throw error;
+  }
+}
+
+function attributesOf(mount: Mount | undefined): number {
+  return (mount?.options ?? []).reduce((bits, option) => bits | (ATTRIBUTES[option] ?? 0), 0);
+}

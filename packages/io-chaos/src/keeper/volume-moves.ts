@@ -1,0 +1,116 @@
+import type { ChildProcess } from 'node:child_process';
+import type { MoveReport } from '@ordeal/move';
+import { moveBack } from '../mover/move-back.js';
+import { refuseUnmovable } from '../mover/objections.js';
+import { planMove, prepareMover, runMove } from '../mover/run-mover.js';
+import type { FaultServer } from '../server/fault-server.js';
+import { processIn } from '../volume/mount-namespace.js';
+import type { VolumeMount } from './volume-mount.js';
+import type { VolumeRules } from './volume-rules.js';
+
+/** What a volume's moves need to know, as it is at the time of each. */
+export interface MovedVolume {
+  /** A process that sees the volume. */
+  readonly pid: number;
+  /** The name of its mount namespace. */
+  readonly namespace: string;
+  readonly rules: VolumeRules;
+  /** Descriptor of the original tree; -1 before it is open. */
+  readonly origin: number;
+  readonly fuse: VolumeMount | undefined;
+  readonly server: FaultServer | undefined;
+  /** Called with the pid of each mover before it does anything. */
+  begun(mover: number): void;
+  /** Aborts the connection. */
+  abort(): void;
+}
+
+/** Moves the users of a volume onto its fault file system and back, by movers: processes that end with their move. */
+export class VolumeMoves {
+  readonly #volume: MovedVolume;
+  #prepared: ChildProcess | undefined;
+  #fromServed = false;
+
+  constructor(volume: MovedVolume) {
+    this.#volume = volume;
+  }
+
+  /** Whether a mover is at work that needs the server. */
+  get fromServed(): boolean {
+    return this.#fromServed;
+  }
+
+  /** @throws OrdealError ORD-712 where the process, a target, cannot be moved */
+  async refuseUnmovable(pid: number): Promise<void> {
+    refuseUnmovable(await this.#plan(pid), pid);
+  }
+
+  there(pid: number): Promise<MoveReport> {
+    const { origin, fuse } = this.#volume;
+    const sides = { from: origin, to: fuse?.mount.number ?? -1 };
+    return runMove({ ...this.#mover(pid), oldSide: 'bare', trustNames: false }, sides);
+  }
+
+  /** Processes that could not be moved before, or have opened files of the original tree since, may be targets now. */
+  async rest(pid: number): Promise<MoveReport> {
+    const plan = await this.#plan(pid);
+    refuseUnmovable(plan, pid);
+    const movable = plan.processes.some(
+      ({ refused, descriptors, directories, mappings }) =>
+        refused === undefined && descriptors.length + directories.length + mappings.length > 0,
+    );
+    return movable ? this.there(pid) : { processes: [], passes: 0, left: [] };
+  }
+
+  async back(): Promise<MoveReport> {
+    const { pid, origin, fuse, server, rules } = this.#volume;
+    this.#fromServed = server?.over === false;
+    return moveBack({
+      mover: this.#mover(pid),
+      sides: { from: fuse?.mount.number ?? -1, to: origin },
+      prepared: this.#prepared,
+      trustNames: rules.facts.trustNames,
+      rescue: 'unwritten',
+      descriptorKeeper: () => server?.descriptorKeeper,
+      locksHeld: rules.facts.locksHeld,
+      connection: fuse?.connection,
+      dead: () => server?.over !== false,
+      abort: () => this.#volume.abort(),
+      silence: () => this.#endServer(),
+    }).finally(() => {
+      this.#fromServed = false;
+    });
+  }
+
+  /** The way back must not wait for a program to start: behind a dead server, its users wait, too. */
+  prepareWayBack(): void {
+    if (this.#prepared?.connected) return;
+    const { origin, fuse } = this.#volume;
+    this.#prepared = prepareMover({ from: fuse?.mount.number, to: origin });
+  }
+
+  close(): void {
+    this.#prepared?.kill('SIGKILL');
+  }
+
+  #plan(pid: number) {
+    const { origin } = this.#volume;
+    const order = { ...this.#mover(pid), oldSide: 'bare', trustNames: false } as const;
+    return planMove(order, { from: origin, to: origin });
+  }
+
+  /** Its end does not end the connection: the mover does, when it has those who wait under its control. */
+  async #endServer(): Promise<void> {
+    this.#fromServed = false;
+    this.#volume.server?.kill();
+    await this.#volume.server?.ended;
+  }
+
+  #mover(target: number) {
+    const { namespace, server, rules } = this.#volume;
+    const own = [process.pid, server?.pid, server?.descriptorKeeper, this.#prepared?.pid];
+    const except = [...rules.except, ...own.filter((each) => each !== undefined)];
+    const started = (mover: number) => this.#volume.begun(mover);
+    return { pid: processIn(namespace, target) ?? target, also: [target], except, started };
+  }
+}

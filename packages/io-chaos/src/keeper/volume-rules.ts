@@ -1,0 +1,69 @@
+import { type IoFaults, nameLocks } from '../faults.js';
+import type { Journal } from '../journal/journal.js';
+
+/** Nanoseconds that a process that is killed may wait; shorter delays are over by themselves. */
+const LONG_DELAY = 1_000_000_000n;
+
+/** The faults of one owner, and its processes that are no targets. */
+export interface OwnedFaults {
+  readonly faults: readonly IoFaults[];
+  /** Whether each fault is told. */
+  readonly told: boolean;
+  readonly except: readonly number[];
+}
+
+/** The faults of all owners of a volume, and what follows from them for the way back. */
+export class VolumeRules {
+  readonly #groups = new Map<number, OwnedFaults>();
+  /** Whether locks are requests: agreed with the kernel at the beginning, and then for good. */
+  readonly #locksHeld: boolean;
+  // What programs have seen does not end with the rule that showed it.
+  #trustNames = false;
+  #damaged = false;
+
+  /** @param first of the first owner, which are not yet among them */
+  constructor(first: readonly IoFaults[]) {
+    this.#locksHeld = nameLocks(first);
+  }
+
+  put(group: number, owned: OwnedFaults): void {
+    this.#groups.set(group, owned);
+    const { faults } = owned;
+    this.#trustNames ||= faults.some(({ attr }) => attr?.ino !== undefined);
+    this.#damaged ||= faults.some(({ action }) => action === 'mistake');
+  }
+
+  drop(group: number): void {
+    this.#groups.delete(group);
+  }
+
+  /** Whether these could never be met, since locks are no requests here. */
+  missLocks(faults: readonly IoFaults[]): boolean {
+    return !this.#locksHeld && nameLocks(faults);
+  }
+
+  /** Groups whose faults are told. */
+  get told(): number[] {
+    return [...this.#groups].flatMap(([group, { told }]) => (told ? [group] : []));
+  }
+
+  /** Processes that are no targets, whatever they have open. */
+  get except(): number[] {
+    return [...this.#groups.values()].flatMap(({ except }) => except);
+  }
+
+  /** Whether a request may be delayed for long. */
+  get delaysLong(): boolean {
+    const all = [...this.#groups.values()].flatMap(({ faults }) => faults);
+    return all.some(({ delay }) => (delay ?? 0n) >= LONG_DELAY);
+  }
+
+  /** What a recovery must know. */
+  get facts(): Pick<Journal, 'trustNames' | 'locksHeld' | 'rescue'> {
+    return {
+      trustNames: this.#trustNames,
+      locksHeld: this.#locksHeld,
+      rescue: this.#damaged ? 'unwritten' : 'differing',
+    };
+  }
+}

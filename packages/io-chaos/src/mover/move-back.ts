@@ -1,0 +1,93 @@
+import type { ChildProcess } from 'node:child_process';
+import type { MoveReport, Rescue } from '@ordeal/move';
+import { MoverDied, type MoverOrder, type MoverSides, runMove } from './run-mover.js';
+
+/** How to move back to the underlying tree. */
+export interface WayBack {
+  readonly mover: Omit<MoverOrder, 'oldSide' | 'trustNames'>;
+  readonly sides: MoverSides;
+  /** A mover for these sides that is already waiting. */
+  readonly prepared?: ChildProcess | undefined;
+  readonly trustNames: boolean;
+  readonly rescue: Rescue;
+  /** The process that holds the files that the server has open: the server, or after its death another. */
+  readonly descriptorKeeper: () => number | undefined;
+  /** Whether locks are the server's, on the original files. */
+  readonly locksHeld: boolean;
+  /** Whether the server of the old side is dead. */
+  readonly dead: () => boolean;
+  /** The connection, while it exists. */
+  readonly connection: number | undefined;
+  /** Aborts the connection, so that no process waits for it. */
+  readonly abort: () => void;
+  /**
+   * Keeps a server that lives but does not answer from carrying out anything more: what its users wait for they will do
+   * themselves.
+   */
+  readonly silence: () => Promise<void>;
+}
+
+/**
+ * Milliseconds that the users of a dead server wait at most for the mover, which ends the connection when it has them
+ * under its control: then their requests are made once more on the bare tree. Otherwise they fail.
+ */
+export const WAITING = 3_000;
+
+/**
+ * Moves processes back to the underlying tree; without the server if it dies meanwhile.
+ *
+ * @throws OrdealError
+ */
+export async function moveBack(way: WayBack): Promise<MoveReport> {
+  const { prepared, dead, silence } = way;
+  if (!dead()) {
+    try {
+      const report = await moveFromServed(way, prepared).catch((error) => {
+        // Another mover continues where the last one was killed.
+        if (dead() || !(error instanceof MoverDied)) throw error;
+        return moveFromServed(way, undefined);
+      });
+      if (!dead()) return report;
+    } catch (error) {
+      // A process that cannot be stopped may be waiting for the server: without the server, it can be stopped.
+      if (!dead() && !(error instanceof Error && 'code' in error && error.code === 'ORD-712')) throw error;
+    }
+    await silence();
+  }
+  return moveFromDead(way).catch((error) => {
+    if (!(error instanceof MoverDied)) throw error;
+    return moveFromDead(way);
+  });
+}
+
+function moveFromServed(way: WayBack, prepared: ChildProcess | undefined): Promise<MoveReport> {
+  const { mover, sides } = way;
+  return runMove({ ...mover, ...holding(way), oldSide: 'served', trustNames: false }, sides, prepared);
+}
+
+async function moveFromDead(way: WayBack): Promise<MoveReport> {
+  const { mover, sides, prepared, trustNames, rescue, connection, abort } = way;
+  const late = setTimeout(abort, WAITING);
+  try {
+    const order = {
+      ...mover,
+      ...holding(way),
+      oldSide: 'dead',
+      trustNames,
+      rescue,
+      ...(connection !== undefined && { connection }),
+    } as const;
+    return await runMove(order, sides, prepared);
+  } finally {
+    clearTimeout(late);
+    abort();
+  }
+}
+
+function holding({ descriptorKeeper, locksHeld }: WayBack): {
+  readonly descriptorKeeper?: number;
+  readonly locksHeld: boolean;
+} {
+  const pid = descriptorKeeper();
+  return pid === undefined ? { locksHeld } : { descriptorKeeper: pid, locksHeld };
+}

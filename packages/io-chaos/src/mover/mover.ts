@@ -1,0 +1,146 @@
+// A program that plans or makes one move and ends: see MoverJob. A process of its own, since it blocks, and waits for
+// the
+// server of the file system.
+import { fstatSync } from 'node:fs';
+import { OrdealError } from '@ordeal/diagnostics';
+import { raiseDescriptorLimit, readAppendRecord, readChangeRecord } from '@ordeal/fault-fs';
+import { abortConnection } from '@ordeal/fuse';
+import { allGivenBack, SYS, trySyscall } from '@ordeal/linux';
+import type { OpenOnNewSide, OpenRequest } from '@ordeal/move';
+import {
+  type DeadServer,
+  HeldFiles,
+  Move,
+  type MoveStep,
+  mountsBelow,
+  OldSide,
+  processesSeeing,
+  sameFilesBelow,
+  UnwrittenPages,
+} from '@ordeal/move';
+import { FIRST_DESCRIPTOR } from '../start-program.js';
+import { reached } from '../steps.js';
+import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
+import { planWithinLimit } from './plan-within-limit.js';
+import { ServedLocks } from './served-locks.js';
+
+const NEW_SIDE = FIRST_DESCRIPTOR;
+const OLD_SIDE = FIRST_DESCRIPTOR + 1;
+/** More than struct statfs takes on any machine. */
+const STATFS_SIZE = 256;
+
+// Every open file is held twice: on the old side and on the new one.
+const limit = raiseDescriptorLimit();
+const job = await firstMessage();
+// If its parent died before it could record this mover, no recovery knows of it.
+if (process.ppid !== job.parent) process.exit(1);
+if (job.oldSide === 'served') {
+  say({ kind: 'asking' });
+  trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
+  say({ kind: 'answered' });
+}
+say(perform(), leave);
+
+function firstMessage(): Promise<MoverJob> {
+  if (!process.connected) process.exit(0);
+  process.on('disconnect', leave);
+  return new Promise((resolve) => process.once('message', resolve));
+}
+
+/** A thread whose call has not come back yet needs its tracer to get its registers back. */
+function leave(): void {
+  void allGivenBack().then(() => process.exit(0));
+}
+
+function say(message: MoverMessage, then: () => void = () => undefined): void {
+  process.send?.(message, then);
+}
+
+function reachedStep(step: MoveStep | 'begun'): void {
+  if (job.kind === 'run') reached(job.oldSide === 'bare' ? 'mover there' : 'mover back', step);
+}
+
+function perform(): MoverAnswer {
+  const from = oldSide();
+  const processes = (among?: readonly number[]) => [
+    ...new Set([...processesSeeing(job.pid, job.except, among), ...others(among)]),
+  ];
+  const move = new Move({
+    from,
+    openOnNewSide: newSide(),
+    processes,
+    writeBack: job.oldSide === 'served',
+    ...(job.descriptorKeeper !== undefined &&
+      job.locksHeld && { heldLocks: new ServedLocks(job.descriptorKeeper, job.oldSide === 'dead') }),
+    ...(job.oldSide === 'dead' && { dead: deadServer(job) }),
+    reached: reachedStep,
+    // On the way back nothing may be left that needs the server.
+    executables: job.oldSide !== 'bare',
+  });
+  try {
+    move.noteUnwritten();
+    reachedStep('begun');
+    return job.kind === 'plan'
+      ? { kind: 'planned', plan: planWithinLimit({ move, oldSide: from, processes, limit }) }
+      : { kind: 'moved', report: move.run() };
+  } catch (error) {
+    const code = error instanceof OrdealError ? error.code : 'ORD-712';
+    return { kind: 'refused', code, refusal: error instanceof Error ? error.message : String(error) };
+  } finally {
+    move.close();
+  }
+}
+
+/** What is mounted below a bare volume is seen through the new side, too; on a server's side nothing is. */
+function oldSide(): OldSide {
+  if (job.detached) return new OldSide(job.detached);
+  return job.oldSide === 'bare'
+    ? new OldSide(OLD_SIDE, mountsBelow(job.pid, OLD_SIDE))
+    : new OldSide(OLD_SIDE, undefined, true);
+}
+
+function deadServer({ rescue, connection, descriptorKeeper }: MoverJob): DeadServer {
+  let standing = connection;
+  const endConnection = () => {
+    if (standing !== undefined) abortConnection(standing);
+    standing = undefined;
+  };
+  return {
+    unwritten: new UnwrittenPages(rescue ?? 'unwritten'),
+    endConnection,
+    lastAppend: () => (descriptorKeeper === undefined ? undefined : readAppendRecord(descriptorKeeper)),
+    lastChange: () => (descriptorKeeper === undefined ? undefined : readChangeRecord(descriptorKeeper)),
+  };
+}
+
+function others(among = job.also): number[] {
+  return job.also.filter((pid) => pid !== process.pid && !job.except.includes(pid) && among.includes(pid));
+}
+
+/** The device differs on the two sides, the number of the inode does not; a server is asked what it is now. */
+function newSide(): OpenOnNewSide {
+  const byName = sameFilesBelow(NEW_SIDE, {
+    isSame: (opened, old) =>
+      job.trustNames ||
+      opened.inode === old.inode ||
+      // A root that was opened with O_PATH only has FUSE_ROOT_ID as its number still.
+      (job.oldSide !== 'bare' && old.mountRoot),
+    // A name alone must not make a file of another that was deleted.
+    lostNames: job.oldSide === 'dead' && !job.trustNames,
+  });
+  const held = job.descriptorKeeper === undefined ? undefined : new HeldFiles(job.descriptorKeeper, NEW_SIDE);
+  return (request) => {
+    const current = job.oldSide === 'served' ? asServed(request) : request;
+    const opened = byName(current);
+    return typeof opened === 'string' ? (held?.open(current) ?? opened) : opened;
+  };
+}
+
+function asServed(request: OpenRequest): OpenRequest {
+  try {
+    const { ino } = fstatSync(request.descriptor, { bigint: true });
+    return { ...request, identity: { ...request.identity, inode: ino } };
+  } catch {
+    return request;
+  }
+}

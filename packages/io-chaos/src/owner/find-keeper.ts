@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OrdealError } from '@ordeal/diagnostics';
+import { readJournal } from '../journal/journal-file.js';
+import { type KeeperPeer, PROTOCOL, reachKeeper } from '../keeper/keeper-socket.js';
+import { childPeer } from '../peer.js';
+import { isAlive } from '../process-name.js';
+import { startProgram } from '../start-program.js';
+import { findHeldVolume } from '../volume/held-volume.js';
+
+/** Milliseconds between two attempts to reach a keeper that is just arming or giving back. */
+const ATTEMPTS = 50;
+
+/** A keeper for a volume. */
+export interface FoundKeeper {
+  readonly peer: KeeperPeer;
+  readonly pid: number;
+  /** Of the injection. */
+  readonly id: string;
+  /** Whether it holds the volume already. */
+  readonly joined: boolean;
+  /** Where the path lies in the volume that it holds. */
+  readonly inside: string;
+}
+
+/**
+ * A keeper for a path, as a process sees it: the one that holds the volume, or else one that is started. Asked again, the
+ * next one, should that one have given the volume back meanwhile.
+ *
+ * @param milliseconds after which nothing more is tried
+ * @throws OrdealError ORD-711 where the volume is held and its keeper cannot be reached; ORD-753
+ */
+export async function* findKeepers(
+  pid: number,
+  path: string,
+  milliseconds: number,
+): AsyncGenerator<FoundKeeper> {
+  const begun = performance.now();
+  do {
+    const held = findHeldVolume(pid, path);
+    if (held === undefined) {
+      const child = startProgram('keeper', {});
+      const id = `${process.pid}-${randomBytes(4).toString('hex')}`;
+      yield { peer: childPeer(child), pid: child.pid ?? -1, id, joined: false, inside: '' };
+      continue;
+    }
+    const reached = await reachKeeper(held.id);
+    if (reached?.protocol === PROTOCOL) {
+      yield { peer: reached.peer, pid: reached.pid, ...held, joined: true };
+    } else if (reached) {
+      reached.peer.close();
+      throw new OrdealError('ORD-711', `${path} is under an I/O experiment of another version of Ordeal`);
+    } else refuseDeadKeeper(held.id, path);
+    await sleep(ATTEMPTS);
+  } while (performance.now() - begun < milliseconds);
+}
+
+/** A keeper that lives and cannot be reached is arming, or giving back. */
+function refuseDeadKeeper(id: string, path: string): void {
+  const keeper = readJournal(id)?.keeper;
+  if (keeper && isAlive(keeper)) return;
+  const message = `${path} is under an I/O experiment whose keeper has died: \`ordeal recover\` gives it back`;
+  throw new OrdealError('ORD-711', message);
+}

@@ -1,0 +1,307 @@
+import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
+import type { IOChaosSpec } from '@ordeal/experiment';
+import { DeadlineTimer } from '@ordeal/linux';
+import type { MoveReport } from '@ordeal/move';
+import { faultsOf } from '../faults.js';
+import type { KeeperAnswer, KeeperCommand, KeeperNews, TimedFaults } from '../keeper/keeper-message.js';
+import type { RuleCounts } from '../method-counts.js';
+import { PendingAnswers } from '../pending-answers.js';
+import { RENEWAL } from '../server/lease.js';
+import type { FaultBatch } from '../server/server-message.js';
+import { findHeldVolume } from '../volume/held-volume.js';
+import { type FoundKeeper, findKeepers } from './find-keeper.js';
+
+/** One document of an injection. */
+export interface IoRuleRequest {
+  readonly spec: IOChaosSpec;
+  /** Nanoseconds after which its faults end by themselves. */
+  readonly duration: bigint | undefined;
+}
+
+export interface IoInjectionOptions {
+  readonly volumePath: string;
+  /** In document order; all are for this volume. */
+  readonly rules: readonly IoRuleRequest[];
+  /** A process that sees the volume; undefined = all processes that share this process's mounts. */
+  readonly pid: number | undefined;
+  /** Notes that a person should see. */
+  readonly note: (line: string) => void;
+  /** Is told each fault, after {@link IoInjection.fetchFaults} and at the end. Default: faults are only counted. */
+  readonly onFaults?: ((batch: FaultBatch) => void) | undefined;
+}
+
+/**
+ * Most milliseconds that a keeper may take. It waits for other processes itself, each with a limit; one that is stopped
+ * delays its owner no longer than this.
+ */
+const LIMITS = { arm: 240_000, count: 5_000, fetch: 5_000, update: 240_000, recover: 240_000 } as const;
+
+/**
+ * Faults injected into a live volume. Separate processes hold it: the faults end when this process dies, too. Other injections, of whatever process, may have faults on the same volume: they begin and end in any order,
+ * and with the last one the volume is taken back.
+ */
+export class IoInjection {
+  readonly #keeper: FoundKeeper;
+  readonly #options: IoInjectionOptions;
+  readonly #pending = new PendingAnswers<KeeperAnswer>();
+  /** Resolves when everything was taken back, or the keeper is gone. */
+  readonly #ended: Promise<void>;
+  #tellEnded: () => void = () => undefined;
+  readonly #renewal: NodeJS.Timeout;
+  #counts: RuleCounts = [];
+  #left: readonly string[] = [];
+  #report: MoveReport | undefined;
+  #deadlines: readonly number[] = [];
+  #lost = false;
+  #deserted = false;
+  #over = false;
+  #recovery: Promise<void> | undefined;
+  #fetching: Promise<void> | undefined;
+
+  /**
+   * Covers the volume and moves its users, where nobody has done so before, and turns the faults on.
+   *
+   * @throws OrdealError; then everything is as it was
+   */
+  static async arm(options: IoInjectionOptions): Promise<IoInjection> {
+    const { pid = process.pid, volumePath } = options;
+    for await (const keeper of findKeepers(pid, volumePath, LIMITS.arm)) {
+      const injection = new IoInjection(options, keeper);
+      try {
+        if (await injection.#arm()) return injection;
+      } catch (error) {
+        await injection.recover();
+        // Somebody else has taken the volume at the same moment.
+        if (!keeper.joined && isHeld(pid, volumePath)) continue;
+        throw error;
+      }
+      await injection.recover();
+    }
+    throw new OrdealError(
+      'ORD-714',
+      `${volumePath} is being given back by another run, and that does not end`,
+    );
+  }
+
+  private constructor(options: IoInjectionOptions, keeper: FoundKeeper) {
+    this.#options = options;
+    this.#keeper = keeper;
+    this.#ended = new Promise((resolve) => {
+      this.#tellEnded = resolve;
+    });
+    keeper.peer.listen(
+      (message) => this.#hear(message),
+      () => this.#end(),
+    );
+    this.#renewal = setInterval(() => this.#tell({ kind: 'renew' }), RENEWAL).unref();
+  }
+
+  /** The process that holds it. */
+  get keeper(): number {
+    return this.#keeper.pid;
+  }
+
+  /** Whether faults of a rule may still happen. */
+  isArmed(rule: number): boolean {
+    const deadline = this.#deadlines[rule] ?? Number.NEGATIVE_INFINITY;
+    return !this.#lost && !this.#deserted && !this.#over && performance.now() < deadline;
+  }
+
+  /** Whether the faults ended early: known at the latest when {@link recover} has resolved. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Whether it ended with the last process of its mount namespace. */
+  get deserted(): boolean {
+    return this.#deserted;
+  }
+
+  /** What was moved. */
+  get report(): MoveReport | undefined {
+    return this.#report;
+  }
+
+  /** As they were at the last {@link count}, or at the end. */
+  get counts(): RuleCounts {
+    return this.#counts;
+  }
+
+  /** What {@link recover} could not take back, in words. `ordeal recover` can, once the keeper is gone. */
+  get left(): readonly string[] {
+    return this.#left;
+  }
+
+  /** Brings {@link counts} up to date. */
+  async count(): Promise<void> {
+    await this.#pending.ask((id) => this.#tell({ kind: 'count', id }), LIMITS.count);
+  }
+
+  /**
+   * Has the faults told that happened since the last time. Those that nobody fetches in time are dropped and counted.
+   */
+  fetchFaults(): Promise<void> {
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  /**
+   * Other faults, other times from now on, off or on; nobody is moved for it. Counters go on where there are as many rules
+   * as before. What is delayed by a rule that is replaced goes on at once.
+   *
+   * @throws OrdealError; then the faults may be the old ones
+   */
+  async update(rules: readonly IoRuleRequest[], paused = false): Promise<void> {
+    const timed = rules.map(timedFaults);
+    const answer = await this.#pending.ask(
+      (id) => this.#tell({ kind: 'update', id, rules: timed, paused }),
+      LIMITS.update,
+    );
+    if (answer?.kind === 'refused') throw refusalOf(answer);
+    if (answer?.kind !== 'updated') throw new OrdealError('ORD-714', 'the keeper does not answer');
+    this.#setDeadlines(timed);
+  }
+
+  /**
+   * Ends the faults; the last injection of a volume takes everything back. Never throws; a second call does no harm.
+   */
+  recover(): Promise<void> {
+    this.#recovery ??= this.#recover();
+    return this.#recovery;
+  }
+
+  /** @returns whether it has armed; not where the keeper is just giving the volume back */
+  async #arm(): Promise<boolean> {
+    const { volumePath, pid } = this.#options;
+    const rules = this.#options.rules.map(timedFaults);
+    const { id, inside, joined } = this.#keeper;
+    const task = {
+      id,
+      pid: pid ?? (joined ? process.pid : undefined),
+      path: volumePath,
+      inside,
+      rules,
+      told: this.#options.onFaults !== undefined,
+      except: [process.pid],
+    };
+    const answer = await this.#pending.ask(
+      (question) => this.#tell({ kind: 'arm', id: question, task }),
+      LIMITS.arm,
+    );
+    if (answer?.kind === 'refused') throw refusalOf(answer);
+    if (answer?.kind === 'ending' || (joined && this.#over)) return false;
+    if (answer?.kind !== 'armed')
+      throw new OrdealError(
+        'ORD-714',
+        this.#over ? 'the keeper ended before it had armed' : 'the keeper does not answer',
+      );
+    this.#report = answer.report;
+    this.#setDeadlines(rules);
+    return true;
+  }
+
+  #setDeadlines(rules: readonly TimedFaults[]): void {
+    const now = performance.now();
+    this.#deadlines = rules.map(({ milliseconds = Number.POSITIVE_INFINITY }) => now + milliseconds);
+  }
+
+  async #fetch(): Promise<void> {
+    const { onFaults } = this.#options;
+    if (!onFaults) return;
+    const answer = await this.#pending.ask((id) => this.#tell({ kind: 'fetch', id }), LIMITS.fetch);
+    if (answer?.kind === 'fetched') onFaults(answer.batch);
+  }
+
+  async #recover(): Promise<void> {
+    this.#tell({ kind: 'recover' });
+    const limit = DeadlineTimer.after(LIMITS.recover, () => {
+      this.#lost = true;
+      this.#left = ['the keeper of the I/O faults does not answer: end it and run `ordeal recover`'];
+      this.#tellEnded();
+    });
+    await this.#ended;
+    limit.clear();
+    clearInterval(this.#renewal);
+    this.#keeper.peer.close();
+  }
+
+  #hear(message: KeeperAnswer | KeeperNews): void {
+    // An answer from after the end knows nothing of these faults any more.
+    if ('counts' in message && !this.#over) this.#counts = message.counts;
+    if ('id' in message) this.#pending.answer(message.id, message);
+    else this.#hearNews(message);
+  }
+
+  #hearNews(news: KeeperNews): void {
+    const { note, volumePath } = this.#options;
+    switch (news.kind) {
+      case 'log':
+        if (news.line !== '') note(news.line);
+        break;
+      case 'recovered':
+        // Told a second time where the server stayed for a while.
+        if (!this.#over) this.#options.onFaults?.(news.batch);
+        this.#left = news.left;
+        if (news.failed) this.#lost = true;
+        this.#over = true;
+        this.#pending.end();
+        this.#tellEnded();
+        break;
+      case 'deserted':
+        this.#deserted = true;
+        break;
+      case 'lost':
+        if (this.#recovery !== undefined) break;
+        this.#lost = true;
+        note(`the volume ${volumePath} goes back to normal: ${news.reason}`);
+        break;
+      case 'resumed': {
+        const seconds = (news.milliseconds / 1000).toFixed(1);
+        note(
+          `the faults under ${volumePath} were off for ${seconds} s: this process or their keeper was stopped`,
+        );
+        break;
+      }
+    }
+  }
+
+  #end(): void {
+    if (!this.#over && this.#report) {
+      this.#lost = true;
+      const message = 'the keeper of the I/O faults has died: run `ordeal recover`';
+      if (this.#recovery === undefined) this.#options.note(message);
+      else this.#left = [message];
+    }
+    this.#over = true;
+    clearInterval(this.#renewal);
+    this.#pending.end();
+    this.#tellEnded();
+  }
+
+  #tell(command: KeeperCommand): void {
+    this.#keeper.peer.tell(command);
+  }
+}
+
+/** Not where the process has ended. */
+function isHeld(pid: number, path: string): boolean {
+  try {
+    return findHeldVolume(pid, path) !== undefined;
+  } catch (error) {
+    if (error instanceof OrdealError) return false;
+    throw error;
+  }
+}
+
+function timedFaults({ spec, duration }: IoRuleRequest): TimedFaults {
+  return {
+    faults: faultsOf(spec),
+    milliseconds: duration === undefined ? undefined : Number(duration) / 1e6,
+  };
+}
+
+function refusalOf({ code, message }: KeeperAnswer & { kind: 'refused' }): OrdealError {
+  return new OrdealError(code in codes ? (code as Code) : 'ORD-714', message);
+}

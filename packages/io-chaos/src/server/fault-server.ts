@@ -1,0 +1,173 @@
+import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { OrdealError } from '@ordeal/diagnostics';
+import type { Fd } from '@ordeal/linux';
+import { PendingAnswers } from '../pending-answers.js';
+import { startProgram } from '../start-program.js';
+import type { GroupCounts, ServerAnswer, ServerCommand } from './server-message.js';
+
+/**
+ * Longest time that a server may take to answer, in milliseconds: a live one starts within half a second of CPU time.
+ */
+const LIMIT = 20_000;
+/** Milliseconds between two checks whether it still serves, and how long it may take to answer. */
+const PING_INTERVAL = 1_000;
+const PING_LIMIT = 3_000;
+
+/** What a keeper hears from its server besides answers. */
+export interface ServerListener {
+  /** A log line of the server. */
+  readonly log: (line: string) => void;
+  /** The rules of a group were off for so many milliseconds, since its lease was not renewed. */
+  readonly resumed: (group: number, milliseconds: number) => void;
+}
+
+type ServerDone = Extract<ServerAnswer, { kind: 'done' }>;
+
+/** The keeper's side of a server process. */
+export class FaultServer {
+  readonly #child: ChildProcess;
+  /** Resolves when the process has ended, however. */
+  readonly ended: Promise<void>;
+  readonly #pending = new PendingAnswers<ServerAnswer>();
+  readonly #started: Promise<ServerAnswer | undefined>;
+  #startedId = 0;
+  #counts: GroupCounts = new Map();
+  #over = false;
+  #descriptorKeeper: number | undefined;
+
+  constructor(device: Fd, listener: ServerListener) {
+    this.#child = startProgram('server', {}, [device.number]);
+    this.#started = this.#pending.ask((id) => {
+      this.#startedId = id;
+    }, LIMIT);
+    this.#child.on('message', (answer: ServerAnswer) => this.#hear(answer, listener));
+    this.ended = new Promise((resolve) => {
+      const end = () => {
+        this.#over = true;
+        this.#pending.end();
+        resolve();
+      };
+      this.#child.once('exit', end);
+      this.#child.once('error', end);
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /**
+   * A child of this process that shares the server's descriptors and outlives it, once the server has started:
+   * {@link FaultServer.close} ends it.
+   */
+  get descriptorKeeper(): number | undefined {
+    return this.#descriptorKeeper;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** As the server last reported them. */
+  get counts(): GroupCounts {
+    return this.#counts;
+  }
+
+  /** Waits until it can be asked to serve. @throws OrdealError ORD-713 where it dies or takes too long */
+  async started(): Promise<void> {
+    if ((await this.#started) === undefined) throw this.#silent('start');
+  }
+
+  /** Waits until it is done. @throws OrdealError ORD-713 where the server dies or does not answer */
+  async ask(command: ServerCommand): Promise<ServerDone> {
+    const answer = await this.#pending.ask((id) => this.tell({ ...command, id }), LIMIT);
+    if (answer?.kind !== 'done') throw this.#silent(command.kind);
+    return answer;
+  }
+
+  /** For commands that need no answer. */
+  tell(command: ServerCommand): void {
+    if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
+  }
+
+  /**
+   * From now on a server that is stopped or hangs is killed. One whose threads wait for a disk or for a processor is let
+   * be: its users would have to wait on the underlying file system, too.
+   */
+  watch(): void {
+    let asked: { readonly at: number; readonly used: number } | undefined;
+    const timer = setInterval(() => {
+      if (this.#over) return clearInterval(timer);
+      if (asked === undefined) {
+        asked = { at: performance.now(), used: processorTime(this.pid) };
+        void this.#pending
+          .ask((id) => this.tell({ kind: 'ping', id }), Number.POSITIVE_INFINITY)
+          .then(() => {
+            asked = undefined;
+          });
+        return;
+      }
+      if (performance.now() - asked.at < PING_LIMIT || waits(this.pid, 'D')) return;
+      const starves = waits(this.pid, 'R') && processorTime(this.pid) - asked.used < PING_LIMIT / 2;
+      if (!starves) this.kill();
+    }, PING_INTERVAL).unref();
+  }
+
+  kill(): void {
+    if (!this.#over) this.#child.kill('SIGKILL');
+  }
+
+  #hear(answer: ServerAnswer, { log, resumed }: ServerListener): void {
+    if ('counts' in answer) this.#counts = answer.counts;
+    if (answer.kind === 'log') log(answer.line);
+    else if (answer.kind === 'resumed') resumed(answer.group, answer.milliseconds);
+    else if (answer.kind === 'done') this.#pending.answer(answer.id, answer);
+    else if (answer.kind === 'started') {
+      this.#descriptorKeeper = answer.descriptorKeeper;
+      this.#pending.answer(this.#startedId, answer);
+    }
+  }
+
+  #silent(what: ServerCommand['kind'] | 'start'): OrdealError {
+    const death = this.#over ? ': it has died' : '';
+    return new OrdealError('ORD-713', `the server was to ${what} and does not answer${death}`);
+  }
+
+  /** Releases what the server had open. Does not wait for the server's own end. */
+  close(): void {
+    // This child has not been reaped, so its pid cannot be reused.
+    if (this.#descriptorKeeper !== undefined) process.kill(this.#descriptorKeeper, 'SIGKILL');
+    this.#descriptorKeeper = undefined;
+  }
+}
+
+/**
+ * Whether a thread is in uninterruptible sleep (D), or wants a processor (R): field 3 of /proc/PID/task/TID/stat (man 5
+ * proc_pid_stat).
+ */
+function waits(pid: number, state: 'D' | 'R'): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some(
+      (tid) => statFields(`/proc/${pid}/task/${tid}/stat`)[0] === state,
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Milliseconds of processor time that all threads have used; ticks are those of USER_HZ, 100 a second. */
+function processorTime(pid: number): number {
+  try {
+    const fields = statFields(`/proc/${pid}/stat`);
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
+}
+
+/** From the third field on: the second is a name in parentheses. */
+function statFields(path: string): string[] {
+  const text = readFileSync(path, 'latin1');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}

@@ -1,0 +1,91 @@
+import type { FaultLog } from '@ordeal/fault-fs';
+import { RuleGroup } from '@ordeal/fault-fs';
+import { type IoFaults, ruleOfFaults } from '../faults.js';
+
+/** The faults of one owner, as the serving thread gets them. */
+export interface ServedFaults {
+  /** By which they are called later. */
+  readonly group: number;
+  readonly faults: readonly IoFaults[];
+  /** See {@link RuleGroupOptions}. */
+  readonly volumePath: string;
+  readonly inside: string;
+  /** Whether each fault is told. */
+  readonly told: boolean;
+}
+
+interface Entry {
+  readonly rules: RuleGroup;
+  begun: boolean;
+  paused: boolean;
+}
+
+/** Which rules are in force on the serving thread: those of several owners, who come and go in any order. */
+export class ServedRules {
+  readonly #use: (groups: readonly RuleGroup[]) => void;
+  readonly #entries = new Map<number, Entry>();
+  #enabled = true;
+
+  /** @param use is given all groups after each change */
+  constructor(use: (groups: readonly RuleGroup[]) => void) {
+    this.#use = use;
+  }
+
+  /**
+   * Takes in a group, or other faults for one. They decide how files are opened, and take effect with {@link begin}; at
+   * once where the group has begun before, with its deadlines.
+   *
+   * @param counters of the group
+   * @param log of the group, where its faults are told
+   */
+  put(served: ServedFaults, counters: SharedArrayBuffer, log?: FaultLog): void {
+    const { group, faults, volumePath, inside } = served;
+    const rules = new RuleGroup({ rules: faults.map(ruleOfFaults), volumePath, inside, counters, log });
+    const { begun = false, paused = false, rules: before } = this.#entries.get(group) ?? {};
+    rules.deadlines = before?.deadlines ?? [];
+    this.#entries.set(group, { rules, begun, paused });
+    this.#apply();
+  }
+
+  /** @param milliseconds after which each rule ends by itself, in their order; a rule without one lasts */
+  begin(group: number, milliseconds: readonly (number | undefined)[]): void {
+    const now = performance.now();
+    const deadlines = milliseconds.map((each) => now + (each ?? Number.POSITIVE_INFINITY));
+    this.#change(group, (entry) => {
+      entry.begun = true;
+      entry.rules.deadlines = deadlines;
+    });
+  }
+
+  /** Off, or on again; the time of the rules goes on. */
+  pause(group: number, paused: boolean): void {
+    this.#change(group, (entry) => {
+      entry.paused = paused;
+    });
+  }
+
+  /** Takes a group out. What it delays goes on at once. */
+  drop(group: number): void {
+    this.#entries.delete(group);
+    this.#apply();
+  }
+
+  /** All groups off, or on again. */
+  enable(enabled: boolean): void {
+    this.#enabled = enabled;
+    this.#apply();
+  }
+
+  #change(group: number, change: (entry: Entry) => void): void {
+    const entry = this.#entries.get(group);
+    if (!entry) return;
+    change(entry);
+    this.#apply();
+  }
+
+  #apply(): void {
+    const entries = [...this.#entries.values()];
+    for (const { rules, begun, paused } of entries) rules.active = this.#enabled && begun && !paused;
+    this.#use(entries.map(({ rules }) => rules));
+  }
+}

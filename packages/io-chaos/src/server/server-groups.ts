@@ -1,0 +1,95 @@
+import { FaultBacklog, type IoFault, RuleCounters } from '@ordeal/fault-fs';
+import { countByMethod } from '../method-counts.js';
+import { LEASE, Lease } from './lease.js';
+import type { FaultBatch, GroupCounts } from './server-message.js';
+
+interface Group {
+  counters: SharedArrayBuffer;
+  rules: number;
+  readonly backlog: FaultBacklog;
+  /** Not yet fetched. */
+  faults: IoFault[];
+  readonly lease: Lease;
+}
+
+/** Memory that both threads of a server see. */
+export interface GroupMemory {
+  readonly counters: SharedArrayBuffer;
+  /** Of its {@link FaultBacklog}. */
+  readonly backlog: SharedArrayBuffer;
+}
+
+export interface ServerGroupsListener {
+  readonly expired: (group: number) => void;
+  /** The lease of a group was renewed, so many milliseconds after it had expired. */
+  readonly renewed: (group: number, milliseconds: number) => void;
+}
+
+/** What the main thread of a server keeps of each group of rules: its counters, its faults, and its owner's lease. */
+export class ServerGroups {
+  readonly #listener: ServerGroupsListener;
+  readonly #groups = new Map<number, Group>();
+
+  constructor(listener: ServerGroupsListener) {
+    this.#listener = listener;
+  }
+
+  /** @returns what it shares with the serving thread: the same counters, where it has as many rules as before */
+  put(id: number, rules: number): GroupMemory {
+    const known = this.#groups.get(id);
+    if (known?.rules === rules) return { counters: known.counters, backlog: known.backlog.memory };
+    const counters = new SharedArrayBuffer(RuleCounters.bytesFor(rules));
+    const { expired, renewed } = this.#listener;
+    const lease =
+      known?.lease ??
+      new Lease(LEASE, {
+        expired: () => expired(id),
+        renewed: (milliseconds) => renewed(id, milliseconds),
+      });
+    const { backlog = new FaultBacklog(), faults = [] } = known ?? {};
+    this.#groups.set(id, { counters, rules, lease, backlog, faults });
+    return { counters, backlog: backlog.memory };
+  }
+
+  begin(id: number): void {
+    this.#groups.get(id)?.lease.begin();
+  }
+
+  renew(id: number): void {
+    this.#groups.get(id)?.lease.renew();
+  }
+
+  /** Its owner need not be heard of any more. */
+  end(id: number): void {
+    this.#groups.get(id)?.lease.end();
+  }
+
+  endAll(): void {
+    for (const { lease } of this.#groups.values()) lease.end();
+  }
+
+  forget(id: number): void {
+    this.end(id);
+    this.#groups.delete(id);
+  }
+
+  /** A fault was told by the serving thread. */
+  hear(id: number, fault: IoFault): void {
+    this.#groups.get(id)?.faults.push(fault);
+  }
+
+  /** The faults since the last call. */
+  fetch(id: number): FaultBatch {
+    const group = this.#groups.get(id);
+    if (!group) return { faults: [], dropped: 0 };
+    const { faults, backlog } = group;
+    group.faults = [];
+    return { faults, dropped: backlog.fetched(faults.length) };
+  }
+
+  counts(): GroupCounts {
+    return new Map(
+      [...this.#groups].map(([id, { counters, rules }]) => [id, countByMethod(counters, rules)]),
+    );
+  }
+}

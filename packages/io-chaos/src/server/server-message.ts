@@ -1,0 +1,99 @@
+import type { Inode, IoFault } from '@ordeal/fault-fs';
+import type { RuleCounts } from '../method-counts.js';
+import type { ServedFaults } from './served-rules.js';
+import type { GroupMemory } from './server-groups.js';
+
+/** What the keeper tells the server. One with an `id` is answered with `done` when it has been carried out. */
+export type ServerCommand = { readonly id?: number } & (
+  | {
+      readonly kind: 'serve';
+      /** The original tree: the number of a descriptor of the keeper. */
+      readonly tree: number;
+      /** Who keeps locks: see {@link FaultFileSystemOptions}. */
+      readonly locks: 'original' | 'kernel';
+      /** As in `put`: before the first request is answered. */
+      readonly rules: ServedFaults;
+    }
+  /** Rules of an owner: see {@link ServedRules}. */
+  | ({ readonly kind: 'put' } & ServedFaults)
+  | ThreadAction
+  /** The owner of a group lives: see {@link Lease}. */
+  | { readonly kind: 'renew'; readonly group: number }
+  /** Asks for nothing but the answer, with its counts. */
+  | { readonly kind: 'count' }
+  /** The answer has the faults of a group since the last time. */
+  | { readonly kind: 'fetch'; readonly group: number }
+);
+
+/** Commands to the serving thread. */
+export type ThreadAction =
+  /** The rules of a group take effect, each for at most so many milliseconds; told again, for so many from now. */
+  | {
+      readonly kind: 'begin';
+      readonly group: number;
+      readonly milliseconds: readonly (number | undefined)[];
+    }
+  /** Off, until `resume`; the time of the rules goes on. */
+  | { readonly kind: 'pause' | 'resume'; readonly group: number }
+  /** A group ends: what it delays goes on. */
+  | { readonly kind: 'drop'; readonly group: number }
+  /** Requests that are delayed now go on. */
+  | { readonly kind: 'release' }
+  /** The rules of all groups off until `enable`, delayed requests go on. */
+  | { readonly kind: 'disable' | 'enable' }
+  /** See {@link FaultFileSystem.leaveBare}. */
+  | { readonly kind: 'leave bare'; readonly files: readonly Inode[]; readonly ways: readonly Inode[] }
+  /** Asks whether its loop still runs. */
+  | { readonly kind: 'ping' };
+
+export type ThreadCommand = { readonly id?: number | undefined } & (
+  | ThreadAction
+  | ({ readonly kind: 'put' } & GroupMemory & ServedFaults)
+);
+
+/** Messages of the serving thread. */
+export type ThreadMessage =
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      /** Of `put`: how many open files bypass rules that could meet them. */
+      readonly bypassed?: number;
+    }
+  | { readonly kind: 'fault'; readonly group: number; readonly fault: IoFault }
+  | { readonly kind: 'log'; readonly line: string };
+
+/** Faults in their order, and how many others were not told since nobody fetched them in time. */
+export interface FaultBatch {
+  readonly faults: readonly IoFault[];
+  readonly dropped: number;
+}
+
+/** What each group has counted, those included that have ended with this answer. */
+export type GroupCounts = ReadonlyMap<number, RuleCounts>;
+
+/** Messages of the server to the keeper. */
+export type ServerAnswer =
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly counts: GroupCounts;
+      readonly bypassed?: number;
+      /** Of `fetch`. */
+      readonly batch?: FaultBatch;
+    }
+  | { readonly kind: 'log'; readonly line: string }
+  /** With the process that keeps its descriptors open after its death. */
+  | { readonly kind: 'started'; readonly descriptorKeeper: number | undefined }
+  /** The rules of a group are on again that were off for so long, since the lease was not renewed. */
+  | { readonly kind: 'resumed'; readonly group: number; readonly milliseconds: number }
+  | { readonly kind: 'ended'; readonly counts: GroupCounts };
+
+/** What the serving thread begins with; descriptors are numbers of its process. */
+export interface ServerData {
+  readonly id: number | undefined;
+  readonly locks: 'original' | 'kernel';
+  readonly rules: ServedFaults & GroupMemory;
+  readonly device: number;
+  readonly root: number;
+  readonly wakeUp: number;
+}

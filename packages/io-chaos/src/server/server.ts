@@ -1,0 +1,119 @@
+// A program that serves one injection: its main thread hears the keeper, a Worker serves. Descriptor 4 is /dev/fuse. It
+// ends when the mount and its last file are gone, even if the keeper is still there.
+import { Worker } from 'node:worker_threads';
+import { EventFd, keepDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
+import { FIRST_DESCRIPTOR } from '../start-program.js';
+import { reached } from '../steps.js';
+import { ServerGroups } from './server-groups.js';
+import type {
+  ServerAnswer,
+  ServerCommand,
+  ServerData,
+  ThreadCommand,
+  ThreadMessage,
+} from './server-message.js';
+
+const wakeUp = new EventFd();
+const keeper = process.ppid;
+let serving = false;
+const worker = new Worker(new URL('./serving-thread.js', import.meta.url));
+const groups = new ServerGroups({
+  expired: (group) => tellThread({ kind: 'pause', group }),
+  renewed: (group, milliseconds) => {
+    tellThread({ kind: 'resume', group });
+    say({ kind: 'resumed', group, milliseconds });
+  },
+});
+/** Groups that end, by the id of the command: they are counted until it has been carried out. */
+const ending = new Map<number, number>();
+const say = (answer: ServerAnswer) => {
+  if (process.connected) process.send?.(answer, () => undefined);
+};
+
+process.on('message', hear);
+// Without a keeper there are no faults; the files are served on until they are moved back.
+process.on('disconnect', () => {
+  groups.endAll();
+  if (serving) tellThread({ kind: 'disable' });
+  else process.exit(0);
+});
+// The keeper may have died before this process listened.
+if (!process.connected) process.exit(0);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+worker.on('message', (message: ThreadMessage) => {
+  if (message.kind === 'fault') return groups.hear(message.group, message.fault);
+  say(message.kind === 'done' ? { ...message, counts: groups.counts() } : message);
+  if (message.kind !== 'done') return;
+  const ended = ending.get(message.id);
+  ending.delete(message.id);
+  if (ended !== undefined) groups.forget(ended);
+});
+worker.on('error', (error) => {
+  say({ kind: 'log', line: error.message });
+  process.exit(1);
+});
+worker.on('exit', (code) => {
+  say({ kind: 'ended', counts: groups.counts() });
+  process.exit(code);
+});
+worker.once('online', () => {
+  const descriptorKeeper = holdOwnDescriptors();
+  reached('server', 'started');
+  say({ kind: 'started', descriptorKeeper });
+});
+
+/** Without a descriptor keeper all works but the way back of files without a name, should this process be killed. */
+function holdOwnDescriptors(): number | undefined {
+  try {
+    return keepDescriptors('ordeal-fds');
+  } catch (error) {
+    say({ kind: 'log', line: `deleted files will not outlive the server: ${(error as Error).message}` });
+    return undefined;
+  }
+}
+
+function hear(command: ServerCommand): void {
+  const { kind, id } = command;
+  if (kind === 'count') {
+    if (id !== undefined) say({ kind: 'done', id, counts: groups.counts() });
+  } else if (kind === 'fetch') {
+    if (id !== undefined)
+      say({ kind: 'done', id, counts: groups.counts(), batch: groups.fetch(command.group) });
+  } else if (kind === 'renew') groups.renew(command.group);
+  else if (kind === 'serve') serve(command);
+  else if (kind === 'put') {
+    tellThread({ ...command, ...groups.put(command.group, command.faults.length) });
+  } else {
+    if (kind === 'begin') groups.begin(command.group);
+    if (kind === 'drop') drop(command);
+    tellThread(command);
+  }
+}
+
+function drop({ id, group }: ServerCommand & { kind: 'drop' }): void {
+  groups.end(group);
+  if (id !== undefined) ending.set(id, group);
+}
+
+function serve({ tree, id, locks, rules }: ServerCommand & { kind: 'serve' }): void {
+  const pidfd = openPidfd(keeper);
+  const root = pullDescriptor(pidfd, tree);
+  pidfd.close();
+  if (!root) throw new Error('the keeper is gone');
+  serving = true;
+  const data: ServerData = {
+    id,
+    locks,
+    rules: { ...rules, ...groups.put(rules.group, rules.faults.length) },
+    device: FIRST_DESCRIPTOR,
+    root: root.number,
+    wakeUp: wakeUp.fd.number,
+  };
+  reached('server', 'serving');
+  worker.postMessage(data);
+}
+
+function tellThread(command: ThreadCommand): void {
+  worker.postMessage(command);
+  raiseEvent(wakeUp.fd.number);
+}

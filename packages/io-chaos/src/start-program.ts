@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** The programs of an injection. Written out, so that a bundle finds them. */
+const PROGRAMS = {
+  keeper: new URL('./keeper/keeper.js', import.meta.url),
+  server: new URL('./server/server.js', import.meta.url),
+  mover: new URL('./mover/mover.js', import.meta.url),
+} as const;
+
+/**
+ * Nice values; -20 is the highest priority. While a mover works others are stopped, and behind a dead server they wait:
+ * so it goes first on a busy machine, too. A server must not be faster than the file system it stands for.
+ */
+const PRIORITY = { keeper: -15, mover: -15, server: 0 } as const;
+
+/**
+ * Starts a program of an injection in a session of its own, so that signals of the terminal do not reach it, and away
+ * from every directory that may be covered. It hears messages; in it the given descriptors are 4, 5 ….
+ */
+export function startProgram(
+  name: keyof typeof PROGRAMS,
+  argument: object,
+  descriptors: readonly number[] = [],
+): ChildProcess {
+  const program = spawn(process.execPath, [fileURLToPath(PROGRAMS[name]), JSON.stringify(argument)], {
+    cwd: '/',
+    detached: true,
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc', ...descriptors],
+  });
+  if (program.pid !== undefined) prefer(program.pid, PRIORITY[name]);
+  return program;
+}
+
+function prefer(pid: number, value: number): void {
+  try {
+    setPriority(pid, value);
+    // Where sessions are scheduled as groups, the value of the group counts (man 7 sched, autogroup).
+    writeFileSync(`/proc/${pid}/autogroup`, String(value));
+  } catch {
+    // Without the right to it, or in a kernel without groups, it works as well, later.
+  }
+}
+
+/** The number of the first descriptor that a program was given. */
+export const FIRST_DESCRIPTOR = 4;

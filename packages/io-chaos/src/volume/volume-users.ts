@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cString, identifyPath, listProcesses, readMounts } from '@ordeal/linux';
+import type { Journal } from '../journal/journal.js';
+import { processIn } from './mount-namespace.js';
+
+/** An injection whose cover has been taken off. */
+export interface DetachedVolume {
+  /** Of the mount, in mountinfo. */
+  readonly source: string;
+  readonly connection: number;
+  /** The bare volume, as this process reaches it: below /proc/PID/root of a process that sees it, if there is one. */
+  readonly bare: string | undefined;
+  /** Processes of the injection itself. */
+  readonly except: readonly number[];
+}
+
+export function detachedVolume(journal: Journal): DetachedVolume {
+  const { source, connection = -1, place, server, descriptorKeeper, keeper, namespace } = journal;
+  const except = [server, descriptorKeeper, keeper].flatMap((each) => each?.pid ?? []);
+  const pid = processIn(namespace, journal.pid);
+  return { source, connection, bare: pid === undefined ? undefined : `/proc/${pid}/root${place}`, except };
+}
+
+/** Processes that still use a file system that no path leads to any more. */
+export interface VolumeUser {
+  /** A copy of the mount ends with its namespace, which may take long. */
+  readonly kind: 'mount' | 'process' | 'kernel';
+  /** In words: which process has what open, and how it is released. */
+  readonly words: string;
+}
+
+/**
+ * Looks for whatever keeps the server of a volume alive: copies of the mount in other namespaces, descriptors, and loop
+ * devices, which the kernel itself holds. Asks the server for nothing.
+ */
+export function usersOf(volume: DetachedVolume): VolumeUser[] {
+  return [...mountCopies(volume), ...processesWithFiles(volume), ...loopDevices(volume)];
+}
+
+/** Lines for a person: why a server is still there. */
+export function whyServed(server: number, users: readonly VolumeUser[]): string[] {
+  const reasons =
+    users.length === 0 ? ['something that cannot be found uses the volume'] : users.map(({ words }) => words);
+  return reasons.map((reason) => `process ${server} serves on, without faults: ${reason}`);
+}
+
+function mountCopies({ source }: DetachedVolume): VolumeUser[] {
+  const pid = listProcesses().find((each) => {
+    try {
+      return readMounts(each).some((mount) => mount.source === source && mount.type === 'fuse.ordeal');
+    } catch {
+      return false;
+    }
+  });
+  if (pid === undefined) return [];
+  return [{ kind: 'mount', words: `the mount namespace of process ${pid} has a copy of the mount` }];
+}
+
+function processesWithFiles({ connection, except }: DetachedVolume): VolumeUser[] {
+  // FUSE mounts have anonymous devices: major 0, and the number of the connection (fs/fuse/inode.c).
+  const device = `0:${connection}`;
+  return listProcesses().flatMap((pid): VolumeUser[] => {
+    if (pid === process.pid || except.includes(pid)) return [];
+    const count = descriptorsOf(pid).filter((link) => deviceOf(link) === device).length;
+    if (count === 0) return [];
+    const files = count === 1 ? 'a file' : `${count} files`;
+    return [{ kind: 'process', words: `process ${pid} (${nameOf(pid)}) has ${files} open there` }];
+  });
+}
+
+/** A file of a mount that has been taken off is shown by its path below that mount (man 5 proc_pid_fd). */
+function loopDevices({ bare }: DetachedVolume): VolumeUser[] {
+  if (bare === undefined) return [];
+  return readdirSync('/sys/block').flatMap((name): VolumeUser[] => {
+    const file = read(`/sys/block/${name}/loop/backing_file`).trimEnd();
+    if (file === '' || !existsSync(join(bare, file))) return [];
+    const words = `loop device /dev/${name} has ${file.slice(1)} of the volume attached: losetup -d /dev/${name}`;
+    return [{ kind: 'kernel', words }];
+  });
+}
+
+function descriptorsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((number) => `/proc/${pid}/fd/${number}`);
+  } catch {
+    return [];
+  }
+}
+
+function deviceOf(link: string): string | undefined {
+  try {
+    return identifyPath(-1, cString(link))?.device;
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(pid: number): string {
+  return read(`/proc/${pid}/comm`).trimEnd();
+}
+
+/** Empty if there is no such file, or the process has ended. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

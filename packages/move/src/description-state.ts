@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import {
+  call3,
+  dropDescriptionLocks,
+  errnoName,
+  exactCall3,
+  type FileLock,
+  O_PATH,
+  parseLocks,
+  SYS,
+  takeDescriptionLock,
+  trySyscall,
+} from '@ordeal/linux';
+import type { Description } from './description.js';
+
+const F_GETFL = 3;
+const F_SETFL = 4;
+const SEEK_SET = 0;
+const SEEK_CUR = 1;
+/** sync_file_range(2): wait for what is being written, write the rest, wait for it. */
+const WRITE_AND_WAIT = 7;
+
+/** What is the same for all descriptions of one pass; everyone who uses them is stopped. */
+export interface TransferContext {
+  /** Numbers of the inodes that are locked by anyone. */
+  readonly lockedInodes: ReadonlySet<string>;
+  /** Whether the old side keeps written data back (a server with a write-back cache). */
+  readonly writeBack: boolean;
+  readonly heldLocks: HeldLocks | undefined;
+}
+
+/** Locks that the old side keeps itself, so that the kernel cannot list them. Asked while all who use it are stopped. */
+export interface HeldLocks {
+  /**
+   * The locks that exist through an open file: those of kind `FLOCK` and `OFDLCK` of the open file description, and
+   * `POSIX` of process `pid`. `descriptor` is one of this process for that very description.
+   */
+  locksOf(descriptor: number, pid: number): readonly FileLock[];
+  /** Gives these locks back on the old side, where asking it does not: what is held elsewhere cannot be taken here. */
+  release(descriptor: number, pid: number): void;
+}
+
+/**
+ * Reads which inodes are locked; the answer is true as long as those who use them are stopped. The first reading waits
+ * for an RCU grace period (percpu_down_write() in locks_start(), fs/locks.c), many milliseconds; one that follows at
+ * once does not. So it is read once more than needed, before anyone is stopped.
+ */
+export function lockedInodes(): Set<string> {
+  return new Set(parseLocks(readFileSync('/proc/locks', 'latin1')).map((lock) => lock.inode));
+}
+
+/**
+ * Gives a description's offset, status flags and locks to its successor. Does nothing where that has been done.
+ *
+ * @returns why the description has to stay; it is then as it was
+ */
+export function transferState(description: Description, context: TransferContext): string | undefined {
+  const { state, old } = description;
+  if (state.kind !== 'fresh') return undefined;
+  const successor = state.successor.number;
+  if ((description.flags & O_PATH) === 0) {
+    if (context.writeBack) trySyscall(SYS.sync_file_range, old.number, 0, 0, WRITE_AND_WAIT);
+    const refusal = transferLocks(description, successor, context);
+    if (refusal !== undefined) return refusal;
+    const flags = call3(SYS.fcntl, old.number, F_GETFL, 0);
+    if (flags !== description.flags) call3(SYS.fcntl, successor, F_SETFL, flags);
+    // In a directory it may have 63 bits that mean something: ext4 makes it of a hash.
+    const offset = exactCall3(SYS.lseek, old.number, 0, SEEK_CUR);
+    if (offset > 0) call3(SYS.lseek, successor, offset, SEEK_SET);
+  }
+  description.state = { kind: 'moved', successor: state.successor };
+  return undefined;
+}
+
+function transferLocks(
+  description: Description,
+  successor: number,
+  context: TransferContext,
+): string | undefined {
+  const old = description.old.number;
+  const locks = descriptionLocks(description, context);
+  if (locks.length === 0) return undefined;
+  // Both sides may end at the same file, so the old lock must go before the new one can be taken.
+  dropDescriptionLocks(old);
+  context.heldLocks?.release(old, process.pid);
+  const refused = takeAll(successor, locks);
+  if (refused === undefined) {
+    description.locks = locks;
+    return undefined;
+  }
+  dropDescriptionLocks(successor);
+  const lost = takeAll(old, locks);
+  const reason = `its lock cannot be taken on the new side (${errnoName(refused)})`;
+  return lost === undefined ? reason : `${reason} and was lost to another process`;
+}
+
+function descriptionLocks({ old, lockInode }: Description, context: TransferContext): FileLock[] {
+  const locks = context.heldLocks
+    ? context.heldLocks.locksOf(old.number, process.pid)
+    : context.lockedInodes.has(lockInode)
+      ? parseLocks(readFileSync(`/proc/self/fdinfo/${old.number}`, 'latin1'))
+      : [];
+  return locks.filter((lock) => lock.kind === 'FLOCK' || lock.kind === 'OFDLCK');
+}
+
+/** @returns the errno of the first refusal */
+function takeAll(descriptor: number, locks: readonly FileLock[]): number | undefined {
+  const result = locks.map((lock) => takeDescriptionLock(descriptor, lock)).find((value) => value < 0);
+  return result === undefined ? undefined : -result;
+}

@@ -1,0 +1,11 @@
+export type { HeldLocks } from './description-state.js';
+export { HeldFiles } from './held-files.js';
+export { type DeadServer, Move, type MoveOptions, type MoveStep } from './move.js';
+export { type DetachedMount, mountsBelow, OldSide } from './old-side.js';
+export { fdinfoField } from './proc-text.js';
+export type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
+export { REGISTERED } from './ring-files.js';
+export { type SameFilesOptions, sameFilesBelow } from './same-files.js';
+export { processesSeeing } from './selection.js';
+export type { LeftBehind, OpenOnNewSide, OpenRequest } from './sides.js';
+export { type Rescue, UnwrittenPages } from './unwritten-pages.js';
