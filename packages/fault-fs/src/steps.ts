@@ -1,7 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** Carrying out an append; it is carried out; a name was changed and is not answered yet. */
-export type ServingStep = 'appending' | 'appended' | 'changed';
+/**
+ * Carrying out an append; it is carried out; changing a name; it is changed; that is noted and not answered yet.
+ */
+export type ServingStep = 'appending' | 'appended' | 'changing' | 'change made' | 'changed';
 
 const steps = channel('ordeal:step');
 

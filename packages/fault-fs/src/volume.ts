@@ -87,7 +87,7 @@ export class Volume {
   readonly lockWaiters = new LockWaiters();
   readonly appends = new AppendRecorder();
   readonly bare = new BareFiles();
-  readonly changes = new ChangeRecorder();
+  readonly changes = new ChangeRecorder(this.scratch);
   /** O_PATH of /proc/self/fd: the way from an O_PATH descriptor to a real one, whatever is mounted where. */
   readonly proc: number;
   readonly #mount: number;

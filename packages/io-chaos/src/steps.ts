@@ -20,7 +20,10 @@ export const STEPS = {
     'moved back again',
     'closed',
   ],
-  server: ['started', 'serving', 'appending', 'appended', 'changed', 'disabling'],
+  server: [
+    ...(['started', 'serving', 'appending', 'appended'] as const),
+    ...(['changing', 'change made', 'changed', 'disabling'] as const),
+  ],
   'mover there': ['begun', 'stopped', 'prepared', 'mapped', 'moved'],
   'mover back': ['begun', 'stopped', 'prepared', 'mapped', 'moved'],
   recovery: ['begun', 'uncovered', 'moved back', 'closed'],

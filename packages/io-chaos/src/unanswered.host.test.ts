@@ -153,11 +153,16 @@ const CHANGES = [
     ['new', 'old'],
   ],
 ] as const;
-for (const [change, names] of CHANGES) {
-  test(`what the server had done and not answered is not done twice: ${change}`, async () => {
+/** Each between the change and the note that it is done; one of them also before the change, and after the note. */
+const killedInChange = CHANGES.flatMap((each) => {
+  const steps = each[0].includes('rename') ? ['changing', 'change made', 'changed'] : ['change made'];
+  return steps.map((step) => [...each, step] as const);
+});
+for (const [change, names, step] of killedInChange) {
+  test(`what the server was asked for is done once: killed at "${step}": ${change}`, async () => {
     const target = new PuppetTarget();
     await target.run('old = open(volume + "/old", "w")');
-    const injection = new LiveInjection(target, { haltAt: 'server: changed', spec: { percent: 0 } });
+    const injection = new LiveInjection(target, { haltAt: `server: ${step}`, spec: { percent: 0 } });
     try {
       await injection.arm();
       await target.run(`

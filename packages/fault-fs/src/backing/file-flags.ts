@@ -50,6 +50,8 @@ export const S = {
   IFIFO: 0o010000,
 } as const;
 
+/** STATX_INO, include/uapi/linux/stat.h. */
+export const STATX_INO = 0x100;
 /** STATX_BASIC_STATS, and STATX_BTIME. */
 export const STATX_BASIC = 0x7ff;
 export const STATX_BTIME = 0x800;

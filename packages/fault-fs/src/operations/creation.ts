@@ -50,9 +50,12 @@ function make(
   const length = request.nameLength(nameAt);
   const name = request.addressOf(nameAt, length + 1);
   const key = nameKey(request, nameAt, length);
-  const failed = asCreator(volume, request, parent, umask, (fd) => call(fd, name));
+  const failed = asCreator(volume, request, parent, umask, (fd) => {
+    volume.changes.begin(request, 'make', { directory: fd, at: nameAt, length });
+    return call(fd, name);
+  });
   if (failed < 0) return failed;
-  volume.changes.done(request, nameAt, length);
+  volume.changes.done();
   const made = lookUp(volume, parent, name, key);
   // The number of a file that is gone may be used again.
   if (typeof made !== 'number' && made.node.links.length === 1) volume.bare.delete(made.node);

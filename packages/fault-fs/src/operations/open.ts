@@ -75,10 +75,11 @@ export const create: Operation = (volume, request, reply) => {
     if ((openFlags & 1) !== 0) {
       volume.identity.assume(request.uid, request.gid, request.pid, 'change and drop set-id');
     }
+    if ((flags & O.EXCL) !== 0) volume.changes.begin(request, 'make', { directory: dir, at: nameAt, length });
     return call4(SYS.openat, dir, name, own | O.CREAT | O.NOFOLLOW | O.CLOEXEC, mode);
   });
   if (fd < 0) return fd;
-  if ((flags & O.EXCL) !== 0) volume.changes.done(request, nameAt, length);
+  if ((flags & O.EXCL) !== 0) volume.changes.done();
   const path = pathOfCreated(volume, volume.descriptors.of(parent), name, fd);
   if (path < 0) {
     call1(SYS.close, fd);

@@ -21,9 +21,10 @@ function remove(volume: Volume, request: Request, flags: number): number {
   const fd = volume.descriptors.of(parent);
   if (fd < 0) return fd;
   volume.identity.assume(request.uid, request.gid, request.pid, 'make');
+  volume.changes.begin(request, 'remove', { directory: fd, at: 40, length });
   const failed = call3(SYS.unlinkat, fd, request.addressOf(40, length + 1), flags);
   if (failed < 0) return failed;
-  volume.changes.done(request, 40, length);
+  volume.changes.done();
   volume.table.unlink(parent, key);
   return 0;
 }
@@ -47,9 +48,11 @@ function move(volume: Volume, request: Request, names: ReturnType<typeof readRen
   volume.identity.assume(request.uid, request.gid, request.pid, 'make');
   const oldAddress = request.addressOf(names.nameAt, length + 1);
   const newAddress = request.addressOf(newAt, newLength + 1);
+  const old = { directory: fromFd, at: names.nameAt, length };
+  volume.changes.begin(request, 'move', old, { directory: toFd, at: newAt, length: newLength });
   const failed = call5(SYS.renameat2, fromFd, oldAddress, toFd, newAddress, names.flags);
   if (failed < 0) return failed;
-  volume.changes.done(request, names.nameAt, length);
+  volume.changes.done();
   volume.table.rename(from, name, to, newName, (names.flags & RENAME_EXCHANGE) !== 0);
   return 0;
 }
