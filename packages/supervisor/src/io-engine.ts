@@ -1,5 +1,5 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { checkInjectable, IoInjection, type RuleCounts } from '@ordeal/io-chaos';
+import { checkInjectable, IoInjection, type RuleCounts, type SpareKeeper } from '@ordeal/io-chaos';
 import { type IoExperimentSpec, processesOfTarget, type SeeingProcess, type Target } from '@ordeal/node';
 import {
   addCounts,
@@ -17,6 +17,14 @@ import {
 
 /** I/O faults on a volume, injected by processes of their own, which outlive this one. */
 export class IoEngine implements Engine<IoExperimentSpec> {
+  readonly #spare: SpareKeeper | undefined;
+
+  /** @param spare the caller's */
+  constructor(spare?: SpareKeeper) {
+    this.#spare = spare;
+    spare?.prepare();
+  }
+
   check({ spec }: IoExperimentSpec, target: Target): Refusal[] {
     const seeing = processesOfTarget(target);
     const refusals = seeing.flatMap(({ pid }) => refusalOf(pid, spec.volumePath) ?? []);
@@ -26,7 +34,12 @@ export class IoEngine implements Engine<IoExperimentSpec> {
   }
 
   async arm(spec: IoExperimentSpec, target: Target, terms: Terms): Promise<Injection<IoExperimentSpec>> {
-    return new IoFaultsOfTarget(target, spec, terms, await placeAll(spec, target, terms));
+    try {
+      const placed = await placeAll(spec, target, terms, this.#spare);
+      return new IoFaultsOfTarget(target, spec, terms, placed);
+    } finally {
+      this.#spare?.prepare();
+    }
   }
 }
 
@@ -120,14 +133,19 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
 }
 
 /** In every mount namespace of the target that has the volume; nowhere while paused. @throws OrdealError */
-async function placeAll(spec: IoExperimentSpec, target: Target, terms: Terms): Promise<IoInjection[]> {
+async function placeAll(
+  spec: IoExperimentSpec,
+  target: Target,
+  terms: Terms,
+  spare?: SpareKeeper,
+): Promise<IoInjection[]> {
   const placed: IoInjection[] = [];
   if (terms.paused) return placed;
   let missing: OrdealError | undefined;
   try {
     for (const seeing of processesOfTarget(target)) {
       try {
-        placed.push(await place(spec, seeing, terms));
+        placed.push(await place(spec, seeing, terms, spare));
       } catch (error) {
         if (!(error instanceof OrdealError) || error.code !== 'ORD-753') throw error;
         missing ??= error;
@@ -143,10 +161,15 @@ async function placeAll(spec: IoExperimentSpec, target: Target, terms: Terms): P
   }
 }
 
-function place({ spec }: IoExperimentSpec, { pid }: SeeingProcess, terms: Terms): Promise<IoInjection> {
+function place(
+  { spec }: IoExperimentSpec,
+  { pid }: SeeingProcess,
+  terms: Terms,
+  spare: SpareKeeper | undefined,
+): Promise<IoInjection> {
   const duration = nanosecondsUntil(terms.deadline);
   const { volumePath } = spec;
-  return IoInjection.arm({ volumePath, rules: [{ spec, duration }], pid, note: () => undefined });
+  return IoInjection.arm({ volumePath, rules: [{ spec, duration }], pid, spare, note: () => undefined });
 }
 
 function refusalOf(pid: number, path: string): Refusal | undefined {

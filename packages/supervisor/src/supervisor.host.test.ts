@@ -32,7 +32,7 @@ async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
   const stage: Stage = {
     writer,
     journal,
-    supervisor: await Supervisor.open(journal),
+    supervisor: await Supervisor.open(journal, { spareKeeper: true }),
     statusOf: (id) => stage.supervisor.list().find((each) => each.id === id),
     badWrites: { ...writer.badWrites, deadline: undefined },
   };
@@ -217,5 +217,5 @@ test('other faults for the same volume move nobody', () =>
     await writer.fails('fsync EIO');
     await writer.spares('write EIO');
     assert.equal(writer.coverId, mount);
-    assert.ok((stage.statusOf('one')?.counts.fired ?? 0) > 0);
+    await eventually('they are counted', () => (stage.statusOf('one')?.counts.fired ?? 0) > 0);
   }));

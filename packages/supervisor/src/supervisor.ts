@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { RUN_DIRECTORY, recoverInjections } from '@ordeal/io-chaos';
+import { RUN_DIRECTORY, recoverInjections, SpareKeeper } from '@ordeal/io-chaos';
 import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
 import {
   checkId,
@@ -43,6 +43,7 @@ export class Supervisor {
   /** Injections that are being lifted, by id: the next one of this id waits for it. */
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #watch = new KernelWatch();
+  readonly #spare: SpareKeeper | undefined;
   readonly #ticker: NodeJS.Timeout;
   #clockOffset = Date.now() - performance.now();
   #closed: Promise<void> | undefined;
@@ -51,23 +52,32 @@ export class Supervisor {
    * Undoes what dead injections left on this host, and continues with the journal's injections.
    *
    * @param directory of the journal
+   * @param spareKeeper whether a process waits for the next volume, which is then taken sooner
    * @throws OrdealError ORD-851 if another process holds it, ORD-852
    */
-  static async open(directory = join(RUN_DIRECTORY, 'supervisor')): Promise<Supervisor> {
+  static async open(
+    directory = join(RUN_DIRECTORY, 'supervisor'),
+    { spareKeeper = false } = {},
+  ): Promise<Supervisor> {
     const journal = new Journal(directory, INJECTIONS);
     try {
       const entries = journal.read();
       await recoverInjections();
-      return new Supervisor(journal, entries);
+      return new Supervisor(journal, entries, spareKeeper ? new SpareKeeper() : undefined);
     } catch (error) {
       journal.close();
       throw error;
     }
   }
 
-  private constructor(journal: Journal<JournalEntry>, entries: readonly JournalEntry[]) {
+  private constructor(
+    journal: Journal<JournalEntry>,
+    entries: readonly JournalEntry[],
+    spare: SpareKeeper | undefined,
+  ) {
     this.#journal = journal;
-    this.#engines = { io: new IoEngine(), kernel: new KernelEngine() };
+    this.#spare = spare;
+    this.#engines = { io: new IoEngine(spare), kernel: new KernelEngine() };
     for (const entry of entries) this.#goOn(entry);
     this.#ticker = setInterval(() => this.#tick(), TICK);
     this.#tick();
@@ -155,6 +165,7 @@ export class Supervisor {
   async #close(): Promise<void> {
     clearInterval(this.#ticker);
     await Promise.all([...[...this.#held.values()].map((held) => held.release()), ...this.#leaving.values()]);
+    this.#spare?.close();
     this.#listeners.clear();
     this.#watch.close();
     this.#journal.close();

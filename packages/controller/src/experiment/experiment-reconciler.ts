@@ -102,12 +102,19 @@ export class ExperimentReconciler {
     const ofPod = new Map(injections.map((injection) => [injection.spec.pod.uid, injection]));
     const observedRecords = records?.map((record) => observed(record, ofPod.get(record.podUID), timestamp));
     const findings = { desired, records: observedRecords, obstacle, injections };
-    await this.#writeStatus(kind, object, experimentStatus(object, findings, timestamp));
-    if (desired.phase === 'Run') {
-      if (observedRecords !== undefined)
-        await this.#inject(kind, object, observedRecords, desired, injections);
-    } else {
-      await this.#recover(object, injections);
+    const status = experimentStatus(object, findings, timestamp);
+    await this.#patchStatus(kind, object, status);
+    // Events must not delay the faults.
+    const recorded = this.#recordEvents(object, status);
+    try {
+      if (desired.phase === 'Run') {
+        if (observedRecords !== undefined)
+          await this.#inject(kind, object, observedRecords, desired, injections);
+      } else {
+        await this.#recover(object, injections);
+      }
+    } finally {
+      await recorded;
     }
     if (deletionTimestamp !== undefined) return this.#finish(kind, object);
     return this.#nextLook(object, desired, obstacle, injections);
@@ -243,6 +250,11 @@ export class ExperimentReconciler {
 
   /** Writes a changed status and its events. */
   async #writeStatus(kind: ChaosKind, object: ExperimentObject, status: ExperimentStatus): Promise<void> {
+    await this.#patchStatus(kind, object, status);
+    await this.#recordEvents(object, status);
+  }
+
+  async #patchStatus(kind: ChaosKind, object: ExperimentObject, status: ExperimentStatus): Promise<void> {
     if (isSameContent(object.status, status)) return;
     const { resourceVersion } = object.metadata;
     const patch = { metadata: { resourceVersion }, status };
@@ -251,6 +263,11 @@ export class ExperimentReconciler {
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+  }
+
+  /** Never throws. */
+  async #recordEvents(object: ExperimentObject, status: ExperimentStatus): Promise<void> {
+    if (isSameContent(object.status, status)) return;
     for (const [type, reason, message] of eventsOf(object.status, status)) {
       await this.#options.events.record(object, type, reason, message);
     }

@@ -140,6 +140,7 @@ export class VolumeInjection {
     this.#reached('connection recorded');
     const server = new FaultServer(fuse.device, this.#listener);
     this.#server = server;
+    this.#moves.prepareWayThere();
     this.#write({ server: nameProcess(server.pid) });
     // A mover that works on the server's side must not wait for a dead one. Otherwise the mover of the way back ends
     // the

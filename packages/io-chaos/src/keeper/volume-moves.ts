@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { MoveReport } from '@ordeal/move';
 import { moveBack } from '../mover/move-back.js';
 import { refuseUnmovable } from '../mover/objections.js';
-import { planMove, prepareMover, runMove } from '../mover/run-mover.js';
+import { type MoverSides, planMove, prepareMover, runMove } from '../mover/run-mover.js';
 import type { FaultServer } from '../server/fault-server.js';
 import { processIn } from '../volume/mount-namespace.js';
 import type { VolumeMount } from './volume-mount.js';
@@ -29,6 +29,7 @@ export interface MovedVolume {
 export class VolumeMoves {
   readonly #volume: MovedVolume;
   #prepared: ChildProcess | undefined;
+  #preparedThere: ChildProcess | undefined;
   #fromServed = false;
 
   constructor(volume: MovedVolume) {
@@ -45,10 +46,21 @@ export class VolumeMoves {
     refuseUnmovable(await this.#plan(pid), pid);
   }
 
+  /** The program of the way there starts while the server does, and waits for its turn. */
+  prepareWayThere(): void {
+    this.#preparedThere = prepareMover(this.#sidesThere);
+  }
+
   there(pid: number): Promise<MoveReport> {
+    const prepared = this.#preparedThere;
+    this.#preparedThere = undefined;
+    const order = { ...this.#mover(pid), oldSide: 'bare', trustNames: false } as const;
+    return runMove(order, this.#sidesThere, prepared);
+  }
+
+  get #sidesThere(): MoverSides {
     const { origin, fuse } = this.#volume;
-    const sides = { from: origin, to: fuse?.mount.number ?? -1 };
-    return runMove({ ...this.#mover(pid), oldSide: 'bare', trustNames: false }, sides);
+    return { from: origin, to: fuse?.mount.number ?? -1 };
   }
 
   /** Processes that could not be moved before, or have opened files of the original tree since, may be targets now. */
@@ -91,6 +103,7 @@ export class VolumeMoves {
 
   close(): void {
     this.#prepared?.kill('SIGKILL');
+    this.#preparedThere?.kill('SIGKILL');
   }
 
   #plan(pid: number) {

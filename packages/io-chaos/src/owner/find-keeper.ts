@@ -7,6 +7,7 @@ import { childPeer } from '../peer.js';
 import { isAlive } from '../process-name.js';
 import { startProgram } from '../start-program.js';
 import { findHeldVolume } from '../volume/held-volume.js';
+import type { SpareKeeper } from './spare-keeper.js';
 
 /** Milliseconds between two attempts to reach a keeper that is just arming or giving back. */
 const ATTEMPTS = 50;
@@ -27,6 +28,7 @@ export interface FoundKeeper {
  * A keeper for a path, as a process sees it: the one that holds the volume, or else one that is started. Asked again, the
  * next one, should that one have given the volume back meanwhile.
  *
+ * @param spare used where none holds the volume
  * @param milliseconds after which nothing more is tried
  * @throws OrdealError ORD-711 where the volume is held and its keeper cannot be reached; ORD-753
  */
@@ -34,12 +36,13 @@ export async function* findKeepers(
   pid: number,
   path: string,
   milliseconds: number,
+  spare?: SpareKeeper,
 ): AsyncGenerator<FoundKeeper> {
   const begun = performance.now();
   do {
     const held = findHeldVolume(pid, path);
     if (held === undefined) {
-      const child = startProgram('keeper', {});
+      const child = spare?.take() ?? startProgram('keeper', {});
       const id = `${process.pid}-${randomBytes(4).toString('hex')}`;
       yield { peer: childPeer(child), pid: child.pid ?? -1, id, joined: false, inside: '' };
       continue;

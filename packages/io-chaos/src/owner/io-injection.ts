@@ -10,6 +10,7 @@ import { RENEWAL } from '../server/lease.js';
 import type { FaultBatch } from '../server/server-message.js';
 import { findHeldVolume } from '../volume/held-volume.js';
 import { type FoundKeeper, findKeepers } from './find-keeper.js';
+import type { SpareKeeper } from './spare-keeper.js';
 
 /** One document of an injection. */
 export interface IoRuleRequest {
@@ -28,6 +29,8 @@ export interface IoInjectionOptions {
   readonly note: (line: string) => void;
   /** Is told each fault, after {@link IoInjection.fetchFaults} and at the end. Default: faults are only counted. */
   readonly onFaults?: ((batch: FaultBatch) => void) | undefined;
+  /** Taken where nobody holds the volume yet; the caller's. */
+  readonly spare?: SpareKeeper | undefined;
 }
 
 /**
@@ -64,8 +67,8 @@ export class IoInjection {
    * @throws OrdealError; then everything is as it was
    */
   static async arm(options: IoInjectionOptions): Promise<IoInjection> {
-    const { pid = process.pid, volumePath } = options;
-    for await (const keeper of findKeepers(pid, volumePath, LIMITS.arm)) {
+    const { pid = process.pid, volumePath, spare } = options;
+    for await (const keeper of findKeepers(pid, volumePath, LIMITS.arm, spare)) {
       const injection = new IoInjection(options, keeper);
       try {
         if (await injection.#arm()) return injection;
