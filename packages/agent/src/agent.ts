@@ -216,7 +216,7 @@ export class Agent {
     const status = await this.#options.supervisor.remove(id);
     this.#phases.delete(id);
     for (const what of status?.left ?? []) {
-      this.#options.onError(new OrdealError('ORD-804', `${id}: not taken back: ${what}`));
+      this.#options.onError(new OrdealError('ORD-804', `${id}: not recovered: ${what}`));
     }
   }
 

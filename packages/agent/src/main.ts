@@ -55,12 +55,10 @@ async function inject(
     metrics.gauge('ordeal_agent_injections', 'Containers by the phase of their injection.', () =>
       countedBy(supervisor.list(), ({ phase }) => ({ phase })),
     );
-    metrics.gauge(
-      'ordeal_agent_faults',
-      'Requests that have met a fault, of the injections that are held.',
-      () => [[{}, supervisor.list().reduce((sum, { counts }) => sum + counts.fired, 0)]],
-    );
-    const errors = metrics.counter('ordeal_agent_errors_total', 'What went wrong and was tried again.');
+    metrics.gauge('ordeal_agent_faults', 'Faults of the injections that are held.', () => [
+      [{}, supervisor.list().reduce((sum, { counts }) => sum + counts.fired, 0)],
+    ]);
+    const errors = metrics.counter('ordeal_agent_errors_total', 'Errors that were retried.');
     await serve(client, supervisor, settings, signal, errors);
     return 0;
   } finally {
@@ -92,7 +90,7 @@ async function serve(
   });
   if (!signal.aborted) await once(signal, 'abort');
   if (readyFile !== undefined) rmSync(readyFile, { force: true });
-  log('info', 'taking everything back', { injections: supervisor.list().length });
+  log('info', 'lifting all faults', { injections: supervisor.list().length });
   await agent.close();
 }
 
@@ -109,7 +107,7 @@ function settingsFrom(argv: readonly string[]): Settings {
     },
   });
   const { node, kubeconfig, journal, 'ready-file': readyFile } = values;
-  if (node === '') throw new Error('--node: which node this is must be said, or be in NODE_NAME');
+  if (node === '') throw new Error('--node: give the name of this node, or set NODE_NAME');
   const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
   const port = values['metrics-port'];
   const metricsPort = port === undefined ? undefined : positiveInteger('--metrics-port', port);

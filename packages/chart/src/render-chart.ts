@@ -77,7 +77,7 @@ function objectsOf(text: string, file: string): Manifest[] {
   return parseAllDocuments(text).flatMap((document) => {
     const [error] = document.errors;
     if (error !== undefined)
-      throw new OrdealError('ORD-807', `${file} does not become YAML: ${error.message}`);
+      throw new OrdealError('ORD-807', `${file} is not YAML when rendered: ${error.message}`);
     const object: Manifest | null = document.toJS();
     return object === null ? [] : [object];
   });

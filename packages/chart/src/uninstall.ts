@@ -88,9 +88,9 @@ async function takeBack(
     if (signal?.aborted) {
       throw new OrdealError(
         'ORD-809',
-        'stopped: experiments are still being taken back, and the rest is there',
+        'stopped: the faults of experiments are still being lifted, and the rest is there',
         {
-          hint: 'The same command again goes on.',
+          hint: 'Run the same command again to continue.',
         },
       );
     }

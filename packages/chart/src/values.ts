@@ -37,7 +37,7 @@ export function valueFromText(text: string): Values {
   if (equals < 0 || names.includes('')) {
     throw new OrdealError(
       'ORD-807',
-      `'${text}' does not set a value: NAME=VALUE does, such as kernelChaos.enabled=true`,
+      `'${text}' does not set a value: write NAME=VALUE, such as kernelChaos.enabled=true`,
     );
   }
   return names.reduceRight<Values>(
@@ -54,11 +54,11 @@ export function valuesFromYaml(text: string): Values {
   } catch (cause) {
     throw new OrdealError(
       'ORD-807',
-      `the values are no YAML: ${cause instanceof Error ? cause.message : cause}`,
+      `the values are not YAML: ${cause instanceof Error ? cause.message : cause}`,
       { cause },
     );
   }
-  if (!isMap(values)) throw new OrdealError('ORD-807', 'the values are no map');
+  if (!isMap(values)) throw new OrdealError('ORD-807', 'the values are not a map');
   return values;
 }
 

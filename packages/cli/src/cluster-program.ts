@@ -11,9 +11,9 @@ export function addClusterCommands(program: Command, context: CommandContext, fi
   const get = addConnectionFlags(program.command('get').argument('[kind]').argument('[name]'))
     .summary('list the experiments of a cluster')
     .description(
-      'Lists experiments and schedules of a cluster, and below each experiment the pods that are not as they should be, with the reason. KIND is kernelchaos, iochaos or schedule.',
+      'Lists experiments and schedules of a cluster, and below each experiment the pods that are not in the desired state, with the reason. KIND is kernelchaos, iochaos or schedule.',
     )
-    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('-A, --all-namespaces', 'in all namespaces')
     .option('--pods', 'show every pod, with its faults')
     .option('--json', 'print one JSON object')
     .action(async (kind: string | undefined, name: string | undefined, options: GetOptions) => {
@@ -35,9 +35,9 @@ export function addClusterCommands(program: Command, context: CommandContext, fi
   const watch = addConnectionFlags(program.command('watch').argument('[kind]').argument('[name]'))
     .summary('follow the experiments of a cluster')
     .description(
-      'Prints a line for each change of an experiment of a cluster or one of its pods, until Ctrl-C, or until the one that is named is gone.',
+      'Prints a line for each change of an experiment of a cluster or of its pods, until Ctrl-C or, if one is named, until it is deleted.',
     )
-    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('-A, --all-namespaces', 'in all namespaces')
     .option('--json', 'print a JSON object a line')
     .action(async (kind: string | undefined, name: string | undefined, options: ClusterFlags) => {
       finish(await (await import('./commands/watch.js')).watch(kind, name, options, context));
@@ -48,11 +48,11 @@ export function addClusterCommands(program: Command, context: CommandContext, fi
       .command('logs')
       .argument('<what>', 'KIND/NAME in a cluster, or the name of a detached run of this host'),
   )
-    .summary('tell what happened to an experiment of a cluster, or to a detached run')
+    .summary('print what happened to an experiment of a cluster, or to a detached run')
     .description(
-      'Tells what happened to one experiment of a cluster and its targets, or to a detached run of this host since its start (the last megabyte is kept), oldest first.',
+      'Prints what happened to an experiment of a cluster and its targets, or to a detached run of this host since its start (the last megabyte is kept), oldest first.',
     )
-    .option('-f, --follow', 'in a cluster: go on until it is gone, or Ctrl-C')
+    .option('-f, --follow', 'in a cluster: follow until it is deleted, or Ctrl-C')
     .option('--json', 'print a JSON object a line')
     .action(async (what: string, options: LogsOptions) => {
       finish(

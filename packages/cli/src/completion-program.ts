@@ -9,7 +9,7 @@ export function addCompletion(program: Command, context: CommandContext, finish:
   const command = program
     .command('completion')
     .argument('<shell>', 'bash, zsh or fish')
-    .summary('print a script for completion in a shell')
+    .summary('print a shell completion script')
     .description('Prints a script that makes bash, zsh or fish complete commands and options.')
     .action(async (shell: string) => {
       finish((await import('./commands/completion.js')).completion(shell, describeCommand(program), context));

@@ -13,7 +13,7 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
     .command('ps')
     .summary('list detached runs')
     .description('Lists the runs of this host that were started with ordeal run --detach.')
-    .option('--all', 'those that have ended, too: the last 20')
+    .option('--all', 'also the last 20 that have ended')
     .option('-q, --quiet', 'print the names only')
     .option('--json', 'print one JSON array')
     .action(async (options: PsOptions) => {
@@ -23,9 +23,9 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
   const attach = program
     .command('attach')
     .argument('<name>', 'a detached run')
-    .summary('watch a detached run until it is over')
+    .summary('watch a detached run until it ends')
     .description(
-      'Shows what happens to a detached run until it is over; Ctrl-C lets go of it, and it goes on. Ends with 3 where its faults ended before their time.',
+      'Shows what happens to a detached run until it ends; Ctrl-C detaches, and the run continues. Exits with 3 if its faults ended before their time.',
     )
     .option('--stacks', 'show every kernel stack at which faults happened, whole')
     .option('--json', 'print events as JSON lines')
@@ -49,18 +49,17 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
     });
   examples(report, [['sudo ordeal report slow-writes -o slow-writes.html', '']]);
   addChange(program, context, finish, 'pause', {
-    summary: 'let detached runs rest',
+    summary: 'suspend the faults of detached runs',
     description:
-      'Ends the faults of detached runs until ordeal resume. Their time goes on meanwhile. Returns when the faults have ended.',
+      'Suspends the faults of detached runs until ordeal resume; their duration keeps running. Returns when the faults have ended.',
   });
   addChange(program, context, finish, 'resume', {
-    summary: 'go on with paused runs',
-    description: 'Arms the faults of paused runs again, for what is left of their time.',
+    summary: 'resume paused runs',
+    description: 'Arms the faults of paused runs again, for the time that is left.',
   });
   addChange(program, context, finish, 'stop', {
     summary: 'end detached runs',
-    description:
-      'Ends detached runs. Returns when everything is as before, and tells how often they made something fail.',
+    description: 'Ends detached runs. Returns when everything is restored, and prints the number of faults.',
   }).option('--stacks', 'show every kernel stack at which faults happened, whole');
 }
 
@@ -76,7 +75,7 @@ function addChange(
     .argument('[name...]', 'detached runs')
     .summary(summary)
     .description(description)
-    .option('--all', 'all that are held')
+    .option('--all', 'all detached runs')
     .option('--json', 'print one JSON object a run')
     .action(async (names: string[], options: ChangeRunsOptions) => {
       const { changeRuns } = await import('./commands/change-runs.js');

@@ -7,7 +7,7 @@ export function addHelp(program: Command): void {
     .command('help')
     .argument('[command...]', 'for example run, or lab run')
     .summary('print the help of a command')
-    .description('Prints the help of a command, or of all.')
+    .description('Prints the help of a command, or of ordeal itself.')
     .action((names: string[]) => commandAt(program, names).outputHelp());
 }
 

@@ -13,7 +13,7 @@ export function addInstallCommands(program: Command, context: CommandContext, fi
   const install = addReleaseFlags(program.command('install'))
     .summary('install Ordeal into a cluster')
     .description(
-      'Installs the CRDs, the controller, the agents and the policies into the cluster of the kubeconfig, or brings them to this version and these values. Made from the same chart as with Helm, which is not needed.',
+      'Installs the CRDs, the controller, the agents and the policies into the cluster of the kubeconfig, or updates them to this version and these values. Uses the same chart as Helm, but does not need Helm.',
     )
     .option('--set <name=value>', 'a value of the chart; repeatable', collect)
     .option('--values <file>', 'a file with values of the chart; repeatable, - is standard input', collect)
@@ -25,14 +25,14 @@ export function addInstallCommands(program: Command, context: CommandContext, fi
   examples(install, [
     ['ordeal install', ''],
     ['ordeal install --set kernelChaos.enabled=true --set scope.namespace=staging', ''],
-    ['ordeal install --dry-run | kubectl apply --server-side -f -', 'the same by kubectl'],
+    ['ordeal install --dry-run | kubectl apply --server-side -f -', 'the same with kubectl'],
   ]);
   const uninstall = addReleaseFlags(program.command('uninstall'))
-    .summary('take Ordeal out of a cluster')
+    .summary('remove Ordeal from a cluster')
     .description(
-      'Removes what ordeal install has made, the namespace and the CRDs excepted. Refuses while there are experiments.',
+      'Removes what ordeal install created, except the namespace and the CRDs. Refused while there are experiments.',
     )
-    .option('--experiments', 'delete all experiments first, and wait until their faults are taken back')
+    .option('--experiments', 'delete all experiments first, and wait until their faults are lifted')
     .option('--crds', 'remove the CRDs, too')
     .option('--json', 'print a JSON object a line')
     .action(async (flags: UninstallFlags) => {
@@ -44,7 +44,7 @@ export function addInstallCommands(program: Command, context: CommandContext, fi
 function addReleaseFlags(command: Command): Command {
   return addConnectionFlags(command, NAMESPACE).option(
     '--name <name>',
-    'what the installation is called',
+    'the name of the installation',
     'ordeal',
   );
 }

@@ -13,9 +13,9 @@ export function addLabCommands(program: Command, context: CommandContext, finish
   const lab = program
     .command('lab')
     .helpCommand(false)
-    .summary('rehearse in a VM that is thrown away')
+    .summary('rehearse in a throwaway VM')
     .description(
-      'Runs experiments in a VM with a kernel that can inject, and throws the VM away. Sees the files of this host; changes to them are lost.',
+      'Runs experiments in a throwaway VM with a kernel that can inject. The VM sees the files of this host; changes to them are lost.',
     );
   addLabRun(lab, context, finish);
   addLabSweep(addMachineFlags(lab.command('sweep')), context, finish);
@@ -32,7 +32,7 @@ export function addLabCommands(program: Command, context: CommandContext, finish
   examples(build, [['sudo ordeal lab build --flavour 6.12', '']]);
   const shell = addMachineFlags(lab.command('shell'))
     .summary('open a shell in the VM')
-    .description('Opens a shell, or the command after --, on this terminal in a VM that ends with it.')
+    .description('Opens a shell, or runs the command after --, on this terminal in a VM that ends with it.')
     .usage('[options] [-- CMD ARGS...]')
     .action(async (options: LabShellOptions) => {
       finish(await (await import('./commands/lab-shell.js')).labShell(options, context));

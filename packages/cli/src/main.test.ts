@@ -113,7 +113,7 @@ test('a run without a target names the flags and touches nothing', async () => {
   assert.deepEqual(await run('run', 'one.yaml'), {
     code: 2,
     stdout: '',
-    stderr: `ordeal: There is no target: on one host, flags say whom the faults are for  [ORD-309]
+    stderr: `ordeal: There is no target: on one host, flags choose it  [ORD-309]
   --pid N                a running process and its children
   --cgroup PATH          a cgroup v2 directory and those below it
   --container NAME       a running container, by id or name

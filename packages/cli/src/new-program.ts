@@ -11,7 +11,7 @@ export function addNew(program: Command, context: CommandContext, finish: Finish
     .argument('[incident]', 'its name; all are listed when left out')
     .summary('write an experiment for a known incident')
     .description(
-      'Lists incidents that people have seen, or writes the document of one: what happens, who was hit, and what a good program does stand in its comments.',
+      'Lists known incidents, or writes the document of one. Its comments say what happens, who was affected, and what a robust program does.',
     )
     .option('--volume <path>', 'the directory or file whose I/O is to fail (default: /data)')
     .option('-o, --output <file>', 'write to a new file instead of standard output')

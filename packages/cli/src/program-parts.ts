@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 export function mechanismOption(): Option {
   return new Option(
     '--mechanism <name>',
-    'for KernelChaos: how to hook in; the first that works when left out',
+    'for KernelChaos: how to hook functions; by default the first that works',
   ).choices(['fmod_ret', 'kprobe']);
 }
 

@@ -30,7 +30,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
   const { out, err } = context.output;
   const program = new Command('ordeal')
     .description(
-      'Makes running Linux workloads meet kernel and I/O faults: on purpose, in one place, for a bounded time.',
+      'Injects kernel and I/O faults into running Linux programs: on purpose, in one place, for a bounded time.',
     )
     .version(FULL_VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -64,7 +64,7 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     .argument('<file...>', 'experiments; several files and documents work, - is standard input')
     .summary('run experiments on this host')
     .description(
-      'Runs experiments in the foreground on this host, until their duration is over, Ctrl-C, or the end of the command. Recovers whatever happens.',
+      'Runs experiments in the foreground on this host until their duration is over, Ctrl-C is pressed or the command ends. Always restores the target.',
     )
     .usage('[options] FILE... [-- CMD ARGS...]')
     .option('--pid <n>', 'for a running process and its children')
@@ -73,18 +73,18 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
       '--container <name>',
       "for a running container, by id or name; 'selector' for those that the documents choose",
     )
-    .option('--detach', 'return when the faults are armed; a process of its own holds them')
-    .option('--name <name>', 'with --detach: what the run is called (default: as its first document)')
-    .option('--report <file>', 'write an HTML file about the run when it is over');
+    .option('--detach', 'return when the faults are armed; a background process holds them')
+    .option('--name <name>', 'with --detach: the name of the run (default: that of the first document)')
+    .option('--report <file>', 'write an HTML report when the run ends');
   addRunFlags(command).action(async (files: string[], options: RunOptions) => {
     finish(await (await import('./commands/run.js')).run(files, options, context));
   });
   examples(command, [
     ['sudo ordeal run kernel-mount.yaml -- ./mount-loop', 'start a command and make it fail'],
-    ['sudo ordeal run slab.yaml --pid 4211 --duration 30s', 'a process that runs already'],
-    ['sudo ordeal run io-latency.yaml --pid 4211', 'slow files, those that are open too'],
+    ['sudo ordeal run slab.yaml --pid 4211 --duration 30s', 'a process that is already running'],
+    ['sudo ordeal run io-latency.yaml --pid 4211', 'slow files, including open ones'],
     ['sudo ordeal run slab.yaml --json --container web', 'events as JSON lines'],
-    ['sudo ordeal run io-latency.yaml --pid 4211 --report run.html', 'one file to look at, or to send'],
+    ['sudo ordeal run io-latency.yaml --pid 4211 --report run.html', 'with a report in one file'],
     ['sudo ordeal run --detach slow-writes.yaml --pid 4211', 'see ordeal ps, attach, stop'],
   ]);
 }
@@ -94,7 +94,7 @@ function addRecover(program: Command, context: CommandContext, finish: Finish): 
     .command('recover')
     .summary('clean up after killed runs')
     .description(
-      'Cleans up I/O experiments of this host whose processes were all killed: moves their targets back to the underlying file system and unmounts. Those that run are left alone.',
+      'Cleans up I/O experiments of this host whose processes were all killed: moves their targets back to the underlying file system and unmounts. Experiments that are still running are left alone.',
     )
     .option('--json', 'print one JSON array')
     .action(async (options: RecoverOptions) => {
@@ -108,9 +108,9 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
   const validate = program
     .command('validate')
     .argument('<file...>', 'experiments; - is standard input')
-    .summary('show every problem of documents')
+    .summary('show every problem in documents')
     .description(
-      'Shows every problem of every file with its line and column. Call chains are checked against the running kernel or that of --btf; what could not be checked is said. Ends with 1 when any is an error.',
+      'Shows every problem of every file with its line and column. Checks call chains against the running kernel or that of --btf, and says what could not be checked. Exits with 1 if any problem is an error.',
     )
     .option('--btf <file>', 'check call chains against the kernel that this BTF file describes, not this one')
     .option('--json', 'print one JSON object')
@@ -119,7 +119,7 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     });
   examples(validate, [
     ['ordeal validate *.yaml', ''],
-    ['ordeal validate slab.yaml --btf node.btf', 'for a machine whose /sys/kernel/btf/vmlinux this is'],
+    ['ordeal validate slab.yaml --btf node.btf', "with a copy of another machine's /sys/kernel/btf/vmlinux"],
   ]);
   const explain = program
     .command('explain')
@@ -139,7 +139,7 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     });
   examples(explain, [
     ['ordeal explain kernel-mount.yaml --mechanism kprobe', ''],
-    ['sudo ordeal explain io-latency.yaml --container web', 'who would be moved, with what'],
+    ['sudo ordeal explain io-latency.yaml --container web', 'which processes would be moved, with which files'],
   ]);
   const functions = program
     .command('functions')
@@ -187,7 +187,7 @@ function afterword(width: number): string {
   return [
     '',
     list('Exit codes', EXIT_MEANINGS),
-    'run and lab run pass on the exit code of their command where it is not 0.',
+    'run and lab run exit with the exit code of their command if it is not 0.',
     list('Environment', ENVIRONMENT),
   ].join('\n');
 }

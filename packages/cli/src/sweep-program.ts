@@ -10,14 +10,14 @@ export function addSweep(program: Command, context: CommandContext, finish: Fini
   const command = addSweepFlags(program.command('sweep'))
     .summary('fail each request of a command once')
     .description(
-      'Runs a command again and again, failing its 1st, 2nd, 3rd … matching kernel request, one a run, until a run meets no fault. Tells at which allocation sites the command survives and at which not. Without a file every slab allocation is a match; of a file, its fault type, call chain and predicates count.',
+      'Runs a command again and again, failing its 1st, 2nd, 3rd … matching kernel request, one per run, until a run sees no fault. Reports at which allocation sites the command survives and at which it does not. Without a file every slab allocation matches; with a file, its fault type, call chain and predicates select the requests.',
     );
   command.action(async (file: string | undefined, options: SweepFlags) => {
     finish(await (await import('./commands/sweep.js')).sweep(file, options, context));
   });
   examples(command, [
     ['sudo ordeal sweep --report sweep -- ./parser input.txt', 'sweep.json and sweep.xml'],
-    ['sudo ordeal sweep --resume sweep.json --report sweep -- ./parser input.txt', 'go on'],
+    ['sudo ordeal sweep --resume sweep.json --report sweep -- ./parser input.txt', 'continue it'],
     ['sudo ordeal sweep --only 231 -- ./parser input.txt', 'one run with its output'],
     [
       "sudo ordeal sweep --prepare 'rm -f t.db' --check 'sqlite3 t.db .schema' -- sqlite3 t.db < load.sql",
@@ -31,7 +31,7 @@ export function addLabSweep(command: Command, context: CommandContext, finish: F
   addSweepFlags(command)
     .summary('fail each request of a command once, in the VM')
     .description(
-      'The same as `ordeal sweep` inside the VM; reports are written on this host. What the VM needs to read the files of this host is spared.',
+      'The same as `ordeal sweep` inside the VM; reports are written on this host. Requests that the VM makes to read the files of this host never fail.',
     )
     .action(async (file: string | undefined, options: LabSweepOptions) => {
       finish(await (await import('./commands/lab-sweep.js')).labSweep(file, options, context));
@@ -44,15 +44,18 @@ function addSweepFlags(command: Command): Command {
     .argument('[file]', 'a file with one KernelChaos that says what fails')
     .usage('[options] [FILE] -- CMD ARGS...')
     .addOption(mechanismOption())
-    .option('--limit <time>', 'a run that takes longer hangs (default: 10s)')
-    .option('--stdin <file>', 'standard input of every run (default: the file that ours is redirected from)')
+    .option('--limit <time>', 'a run that takes longer counts as hanging (default: 10s)')
+    .option(
+      '--stdin <file>',
+      'standard input of every run (default: the file that standard input is redirected from)',
+    )
     .option('--prepare <cmd>', 'a shell command before every run, without faults')
-    .option('--check <cmd>', 'a shell command that must succeed where the command claims to have')
+    .option('--check <cmd>', 'a shell command that must succeed if the command exits with success')
     .option('--same-output', 'the standard output must be the same as without a fault, too')
     .option('--settle <n>', 'end after this many runs in a row without a fault (default: 3)')
-    .option('--most <n>', 'end after this many runs, to be resumed (default: 10000)')
+    .option('--most <n>', 'stop after this many runs; --resume continues (default: 10000)')
     .option('--only <n,n,…>', 'only these runs, with their output')
     .option('--report <prefix>', 'write PREFIX.json and PREFIX.xml (JUnit)')
-    .option('--resume <file>', 'go on where the sweep of this report ended')
+    .option('--resume <file>', 'continue the sweep of this report')
     .option('--json', 'print events as JSON lines on standard output');
 }

@@ -77,7 +77,7 @@ export async function runController(
   };
   const steps = metrics.counter(
     'ordeal_controller_steps_total',
-    'Objects that were looked at, by their kind.',
+    'Objects that were reconciled, by their kind.',
   );
   const queue = new WorkQueue({
     handle(key) {

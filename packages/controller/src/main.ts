@@ -76,7 +76,7 @@ async function lead(
 ): Promise<number> {
   const { scope, remoteClusters, leaseNamespace: namespace, leaseSeconds } = settings;
   const identity = `${process.env.POD_NAME || hostname()}-${process.pid}`;
-  const errors = metrics.counter('ordeal_controller_errors_total', 'What went wrong and was tried again.');
+  const errors = metrics.counter('ordeal_controller_errors_total', 'Errors that were retried.');
   let leads = 0;
   metrics.gauge('ordeal_controller_leader', 'Whether this controller leads.', () => [[{}, leads]]);
   const onError = (what: string, error: unknown) => {

@@ -147,9 +147,9 @@ test('unknown kinds and versions', () => {
 a.yaml:4:7  error  kind: 'IoChaos' is not known; there are KernelChaos, IOChaos, Schedule  [ORD-112]
     4 | kind: IoChaos
       |       ^~~~~~~  did you mean IOChaos?
-a.yaml:6:7  error  NetworkChaos is a kind of Chaos Mesh that Ordeal does not do  [ORD-113]
+a.yaml:6:7  error  NetworkChaos is a kind of Chaos Mesh that Ordeal does not support  [ORD-113]
     6 | kind: NetworkChaos
-      |       ^~~~~~~~~~~~  it does KernelChaos, IOChaos, Schedule
+      |       ^~~~~~~~~~~~  it supports KernelChaos, IOChaos, Schedule
 a.yaml:8:1  error  the document needs a kind, one of KernelChaos, IOChaos, Schedule  [ORD-112]
     8 | kind: 5
       | ^~~~
@@ -171,7 +171,7 @@ spec: *m
     `a.yaml:3:14  error  YAML anchors are not supported (&m)  [ORD-104]
     3 | metadata: &m {name: a, name: b}
       |              ^~~~~~~~~~~~~~~~~~  remove the anchor and write the value out where it is used
-a.yaml:3:24  error  'name' is written twice in the same map  [ORD-105]
+a.yaml:3:24  error  'name' appears twice in the same map  [ORD-105]
     3 | metadata: &m {name: a, name: b}
       |                        ^~~~  keep one of them
 a.yaml:4:7  error  YAML aliases are not supported (*m)  [ORD-104]

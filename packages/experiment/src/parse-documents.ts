@@ -148,8 +148,8 @@ function kindOf(root: Node, spot: Spot): Kind | undefined {
   }
   const place = spot.placeOf(kind);
   if (FOREIGN_KINDS.includes(kind.value)) {
-    const message = `${kind.value} is a kind of Chaos Mesh that Ordeal does not do`;
-    spot.reportAt(place, { code: 'ORD-113', message, hint: `it does ${KINDS.join(', ')}` });
+    const message = `${kind.value} is a kind of Chaos Mesh that Ordeal does not support`;
+    spot.reportAt(place, { code: 'ORD-113', message, hint: `it supports ${KINDS.join(', ')}` });
     return undefined;
   }
   const near = nearestNames(kind.value, KINDS);

@@ -49,7 +49,7 @@ export function factsFromFile(path: string, kernelRelease: string): KernelFacts 
 function architectureOf(btf: Btf, path: string): KernelFacts['arch'] {
   if (hasMember(btf, 'pt_regs', 'orig_ax') && hasMember(btf, 'pt_regs', 'r15')) return 'x64';
   if (hasMember(btf, 'pt_regs', 'syscallno') && hasMember(btf, 'pt_regs', 'pstate')) return 'arm64';
-  const message = `Kernel faults are made for x86-64 and arm64; ${path} is of neither`;
+  const message = `Kernel faults support x86-64 and arm64; ${path} is of neither`;
   throw new UnsupportedError('ORD-405', 'x86-64 or arm64', message);
 }
 

@@ -215,7 +215,7 @@ export class KubeClient {
       return JSON.parse(text);
     } catch (cause) {
       // A login page of a proxy, for example.
-      const what = `${request.method} ${request.path}: the answer is no JSON: ${text.trim().slice(0, 80)}`;
+      const what = `${request.method} ${request.path}: the answer is not JSON: ${text.trim().slice(0, 80)}`;
       throw new OrdealError('ORD-802', what, { cause });
     }
   }

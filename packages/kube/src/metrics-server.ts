@@ -19,7 +19,7 @@ export async function serveMetrics(metrics: Metrics, port: number): Promise<Metr
   const server = createServer((request, response) => {
     const isAsked = request.method === 'GET' && request.url === '/metrics';
     response.writeHead(isAsked ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-    response.end(isAsked ? metrics.render() : '/metrics is all that is here\n');
+    response.end(isAsked ? metrics.render() : 'only /metrics is served here\n');
   });
   try {
     server.listen(port);

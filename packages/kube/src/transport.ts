@@ -72,7 +72,9 @@ export class Transport {
     const start = server.protocol === 'http:' ? http.request : https.request;
     return new Promise((resolve, reject) => {
       const outgoing = start(options, resolve);
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`nothing was heard for ${IDLE_MS / 1000} s`)));
+      outgoing.on('timeout', () =>
+        outgoing.destroy(new Error(`nothing was received for ${IDLE_MS / 1000} s`)),
+      );
       outgoing.on('error', (cause) => {
         if (request.signal?.aborted) reject(request.signal.reason);
         else

@@ -82,8 +82,8 @@ async function boot(options: BootOptions, accelerator: 'kvm' | 'tcg', limitMs: n
     return new RunningVm({ qemu, line, accelerator, logPath, bootMs, lifetimeMs, kernelVersion });
   }
   await qemu.kill();
-  const limit = `the VM did not come up within ${limitMs / 1000} s`;
-  const reason = outcome === 'timeout' ? limit : 'QEMU ended before the VM came up';
+  const limit = `the VM did not start within ${limitMs / 1000} s`;
+  const reason = outcome === 'timeout' ? limit : 'QEMU ended before the VM started';
   const words = outcome === 'timeout' ? [] : outcome.split('\n').filter((text) => text !== '');
   const detail = [...words, ...(await lastConsoleLines(logPath))];
   throw new OrdealError('ORD-605', `${reason}; its console log is ${logPath}`, { detail });

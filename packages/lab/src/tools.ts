@@ -53,7 +53,7 @@ export async function prepareTools(options: ToolOptions = {}): Promise<void> {
   const names = missing.join(' ');
   const command = `apt-get install --no-install-recommends ${names}`;
   if (!(await programPath('apt-get'))) {
-    const hint = 'Install what corresponds to them by hand.';
+    const hint = 'Install the corresponding packages by hand.';
     throw new OrdealError(
       'ORD-601',
       `the lab needs the Debian packages ${names}, and there is no apt-get here`,

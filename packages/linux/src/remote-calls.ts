@@ -46,7 +46,7 @@ const RESULT_OFFSET = CALL_SIZE - 8;
 /** The calls were made, but the thread was not stopped in time after them: it has gone on with what it did before. */
 export class ThreadWentOn extends OrdealError {
   constructor(tid: number) {
-    super('ORD-752', `thread ${tid} went on while it was moved: this process was held up`);
+    super('ORD-752', `thread ${tid} continued while it was moved: this process was delayed`);
   }
 }
 

@@ -172,7 +172,7 @@ export class FollowedInjections {
     const obstacle = message.replaceAll(/\d+/g, 'N');
     if (followed.obstacle === obstacle) return;
     followed.obstacle = obstacle;
-    const text = `${followed.target.description} is back, but not its volume: ${message}`;
+    const text = `${followed.target.description} is back, but its volume is missing: ${message}`;
     this.#onEvent({ type: 'note', at: new Date().toISOString(), message: text });
   }
 

@@ -14,13 +14,13 @@ test('many items are counted', () => {
   assert.equal(notes.length, 11);
   assert.equal(
     notes.at(-1),
-    '2990 more things stay on the underlying file system: `ordeal explain` names them',
+    '2990 more things stay on the underlying file system: `ordeal explain` lists them',
   );
 });
 
 test('other processes are one line', () => {
   assert.deepEqual(leftNotes([...left(8, 40), ...left(9, 1)], new Set([7])), [
-    '2 other processes keep files of the underlying file system, without faults: `ordeal explain` names them',
+    '2 other processes keep files of the underlying file system, without faults: `ordeal explain` lists them',
   ]);
   assert.equal(leftNotes([], new Set([7])).length, 0);
 });

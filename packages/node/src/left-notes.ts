@@ -17,12 +17,12 @@ export function leftNotes(left: MoveReport['left'], target: ReadonlySet<number>)
     .map(({ pid, what, reason }) => `process ${pid} keeps ${what}: it ${reason}`);
   if (own.length > NAMED) {
     named.push(
-      `${own.length - NAMED} more things stay on the underlying file system: \`ordeal explain\` names them`,
+      `${own.length - NAMED} more things stay on the underlying file system: \`ordeal explain\` lists them`,
     );
   }
   if (others > 0) {
     const who = others === 1 ? '1 other process keeps' : `${others} other processes keep`;
-    named.push(`${who} files of the underlying file system, without faults: \`ordeal explain\` names them`);
+    named.push(`${who} files of the underlying file system, without faults: \`ordeal explain\` lists them`);
   }
   return named;
 }

@@ -112,7 +112,7 @@ export class RunningCommand {
       outcome = stopAfterExec(this.pid, LAUNCH_LIMIT);
     } catch (cause) {
       if (!(cause instanceof SyscallError)) throw cause;
-      throw new OrdealError('ORD-303', `${name} cannot be held after its exec: ${cause.message}`, {
+      throw new OrdealError('ORD-303', `${name} cannot be stopped after its exec: ${cause.message}`, {
         cause,
         hint: 'Run it where processes may be traced, or with --with-exec, which arms before the exec.',
       });

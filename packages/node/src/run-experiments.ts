@@ -150,7 +150,7 @@ async function finish(
     // On a terminal the command has received SIGINT already; a second one is harmless.
     if (signal.aborted) {
       send('SIGINT');
-      run.note(`the command was sent SIGINT and is waited for; it is killed after ${GRACE / 1000} s`);
+      run.note(`SIGINT was sent to the command, waiting for it to end; it is killed after ${GRACE / 1000} s`);
     }
     await Promise.race([running.ended, sleep(GRACE, undefined, { ref: false })]);
     if (!running.over) send('SIGKILL');

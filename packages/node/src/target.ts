@@ -114,7 +114,7 @@ export function requireHostPids(): void {
   throw new UnsupportedError(
     'ORD-306',
     'the host’s pid namespace',
-    'This process runs in a pid namespace of its own',
+    'This process runs in its own pid namespace',
   );
 }
 

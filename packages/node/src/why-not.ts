@@ -17,21 +17,21 @@ export function whyNot(
   if (fired > 0n) return undefined;
   if (reached === 0n) return `the targets never reached ${faultFunction}`;
   if (reached === sparedInterrupt)
-    return `the targets reached ${faultFunction} in interrupts only, which are spared`;
+    return `the targets reached ${faultFunction} in interrupts only, which never fail`;
   if (untracked > 0n && inChain === 0n)
-    return 'too many threads were inside the call chain at once to follow them';
+    return 'too many threads were inside the call chain at once to track them all';
   if (inChain === 0n) {
     return `the targets reached ${faultFunction}, but never under ${innermost ?? 'the call chain'}`;
   }
   if (sparedNoFail === inChain)
     return 'all matching requests were ones that the kernel must not fail (__GFP_NOFAIL)';
   if (lostDice > 0n)
-    return probability === 0 ? 'probability is 0' : `the dice (${probability} %) spared every match`;
+    return probability === 0 ? 'probability is 0' : `the probability of ${probability} % skipped every match`;
   return 'the predicate on the fault point’s arguments was never true';
 }
 
 /** The same for I/O faults. */
 export function whyNoIoFault({ fired, reached }: Pick<Counters, 'fired' | 'reached'>): string | undefined {
   if (fired > 0n) return undefined;
-  return reached > 0n ? 'the dice spared every matching request' : 'no request matched';
+  return reached > 0n ? 'the probability skipped every matching request' : 'no request matched';
 }

@@ -22,7 +22,7 @@ class Parser {
 
   template(): Template {
     const { body, end } = this.#nodes();
-    if (end !== undefined) this.#fail(end, `'${end.text}' ends nothing`);
+    if (end !== undefined) this.#fail(end, `'${end.text}' has no beginning`);
     return { file: this.#file, body, defines: this.#defines };
   }
 
@@ -90,7 +90,7 @@ class Parser {
 
   #pipeline(piece: Piece, tokens: readonly Token[]): Pipeline {
     const { pipeline, rest } = this.#commands(piece, tokens);
-    if (rest.length > 0) this.#fail(piece, `'${rest[0]?.text}' is one too many`);
+    if (rest.length > 0) this.#fail(piece, `'${rest[0]?.text}' is unexpected`);
     return pipeline;
   }
 

@@ -35,7 +35,7 @@ test('what is wrong with a template is told with its line', () => {
   const complaint = (source: string, message: RegExp) =>
     assert.throws(() => rendered(source), { code: 'ORD-807', message });
   complaint('\n{{ if true }}', /^x.yaml:2: if has no end$/);
-  complaint('{{ end }}', /^x.yaml:1: 'end' ends nothing$/);
+  complaint('{{ end }}', /^x.yaml:1: 'end' has no beginning$/);
   complaint('\n\n{{ nothing 1 }}', /^x.yaml:3: there is no function nothing$/);
   complaint('{{ (list 1 }}', /a parenthesis is not closed/);
   complaint('{{ $x }}', /there is no variable \$x/);

@@ -59,7 +59,7 @@ export function viewOf(
     name: metadata.name,
     fault: faultWords(kind, spec),
     phase: status?.phase ?? 'New',
-    message: status?.message ?? (status?.phase === undefined ? 'no controller has looked at it yet' : ''),
+    message: status?.message ?? (status?.phase === undefined ? 'no controller has processed it yet' : ''),
     wanted: status?.experiment?.desiredPhase === 'Run',
     injected: records.filter(({ phase }) => phase === 'Injected').length,
     targets: records.length,

@@ -98,7 +98,7 @@ export async function listOf<T extends KubeObject>(
 
 function withHint(error: ApiError, { namespace }: Cluster): OrdealError {
   const where = namespace === undefined ? '-A' : `-n ${namespace}`;
-  const hint = `Ask for the right to get, list and watch it; see kubectl auth can-i --list ${where}.`;
+  const hint = `Ask for permission to get, list and watch it; see kubectl auth can-i --list ${where}.`;
   return new OrdealError('ORD-801', error.message, { hint, cause: error });
 }
 

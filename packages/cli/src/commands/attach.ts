@@ -30,7 +30,7 @@ export async function attach(
   try {
     const last = await askSupervisor('watch', { name }, { onNews, signal: stop.signal });
     if (last === undefined) {
-      if (!options.json) out.write(`\nlet go: ${name} goes on; ordeal stop ${name} ends it\n`);
+      if (!options.json) out.write(`\ndetached: ${name} continues; ordeal stop ${name} ends it\n`);
       return EXIT.ok;
     }
     if (!options.json) out.write(renderHeldOutcome(last, view));

@@ -41,7 +41,7 @@ export async function changeRuns(
     }
   });
   await Promise.all(changed);
-  if (chosen.length === 0 && !options.json) out.write('nothing is held\n');
+  if (chosen.length === 0 && !options.json) out.write('no detached runs\n');
   return exitCode;
 }
 

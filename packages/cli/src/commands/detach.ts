@@ -63,8 +63,8 @@ export async function detach(
 
 function refuseForeground(options: RunOptions, { command }: CommandContext): void {
   if (command !== undefined) {
-    throw new OrdealError('ORD-901', '--detach takes no command: a command belongs to its terminal', {
-      hint: 'Start it by itself and give --pid, --cgroup or --container.',
+    throw new OrdealError('ORD-901', '--detach takes no command: commands run in the foreground', {
+      hint: 'Start it separately and give --pid, --cgroup or --container.',
     });
   }
   const flag = FOREGROUND.find((name) => options[name] !== undefined);

@@ -37,7 +37,7 @@ const fails = async (writer: HostWriter, how = 'write EIO') => {
 test('a run outlives its command: listed, paused, resumed, stopped, and its log is kept', () =>
   onStage(async ({ ordeal, writer, pid }) => {
     const file = ordeal.file(ioChaos(badWrites(writer.volume)));
-    assert.equal(await ordeal.tell('ps'), 'nothing is held\n');
+    assert.equal(await ordeal.tell('ps'), 'no detached runs\n');
     assert.deepEqual(ordeal.supervisors(), []);
     const started = await ordeal.tell('run', '--detach', file, '--pid', pid);
     assert.match(started, /^faults {3}active for pid \d+\n {2}write under \S+ fails with EIO\nstarted; /);
@@ -63,7 +63,7 @@ test('a run outlives its command: listed, paused, resumed, stopped, and its log 
       types.filter((type) => type !== 'injection'),
       ['started', 'paused', 'resumed', 'stopping', 'ended'],
     );
-    assert.equal(await ordeal.tell('ps'), 'nothing is held\n');
+    assert.equal(await ordeal.tell('ps'), 'no detached runs\n');
     assert.equal((await ordeal.list())[0]?.state, 'ended');
     // What has ended stays so, and says the same again.
     assert.equal(await ordeal.tell('stop', 'faults'), summary);
@@ -99,7 +99,7 @@ test('attach lets go at Ctrl-C, and ends with 3 where the target ended before it
       first.child.kill('SIGINT');
       const { code, out } = await first.said;
       assert.equal(code, 0);
-      assert.match(out, /let go: faults goes on; ordeal stop faults ends it\n$/);
+      assert.match(out, /detached: faults continues; ordeal stop faults ends it\n$/);
       const second = ordeal.begin('attach', 'faults');
       victim.close();
       assert.equal((await second.said).code, 3);

@@ -108,7 +108,9 @@ for (const [name, wrapper] of [
         run.signal('SIGINT');
         assert.equal(await run.ended, 9, run.text);
         const notes = run.all('note').map(({ message }) => message);
-        assert.ok(notes.includes('the command was sent SIGINT and is waited for; it is killed after 5 s'));
+        assert.ok(
+          notes.includes('SIGINT was sent to the command, waiting for it to end; it is killed after 5 s'),
+        );
       });
     }));
 }

@@ -175,6 +175,6 @@ test('what cannot be shown is told in words', async () => {
   assert.equal(forbidden.code, 1);
   assert.match(
     forbidden.stderr,
-    /cannot list resource "\w+" in API group "chaos-mesh.org" .*\[ORD-801\]\n {2}Ask for the right/,
+    /cannot list resource "\w+" in API group "chaos-mesh.org" .*\[ORD-801\]\n {2}Ask for permission/,
   );
 });

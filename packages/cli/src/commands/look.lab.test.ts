@@ -28,7 +28,7 @@ test('doctor proves on the lab kernel that every fault can be made in both ways'
   await doctor({}, asText);
   assert.match(
     asText.output.stdout(),
-    /^Linux .* {2}slab faults {8}yes {3}fmod_ret, kprobe\n {2}page faults {8}yes {3}same\n.*What to do: kernel faults can be made here: sudo ordeal run FILE -- CMD\n$/s,
+    /^Linux .* {2}slab faults {8}yes {3}fmod_ret, kprobe\n {2}page faults {8}yes {3}same\n.*What to do: kernel faults can be injected here: sudo ordeal run FILE -- CMD\n$/s,
   );
 });
 

@@ -15,6 +15,6 @@ export async function ps(options: PsOptions, { output: { out } }: CommandContext
   if (options.json) out.write(`${JSON.stringify(runs)}\n`);
   else if (options.quiet) for (const { name } of runs) out.write(`${name}\n`);
   else if (runs.length > 0) out.write(renderHeldRuns(runs, Date.now()));
-  else out.write('nothing is held\n');
+  else out.write('no detached runs\n');
   return EXIT.ok;
 }

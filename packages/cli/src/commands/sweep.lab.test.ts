@@ -20,7 +20,7 @@ test('sweep tells people its result and writes reports that another sweep goes o
   assert.equal(await sweep(example, { ...flags, most: '1', report: prefix }, context), 0);
   assert.match(
     first.stdout(),
-    /^every matching slab allocation of the command, failed one at a time\n {2}command {2}sh -c 'mount .*'\n {2}under {4}.*__x64_sys_mount.*\n {2}armed {4}.* on should_failslab, Linux .*\n {2}without {2}exit 0, \d+ matching requests, .*\n\nstopped at --most, --resume goes on: 1 site, 1 fault, .*\n {2}survives {5}1 site\nkernel log: clean\nreport: .*sweep\.json, .*sweep\.xml\n$/,
+    /^every matching slab allocation of the command, failed one at a time\n {2}command {2}sh -c 'mount .*'\n {2}under {4}.*__x64_sys_mount.*\n {2}armed {4}.* on should_failslab, Linux .*\n {2}without {2}exit 0, \d+ matching requests, .*\n\nstopped at --most, --resume continues: 1 site, 1 fault, .*\n {2}survives {5}1 site\nkernel log: clean\nreport: .*sweep\.json, .*sweep\.xml\n$/,
   );
   const second = recordedOutput();
   const resumed = { ...flags, resume: `${prefix}.json`, report: prefix, json: true } as const;

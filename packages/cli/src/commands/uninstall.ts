@@ -33,7 +33,7 @@ export async function uninstall(flags: UninstallFlags, { output }: CommandContex
                 : `${kind.toLowerCase()}/${metadata.name} removed\n`,
             ),
           onWaiting: (count) =>
-            output.err.write(`waiting until ${counted(count, 'experiment')} are taken back\n`),
+            output.err.write(`waiting until the faults of ${counted(count, 'experiment')} are lifted\n`),
         },
       ),
     );

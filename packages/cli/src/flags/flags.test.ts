@@ -20,7 +20,7 @@ test('exactly one target', () => {
   assert.deepEqual(targetChoice({}, ['true']), { kind: 'command', command: ['true'] });
   assert.equal(
     refusal(() => targetChoice({}, undefined)),
-    'ORD-309 There is no target: on one host, flags say whom the faults are for',
+    'ORD-309 There is no target: on one host, flags choose it',
   );
   assert.equal(
     refusal(() => targetChoice({ pid: '1', cgroup: 'a' }, ['true'])),

@@ -35,14 +35,14 @@ const LONGEST_MS = 24 * 60 * 60 * 1000;
 export function sweepSettings(flags: SweepFlags, command: readonly string[] | undefined): SweepSettings {
   if (command === undefined || command.length === 0) {
     throw new OrdealError('ORD-309', 'A sweep needs a command: -- CMD ARGS…', {
-      hint: 'Write what shall be run again and again behind --, last on the command line.',
+      hint: 'Write the command to repeat after --, at the end of the command line.',
     });
   }
   const { only, report, resume } = flags;
   if (only !== undefined && (report !== undefined || resume !== undefined)) {
     throw new OrdealError(
       'ORD-901',
-      '--only repeats runs to look at them; it cannot be combined with --report or --resume',
+      '--only repeats runs to show their output; it cannot be combined with --report or --resume',
     );
   }
   const limitMs = Number(durationFlag('--limit', flags.limit ?? DEFAULT_LIMIT) / 1_000_000n);

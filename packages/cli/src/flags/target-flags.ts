@@ -26,7 +26,7 @@ export function targetChoice(flags: TargetFlags, command: readonly string[] | un
   if (command !== undefined) choices.push({ kind: 'command', command });
   const [only, ...others] = choices;
   if (only === undefined) {
-    throw new OrdealError('ORD-309', 'There is no target: on one host, flags say whom the faults are for', {
+    throw new OrdealError('ORD-309', 'There is no target: on one host, flags choose it', {
       detail: [
         '--pid N                a running process and its children',
         '--cgroup PATH          a cgroup v2 directory and those below it',

@@ -16,7 +16,7 @@ export function tryFuse(): FuseVerdict {
   try {
     const ability = probeFuse();
     if (ability) return { ...WORKS, ability };
-    return { ...none, reason: 'the kernel never spoke to its FUSE server' };
+    return { ...none, reason: 'the kernel never sent a request to the FUSE server' };
   } catch (error) {
     if (!(error instanceof OrdealError || error instanceof SyscallError)) throw error;
     const cause = error.cause instanceof SyscallError ? error.cause : error;

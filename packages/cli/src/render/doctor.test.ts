@@ -47,7 +47,7 @@ test('a kernel that can inject', () => {
   call chains        yes   fentry, kprobe
   I/O chaos          yes   FUSE 7.39 without passthrough, ptrace allowed, up to 464 open files in a volume
   lab                yes   QEMU, kernel 6.1.192
-What to do: kernel faults can be made here: sudo ordeal run FILE -- CMD
+What to do: kernel faults can be injected here: sudo ordeal run FILE -- CMD
 `,
   );
 });

@@ -83,11 +83,11 @@ function reasonOf({ missing, reason }: Verdict): string {
 }
 
 function nextStep(report: DoctorReport): string {
-  if (canInject(report)) return 'kernel faults can be made here: sudo ordeal run FILE -- CMD';
+  if (canInject(report)) return 'kernel faults can be injected here: sudo ordeal run FILE -- CMD';
   const io = report.io.fuse.works && report.io.ptrace.works;
   if (report.faults.some(({ mechanisms }) => mechanisms.some(({ works }) => works === undefined))) {
     return 'run this as root, so that programs can be tried: sudo ordeal doctor';
   }
   const rehearse = 'kernel faults can be rehearsed in a VM: ordeal lab run FILE -- CMD';
-  return io ? `I/O faults can be made here: sudo ordeal run FILE --pid N; ${rehearse}` : rehearse;
+  return io ? `I/O faults can be injected here: sudo ordeal run FILE --pid N; ${rehearse}` : rehearse;
 }

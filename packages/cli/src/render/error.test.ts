@@ -43,17 +43,17 @@ test('mistakes of the command line and interruptions have exit codes of their ow
 
 test('on a narrow terminal an error is wrapped at words, its table of flags below their meaning', () => {
   const detail = ['--pid N       a running process and its children'];
-  const long = new OrdealError('ORD-309', 'There is no target: flags say whom the faults are for', {
+  const long = new OrdealError('ORD-309', 'There is no target: flags choose it', {
     detail,
-    hint: 'Say whom.',
+    hint: 'Give one.',
   });
   assert.equal(
     renderError(long, { paint: plain, wrapAt: 40 }, false),
-    `ordeal: There is no target: flags say
-  whom the faults are for  [ORD-309]
+    `ordeal: There is no target: flags choose
+  it  [ORD-309]
   --pid N       a running process and
                 its children
-  Say whom.
+  Give one.
 `,
   );
 });

@@ -51,7 +51,7 @@ export function renderHeldRuns(runs: readonly RunStatus[], now: number): string 
 export const END_REASONS: Readonly<Record<RunEndReason, string>> = {
   deadline: '',
   'target ended': ', when the target ended',
-  'kernel log': ', because of what the kernel log says',
+  'kernel log': ', because of the kernel log',
   stopped: ', stopped',
 };
 

@@ -14,9 +14,9 @@ export function renderIoExplanation(explanation: IoExplanation): string {
     ...(schedule === undefined ? [] : [['when', schedule] as const]),
     ['under', pattern ?? 'any path of the volume'],
     ['until', `${untilWords(durationNs, true)}; ${shareWords(probabilityPercent, 0)}`],
-    ['by', 'a fault file system over the volume, for all who see it'],
+    ['by', 'a fault file system over the volume, for every process that sees it'],
     ...(moves === undefined
-      ? [['moves', 'what is open there: see it with --pid N, --cgroup PATH or --container NAME'] as const]
+      ? [['moves', 'open files: see them with --pid N, --cgroup PATH or --container NAME'] as const]
       : []),
   ];
   const head = [`${name}   ${summary}`, ...rows.map(([label, text]) => `  ${label.padEnd(9)}${text}`)];

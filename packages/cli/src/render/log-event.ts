@@ -19,7 +19,7 @@ function words(event: LogEvent, paint: Paint): string {
       return `${event.experiment}   not started this time: ${why}`;
     }
     case 'taken over':
-      return 'the supervisor had died; the next one goes on';
+      return 'the supervisor died; its successor took over';
     case 'ended':
       return `${paint(event.early ? 'failed' : 'lifted', `ended${END_REASONS[event.reason]}`)}: ${counted(event.fired, 'fault')}`;
     default:
@@ -30,12 +30,12 @@ function words(event: LogEvent, paint: Paint): string {
 function injectionWords({ experiment, target, phase, refusal, ended, counts }: Status, paint: Paint): string {
   const who = targetWords(target);
   const faults = counted(counts.fired, 'fault');
-  if (refusal) return `${experiment}   ${paint('failed', refusalWords(refusal))}; it is tried again`;
+  if (refusal) return `${experiment}   ${paint('failed', refusalWords(refusal))}; it will be retried`;
   switch (phase) {
     case 'active':
       return `${experiment}   ${paint('armed', 'active')} for ${who}`;
     case 'waiting':
-      return `${experiment}   ${who} has ended: its faults wait for it to be started again`;
+      return `${experiment}   ${who} has ended: its faults are armed again when it restarts`;
     case 'ended':
       return `${experiment}   lifted for ${who}${ended ? END_REASONS[ended] : ''}: ${faults}`;
     default:

@@ -3,7 +3,7 @@ import type { Recovered } from '@ordeal/io-chaos';
 const OUTCOMES: Readonly<Record<Recovered['outcome'], string>> = {
   recovered: 'recovered',
   held: 'left alone',
-  partly: 'not wholly recovered',
+  partly: 'not fully recovered',
   unreadable: 'not recovered',
 };
 

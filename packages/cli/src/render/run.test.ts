@@ -94,7 +94,7 @@ test('the header of I/O faults names those who use the volume now', () => {
   );
   assert.doesNotMatch(renderEvent({ ...armed, moved: [] }, view), /\n {2}now/);
   const ended = moved.slice(0, 1).map((each) => ({ ...each, command: '' }));
-  assert.match(renderEvent({ ...armed, moved: ended }, view), /\n {2}now +ended by now \(pid \d+\)\n/);
+  assert.match(renderEvent({ ...armed, moved: ended }, view), /\n {2}now +already ended \(pid \d+\)\n/);
 });
 
 test('arming is shown while it takes long', () => {
@@ -222,7 +222,7 @@ test('each I/O fault is a line of its own', () => {
   12:00:00.000   postgres (pid 61, thread 62)   open wal/0001   300 ms slower
   12:00:00.000   the kernel   release wal/0001   1.5 s slower
   12:00:00.000   eio   postgres (pid 61)   lookup wal/0001   other attributes
-note: 1 200 faults are not listed here: they came faster than they could be told
+note: 1 200 faults are not listed here: they came faster than they could be reported
 `,
   );
 });
@@ -244,14 +244,17 @@ kernel log: Out of memory: Killed process 12
 kernel log: clean
 a   waits for its schedule: next in 5 min, at 2026-11-20 12:05:00 UTC
 the command ended with exit code 3
-the command was ended by SIGTERM
+the command was killed by SIGTERM
 `,
   );
 });
 
 test('a command that was ended on purpose', () => {
   const event = { type: 'command-ended', at, exitCode: undefined, signal: 'SIGTERM' } as const;
-  assert.equal(renderEvent(event, { ...view, endsCommand: true }), 'the command was ended as --after says\n');
+  assert.equal(
+    renderEvent(event, { ...view, endsCommand: true }),
+    'the command was terminated as --after says\n',
+  );
 });
 
 test('events as JSON have counters and nanoseconds as numbers', () => {

@@ -43,7 +43,7 @@ const REASONS: Readonly<Record<LiftReason, string>> = {
   'command ended': ', when the command ended',
   'target ended': ', when the target ended',
   interrupted: ', interrupted',
-  guardrail: ', because of what the kernel log says',
+  guardrail: ', because of the kernel log',
   failed: ', because the run failed',
 };
 
@@ -67,7 +67,7 @@ export function renderEvent(event: RunEvent, view: RunView): string {
     case 'scheduled':
       return renderScheduled(event);
     case 'target-ended':
-      return `${event.target} has ended: its faults wait for it to be started again\n`;
+      return `${event.target} has ended: its faults are armed again when it restarts\n`;
     case 'target-back':
       return `${event.target} is back: armed again, ${event.mechanism}, ${span(event.armingMs)}\n`;
     case 'note':
@@ -128,7 +128,7 @@ function usersWords(moved: NonNullable<EventOf<'armed'>['moved']>): string[] {
   if (moved.length === 0) return [];
   const names = moved
     .slice(0, MAX_USERS)
-    .map(({ command, pid }) => `${command || 'ended by now'} (pid ${pid})`);
+    .map(({ command, pid }) => `${command || 'already ended'} (pid ${pid})`);
   const rest = moved.length - names.length;
   return [`${names.join(', ')}${rest > 0 ? ` and ${grouped(rest)} more` : ''}`];
 }
@@ -208,7 +208,7 @@ function ioOutcome({ action, errno, delayMs, damagedBytes }: EventOf<'io-fault'>
 function renderDropped({ experiments, count }: EventOf<'io-faults-dropped'>, view: RunView): string {
   const names = view.several ? ` of ${experiments.join(', ')}` : '';
   const are = count === 1 ? 'is' : 'are';
-  const text = `${counted(count, 'fault')}${names} ${are} not listed here: they came faster than they could be told`;
+  const text = `${counted(count, 'fault')}${names} ${are} not listed here: they came faster than they could be reported`;
   return `${view.paint('aside', `note: ${text}`)}\n`;
 }
 
@@ -262,11 +262,11 @@ export function reasonCounts(
 ): (readonly [word: string, count: bigint])[] {
   const words: readonly (readonly [string, bigint])[] = [
     ['predicate true', counters.matched],
-    ['spared in interrupts', counters.sparedInterrupt],
-    ['spared as they must not fail', counters.sparedNoFail],
-    ['spared by the dice', counters.lostDice],
-    ['after all faults were given', counters.usedUp],
-    ['not followed, too many threads', counters.untracked],
+    ['skipped in interrupts', counters.sparedInterrupt],
+    ['skipped as they must not fail', counters.sparedNoFail],
+    ['skipped by probability', counters.lostDice],
+    ['after the limit of times', counters.usedUp],
+    ['not tracked, too many threads', counters.untracked],
   ];
   return words.filter(([, count]) => count > 0n);
 }
@@ -295,7 +295,7 @@ function renderWholeSite({ faults, stack }: SiteSummary): string {
 
 /** `was ended by SIGABRT` */
 function endWords({ exitCode, signal }: Pick<EndedProcesses, 'exitCode' | 'signal'>): string {
-  if (signal !== undefined) return `was ended by ${signal}`;
+  if (signal !== undefined) return `was killed by ${signal}`;
   return exitCode === undefined ? 'has ended' : `ended with exit code ${exitCode}`;
 }
 
@@ -326,7 +326,7 @@ function renderCommandEnd(
   { exitCode, signal }: EventOf<'command-ended'>,
   { paint, endsCommand }: RunView,
 ): string {
-  if (endsCommand && signal === 'SIGTERM') return 'the command was ended as --after says\n';
-  if (signal !== undefined) return `the command was ended by ${signal}\n`;
+  if (endsCommand && signal === 'SIGTERM') return 'the command was terminated as --after says\n';
+  if (signal !== undefined) return `the command was killed by ${signal}\n`;
   return exitCode === 0 ? '' : `${paint('failed', `the command ended with exit code ${exitCode}`)}\n`;
 }

@@ -19,9 +19,9 @@ import { span } from './time.js';
 
 const ENDS: Readonly<Record<SweepEnd, string>> = {
   settled: 'swept',
-  most: 'stopped at --most, --resume goes on',
-  interrupted: 'interrupted, --resume goes on',
-  oops: 'stopped: after an oops the kernel is not to be trusted',
+  most: 'stopped at --most, --resume continues',
+  interrupted: 'interrupted, --resume continues',
+  oops: 'stopped: the kernel cannot be trusted after an oops',
   stuck: 'stopped: a process of the command cannot be killed',
   only: 'repeated',
 };
@@ -31,7 +31,7 @@ export function renderSummary(state: SweepState, again: string, view: SweepView)
   const { runs, baseline, end, elapsedMs } = state;
   const sites = groupSites(runs);
   const { faults, missed, unsteady, ok } = summarise(runs, baseline);
-  const how = end === undefined ? 'ended early, --resume goes on' : ENDS[end];
+  const how = end === undefined ? 'ended early, --resume continues' : ENDS[end];
   const head = `${how}: ${counted(sites.length, 'site')}, ${counted(faults, 'fault')}, ${span(elapsedMs)}`;
   const lines = [
     view.paint(ok ? 'lifted' : 'failed', head),
@@ -39,8 +39,8 @@ export function renderSummary(state: SweepState, again: string, view: SweepView)
     ...(faults === 0 ? ['  no request matched: there was nothing to fail'] : []),
     ...(missed === 0
       ? []
-      : [`  ${counted(missed, 'run')} met no fault: the command does not make the same requests every time`]),
-    ...(unsteady === 0 ? [] : [`  ${counted(unsteady, 'run')} ended otherwise without any fault`]),
+      : [`  ${counted(missed, 'run')} saw no fault: the command does not make the same requests every time`]),
+    ...(unsteady === 0 ? [] : [`  ${counted(unsteady, 'run')} ended differently without a fault`]),
     ...firstFailures(runs).map((run) => renderFirst(run, view)),
     ...renderRepeat(firstFailures(runs), state, again),
     ...(runs.some((run) => run.kernelLog.length > 0) ? [] : ['kernel log: clean']),

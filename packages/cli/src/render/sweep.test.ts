@@ -127,7 +127,7 @@ test('the summary groups sites by outcome and says how to repeat the bad ones', 
   clean error   3 sites   exit 1, "out of memory", and 1 more
   wrong         1 site    check: exit 1, "database disk image is malformed"
   hangs         1 site    > 2 s
-  1 run met no fault: the command does not make the same requests every time
+  1 run saw no fault: the command does not make the same requests every time
 first wrong:   #15  __x64_sys_pwrite64 < getname_flags < kmem_cache_alloc
 first hangs:   #16  __x64_sys_fsync < getname_flags < kmem_cache_alloc
 to repeat: ordeal lab sweep --limit=2s --only 15,16 -- sqlite3 test.db '.read load it.sql'
@@ -138,9 +138,9 @@ kernel log: clean
 
 test('a sweep that is not whole says so', () => {
   const some = [run(1, 'survives', 'open')];
-  assert.match(summary(some, { end: 'most' }), /^stopped at --most, --resume goes on: 1 site, 1 fault, /);
-  assert.match(summary(some, { end: 'interrupted' }), /^interrupted, --resume goes on: /);
-  assert.match(summary(some, { end: undefined }), /^ended early, --resume goes on: /);
+  assert.match(summary(some, { end: 'most' }), /^stopped at --most, --resume continues: 1 site, 1 fault, /);
+  assert.match(summary(some, { end: 'interrupted' }), /^interrupted, --resume continues: /);
+  assert.match(summary(some, { end: undefined }), /^ended early, --resume continues: /);
   assert.match(summary([]), /\n {2}no request matched: there was nothing to fail\n/);
 });
 

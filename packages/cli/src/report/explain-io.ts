@@ -40,7 +40,7 @@ export async function explainIo(
 /** One process in each mount namespace of a target. */
 function pidsOf(choice: TargetChoice): number[] {
   if (choice.kind === 'command' || choice.kind === 'selector') {
-    throw new OrdealError('ORD-901', 'explain looks at one target that runs already: --container NAME');
+    throw new OrdealError('ORD-901', 'explain takes one running target: --container NAME');
   }
   return processesOfTarget(findTarget(choice)).map(({ pid }) => pid);
 }

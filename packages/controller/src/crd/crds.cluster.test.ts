@@ -117,7 +117,7 @@ test('only the duration of an experiment can be changed', async () => {
   ]) {
     await assert.rejects(
       client.patch(ioChaos, ref, { spec: change }),
-      /cannot be changed, but for its duration/,
+      /cannot be changed, except its duration/,
     );
   }
   assert.equal((await client.patch(ioChaos, ref, { spec: { duration: '5m' } })).spec.duration, '5m');

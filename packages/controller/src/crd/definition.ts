@@ -60,5 +60,5 @@ export const AGE: Column = {
   name: 'Age',
   type: 'date',
   jsonPath: '.metadata.creationTimestamp',
-  description: 'How long ago it was made.',
+  description: 'How long ago it was created.',
 };

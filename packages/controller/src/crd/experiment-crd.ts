@@ -8,7 +8,7 @@ import { AGE, type Column, definition } from './definition.js';
 import { durationRules, immutableBut, MODE_RULES, refined, withProperties } from './rules.js';
 import { experimentStatusSchema } from './status-schema.js';
 
-const IMMUTABLE = 'an experiment cannot be changed, but for its duration: delete it and make another';
+const IMMUTABLE = 'an experiment cannot be changed, except its duration: delete it and create another';
 
 /** Each action has its own block only. */
 const ACTION_RULES: readonly ValidationRule[] = [
@@ -55,8 +55,8 @@ function target(
 const COLUMNS: readonly Column[] = [
   column('Phase', '.status.phase', 'What the experiment is doing.'),
   column('Targets', '.status.targets', 'How many of the targets are under faults.'),
-  { ...column('Faults', '.status.faults', 'How many requests have met a fault.'), type: 'integer' },
-  column('Duration', '.spec.duration', 'How long it lasts from its creation on.'),
+  { ...column('Faults', '.status.faults', 'How many faults there were.'), type: 'integer' },
+  column('Duration', '.spec.duration', 'How long it lasts after its creation.'),
   AGE,
   { ...column('Message', '.status.message', 'Why it is in this phase.'), priority: 1 },
 ];

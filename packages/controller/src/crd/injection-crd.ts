@@ -28,7 +28,7 @@ const spec: StructuralSchema = {
   properties: {
     experiment: {
       type: 'object',
-      description: 'The experiment that this is a part of, in the same namespace.',
+      description: 'The experiment that this belongs to, in the same namespace.',
       required: ['kind', 'name', 'uid'],
       properties: {
         kind: { type: 'string', enum: ['KernelChaos', 'IOChaos'], description: 'Its kind.' },
@@ -36,7 +36,7 @@ const spec: StructuralSchema = {
         uid: name('Its uid.'),
       },
     },
-    nodeName: name('The node whose agent is meant.'),
+    nodeName: name('The node whose agent injects.'),
     pod: {
       type: 'object',
       description: 'The pod that is a target.',
@@ -45,7 +45,7 @@ const spec: StructuralSchema = {
     },
     containerNames: {
       type: 'array',
-      description: 'Which of its containers.',
+      description: 'Which of its containers are targets.',
       items: { type: 'string', minLength: 1 },
     },
     deadline: {
@@ -99,7 +99,7 @@ export function injectionCrd() {
         name: 'Faults',
         type: 'integer',
         jsonPath: '.status.faults',
-        description: 'How many requests met one.',
+        description: 'How many faults there were.',
       },
       { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why, in one word.' },
       AGE,
@@ -108,7 +108,7 @@ export function injectionCrd() {
     schema: {
       type: 'object',
       description:
-        'Faults on one pod for one experiment. Made and deleted by the controller; the faults last as long as it exists.',
+        'Faults on one pod for one experiment. Created and deleted by the controller; the faults last as long as it exists.',
       required: ['spec'],
       properties: {
         apiVersion: { type: 'string' },

@@ -17,7 +17,10 @@ const spec: StructuralSchema = {
     namespace: {
       ...name('The namespace of the other cluster that Ordeal is installed into.'),
       'x-kubernetes-validations': [
-        { rule: 'self == oldSelf', message: 'cannot be changed: delete the RemoteCluster and make another' },
+        {
+          rule: 'self == oldSelf',
+          message: 'cannot be changed: delete the RemoteCluster and create another',
+        },
       ],
     },
     version: name('The version of Ordeal that the other cluster is kept at: that of this controller.'),
@@ -48,7 +51,7 @@ const spec: StructuralSchema = {
 
 const status: StructuralSchema = {
   type: 'object',
-  description: 'What became of the installation; written by the controller.',
+  description: 'The state of the installation; written by the controller.',
   properties: {
     currentVersion: { type: 'string', description: 'The version that was installed last.' },
     observedGeneration: {
@@ -89,7 +92,8 @@ export function remoteClusterCrd() {
     ],
     schema: {
       type: 'object',
-      description: 'Another cluster: Ordeal is installed there, and experiments that name it are made there.',
+      description:
+        'Another cluster: Ordeal is installed there, and experiments that name it are created there.',
       required: ['spec'],
       properties: {
         apiVersion: { type: 'string' },

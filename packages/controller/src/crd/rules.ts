@@ -36,7 +36,7 @@ export function durationRules(longerThanNothing: boolean): StructuralSchema {
   if (longerThanNothing) {
     rules.push({
       rule: `self == '' || self.matches('[1-9]')`,
-      message: 'must be greater than zero; leave it out to go on until stopped',
+      message: 'must be greater than zero; leave it out to run until stopped',
     });
   }
   return { maxLength: DURATION_LENGTH, 'x-kubernetes-validations': rules };

@@ -14,19 +14,19 @@ export const TARGET_PHASES = ['Injected', 'Not Injected'] as const;
 /** `status.conditions` of every kind. */
 export const conditions: StructuralSchema = {
   type: 'array',
-  description: 'What is true about the object, for people and for `kubectl wait`.',
+  description: 'The conditions of the object, for users and for `kubectl wait`.',
   'x-kubernetes-list-type': 'map',
   'x-kubernetes-list-map-keys': ['type'],
   items: {
     type: 'object',
     required: ['type', 'status', 'reason', 'lastTransitionTime'],
     properties: {
-      type: text('Which question is answered.'),
+      type: text('The name of the condition.'),
       status: { type: 'string', enum: ['True', 'False', 'Unknown'], description: 'The answer.' },
       reason: text('Why, in one word.'),
       message: text('Why, in a sentence.'),
       lastTransitionTime: time('When the status last changed.'),
-      observedGeneration: count('The generation of the object that the answer is about.'),
+      observedGeneration: count('The generation of the object that the condition is about.'),
     },
   },
 };
@@ -34,11 +34,11 @@ export const conditions: StructuralSchema = {
 /** `status` of KernelChaos and IOChaos. */
 export const experimentStatusSchema: StructuralSchema = {
   type: 'object',
-  description: 'What became of the experiment; written by the controller.',
+  description: 'The state of the experiment; written by the controller.',
   properties: {
     phase: text('Selecting, Injecting, Running, Paused, Recovering, Finished, Scheduled or Refused.'),
     targets: text('How many of the targets are under faults, as 2/3.'),
-    faults: count('How many requests have met a fault so far.'),
+    faults: count('How many faults there were so far.'),
     message: text('Why the experiment is in this phase.'),
     conditions,
     experiment: {
@@ -66,12 +66,12 @@ export const experimentStatusSchema: StructuralSchema = {
               nodeName: text('The node that the pod is on.'),
               events: {
                 type: 'array',
-                description: 'What happened to it, oldest first; old ones are dropped.',
+                description: 'What happened to it, oldest first; old entries are dropped.',
                 items: {
                   type: 'object',
                   properties: {
-                    type: { type: 'string', enum: ['Succeeded', 'Failed'], description: 'How it went.' },
-                    operation: { type: 'string', enum: ['Apply', 'Recover'], description: 'What was done.' },
+                    type: { type: 'string', enum: ['Succeeded', 'Failed'], description: 'The result.' },
+                    operation: { type: 'string', enum: ['Apply', 'Recover'], description: 'The operation.' },
                     message: text('Why it failed.'),
                     timestamp: time('When.'),
                   },
@@ -112,7 +112,7 @@ export const scheduleStatusSchema: StructuralSchema = {
 /** `status` of Injection. */
 export const injectionStatusSchema: StructuralSchema = {
   type: 'object',
-  description: 'What became of the injection; written by the agent of the node.',
+  description: 'The state of the injection; written by the agent of the node.',
   properties: {
     observedGeneration: count('The generation that the agent acted upon.'),
     phase: {
@@ -123,7 +123,7 @@ export const injectionStatusSchema: StructuralSchema = {
     reason: text('Why, in one word.'),
     message: text('Why, in a sentence.'),
     lastContact: time('When the agent last wrote.'),
-    faults: count('How many requests have met a fault so far.'),
+    faults: count('How many faults there were so far.'),
     counters: {
       type: 'object',
       description: 'How often each thing happened, by its name.',
@@ -140,9 +140,9 @@ export const injectionStatusSchema: StructuralSchema = {
         properties: {
           name: text('The name that the pod gives it.'),
           phase: { type: 'string', enum: TARGET_PHASES, description: 'Whether it is under faults.' },
-          containerID: text('The id of the container that is meant; another one after a restart.'),
+          containerID: text('The id of the container; a new one after a restart.'),
           startedAt: time('When that container started.'),
-          restarts: count('How often faults were put on it again because it restarted.'),
+          restarts: count('How often faults were injected again because it restarted.'),
           reason: text('Why it is not under faults, in one word.'),
           message: text('Why it is not under faults, in a sentence.'),
         },

@@ -82,7 +82,7 @@ function summary({ desired, records, obstacle, injections }: Findings): {
   if (desired.phase === 'Run') {
     if (records === undefined) return { phase: 'Selecting', message: obstacle?.message ?? '' };
     if (injected < records.length) return { phase: 'Injecting', message: waitingFor(injections) };
-    return { phase: 'Running', message: records.length === 0 ? 'random-max-percent drew no pod' : '' };
+    return { phase: 'Running', message: records.length === 0 ? 'random-max-percent selected no pod' : '' };
   }
   if (injected > 0 || injections.length > 0) return { phase: 'Recovering', message: waitingFor(injections) };
   if (desired.reason === 'Paused') return { phase: 'Paused', message: '' };

@@ -106,8 +106,7 @@ export class RemoteClusterReconciler {
         await this.#writeStatus(object, obstacle);
         return { againAfterMs: 1_000 };
       }
-      if (isAway)
-        await events.record(object, 'Warning', obstacle.reason, `left as it is: ${obstacle.message}`);
+      if (isAway) await events.record(object, 'Warning', obstacle.reason, `not removed: ${obstacle.message}`);
     }
     await connections.close(name);
     const current = await client.find(remoteClusters, refOf(object));

@@ -124,7 +124,7 @@ export class RemoteExperimentReconciler {
         await this.#writeStatus(kind, object, object.status, obstacle);
         return { againAfterMs: Math.min(RETRY_MS, patienceMs) };
       }
-      await events.record(object, 'Warning', obstacle.reason, `left to its own cluster: ${obstacle.message}`);
+      await events.record(object, 'Warning', obstacle.reason, `left in its cluster: ${obstacle.message}`);
     }
     const current = await client.find(resource, refOf(object));
     if (current?.metadata.uid === uid) {

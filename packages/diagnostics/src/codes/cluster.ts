@@ -2,7 +2,8 @@
 export const clusterCodes = {
   'ORD-801': {
     title: 'The API server refused the request',
-    wayOut: 'The message is its own. Forbidden means that RBAC does not allow this user to do it.',
+    wayOut:
+      'The message is that of the API server. Forbidden means that RBAC does not allow this user to do it.',
   },
   'ORD-802': {
     title: 'The API server cannot be reached',
@@ -13,7 +14,7 @@ export const clusterCodes = {
     wayOut: 'Check it with kubectl config view; KUBECONFIG names another file.',
   },
   'ORD-804': {
-    title: 'Not everything of an injection could be taken back',
+    title: 'An injection could not be undone completely',
     wayOut: 'Run ordeal recover on that node; the message names what was left.',
   },
   'ORD-805': {
@@ -31,11 +32,11 @@ export const clusterCodes = {
   },
   'ORD-808': {
     title: 'Another tool or system has installed this in the cluster',
-    wayOut: 'Remove it with what installed it.',
+    wayOut: 'Remove it with the tool that installed it.',
   },
   'ORD-809': {
     title: 'There are still experiments in the cluster',
-    wayOut: 'Delete them with kubectl, or let --experiments do it: all faults are taken back first.',
+    wayOut: 'Delete them with kubectl, or let --experiments do it: all faults are lifted first.',
   },
   'ORD-810': {
     title: 'Metrics cannot be served',

@@ -9,7 +9,7 @@ export const documentCodes = {
     wayOut: 'Fix the syntax at the place shown.',
   },
   'ORD-102': {
-    title: 'The file is too long or too deeply nested to be experiments',
+    title: 'The file is too long or too deeply nested',
     wayOut: 'Put the experiments into several files.',
   },
   'ORD-103': {
@@ -21,7 +21,7 @@ export const documentCodes = {
     wayOut: 'Write values out where they are used, and quote keys that look like numbers or booleans.',
   },
   'ORD-105': {
-    title: 'A key is written twice in the same map',
+    title: 'A key appears twice in the same map',
     wayOut: 'Keep one of them.',
   },
   'ORD-106': {
@@ -37,11 +37,11 @@ export const documentCodes = {
     wayOut: 'Add the field that the message names.',
   },
   'ORD-109': {
-    title: 'A word that the field cannot have',
+    title: 'A value that the field does not accept',
     wayOut: 'Use one of the values suggested.',
   },
   'ORD-110': {
-    title: 'A number that the field cannot have',
+    title: 'A number that the field does not accept',
     wayOut: 'Use a number in the range shown. Octal numbers are written 0o644.',
   },
   'ORD-111': {
@@ -53,7 +53,7 @@ export const documentCodes = {
     wayOut: 'Use KernelChaos, IOChaos or Schedule.',
   },
   'ORD-113': {
-    title: 'A kind of Chaos Mesh that Ordeal does not do',
+    title: 'A kind of Chaos Mesh that Ordeal does not support',
     wayOut: 'Use Chaos Mesh for this experiment; both can be installed side by side.',
   },
   'ORD-114': {
@@ -69,7 +69,7 @@ export const documentCodes = {
     wayOut: 'Use *, ?, [abc] or [!abc] inside a component, and ** only as a whole component.',
   },
   'ORD-117': {
-    title: 'A name, label or path that cannot be one',
+    title: 'An invalid name, label or path',
     wayOut: 'Follow the grammar shown in the message.',
   },
   'ORD-118': {
@@ -85,8 +85,8 @@ export const documentCodes = {
     wayOut: 'Give each frame a funcname; only the last may have a predicate alone, over the fault point.',
   },
   'ORD-121': {
-    title: 'The experiment can never do anything',
-    wayOut: 'Nothing is wrong if that is meant; otherwise change the field shown.',
+    title: 'The experiment has no effect',
+    wayOut: 'If this is intended, nothing is wrong; otherwise change the field shown.',
   },
   'ORD-122': {
     title: 'Kernel headers are not needed',
@@ -94,7 +94,7 @@ export const documentCodes = {
   },
   'ORD-123': {
     title: 'A field without effect',
-    wayOut: 'Remove it, or change the field that overrules it.',
+    wayOut: 'Remove it, or change the field that overrides it.',
   },
   'ORD-124': {
     title: 'An unknown error name',

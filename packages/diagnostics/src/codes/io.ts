@@ -5,7 +5,7 @@ export const ioCodes = {
     wayOut: 'Load the fuse module (modprobe fuse) and make /dev/fuse available, Linux 5.15 or newer.',
   },
   'ORD-702': {
-    title: 'The kernel speaks a FUSE protocol that Ordeal does not know',
+    title: 'The kernel speaks a FUSE protocol that Ordeal does not support',
     wayOut: 'Linux 5.15 or newer (protocol 7.34) is needed; please report the versions shown.',
   },
   'ORD-703': {
@@ -27,15 +27,15 @@ export const ioCodes = {
   },
   'ORD-713': {
     title: 'The server of the fault file system does not answer',
-    wayOut: 'The processes are moved back without it; please report it with what the run printed.',
+    wayOut: 'The processes are moved back without it; please report it with the output of the run.',
   },
   'ORD-714': {
     title: 'The I/O faults could not be armed',
-    wayOut: 'Everything was taken back; the message says what went wrong.',
+    wayOut: 'Everything was undone; the message says what went wrong.',
   },
   'ORD-715': {
     title: 'The journal of an injection cannot be written',
-    wayOut: 'Make room in /run and let root write there; nothing is put under faults without a journal.',
+    wayOut: 'Free space in /run and make it writable by root; no fault is injected without a journal.',
   },
   'ORD-716': {
     title: 'The journals of injections cannot be read',

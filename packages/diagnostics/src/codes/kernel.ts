@@ -7,7 +7,7 @@ export const kernelCodes = {
   'ORD-402': {
     title: 'The BTF type information is malformed',
     wayOut:
-      'Check that the file is the BTF of a kernel, whole: /sys/kernel/btf/vmlinux of the machine it describes.',
+      'Check that the file is the complete BTF of a kernel: /sys/kernel/btf/vmlinux of the machine it describes.',
   },
   'ORD-403': {
     title: 'A kernel structure does not look as expected',
@@ -15,7 +15,7 @@ export const kernelCodes = {
   },
   'ORD-404': {
     title: 'The kernel refused a BPF program',
-    wayOut: 'The message carries the useful line of the verifier; please report it with the kernel version.',
+    wayOut: 'The message has the relevant line of the verifier; please report it with the kernel version.',
   },
   'ORD-405': {
     title: 'This kernel cannot make the chosen request fail',

@@ -17,7 +17,7 @@ export const labCodes = {
     wayOut: 'Reinstall the Debian package named in the message.',
   },
   'ORD-605': {
-    title: 'The lab VM did not come up',
+    title: 'The lab VM did not start',
     wayOut: 'Read the console log named in the message; a slow host may need a longer time limit.',
   },
   'ORD-606': {
@@ -42,6 +42,6 @@ export const labCodes = {
   },
   'ORD-612': {
     title: 'Preparing the lab was interrupted',
-    wayOut: 'Run the command again: a build goes on where it stopped.',
+    wayOut: 'Run the command again: a build continues where it stopped.',
   },
 } as const;

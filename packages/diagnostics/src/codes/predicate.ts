@@ -9,21 +9,21 @@ export const predicateCodes = {
     wayOut: 'Fix the expression at the place shown.',
   },
   'ORD-211': {
-    title: 'A predicate uses a part of C that predicates do not have',
+    title: 'A predicate uses a part of C that predicates do not support',
     wayOut:
-      'Predicates are expressions that only look: write it without loops, calls, assignments and floating-point numbers.',
+      'Predicates are expressions without side effects: write it without loops, calls, assignments and floating-point numbers.',
   },
   'ORD-212': {
-    title: 'A predicate uses a name that means nothing there',
+    title: 'A predicate uses an unknown name',
     wayOut: 'Use a parameter of the function, a local declaration, an enum constant or a known macro.',
   },
   'ORD-213': {
     title: 'A structure of this kernel has no such member',
-    wayOut: 'Use one of the members listed; they are those of the kernel that was asked.',
+    wayOut: 'Use one of the members listed; they are those of the kernel that was checked.',
   },
   'ORD-214': {
     title: 'The types of an expression do not fit',
-    wayOut: 'Cast explicitly where the types shown are meant to mix.',
+    wayOut: 'Add a cast if the types shown are meant to be mixed.',
   },
   'ORD-215': {
     title: 'The kernel has no type of this name',
@@ -35,6 +35,6 @@ export const predicateCodes = {
   },
   'ORD-217': {
     title: 'A predicate is too complex to run inside the kernel',
-    wayOut: 'Make it shorter or less nested, or put parts of it on other frames of the call chain.',
+    wayOut: 'Make it shorter or less nested, or move parts of it to other frames of the call chain.',
   },
 } as const;

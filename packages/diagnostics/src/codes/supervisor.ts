@@ -6,7 +6,7 @@ export const supervisorCodes = {
   },
   'ORD-852': {
     title: 'The journal of held injections cannot be written',
-    wayOut: 'Make room in /run and let root write there; nothing is held that is not written down.',
+    wayOut: 'Free space in /run and make it writable by root; no injection is held without a journal.',
   },
   'ORD-855': {
     title: 'Faults cannot be changed in this way while they are held',
@@ -14,20 +14,20 @@ export const supervisorCodes = {
   },
   'ORD-856': {
     title: 'No detached run has this name',
-    wayOut: 'List those that there are: ordeal ps --all',
+    wayOut: 'List the runs with ordeal ps --all.',
   },
   'ORD-857': {
     title: 'The process that holds the detached runs is of another version of Ordeal',
     wayOut:
-      'Use that version, or end that process (SIGTERM): it takes its faults back, and the next command of this version goes on with its runs.',
+      'Use that version, or end that process (SIGTERM): it lifts its faults, and the next command of this version continues its runs.',
   },
   'ORD-858': {
     title: 'A detached run cannot be held or changed in this way',
-    wayOut: 'See what there is with ordeal ps, and what can be done with a run with ordeal --help.',
+    wayOut: 'List the runs with ordeal ps; ordeal --help lists the commands for them.',
   },
   'ORD-859': {
     title: 'The process that holds the detached runs does not answer',
-    wayOut: 'Try again. If it hangs, end it (kill -9 is safe): the next command goes on with its runs.',
+    wayOut: 'Try again. If it hangs, end it (kill -9 is safe): the next command continues its runs.',
   },
   'ORD-860': {
     title: 'A request to the process that holds the detached runs is malformed',

@@ -18,12 +18,12 @@ export const targetCodes = {
       'Give the target with --pid, or mount the hierarchy: mount -t cgroup2 none /sys/fs/cgroup/unified.',
   },
   'ORD-305': {
-    title: 'No running container has this id or name, or several have',
+    title: 'No running container has this id or name, or several do',
     wayOut:
-      'Give the id or name as docker ps, crictl ps or kubectl get pods prints it, or a beginning that only one has.',
+      'Give the id or name as docker ps, crictl ps or kubectl get pods prints it, or a prefix that matches only one.',
   },
   'ORD-306': {
-    title: 'Pids of this process mean nothing to the kernel',
+    title: "Ordeal does not run in the host's pid namespace",
     wayOut: "Run ordeal in the host's pid namespace (hostPID: true, or docker run --pid=host).",
   },
   'ORD-309': {
@@ -32,10 +32,10 @@ export const targetCodes = {
   },
   'ORD-310': {
     title: 'The command cannot be swept',
-    wayOut: 'It must do the same every time; put what resets its files into --prepare CMD.',
+    wayOut: 'It must do the same every time; use --prepare CMD to reset its files.',
   },
   'ORD-311': {
-    title: 'A sweep cannot go on from this file',
-    wayOut: 'Repeat the earlier command line with --resume, or begin anew without it.',
+    title: 'A sweep cannot be resumed from this file',
+    wayOut: 'Repeat the earlier command line with --resume, or start over without it.',
   },
 } as const;

@@ -14,6 +14,6 @@ export const usageCodes = {
   },
   'ORD-999': {
     title: 'A defect in Ordeal itself',
-    wayOut: 'Please report it with the text shown; ORDEAL_DEBUG=1 adds where it happened.',
+    wayOut: 'Please report it with the text shown; ORDEAL_DEBUG=1 adds a stack trace.',
   },
 } as const;

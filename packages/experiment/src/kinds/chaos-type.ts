@@ -20,7 +20,7 @@ export const chaosTypeShape: Shape<ChaosType> = {
       return ours.read(node, spot);
     spot.report({
       code: 'ORD-113',
-      message: `type: ${type} is a kind of Chaos Mesh that Ordeal does not do`,
+      message: `type: ${type} is a kind of Chaos Mesh that Ordeal does not support`,
       hint: `it schedules ${CHAOS_TYPES.join(' and ')}`,
     });
     return invalid;

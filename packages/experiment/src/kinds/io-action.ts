@@ -51,7 +51,7 @@ export function checkAction(fields: IoFields, spot: Spot): void {
   if (fields.action === 'mistake') checkWrites(fields, spot);
   checkPath(fields, spot);
   if (fields.percent === 0) {
-    warn(spot, 'percent', 'percent: 0 meets no request; the existing engine may take 0 for 100', 'ORD-121');
+    warn(spot, 'percent', 'percent: 0 affects no request; the existing engine may treat 0 as 100', 'ORD-121');
   }
 }
 
@@ -76,16 +76,11 @@ function checkBlocks(action: IoAction, fields: IoFields, spot: Spot): void {
 function checkMethods({ action, methods = [] }: IoFields, spot: Spot): void {
   if (methods.length === 0) return;
   if (action === 'attrOverride') {
-    warn(spot, 'methods', 'methods: has no effect, attrOverride meets every reply that carries attributes');
+    warn(spot, 'methods', 'methods: has no effect, attrOverride affects every reply that carries attributes');
   } else if (action === 'mistake' && !methods.some((method) => DATA_METHODS.includes(method))) {
-    warn(
-      spot,
-      'methods',
-      `methods: never damages anything, only ${DATA_METHODS.join(', ')} carry data`,
-      'ORD-121',
-    );
+    warn(spot, 'methods', `methods: damages nothing, only ${DATA_METHODS.join(', ')} carry data`, 'ORD-121');
   } else if (methods.every((method) => method === 'forget')) {
-    warn(spot, 'methods', 'methods: forget has no reply, nothing can be seen of a fault', 'ORD-121');
+    warn(spot, 'methods', 'methods: forget has no reply, so a fault has no visible effect', 'ORD-121');
   }
 }
 

@@ -185,7 +185,7 @@ test('a rule that can never apply gives a warning', () => {
   );
   assert.equal(
     headline(`${fault}percent: 0`),
-    'a.yaml:10:12  warning  percent: 0 meets no request; the existing engine may take 0 for 100  [ORD-121]',
+    'a.yaml:10:12  warning  percent: 0 affects no request; the existing engine may treat 0 as 100  [ORD-121]',
   );
   assert.match(
     headline('action: mistake\nmistake: {filling: zero, maxOccurrences: 1, maxLength: 1}\nmethods: [open]') ??

@@ -42,11 +42,11 @@ const embedded = {
   percent: defaulted(
     integer({ min: 0, max: 100 }),
     100,
-    'Percent of matching requests that are met; all when left out.',
+    'Percent of matching requests that are affected; all when left out.',
   ),
   volumePath: required(
     stringThat('an absolute path', 'ORD-117', wrongVolumePath),
-    'The directory or file in the container that the faults are slipped under.',
+    'The directory or file in the container whose operations are affected.',
   ),
 };
 

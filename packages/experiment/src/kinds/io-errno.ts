@@ -15,7 +15,7 @@ export const errnoShape: Shape<number> = {
     const number = byName.read(node, spot);
     if (number === invalid) return invalid;
     const message = `${spot.label}: Chaos Mesh accepts only the number`;
-    const hint = `${number} means the same to both`;
+    const hint = `${number} works in both`;
     spot.report({ severity: 'note', code: 'ORD-128', message, hint });
     return number;
   },

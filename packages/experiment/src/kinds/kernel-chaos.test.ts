@@ -60,7 +60,7 @@ test('a probability of 0 never fails, and headers are not needed', () => {
   const source = withRequest('failtype: 0\nprobability: 0\nheaders: [linux/mm.h]');
   assert.equal(
     problemsOf(source),
-    `a.yaml:9:18  warning  probability: 0 arms and counts but never fails; the existing engine takes 0 for always  [ORD-121]
+    `a.yaml:9:18  warning  probability: 0 arms and counts but never fails; the existing engine treats 0 as always  [ORD-121]
     9 |     probability: 0
       |                  ^  leave it out to fail always
 a.yaml:10:5  note  headers: not needed, types come from the BTF of the running kernel  [ORD-122]

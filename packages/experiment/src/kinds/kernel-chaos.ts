@@ -34,7 +34,7 @@ const failKernRequestShape = checked(
         {
           severity: 'warning',
           code: 'ORD-121',
-          message: 'probability: 0 arms and counts but never fails; the existing engine takes 0 for always',
+          message: 'probability: 0 arms and counts but never fails; the existing engine treats 0 as always',
           hint: 'leave it out to fail always',
         },
         'probability',

@@ -51,7 +51,7 @@ test('the CRD schema of a field', () => {
   const spec = structuralSchema('IOChaos').properties?.spec;
   assert.deepEqual(spec?.required, ['mode', 'selector', 'action', 'volumePath']);
   assert.deepEqual(spec.properties?.percent, {
-    description: 'Percent of matching requests that are met; all when left out.',
+    description: 'Percent of matching requests that are affected; all when left out.',
     type: 'integer',
     format: 'int32',
     minimum: 0,

@@ -35,7 +35,7 @@ test('unsupported types and invalid schedules', () => {
     `a.yaml:5:14  error  schedule: '61' is not a minute: 0 to 59  [ORD-115]
     5 |   schedule: "61 * * * *"
       |              ^~
-a.yaml:6:9  error  type: NetworkChaos is a kind of Chaos Mesh that Ordeal does not do  [ORD-113]
+a.yaml:6:9  error  type: NetworkChaos is a kind of Chaos Mesh that Ordeal does not support  [ORD-113]
     6 |   type: NetworkChaos
       |         ^~~~~~~~~~~~  it schedules KernelChaos and IOChaos
 a.yaml:7:28  error  startingDeadlineSeconds: 0 is out of range  [ORD-110]
@@ -54,7 +54,7 @@ test('an experiment that never finishes keeps all others from starting', () => {
   const endless = kernelChaos.replace(', duration: 1m', '');
   assert.equal(
     told(`schedule: "@hourly"\ntype: KernelChaos\n${endless}`),
-    `a.yaml:7:3  warning  kernelChaos: without a duration the first experiment never finishes, and no other starts  [ORD-121]
+    `a.yaml:7:3  warning  kernelChaos: without a duration the first experiment never finishes, and no other one starts  [ORD-121]
     7 |   ${endless}
       |   ^~~~~~~~~~~  write a duration, or concurrencyPolicy: Allow`,
   );

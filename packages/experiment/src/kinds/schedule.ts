@@ -67,7 +67,7 @@ function checkBlocks(
     {
       severity: 'warning',
       code: 'ORD-121',
-      message: `${own}: without a duration the first experiment never finishes, and no other starts`,
+      message: `${own}: without a duration the first experiment never finishes, and no other one starts`,
       hint: 'write a duration, or concurrencyPolicy: Allow',
     },
     own,

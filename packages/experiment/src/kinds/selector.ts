@@ -22,7 +22,7 @@ const labelValue = stringThat('a label value', 'ORD-117', wrongLabelValue);
 
 const labelExpression = checked(
   object({
-    key: required(stringThat('a label key', 'ORD-117', wrongLabelKey), 'The label that is looked at.'),
+    key: required(stringThat('a label key', 'ORD-117', wrongLabelKey), 'The label that is compared.'),
     operator: required(oneOf(['In', 'NotIn', 'Exists', 'DoesNotExist']), 'How the label is compared.'),
     values: defaulted(list(labelValue), [], 'The values to compare with; only for In and NotIn.'),
   }),
@@ -55,7 +55,7 @@ export const selectorShape = object(
       'Pods by namespace and name; when given, every other part of the selector is ignored.',
     ),
     labelSelectors: defaulted(map(labelValue, wrongLabelKey), {}, 'Labels that a pod must have.'),
-    expressionSelectors: defaulted(list(labelExpression), [], 'Rules that the labels of a pod must obey.'),
+    expressionSelectors: defaulted(list(labelExpression), [], 'Conditions on the labels of a pod.'),
     annotationSelectors: defaulted(map(string(), wrongLabelKey), {}, 'Annotations that a pod must have.'),
     fieldSelectors: defaulted(
       map(string(), wrongFieldKey, FIELD_KEYS),

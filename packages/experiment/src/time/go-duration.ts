@@ -73,7 +73,7 @@ function fractionOf(digits: string, size: bigint): bigint {
 }
 
 function tooLong(text: string): Parsed<never> {
-  return fault(0, text.length, `'${text}' is longer than 64 bits of nanoseconds can say, about 292 years`);
+  return fault(0, text.length, `'${text}' does not fit into 64 bits of nanoseconds, about 292 years`);
 }
 
 /** Writes nanoseconds as Go's `Duration.String` does: `1h15m30.5s`, `1.5ms`, `2µs`, `0s`. */

@@ -80,7 +80,7 @@ test('an invalid schedule is reported with its position', () => {
 @every 5 minutes
         ^^^^^^^^ ' minutes' is not a unit of time; a duration looks like 300ms, 1.5h or 2h45m (units ns, us, ms, s, m, h)
 @every -1s
-       ^^^ @every needs a duration above nothing
+       ^^^ @every needs a duration greater than zero
 @reboot
 ^^^^^^^ '@reboot' is not a schedule; one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every 5m
 CRON_TZ=Mars/Base 0 3 * * *

@@ -92,7 +92,7 @@ function parseDescriptor(
     return { ok: false, fault: { ...duration.fault, offset: offset + duration.fault.offset } };
   }
   if (duration.value <= 0n)
-    return fault(offset, text.length - offset, '@every needs a duration above nothing');
+    return fault(offset, text.length - offset, '@every needs a duration greater than zero');
   // robfig/cron rounds down to whole seconds, and up to one second.
   return read({ type: 'every', text, seconds: Math.max(1, Number(duration.value / 1_000_000_000n)) });
 }

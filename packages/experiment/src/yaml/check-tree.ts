@@ -45,7 +45,7 @@ function checkKey(key: Node | null, seen: Set<string>, root: Spot): void {
   if (seen.has(key.value)) {
     root.reportAt(root.placeOf(key), {
       code: 'ORD-105',
-      message: `'${shorten(key.value)}' is written twice in the same map`,
+      message: `'${shorten(key.value)}' appears twice in the same map`,
       hint: 'keep one of them',
     });
   }

@@ -63,12 +63,12 @@ function compositePlace(context: CheckContext, expression: MemberSyntax): Place 
     if (operand.kind === 'place' && type.kind === 'composite') return operand;
     const isPointer = type.kind === 'pointer' && type.target.kind === 'composite';
     return wrong(
-      `'${formatCType(type)}' is no struct or union`,
+      `'${formatCType(type)}' is not a struct or union`,
       isPointer ? `members of a pointer's target are reached with '->'` : undefined,
     );
   }
   if (type.kind === 'composite') {
-    return wrong(`'${type.name}' is no pointer`, `members of a struct are reached with '.'`);
+    return wrong(`'${type.name}' is not a pointer`, `members of a struct are reached with '.'`);
   }
   const pointer = operand.kind === 'place' ? readOperand(operand, context.problems) : operand.node;
   if (!pointer) return undefined;
@@ -104,7 +104,7 @@ export function checkIndex(context: CheckContext, expression: IndexSyntax): Oper
   if (!isPointerNode(pointer) || index.type.kind !== 'int') {
     const wrong = isPointerNode(left) ? [expression.index, right] : [expression.base, left];
     const [span, node] = wrong as [typeof expression.base, TypedNode];
-    const what = isPointerNode(left) ? 'no number to index with' : 'no array and no pointer';
+    const what = isPointerNode(left) ? 'not a number to index with' : 'not an array or a pointer';
     context.problems.report('ORD-214', span, `'${formatCType(node.type)}' is ${what}`);
     return INVALID_OPERAND;
   }

@@ -128,14 +128,14 @@ const refused: readonly (readonly [string, string, string, string, string?])[] =
   [
     'should_fail_bio',
     'bio.bi_opf',
-    "'struct bio *' is no struct or union",
+    "'struct bio *' is not a struct or union",
     'bio',
     "members of a pointer's target are reached with '->'",
   ],
   [
     'should_fail_bio',
     'bio->bi_iter->bi_size',
-    "'struct bvec_iter' is no pointer",
+    "'struct bvec_iter' is not a pointer",
     'bio->bi_iter',
     "members of a struct are reached with '.'",
   ],

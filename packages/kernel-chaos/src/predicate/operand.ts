@@ -66,7 +66,7 @@ export function readOperand(operand: Operand, problems: ProblemList): TypedNode 
       problems.report(
         'ORD-214',
         span,
-        `a whole '${type.name}' is no value`,
+        `a whole '${type.name}' is not a value`,
         'choose a member, or take its address',
       );
       return undefined;

@@ -108,7 +108,7 @@ test(`${CHAINS} random reads in the kernel's own types pass the verifier`, (t) =
       const reasons = problems.map((problem) => problem.message).join('; ');
       assert.match(
         reasons,
-        /cannot compute with|is no value|cannot be read|nothing can be cast/,
+        /cannot compute with|is not a value|cannot be read|nothing can be cast/,
         `${target.name}: ${text}`,
       );
       continue;

@@ -69,10 +69,10 @@ const LISTS = { clusters: 'cluster', users: 'user', contexts: 'context' } as con
 
 /** @throws Error with the first invalid field */
 function checkShape(config: unknown): void {
-  if (!isMap(config)) throw new Error('it is no map');
+  if (!isMap(config)) throw new Error('it is not a map');
   for (const [list, key] of Object.entries(LISTS)) {
     const entries = config[list] ?? [];
-    if (!Array.isArray(entries)) throw new Error(`${list} is no list`);
+    if (!Array.isArray(entries)) throw new Error(`${list} is not a list`);
     for (const [index, entry] of entries.entries()) {
       // kubectl writes `user: null` for a user without credentials.
       const fields = isMap(entry) ? (entry[key] ?? (key === 'user' ? {} : undefined)) : undefined;

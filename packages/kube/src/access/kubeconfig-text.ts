@@ -25,7 +25,7 @@ export async function kubeconfigTextAccess(text: string, name: string): Promise<
     if (other !== undefined) {
       throw new OrdealError(
         'ORD-803',
-        `${name}: ${entry} has '${other}': only what the text itself holds can be used`,
+        `${name}: ${entry} has '${other}': only what the text itself contains can be used`,
         {
           hint: 'Use a token, or certificates as *-data: kubectl config view --raw --flatten puts them into the text.',
         },

@@ -29,7 +29,7 @@ current-context: x
 
 test('an invalid kubeconfig is refused with a reason', async () => {
   const cases: [string, RegExp][] = [
-    ['just text', /it is no map/],
+    ['just text', /it is not a map/],
     ['contexts: {}', /contexts is no list/],
     ['clusters: [{name: c}]', /clusters\[0\] has no cluster/],
     ['contexts: [x]', /contexts\[0\] has no context/],
@@ -56,7 +56,7 @@ test('an answer that is not JSON is an error with a reason', async () => {
   try {
     await assert.rejects(client.get(namespaces, { name: 'default' }), {
       code: 'ORD-802',
-      message: /GET \/api\/v1\/namespaces\/default: the answer is no JSON: <html>please log in/,
+      message: /GET \/api\/v1\/namespaces\/default: the answer is not JSON: <html>please log in/,
     });
   } finally {
     client.close();

@@ -28,7 +28,7 @@ export async function runBaseline(
   if (request.sameOutput && first.stdout !== second.stdout) {
     throw new OrdealError(
       'ORD-310',
-      'Two runs without a fault print different things, so --same-output says nothing',
+      'Two runs without a fault print different things, so --same-output cannot be used',
       {
         hint: 'Leave --same-output out, or check what the command did with --check CMD.',
       },

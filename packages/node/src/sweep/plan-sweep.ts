@@ -68,5 +68,5 @@ function requestText({ failtype, callchain }: FailKernRequest): string {
 function ignoredFields({ probability, times }: FailKernRequest): string[] {
   const names = [...(probability === 100 ? [] : ['probability']), ...(times === 0 ? [] : ['times'])];
   if (names.length === 0) return [];
-  return [`${names.join(' and ')} of the document: ignored, a sweep fails one match a run, each in its turn`];
+  return [`${names.join(' and ')} of the document: ignored, a sweep fails one match per run, each in turn`];
 }

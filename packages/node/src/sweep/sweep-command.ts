@@ -62,7 +62,7 @@ class Sweep {
     if (resume && !sameExit(resume.baseline.exit, fresh.exit)) {
       onEvent({
         type: 'note',
-        message: 'without a fault the command ends in another way than in the earlier sweep',
+        message: 'without a fault the command ends differently than in the earlier sweep',
       });
     }
     onEvent({ type: 'baseline', ...fresh });

@@ -106,7 +106,7 @@ export class DetachedRuns {
       if (held.stopping) throw new OrdealError('ORD-858', `The run ${spec.name} was ended`);
       refuse(
         held,
-        `${spec.name} is held on, and it is tried again: see ordeal ps, or ordeal stop ${spec.name}.`,
+        `${spec.name} stays in the list and will be retried: see ordeal ps, or ordeal stop ${spec.name}.`,
       );
       return { outcome, run: held.status };
     }

@@ -41,7 +41,7 @@ export function requireSameTarget(run: string, one: RunTarget, other: RunTarget)
   const same =
     one.kind === 'selector' || other.kind === 'selector' ? one.kind === other.kind : isSameTarget(one, other);
   if (same) return;
-  throw new OrdealError('ORD-858', `A run that is called ${run} is held for another target`, {
-    hint: `Give this one another name with --name, or end the other first: ordeal stop ${run}`,
+  throw new OrdealError('ORD-858', `There is a run ${run} for another target`, {
+    hint: `Give this one another name with --name, or stop the other one first: ordeal stop ${run}`,
   });
 }

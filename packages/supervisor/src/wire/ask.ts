@@ -58,10 +58,7 @@ export async function ask<K extends RequestName>(
     if (reply.error) throw errorFromWire(reply.error);
     return reply.answer as Requests[K]['gives'];
   }
-  throw new OrdealError(
-    'ORD-859',
-    `The supervisor ended ${ATTEMPTS} times before it had answered '${request}'`,
-  );
+  throw new OrdealError('ORD-859', `The supervisor ended ${ATTEMPTS} times before it answered '${request}'`);
 }
 
 /** `gone`: it ended before it had answered. */
@@ -118,7 +115,7 @@ function checkVersion({ protocol, pid }: Partial<Hello>): void {
     'ORD-857',
     `The supervisor (process ${pid ?? '?'}) speaks protocol ${protocol ?? '?'}, this ordeal speaks ${PROTOCOL}`,
     {
-      hint: `Use the ordeal that started it, or end it (kill ${pid ?? 'PID'}): the next command goes on with its runs.`,
+      hint: `Use the ordeal that started it, or end it (kill ${pid ?? 'PID'}): the next command continues its runs.`,
     },
   );
 }

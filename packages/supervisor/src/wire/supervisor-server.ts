@@ -66,7 +66,7 @@ export class SupervisorServer {
         for (const line of lines.push(chunk)) void this.#answer(socket, line);
       } catch (error) {
         const cause = error instanceof Error ? error.message : String(error);
-        const refusal = new OrdealError('ORD-860', `What was sent is no line of JSON: ${cause}`);
+        const refusal = new OrdealError('ORD-860', `The request is not a line of JSON: ${cause}`);
         socket.end(`${JSON.stringify({ id: null, error: errorToWire(refusal) } satisfies Reply)}\n`);
       }
     });
