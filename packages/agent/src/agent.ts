@@ -191,7 +191,7 @@ export class Agent {
   async #ask(): Promise<void> {
     const { client, onError } = this.#options;
     try {
-      // A request that the agent has the right to make.
+      // A request that the agent is permitted to make.
       await client.pages(injections, { fieldSelector: this.#fieldSelector }).next();
       this.#lease.renew();
     } catch (error) {

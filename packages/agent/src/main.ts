@@ -47,7 +47,7 @@ async function inject(
   signal: AbortSignal,
   metrics: Metrics,
 ): Promise<number> {
-  // A killed agent leaves its ready file.
+  // A killed agent leaves its ready file behind.
   if (settings.readyFile !== undefined) rmSync(settings.readyFile, { force: true });
   const supervisor = await Supervisor.open(settings.journal, { spareKeeper: true });
   try {

@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import { type Example, examplesOf } from './program-parts.js';
 
-/** One command of the command line as data, for the manual and for completion. */
+/** One command as data, for the manual and for completion. */
 export interface CommandPage {
   /** From the program's own name on: `['ordeal', 'lab', 'run']`. */
   readonly names: readonly string[];
@@ -26,7 +26,7 @@ export interface OptionPage {
   readonly choices: readonly string[];
 }
 
-/** Describes a command with all below it; hidden ones are left out. */
+/** Describes a command with its subcommands; hidden ones are left out. */
 export function describeCommand(command: Command, before: readonly string[] = []): CommandPage {
   const names = [...before, command.name()];
   const help = command.createHelp();

@@ -7,7 +7,7 @@ import type { ReportOptions } from './commands/report.js';
 import type { Finish } from './program.js';
 import { examples } from './program-parts.js';
 
-/** Commands for runs that no terminal holds: `ordeal run --detach`. */
+/** Commands for detached runs: `ordeal run --detach`. */
 export function addDetachedCommands(program: Command, context: CommandContext, finish: Finish): void {
   const ps = program
     .command('ps')

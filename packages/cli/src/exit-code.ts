@@ -1,11 +1,14 @@
-/** How `ordeal` itself ends. A run can end with its command's exit code, or one of RUN_EXIT of @ordeal/node, too. */
+/**
+ * The exit codes of `ordeal` itself. A run can also end with its command's exit code, or one of RUN_EXIT of
+ * @ordeal/node.
+ */
 export const EXIT = {
   ok: 0,
   /** Problems were found, or the run failed. */
   failed: 1,
   /** The command line cannot be understood. */
   usage: 2,
-  /** Asked to end, as shells report SIGINT. */
+  /** Interrupted: the code with which shells report SIGINT. */
   interrupted: 130,
 } as const;
 

@@ -4,7 +4,7 @@ import { outputFor } from './output/output.js';
 import { buildProgram } from './program.js';
 
 /**
- * Runs one command line, without the program's own name. All output is written when it is over.
+ * Runs one command line, without the program's own name. All output is flushed when it returns.
  *
  * @returns the exit code
  */
@@ -16,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function interpret(argv: readonly string[]): Promise<number> {
   const output = outputFor(process, process.env);
-  // The reader of our output may stop reading; a run must still end in order.
+  // The reader of the output may close the pipe; a run must still end cleanly.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);
@@ -37,7 +37,7 @@ async function interpret(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Thrown by commander after it has said everything itself. */
+/** Thrown by commander after it has printed everything itself. */
 function isCommanderError(error: unknown): error is CommanderError {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }
@@ -46,7 +46,7 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-/** What a pipe does not take at once is written later, and would be lost with the process. */
+/** Output that a full pipe does not accept is written later, and would be lost at exit. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-/** The flag that forces a way to hook in. */
+/** The flag that chooses how functions are hooked. */
 export function mechanismOption(): Option {
   return new Option(
     '--mechanism <name>',
@@ -26,7 +26,7 @@ export function addRunFlags(command: Command): Command {
     .option('--json', 'print events as JSON lines; the output of the command goes to standard error');
 }
 
-/** A command line, and why one would use it. */
+/** A command line, and what it is for. */
 export type Example = readonly [line: string, why: string];
 
 const given = new WeakMap<Command, readonly Example[]>();

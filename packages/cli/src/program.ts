@@ -103,7 +103,7 @@ function addRecover(program: Command, context: CommandContext, finish: Finish): 
   examples(command, [['sudo ordeal recover', '']]);
 }
 
-/** Commands that only look. */
+/** Commands that change nothing. */
 function addReaders(program: Command, context: CommandContext, finish: Finish): void {
   const validate = program
     .command('validate')
@@ -139,7 +139,10 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     });
   examples(explain, [
     ['ordeal explain kernel-mount.yaml --mechanism kprobe', ''],
-    ['sudo ordeal explain io-latency.yaml --container web', 'which processes would be moved, with which files'],
+    [
+      'sudo ordeal explain io-latency.yaml --container web',
+      'which processes would be moved, with which files',
+    ],
   ]);
   const functions = program
     .command('functions')

@@ -74,8 +74,8 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   }
 
   /**
-   * Other faults or another deadline for the same volume move nobody. For a pause and for another volume, the volume is
-   * given back; what cannot be taken anew is lost.
+   * Other faults or another deadline for the same volume move no process. For a pause and for another volume, the
+   * volume is restored; an injection that cannot be armed again is lost.
    */
   async update(experiment: IoExperimentSpec, terms: Terms): Promise<void> {
     if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been lifted');
@@ -93,7 +93,7 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
     }
   }
 
-  /** @returns whether it is done; where a keeper refuses, the volume must be taken anew */
+  /** @returns whether it is done; if a keeper refuses, the volume must be armed anew */
   async #updateInPlace({ spec }: IoExperimentSpec, terms: Terms): Promise<boolean> {
     const rules = [{ spec, duration: nanosecondsUntil(terms.deadline) }];
     try {

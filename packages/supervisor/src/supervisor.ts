@@ -101,8 +101,8 @@ export class Supervisor {
   }
 
   /**
-   * From now on this should be held, whatever was under this id before: another deadline, pause and other faults change
-   * what is armed, another target is armed anew. Returns when it is on disk; {@link watch} tells what comes of it.
+   * Sets the desired state of this id, whatever it was before: another deadline, pause and other faults change what
+   * is armed, another target is armed anew. Returns when it is on disk; {@link watch} reports the result.
    *
    * @throws ProblemsError, UnsupportedError, OrdealError; nothing has changed then
    */
@@ -149,7 +149,7 @@ export class Supervisor {
     return [...this.#held.values()].map(({ status }) => status);
   }
 
-  /** Reports each status now and after each change. @returns a function that ends it */
+  /** Reports each status now and after each change. @returns a function that stops that */
   watch(listener: StatusListener): () => void {
     this.#listeners.add(listener);
     for (const status of this.list()) listener(status);

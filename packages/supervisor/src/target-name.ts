@@ -33,8 +33,8 @@ export interface FoundTarget {
 const ABSENT: ReadonlySet<string> = new Set(['ORD-301', 'ORD-302', 'ORD-305']);
 
 /**
- * Completes the name of a process by what tells it from a later one, and names a container as it is called when it is
- * started again.
+ * Completes the name of a process with what distinguishes it from a later one, and that of a container with the name
+ * that it keeps when it is restarted.
  *
  * @throws OrdealError ORD-301
  */
@@ -79,7 +79,7 @@ export function mayReturn({ kind }: TargetName): boolean {
   return kind !== 'pid';
 }
 
-/** The target of a name as it is now. @throws OrdealError, with the reason where it is not there */
+/** The target of a name as it is now. @throws OrdealError with the reason if it does not exist */
 export function requireNamed(name: TargetName): FoundTarget {
   const target = findTarget(name.kind === 'pod-container' ? runningContainer(name) : name);
   const { scope } = target;

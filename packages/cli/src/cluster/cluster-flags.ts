@@ -1,7 +1,7 @@
 import { connect, type KubeClient } from '@ordeal/kube';
 import type { Command } from 'commander';
 
-/** What says which cluster, and where in it. */
+/** The flags that choose the cluster and the namespace. */
 export interface ClusterFlags {
   readonly namespace?: string;
   readonly allNamespaces?: true;
@@ -10,7 +10,7 @@ export interface ClusterFlags {
   readonly json?: true;
 }
 
-/** The flags of kubectl, with its meanings. @param namespace in place of the one that the context names */
+/** The same flags as kubectl's. @param namespace the default, instead of that of the context */
 export function addConnectionFlags(command: Command, namespace?: string): Command {
   return command
     .option(
@@ -29,7 +29,11 @@ export interface Cluster {
   readonly namespace: string | undefined;
 }
 
-/** Does something with the cluster that the flags name. @throws OrdealError ORD-803 where the kubeconfig cannot be used */
+/**
+ * Runs an action on the cluster that the flags choose.
+ *
+ * @throws OrdealError ORD-803 if the kubeconfig cannot be used
+ */
 export async function withCluster<T>(
   flags: ClusterFlags,
   action: (cluster: Cluster) => Promise<T>,

@@ -1,13 +1,13 @@
 import type { Condition, ContainerRecord, ExperimentObject, Injection } from '@ordeal/controller';
 import { FAILTYPES, parseDuration } from '@ordeal/experiment';
 
-/** What is known of one pod under an experiment. */
+/** The state of one pod of an experiment. */
 export interface PodView {
   readonly namespace: string;
   readonly pod: string;
   readonly node: string;
   readonly containers: readonly ContainerView[];
-  /** Requests that have met a fault since the faults came; undefined where the agent has not said. */
+  /** Faults since they were injected; undefined if the agent has not reported any count. */
   readonly faults: number | undefined;
   readonly counters: { readonly [name: string]: number };
   readonly lastContact: string | undefined;
@@ -16,7 +16,7 @@ export interface PodView {
 export interface ContainerView {
   readonly name: string;
   readonly phase: 'Injected' | 'Not Injected';
-  /** Faults came so often, and came again after a restart of the container so often. */
+  /** How often faults were injected, and how often again after a restart of the container. */
   readonly injections: number;
   readonly restarts: number;
   readonly reason: string | undefined;
@@ -28,7 +28,7 @@ export interface ExperimentView {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** In a few words. */
+  /** A short description. */
   readonly fault: string;
   readonly phase: string;
   readonly message: string;
@@ -37,14 +37,14 @@ export interface ExperimentView {
   readonly targets: number;
   readonly faults: number;
   readonly createdAt: string;
-  /** When the time is up; undefined where the experiment goes on until it is stopped. */
+  /** When the duration ends; undefined if the experiment runs until it is stopped. */
   readonly endsAt: string | undefined;
   readonly deleting: boolean;
   readonly conditions: readonly Condition[];
   readonly pods: readonly PodView[];
 }
 
-/** @param injections of this experiment; those of others are not looked at. Pure. */
+/** @param injections of this experiment; those of others are ignored. Pure. */
 export function viewOf(
   kind: string,
   object: ExperimentObject,
@@ -128,7 +128,7 @@ function faultWords(kind: string, spec: ExperimentObject['spec']): string {
   return under === undefined ? what : `${what} under ${under}`;
 }
 
-/** Pods that are not what the experiment wants them to be, and why is said. */
+/** Pods that are not in the desired state, or have a reason to show. */
 export function troubledPods({ pods, wanted, phase }: ExperimentView): readonly PodView[] {
   if (!wanted && phase !== 'Recovering') return [];
   const want = wanted ? 'Injected' : 'Not Injected';

@@ -2,7 +2,7 @@ import { ioChaos, kernelChaos, schedules } from '@ordeal/controller';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Resource } from '@ordeal/kube';
 
-/** The kinds that people make, by the names that kubectl knows them by. */
+/** The kinds that users create, by their names in kubectl. */
 const ALIASES: readonly (readonly [resource: Resource, aliases: readonly string[]])[] = [
   [kernelChaos, ['kernelchaos', 'kchaos']],
   [ioChaos, ['iochaos', 'ioc']],
@@ -16,7 +16,7 @@ export interface Wanted {
   readonly name: string | undefined;
 }
 
-/** `iochaos`, `iochaos slow` or `iochaos/slow`; all kinds when nothing is said. @throws OrdealError ORD-901 */
+/** `iochaos`, `iochaos slow` or `iochaos/slow`; all kinds if empty. @throws OrdealError ORD-901 */
 export function wantedOf(what: string | undefined, name?: string): Wanted {
   if (what === undefined || what === 'all') return { resources: ALIASES.map(([resource]) => resource), name };
   const [kind = '', ...rest] = what.split('/');
@@ -53,7 +53,7 @@ function kindOf(text: string): string {
   return text.toLowerCase().replace(/\.chaos-mesh\.org$/, '');
 }
 
-/** What an object is called in output. */
+/** The name of an object in output. */
 export function shortName(kind: string, name: string): string {
   return `${kind.toLowerCase()}/${name}`;
 }

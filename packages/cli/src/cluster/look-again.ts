@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type KubeObject, Reflector, type Resource } from '@ordeal/kube';
 import type { Cluster } from './cluster-flags.js';
 
-/** Changes that come together are looked at together. */
+/** Changes that arrive together are handled together. */
 const PAUSE_MS = 300;
 
 export interface LookAgainOptions {
@@ -10,13 +10,16 @@ export interface LookAgainOptions {
   /** Only changes of objects of this name. */
   readonly name?: string | undefined;
   readonly signal: AbortSignal;
-  /** Looks; false where there is nothing more to wait for. */
+  /** Reads the state; false if there is nothing more to wait for. */
   readonly look: () => Promise<boolean>;
-  /** Told where the API server cannot be asked; it is asked again. */
+  /** Called when the API server cannot be reached; the request is retried. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Looks once and again whenever an object has changed, one look at a time, until there is nothing more to wait for. */
+/**
+ * Reads the state once and again whenever an object has changed, one read at a time, until there is nothing more to
+ * wait for.
+ */
 export async function lookAgain(
   { client, namespace }: Cluster,
   { resources, name, signal, look, onError }: LookAgainOptions,

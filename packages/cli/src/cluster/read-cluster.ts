@@ -11,7 +11,7 @@ import type { Cluster } from './cluster-flags.js';
 import { type ExperimentView, viewOf } from './experiment-view.js';
 import { shortName, type Wanted } from './kinds.js';
 
-/** A schedule, as it is listed. */
+/** A schedule as it is listed. */
 export interface ScheduleView {
   readonly kind: 'Schedule';
   readonly namespace: string;
@@ -28,15 +28,15 @@ export interface ScheduleView {
 export interface ClusterView {
   readonly experiments: readonly ExperimentView[];
   readonly schedules: readonly ScheduleView[];
-  /** What this user may not read; the rest is there. */
+  /** What this user may not read. */
   readonly refusals: readonly string[];
 }
 
 /**
- * What the cluster says about experiments.
+ * Reads the experiments of a cluster.
  *
- * @throws OrdealError ORD-805 without our CRDs, ORD-806 where a named object does not exist, ORD-801 where nothing of what
- *   was asked for may be read
+ * @throws OrdealError ORD-805 without our CRDs, ORD-806 if a named object does not exist, ORD-801 if the user may
+ * read none of the requested objects
  */
 export async function readCluster(cluster: Cluster, { resources, name }: Wanted): Promise<ClusterView> {
   const refused: ApiError[] = [];
@@ -102,7 +102,7 @@ function withHint(error: ApiError, { namespace }: Cluster): OrdealError {
   return new OrdealError('ORD-801', error.message, { hint, cause: error });
 }
 
-/** There is no object of a name. */
+/** There is no object with this name. */
 export function noSuch({ namespace }: Cluster, resources: readonly Resource[], name: string): OrdealError {
   const [resource] = resources;
   const what =

@@ -5,15 +5,15 @@ import { type ExperimentView, viewOf } from './experiment-view.js';
 import { listOf, noSuch } from './read-cluster.js';
 import { type StoryLine, storyOf } from './story.js';
 
-/** One experiment, with what happened to it. */
+/** One experiment with its history. */
 export interface ExperimentDetail {
   readonly view: ExperimentView;
   readonly story: readonly StoryLine[];
-  /** What this user may not read; the rest is there. */
+  /** What this user may not read. */
   readonly refusals: readonly string[];
 }
 
-/** @throws OrdealError ORD-805 without our CRDs, ORD-806 where it does not exist, ORD-801 where it may not be read */
+/** @throws OrdealError ORD-805 without our CRDs, ORD-806 if it does not exist, ORD-801 if it may not be read */
 export async function readExperiment(
   cluster: Cluster,
   resource: Resource,

@@ -1,7 +1,7 @@
 import type { ExperimentObject } from '@ordeal/controller';
 import type { EventObject } from '@ordeal/kube';
 
-/** One thing that happened to an experiment. */
+/** One entry of the history of an experiment. */
 export interface StoryLine {
   /** RFC 3339. */
   readonly time: string;
@@ -14,8 +14,8 @@ export interface StoryLine {
 const OPERATIONS = { Apply: 'injected', Recover: 'taken back' } as const;
 
 /**
- * What happened, oldest first: from the records of the status, which last as long as the object, and from its events, which
- * the API server forgets after an hour. Pure.
+ * The history, oldest first: from the records of the status, which last as long as the object, and from its events,
+ * which the API server drops after an hour. Pure.
  */
 export function storyOf(object: ExperimentObject, events: readonly EventObject[]): StoryLine[] {
   const lines: StoryLine[] = [
@@ -29,7 +29,7 @@ export function storyOf(object: ExperimentObject, events: readonly EventObject[]
     }
   }
   for (const { involvedObject, type, reason, message, count, lastTimestamp } of events) {
-    // What failed at a target is in its record.
+    // Failures at a target are in its record.
     if (involvedObject.uid !== object.metadata.uid || reason === 'Failed') continue;
     const times = count > 1 ? ` (${count} times)` : '';
     lines.push({

@@ -16,7 +16,7 @@ export interface AttachOptions {
   readonly json?: true;
 }
 
-/** Shows how a detached run goes on until it is over; Ctrl-C lets go of it. */
+/** Shows a detached run until it ends; Ctrl-C detaches. */
 export async function attach(
   name: string,
   options: AttachOptions,

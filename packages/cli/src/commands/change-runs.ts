@@ -14,7 +14,7 @@ export interface ChangeRunsOptions {
   readonly json?: true;
 }
 
-/** Pauses, resumes or stops detached runs, all at once, and tells how each is afterwards. */
+/** Pauses, resumes or stops detached runs concurrently, and prints the status of each afterwards. */
 export async function changeRuns(
   change: 'pause' | 'resume' | 'stop',
   names: readonly string[],
@@ -34,7 +34,7 @@ export async function changeRuns(
       if (run) tell(run);
     } catch (error) {
       if (!(error instanceof OrdealError)) throw error;
-      // One that cannot be changed keeps no other from it.
+      // If one cannot be changed, the others still are.
       exitCode = EXIT.failed;
       if (options.json) out.write(`${JSON.stringify(errorAsData(error))}\n`);
       err.write(renderError(error, err, false));

@@ -1,6 +1,6 @@
 import type { Output } from '../output/output.js';
 
-/** What every command of the CLI gets besides its own arguments. */
+/** What every command gets besides its own arguments. */
 export interface CommandContext {
   readonly output: Output;
   /** What stands after `--`; undefined where there is no `--`. */

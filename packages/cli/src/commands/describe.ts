@@ -8,7 +8,7 @@ import { asJson } from '../render/json.js';
 import type { CommandContext } from './context.js';
 import { get } from './get.js';
 
-/** Shows everything that is known about one experiment of a cluster. */
+/** Shows everything about one experiment of a cluster. */
 export async function describe(
   what: string,
   name: string | undefined,

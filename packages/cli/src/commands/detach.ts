@@ -13,7 +13,7 @@ import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
 import type { RunOptions } from './run.js';
 
-/** Flags of runs that a terminal holds. */
+/** Flags of foreground runs. */
 const FOREGROUND = [
   'before',
   'after',
@@ -26,7 +26,7 @@ const FOREGROUND = [
   'report',
 ] as const;
 
-/** Hands experiments to the supervisor, which holds them when this command has ended. */
+/** Hands experiments to the supervisor, which holds them after this command has ended. */
 export async function detach(
   files: readonly string[],
   options: RunOptions,
@@ -40,7 +40,7 @@ export async function detach(
   if (hasErrors(problems)) return EXIT.failed;
   const target = targetChoice(options, undefined) as RunTarget;
   requireRoot('Injecting faults');
-  // Here, where mistakes can be shown in the files.
+  // Here, because problems can be shown at their place in the files.
   const inLab = process.env.ORDEAL_LAB === '1';
   checkExperiments(experiments, { mechanism: undefined, duration, faults: false, inLab });
   const spec: RunSpec = {

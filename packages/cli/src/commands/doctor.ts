@@ -13,7 +13,7 @@ export interface DoctorOptions {
   readonly json?: true;
 }
 
-/** What this kernel and host can do, proven by trials that change nothing. */
+/** Shows what this kernel and host can do, found out by trials that change nothing. */
 export async function doctor(options: DoctorOptions, { output }: CommandContext): Promise<number> {
   const report = await examine();
   output.out.write(options.json ? `${JSON.stringify(report)}\n` : renderDoctor(report, output.out.paint));

@@ -20,7 +20,10 @@ export interface ExplainOptions extends TargetFlags {
   readonly json?: true;
 }
 
-/** What experiments will do: to a kernel, the plan and its programs; to a volume, what moves. Touches nothing. */
+/**
+ * Shows what experiments will do: for a kernel, the plan and its programs; for a volume, what is moved. Touches
+ * nothing.
+ */
 export async function explain(
   files: readonly string[],
   { btf, mechanism, json, ...flags }: ExplainOptions,

@@ -12,7 +12,7 @@ export interface FunctionsOptions {
   readonly json?: true;
 }
 
-/** Kernel functions that can be a frame or a fault point, with prototypes. */
+/** Lists kernel functions that can be a frame or a fault point, with prototypes. */
 export async function functions(
   pattern: string | undefined,
   options: FunctionsOptions,

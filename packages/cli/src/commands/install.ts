@@ -22,7 +22,9 @@ export interface InstallFlags extends ClusterFlags {
   readonly dryRun?: true;
 }
 
-/** Installs Ordeal into a cluster, or brings it to this version and these values; or prints what would be applied. */
+/**
+ * Installs Ordeal into a cluster, or updates it to this version and these values; or prints what would be applied.
+ */
 export async function install(flags: InstallFlags, { output }: CommandContext): Promise<number> {
   const { name, namespace } = flags;
   const release: Release = { name, namespace, values: givenValues(flags) };
@@ -45,7 +47,7 @@ export async function install(flags: InstallFlags, { output }: CommandContext): 
   return EXIT.ok;
 }
 
-/** Files in their order, then single values. */
+/** Files in the given order, then single values. */
 function givenValues({ values = [], set = [] }: InstallFlags): Values {
   const parts = [...values.map(valuesOfFile), ...set.map(valueFromText)];
   return parts.reduce(mergedValues, {});

@@ -9,7 +9,7 @@ export interface LabBuildOptions {
   readonly flavour?: Flavour;
 }
 
-/** Installs what the lab needs and builds its kernel, unless both are there. */
+/** Installs what the lab needs and builds its kernel, unless that is already done. */
 export async function labBuild(options: LabBuildOptions, { output }: CommandContext): Promise<number> {
   const progress = new ProgressReport(output.err);
   const kernel = await prepareKernel(options.flavour ?? DEFAULT_FLAVOUR, progress);

@@ -19,7 +19,7 @@ export interface LabRunOptions extends RunTimeFlags {
 
 const DEFAULT_DISKS = ['64M'];
 
-/** The same as `run`, inside a VM that is thrown away afterwards. */
+/** The same as `run`, inside a throwaway VM. */
 export async function labRun(
   files: readonly string[],
   options: LabRunOptions,
@@ -30,7 +30,7 @@ export async function labRun(
   if (command === undefined || command.length === 0) {
     throw new OrdealError('ORD-309', 'The lab needs a command to run in the VM: -- CMD ARGS…');
   }
-  // Mistakes are told before anything is built or booted; the run in the VM says the warnings.
+  // Errors are reported before anything is built or booted; the run in the VM reports the warnings.
   const { experiments, problems, sources } = readDocuments(files);
   if (hasErrors(problems)) return reportProblems(problems, sources, options.json === true, output);
   refuseKernelFlags(options, experiments);
@@ -50,7 +50,7 @@ export async function labRun(
   }
 }
 
-/** Boots, telling how it goes on. */
+/** Boots and shows the progress. */
 export async function boot(options: Parameters<typeof bootVm>[0], progress: ProgressReport): Promise<Vm> {
   try {
     const vm = await bootVm({ ...options, progress: progress.listener });

@@ -11,7 +11,7 @@ export interface LabShellOptions {
   readonly disk?: readonly string[];
 }
 
-/** A shell in a VM that is thrown away when the shell ends. */
+/** Opens a shell in a throwaway VM. */
 export async function labShell(
   options: LabShellOptions,
   { output, command }: CommandContext,

@@ -22,7 +22,7 @@ export interface LabSweepOptions extends SweepFlags {
 
 const DEFAULT_DISKS = ['64M'];
 
-/** The same as `sweep`, inside a VM that is thrown away afterwards; what it finds is shown and written here. */
+/** The same as `sweep`, inside a throwaway VM; the results are shown and written on this host. */
 export async function labSweep(
   file: string | undefined,
   given: LabSweepOptions,
@@ -53,7 +53,7 @@ export async function labSweep(
   const kernelImage = await prepareLab(options.kernel, progress);
   const stop = catchStopSignals();
   try {
-    // A sweep may take hours; each of its runs has a limit of its own.
+    // A sweep may take hours; each of its runs has its own limit.
     const vm = await boot({ kernelImage, disks, timeouts: { lifetimeMs: 0 } }, progress);
     try {
       const argv = guestSweep(file, options, command ?? []);
@@ -76,7 +76,7 @@ function isVmDeath(error: unknown): error is OrdealError {
   return error instanceof OrdealError && error.code === 'ORD-608';
 }
 
-/** The VM died in the run that had not been told yet: that is what its fault led to. */
+/** The VM died during the run that had not been reported yet: that is the result of its fault. */
 function blameNextRun(state: SweepState, console: readonly string[], listener: SweepEventListener): void {
   const n = (state.runs.at(-1)?.n ?? 0) + 1;
   const run: SweepRun = {

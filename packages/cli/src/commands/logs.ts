@@ -15,7 +15,7 @@ export interface LogsOptions extends ClusterFlags {
   readonly follow?: true;
 }
 
-/** Tells what happened to one experiment of a cluster, oldest first; with --follow until it is gone. */
+/** Prints the history of one experiment of a cluster, oldest first; with --follow until it is deleted. */
 export async function logs(what: string, options: LogsOptions, { output }: CommandContext): Promise<number> {
   const { out, err } = output;
   const { resource, name } = namedOne(what);
@@ -50,7 +50,7 @@ export async function logs(what: string, options: LogsOptions, { output }: Comma
   return EXIT.ok;
 }
 
-/** False where the experiment does not exist any more. */
+/** False if the experiment does not exist any more. */
 function isGone(error: unknown): boolean {
   if (error instanceof OrdealError && error.code === 'ORD-806') return false;
   throw error;

@@ -41,7 +41,7 @@ function nextStep({ document }: Incident, file: string): string {
     : `sudo ordeal run ${file} --pid N`;
 }
 
-/** @throws OrdealError ORD-902, also where the file exists */
+/** @throws OrdealError ORD-902, also if the file exists */
 function writeNew(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx' });

@@ -8,7 +8,7 @@ export interface RecoverOptions {
   readonly json?: true;
 }
 
-/** Takes back what runs left on this host that were killed together with their keepers. */
+/** Cleans up after runs on this host that were killed together with their keepers. */
 export async function recover(options: RecoverOptions, { output }: CommandContext): Promise<number> {
   requireRoot('Recovering');
   const results = await recoverInjections();

@@ -3,7 +3,7 @@ import { EXIT } from '../exit-code.js';
 import type { Output } from '../output/output.js';
 import { countProblems, renderProblems } from '../render/problems.js';
 
-/** Tells what is wrong with documents before a command goes on or gives up; the exit code for giving up. */
+/** Reports the problems of documents. @returns the exit code if the command must stop */
 export function reportProblems(
   problems: readonly Problem[],
   sources: ReadonlyMap<string, string>,

@@ -12,7 +12,7 @@ import {
   renderEvent,
 } from '../render/run.js';
 
-/** Who prints what happens in a run. Its owner closes it, whatever became of the run. */
+/** Prints the events of a run. Its owner closes it in every case. */
 export interface RunListener {
   readonly hear: (event: RunEvent) => void;
   readonly close: () => void;
@@ -44,7 +44,7 @@ export function textRunListener(channel: Channel, view: RunView): RunListener {
 /** Milliseconds between updates. */
 const ARMING_INTERVAL = 500;
 
-/** Tells that faults are being armed, where it takes longer than a moment. */
+/** Shows that faults are being armed if that takes a while. */
 class ArmingLine {
   readonly #live: LiveLine;
   #timer: NodeJS.Timeout | undefined;

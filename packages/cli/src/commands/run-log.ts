@@ -5,10 +5,10 @@ import { renderLogEvent } from '../render/log-event.js';
 import type { CommandContext } from './context.js';
 import type { LogsOptions } from './logs.js';
 
-/** Flags that say nothing about a run of this host. */
+/** Flags that have no meaning for a run of this host. */
 const OF_CLUSTERS = ['follow', 'namespace', 'context', 'kubeconfig'] as const;
 
-/** Tells what happened to a detached run since its start. */
+/** Prints what happened to a detached run since its start. */
 export async function runLog(
   name: string,
   options: LogsOptions,

@@ -139,7 +139,7 @@ export function runTimes(options: RunTimeFlags, hasCommand: boolean) {
   };
 }
 
-/** Flags that change nothing are a misunderstanding. @throws OrdealError ORD-901 */
+/** Refuses flags that would have no effect. @throws OrdealError ORD-901 */
 export function refuseKernelFlags(
   { mechanism, stacks }: { readonly mechanism?: string | undefined; readonly stacks?: true | undefined },
   experiments: readonly Experiment[],

@@ -12,13 +12,13 @@ import {
 } from '../render/sweep.js';
 import { renderSummary } from '../render/sweep-summary.js';
 
-/** What to do with the events of a sweep besides recording them. */
+/** How the events of a sweep are printed. */
 export interface SweepTelling {
   readonly output: Output;
   readonly report: SweepReport;
   /** The command line before `--`, to be repeated. */
   readonly again: string;
-  /** Only some runs were chosen, to be looked at. */
+  /** Only chosen runs, to show their output. */
   readonly chosen: boolean;
 }
 
@@ -30,7 +30,7 @@ export function jsonSweepListener({ output, report }: SweepTelling): SweepEventL
   };
 }
 
-/** Events as text: what lasts goes to the standard output, progress to the standard error. */
+/** Events as text: results go to standard output, progress to standard error. */
 export function textSweepListener({ output, report, again, chosen }: SweepTelling): SweepEventListener {
   const { out, err } = output;
   const view: SweepView = { paint: out.paint, columns: out.columns };

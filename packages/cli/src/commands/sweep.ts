@@ -59,7 +59,7 @@ export async function sweep(
   }
 }
 
-/** Where this kernel cannot inject, the way out of a sweep is another sweep. */
+/** If this kernel cannot inject, the hint names the sweep in the lab. */
 function withLabSweep(error: UnsupportedError): UnsupportedError {
   const hint = (error.hint ?? codes[error.code].wayOut).replace('ordeal lab run', 'ordeal lab sweep');
   const { code, missing, message, detail } = error;

@@ -13,7 +13,7 @@ export interface UninstallFlags extends ClusterFlags {
   readonly crds?: true;
 }
 
-/** Takes Ordeal out of a cluster; what is under faults is healed first. */
+/** Removes Ordeal from a cluster; all faults are lifted first. */
 export async function uninstall(flags: UninstallFlags, { output }: CommandContext): Promise<number> {
   const { name, namespace } = flags;
   const stop = catchStopSignals();

@@ -11,7 +11,7 @@ export interface ValidateOptions {
   readonly json?: true;
 }
 
-/** Every problem of every file at once; call chains are checked against a kernel where one can be asked. */
+/** Shows every problem of every file at once; call chains are checked against a kernel if its types are available. */
 export async function validate(
   files: readonly string[],
   options: ValidateOptions,

@@ -12,7 +12,7 @@ import { renderError } from '../render/error.js';
 import { asJson } from '../render/json.js';
 import type { CommandContext } from './context.js';
 
-/** Prints each change of experiments, until Ctrl-C, or until the one that is named is gone. */
+/** Prints each change of experiments, until Ctrl-C, or until the named one is deleted. */
 export async function watch(
   what: string | undefined,
   name: string | undefined,

@@ -1,4 +1,4 @@
-/** Options as they are written on a command line; how a run prints and holds its events does not change what it does. */
+/** Options as they are written on a command line, without those that only affect output. */
 export function flagWords(options: object): string[] {
   return Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     if (name === 'json') return [];

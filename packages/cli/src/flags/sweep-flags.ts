@@ -1,7 +1,7 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { durationFlag } from './duration-flag.js';
 
-/** The flags of `sweep` and `lab sweep`, as they were given. */
+/** The flags of `sweep` and `lab sweep` as they were given. */
 export interface SweepFlags {
   readonly mechanism?: 'fmod_ret' | 'kprobe';
   readonly limit?: string;
@@ -17,7 +17,7 @@ export interface SweepFlags {
   readonly json?: true;
 }
 
-/** What they mean, defaults filled in. */
+/** Their values, with defaults filled in. */
 export interface SweepSettings {
   readonly limitMs: number;
   readonly settle: number;
@@ -28,7 +28,7 @@ export interface SweepSettings {
 const DEFAULT_LIMIT = '10s';
 const DEFAULT_SETTLE = 3;
 const DEFAULT_MOST = 10_000;
-/** Longer than that is no limit; timers hold no more than 24 days. */
+/** A longer limit makes no sense; timers hold at most 24 days. */
 const LONGEST_MS = 24 * 60 * 60 * 1000;
 
 /** @throws OrdealError ORD-901 */
@@ -57,7 +57,7 @@ export function sweepSettings(flags: SweepFlags, command: readonly string[] | un
   };
 }
 
-/** The flags that say what a run is, to be given again. */
+/** The flags that define a run, to repeat it. */
 export function subjectFlags(flags: SweepFlags): string[] {
   const names = ['mechanism', 'limit', 'stdin', 'prepare', 'check'] as const;
   const given = names.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));

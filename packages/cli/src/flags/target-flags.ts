@@ -1,14 +1,18 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { TargetChoice } from '@ordeal/node';
 
-/** The flags that name a target, as they were given. */
+/** The flags that choose a target, as they were given. */
 export interface TargetFlags {
   readonly pid?: string;
   readonly cgroup?: string;
   readonly container?: string;
 }
 
-/** The flags that name something that runs already: at most one target. @throws OrdealError ORD-309, ORD-901 */
+/**
+ * The flags that choose something that is already running: at most one target.
+ *
+ * @throws OrdealError ORD-309, ORD-901
+ */
 export function runningTarget(flags: TargetFlags): TargetChoice | undefined {
   return Object.values(flags).some((flag) => flag !== undefined) ? targetChoice(flags, undefined) : undefined;
 }

@@ -3,20 +3,20 @@ import type { KernelFacts } from '@ordeal/kernel-chaos';
 import { kernelSpec } from './kernel-spec.js';
 import type { ReadDocuments } from './read-documents.js';
 
-/** What is wrong with call chains, and how much could be found out. */
+/** The problems of call chains, and how much could be checked. */
 export interface ChainCheck {
   readonly problems: readonly Problem[];
-  /** The kernel whose functions and types they were checked against; undefined where there was none to ask. */
+  /** The kernel whose functions and types they were checked against; undefined if there was none. */
   readonly kernel: string | undefined;
-  /** What was not checked and why; undefined where nothing was left out. */
+  /** What was not checked and why; undefined if everything was checked. */
   readonly notChecked: string | undefined;
 }
 
 /**
- * Checks the call chains of all documents, broken ones included: against the kernel that a BTF file describes, or the
- * running one, and where that says nothing of itself, by syntax alone.
+ * Checks the call chains of all documents, also of those with errors: against the kernel that a BTF file describes or
+ * the running one; if it has no BTF, only their syntax.
  *
- * @throws OrdealError where the BTF file cannot be used
+ * @throws OrdealError if the BTF file cannot be used
  */
 export async function checkCallChains(
   { experiments, brokenFrames }: Pick<ReadDocuments, 'experiments' | 'brokenFrames'>,

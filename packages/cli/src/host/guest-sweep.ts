@@ -5,7 +5,7 @@ import { type SweepFlags, subjectFlags } from '../flags/sweep-flags.js';
 import { LineSplitter } from './line-splitter.js';
 import { programPath } from './program-path.js';
 
-/** What `ordeal sweep --json` prints, a line each. */
+/** The lines that `ordeal sweep --json` prints. */
 export type GuestLine =
   | SweepEvent
   | { readonly type: 'problems'; readonly problems: readonly Problem[] }
@@ -31,7 +31,7 @@ export async function sweepInGuest(
   });
 }
 
-/** The command line in the VM. Reports are written on this side. */
+/** The command line in the VM. Reports are written on this host. */
 export function guestSweep(
   file: string | undefined,
   flags: SweepFlags,

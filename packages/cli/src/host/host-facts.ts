@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readMounts } from '@ordeal/linux';
 import { type Verdict, WORKS } from '../report/doctor-report.js';
 
-/** The distribution's name for itself; undefined where there is no os-release(5). */
+/** The name of the distribution; undefined if there is no os-release(5). */
 export function distribution(): string | undefined {
   try {
     return /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
@@ -13,12 +13,12 @@ export function distribution(): string | undefined {
   }
 }
 
-/** The processor as kernel people write it. */
+/** The architecture by its name in the kernel. */
 export function architecture(): string {
   return { x64: 'x86-64', arm64: 'arm64' }[arch()] ?? arch();
 }
 
-/** Which cgroup hierarchies are mounted, in words. */
+/** Describes the cgroup hierarchies that are mounted. */
 export function cgroupVersions(): string {
   const types = new Set(readMounts().map((mount) => mount.type));
   if (!types.has('cgroup2')) return types.has('cgroup') ? 'cgroup v1' : 'no cgroups';

@@ -2,7 +2,7 @@ import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } fr
 import { dirname } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 
-/** Refuses a path at which no file can be written, before anything is done. @throws OrdealError ORD-902 */
+/** Refuses a path where no file can be written, before anything is done. @throws OrdealError ORD-902 */
 export function requireWritable(path: string): void {
   try {
     accessSync(dirname(path), constants.W_OK);
@@ -13,7 +13,7 @@ export function requireWritable(path: string): void {
     throw new OrdealError('ORD-902', `${path} cannot be written: it is a directory`);
 }
 
-/** Writes a file whole or not at all; one that is there is replaced. @throws OrdealError ORD-902 */
+/** Writes a file atomically, replacing an existing one. @throws OrdealError ORD-902 */
 export function writeHtml(path: string, text: string): void {
   const fresh = `${path}.new`;
   try {

@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { nearestNames, OrdealError } from '@ordeal/diagnostics';
 
-/** An experiment that is named after what people have seen happen, with a description in its comments. */
+/** An experiment that reproduces a known incident, with a description in its comments. */
 export interface Incident {
   readonly name: string;
   readonly title: string;
   readonly happens: string;
   readonly seen: string;
-  /** What a program does that copes with it. */
+  /** What a program that handles it does. */
   readonly copes: string;
   /** The whole file, comments included. */
   readonly document: string;
 }
 
 const SUFFIX = '.yaml';
-/** At the same depth below the package in its compiled and its bundled form. */
+/** The same depth below the package in the compiled and the bundled form. */
 const DIRECTORY = fileURLToPath(new URL('../../incidents/', import.meta.url));
 
 /** All incidents that come with Ordeal, sorted by name. */
@@ -44,7 +44,7 @@ export function findIncident(name: string): Incident {
   });
 }
 
-/** The same document for another volume. @throws OrdealError ORD-901 where it has none, or the path is not absolute */
+/** The same document for another volume. @throws OrdealError ORD-901 if it has none, or the path is not absolute */
 export function withVolume({ name, document }: Incident, path: string): string {
   if (!path.startsWith('/')) throw new OrdealError('ORD-901', `--volume: ${path} is not an absolute path`);
   const changed = document.replace(
@@ -57,7 +57,7 @@ export function withVolume({ name, document }: Incident, path: string): string {
 }
 
 /**
- * Takes the description out of the comments that a document begins with: the title, then labelled paragraphs whose
+ * Parses the description in the comments at the top of a document: the title, then labelled paragraphs whose
  * continuation lines are indented. Pure.
  */
 export function parseIncident(name: string, document: string): Incident {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const LIST = '/sys/kernel/debug/error_injection/list';
 
-/** Names of the functions that this kernel allows to be made to fail; undefined where it does not say. */
+/** Names of the functions on this kernel's error injection list; undefined if it cannot be read. */
 export function readInjectionList(): ReadonlySet<string> | undefined {
   try {
     return parseInjectionList(readFileSync(LIST, 'utf8'));
@@ -11,7 +11,7 @@ export function readInjectionList(): ReadonlySet<string> | undefined {
   }
 }
 
-/** Reads lines such as `should_failslab [mm]\tERRNO`; module functions carry ` [module]` behind their name. */
+/** Reads lines such as `should_failslab [mm]\tERRNO`; module functions have ` [module]` after their name. */
 export function parseInjectionList(text: string): ReadonlySet<string> {
   const names = text.split('\n').map((line) => line.split(/[\s[]/, 1)[0] ?? '');
   return new Set(names.filter((name) => name !== ''));

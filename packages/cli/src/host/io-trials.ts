@@ -7,7 +7,7 @@ import { type FuseVerdict, type Verdict, WORKS } from '../report/doctor-report.j
 /** `PTRACE_SEIZE`, include/uapi/linux/ptrace.h. */
 const PTRACE_SEIZE = 0x4206;
 
-/** Whether a FUSE file system can be made, and what the kernel offers it. */
+/** Whether a FUSE file system can be created, and which features the kernel offers. */
 export function tryFuse(): FuseVerdict {
   const none = { works: false, missing: undefined, ability: undefined };
   if (process.geteuid?.() !== 0) {

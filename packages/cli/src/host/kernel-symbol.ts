@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Whether the running kernel has a symbol of this name, which functions without BTF have, too. */
+/** Whether the running kernel has a symbol of this name; functions without BTF have one, too. */
 export function hasKernelSymbol(name: string): boolean {
   let text: string;
   try {

@@ -3,7 +3,7 @@ import { OrdealError } from '@ordeal/diagnostics';
 import { FAULT_POINTS, type KernelFacts, MECHANISMS, tryMechanism } from '@ordeal/kernel-chaos';
 import { type FaultVerdict, type Verdict, WORKS } from '../report/doctor-report.js';
 
-/** A function that every kernel has and that must not fail; trials hook it without doing anything. */
+/** A function that every kernel has; trials hook it with programs that do nothing. */
 const ANY_FUNCTION = 'vfs_read';
 
 /** Tries every mechanism at every fault point with programs that do nothing. */
@@ -39,7 +39,7 @@ function tryHook(hook: 'fentry' | 'kprobe', facts: KernelFacts): Verdict {
   return WORKS;
 }
 
-/** A refusal is an answer; missing privileges leave the question open. */
+/** A refusal is a result; without privileges there is none. */
 function verdictOf(attempt: () => Verdict): Verdict {
   if (process.getuid?.() !== 0) return { works: undefined, missing: 'root', reason: 'trying needs root' };
   try {

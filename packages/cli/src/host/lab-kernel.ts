@@ -5,10 +5,10 @@ import { catchStopSignals } from './stop-signal.js';
 type Preparation = Required<Pick<Parameters<typeof buildKernel>[0] & object, 'progress' | 'signal'>>;
 
 /**
- * The image to boot, everything that booting it needs installed: a given one, or the lab's own kernel, built where the
- * cache has none.
+ * The image to boot: the given one, or the lab's own kernel, which is built if it is not in the cache. Installs what
+ * booting needs.
  *
- * @throws OrdealError ORD-612 when the process was asked to end meanwhile, and what the lab throws
+ * @throws OrdealError ORD-612 if the process was interrupted meanwhile, and what the lab throws
  */
 export async function prepareLab(image: string | undefined, progress: ProgressReport): Promise<string> {
   if (image === undefined) return (await prepareKernel(DEFAULT_FLAVOUR, progress)).imagePath;
@@ -16,7 +16,7 @@ export async function prepareLab(image: string | undefined, progress: ProgressRe
   return image;
 }
 
-/** The lab's kernel of a flavour, built where the cache has none. @throws the same */
+/** The lab's kernel of a flavour, built if it is not in the cache. @throws the same */
 export function prepareKernel(flavour: Flavour, progress: ProgressReport): Promise<Kernel> {
   return stoppable(progress, async (options) => {
     await prepareTools({ purpose: flavour, ...options });

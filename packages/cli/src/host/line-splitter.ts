@@ -1,9 +1,9 @@
-/** Cuts a stream of bytes into lines of text, wherever its chunks end. */
+/** Splits a stream of bytes into lines of text, wherever its chunks end. */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param onLine gets each line without its newline; what follows the last newline is no line */
+  /** @param onLine gets each line without its newline; text after the last newline is dropped */
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine;
   }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Problem } from '@ordeal/diagnostics';
 import { type Experiment, type Frame, parseDocuments } from '@ordeal/experiment';
 
-/** All documents of some files, and everything that is wrong with them. */
+/** All documents of some files, and their problems. */
 export interface ReadDocuments {
   readonly experiments: readonly Experiment[];
   /** In the order of the files and their lines. */
   readonly problems: readonly Problem[];
-  /** What can be read of the call chains of documents with errors. */
+  /** Call chains of documents with errors, as far as they could be read. */
   readonly brokenFrames: readonly BrokenFrames[];
   /** The files' texts by name, for excerpts; empty for those that cannot be read. */
   readonly sources: ReadonlyMap<string, string>;
@@ -44,12 +44,12 @@ export function readDocuments(files: readonly string[]): ReadDocuments {
   return { experiments, problems, brokenFrames, sources };
 }
 
-/** Whether nothing may be run. */
+/** Whether there are errors, so that nothing may run. */
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');
 }
 
-/** Why a file cannot be read, and the way out where there is one. */
+/** Why a file cannot be read, and the hint if there is one. */
 const REASONS: Readonly<Record<string, (file: string) => readonly [message: string, hint?: string]>> = {
   ENOENT: () => ['there is no such file'],
   EACCES: () => ['permission denied'],
@@ -60,7 +60,7 @@ const REASONS: Readonly<Record<string, (file: string) => readonly [message: stri
 
 /** @throws an error whose code is one of {@link REASONS} for anything but UTF-8 */
 function decode(bytes: Uint8Array): string {
-  // Without a byte order mark, UTF-16 shows in the NUL that half of an ASCII character is.
+  // Without a byte order mark, UTF-16 is recognised by the NUL byte of each ASCII character.
   const [first, second] = bytes;
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   if (isUtf16 || (bytes.length > 1 && (first === 0) !== (second === 0)))

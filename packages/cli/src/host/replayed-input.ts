@@ -1,7 +1,12 @@
 import { existsSync, fstatSync, readlinkSync } from 'node:fs';
 import type { SweepFlags } from '../flags/sweep-flags.js';
 
-/** The flags with what every run of a sweep reads. @param file the document; `-` has the standard input for itself */
+/**
+ * The flags with the standard input of every run of a sweep.
+ *
+ * @param file the document; `-` uses the standard input
+ * itself
+ */
 export function withInput<T extends SweepFlags>(flags: T, file: string | undefined): T {
   const stdin = flags.stdin ?? (file === '-' ? undefined : redirectedInput());
   return stdin === undefined ? flags : { ...flags, stdin };

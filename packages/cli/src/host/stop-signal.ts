@@ -1,7 +1,7 @@
-/** Signals that ask a run to end: from the terminal, a supervisor, and a closed terminal. */
+/** Signals that ask a run to end: Ctrl-C, a service manager, a closed terminal. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Aborts when the process is asked to end; until `dispose` it does not end by itself. */
+/** Aborts when the process is asked to end; until `dispose` these signals do not kill it. */
 export interface StopSignal {
   readonly signal: AbortSignal;
   dispose(): void;

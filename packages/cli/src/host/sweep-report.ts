@@ -9,10 +9,10 @@ import {
   stateAsJunit,
 } from '@ordeal/node';
 
-/** Milliseconds between saves while a sweep goes on, so that one that is killed can be resumed. */
+/** Milliseconds between saves during a sweep, so that one that is killed can be resumed. */
 const SAVE_EVERY = 10_000;
 
-/** @throws OrdealError ORD-902 where it cannot be read, ORD-311 where it is no report of a sweep */
+/** @throws OrdealError ORD-902 if it cannot be read, ORD-311 if it is not the report of a sweep */
 export function readState(path: string): SweepState {
   let text: string;
   try {
@@ -24,7 +24,7 @@ export function readState(path: string): SweepState {
   return parseState(text, path);
 }
 
-/** Keeps what a sweep finds, and writes it to files where that was asked for. */
+/** Collects the results of a sweep, and writes them to files if requested. */
 export class SweepReport {
   readonly record: SweepRecord;
   readonly #prefix: string | undefined;
@@ -42,7 +42,7 @@ export class SweepReport {
     if (event.type === 'done' || (event.type === 'run' && due)) this.save();
   }
 
-  /** Writes what is known. @returns the files' names */
+  /** Writes the results so far. @returns the files' names */
   save(): readonly string[] {
     const { state } = this.record;
     if (this.#prefix === undefined || !state) return [];
@@ -52,7 +52,7 @@ export class SweepReport {
       [`${this.#prefix}.xml`, stateAsJunit(state)],
     ] as const;
     for (const [path, text] of files) {
-      // Whole or not at all: the JSON is what a later sweep goes on from.
+      // Atomically: a later sweep resumes from the JSON.
       writeFileSync(`${path}.new`, text);
       renameSync(`${path}.new`, path);
     }

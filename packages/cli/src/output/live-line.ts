@@ -9,16 +9,16 @@ const FIRST = 2;
 const EVERY = 10;
 
 /**
- * Tells how things go on, a line for each. Where someone watches and nobody else writes, they are rewritten in place;
- * elsewhere they are printed now and then.
+ * Shows progress, one line for each thing. On a terminal that no other program writes to, the lines are rewritten in
+ * place; elsewhere they are printed at intervals.
  */
 export class LiveLine {
   readonly #channel: Channel;
   readonly #rewrite: boolean;
   readonly #now: () => number;
-  /** Where lines can be rewritten: the newest text of each. */
+  /** If lines can be rewritten: the newest text of each. */
   readonly #texts = new Map<string, string>();
-  /** Elsewhere: when each began, and the second in which it is due next. */
+  /** Otherwise: when each began, and the second in which it is due next. */
   readonly #dues = new Map<string, { readonly start: number; due: number }>();
   #shown = 0;
 
@@ -39,19 +39,19 @@ export class LiveLine {
     }
   }
 
-  /** One thing is over. */
+  /** One thing has ended. */
   end(name: string): void {
     this.#dues.delete(name);
     if (this.#texts.delete(name)) this.#show();
   }
 
-  /** Prints lasting text, whole lines, above what goes on. */
+  /** Prints permanent text, whole lines, above the live lines. */
   print(text: string): void {
     this.clear();
     this.#channel.write(text);
   }
 
-  /** Takes the lines away until the next update. */
+  /** Erases the lines until the next update. */
   clear(): void {
     if (this.#shown > 0) this.#channel.write(ERASE + ERASE_ABOVE.repeat(this.#shown - 1));
     this.#shown = 0;
@@ -74,7 +74,7 @@ export class LiveLine {
   }
 }
 
-/** A line that wraps cannot be erased. Escape sequences take no room. */
+/** A line that wraps cannot be erased. Escape sequences have no width. */
 function fit(text: string, columns: number): string {
   const visible = text.replace(/\x1b\[\d*m/g, '');
   return visible.length < columns ? text : `${visible.slice(0, Math.max(1, columns - 2))}…`;

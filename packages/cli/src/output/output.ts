@@ -1,33 +1,33 @@
 import { inColour, type Paint, plain } from './paint.js';
 
-/** One of the two streams that a person or a program reads. */
+/** Standard output or standard error. */
 export interface Channel {
-  /** Writes as it is; what it writes ends with a newline unless it is a live line. */
+  /** Writes a text unchanged; it ends with a newline unless it is a live line. */
   write(text: string | Uint8Array): void;
-  /** Someone watches: lines may be rewritten in place. */
+  /** It is a terminal: lines may be rewritten in place. */
   readonly live: boolean;
   readonly columns: number;
-  /** Where sentences are wrapped: at the terminal's width; Infinity where nobody watches. */
+  /** The column at which sentences are wrapped: the terminal's width; Infinity elsewhere. */
   readonly wrapAt: number;
   readonly paint: Paint;
 }
 
-/** Where a command of the CLI writes to. */
+/** The output of a command. */
 export interface Output {
-  /** What was asked for. */
+  /** Results. */
   readonly out: Channel;
-  /** What is said about it: problems, progress, and everything of `run` when a command owns the standard output. */
+  /** Problems, progress, and all output of `run` when its command uses the standard output. */
   readonly err: Channel;
 }
 
-/** As much of a stream of `process` as is needed. */
+/** The part of `process.stdout` that is needed. */
 export interface Stream {
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** Width that is assumed where the terminal does not tell. */
+/** The width that is assumed if the terminal does not report it. */
 const DEFAULT_COLUMNS = 100;
 
 /**

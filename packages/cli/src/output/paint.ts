@@ -1,4 +1,4 @@
-/** What a coloured word says; colour marks nothing else. */
+/** The states that are marked with a colour. */
 export type State = 'armed' | 'fired' | 'failed' | 'warned' | 'lifted' | 'aside';
 
 /** Marks a text with the colour of a state, or leaves it as it is. */
@@ -17,5 +17,5 @@ const SGR: Readonly<Record<State, number>> = {
 /** For terminals. */
 export const inColour: Paint = (state, text) => `\x1b[${SGR[state]}m${text}\x1b[0m`;
 
-/** For files, pipes, and everybody who set NO_COLOR. */
+/** For files, pipes, and with NO_COLOR. */
 export const plain: Paint = (_state, text) => text;

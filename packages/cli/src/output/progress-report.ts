@@ -2,13 +2,13 @@ import type { Progress, ProgressListener } from '@ordeal/lab';
 import { renderProgress, renderStepDone } from '../render/progress.js';
 import type { Channel } from './output.js';
 
-/** Steps that are over sooner are not worth a line. */
+/** Shorter steps are not reported. */
 const PATIENCE_MS = 2000;
-/** Where lines cannot be rewritten, the same stage is told again after this long. */
+/** If lines cannot be rewritten, the same stage is reported again after this time. */
 const REPEAT_MS = 30_000;
 const ERASE = '\r\x1b[K';
 
-/** Tells about long steps: rewritten in place where someone watches, else a line for each stage. */
+/** Reports long steps: rewritten in place on a terminal, elsewhere one line for each stage. */
 export class ProgressReport {
   readonly #channel: Channel;
   readonly #now: () => number;
@@ -29,14 +29,14 @@ export class ProgressReport {
       this.#began = this.#now();
       this.#spoke = 0;
       this.#spokenStage = '';
-      // A step may say only once that it began.
+      // A step may report only its start.
       this.#timer = setTimeout(() => this.#tell(), PATIENCE_MS).unref();
     }
     this.#current = progress;
     if (this.#now() - this.#began >= PATIENCE_MS) this.#tell();
   };
 
-  /** The current step is over. */
+  /** The current step has ended. */
   finish(): void {
     clearTimeout(this.#timer);
     if (!this.#current) return;
@@ -46,7 +46,7 @@ export class ProgressReport {
     this.#channel.write((this.#channel.live ? ERASE : '') + renderStepDone(step, this.#now() - this.#began));
   }
 
-  /** The step failed: takes the live line away and says nothing more. */
+  /** The step failed: erases the live line and prints nothing more. */
   abandon(): void {
     clearTimeout(this.#timer);
     if (this.#current && this.#spoke > 0 && this.#channel.live) this.#channel.write(ERASE);

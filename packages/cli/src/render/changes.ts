@@ -12,7 +12,7 @@ export interface ChangeOptions {
 
 type Views = ReadonlyMap<string, ExperimentView>;
 
-/** A line for each experiment, and for each of its pods, that is not what it was before. */
+/** A line for each experiment and each of its pods that has changed. */
 export function renderChanges(
   before: Views,
   after: Views,

@@ -7,7 +7,7 @@ import { counted, grouped } from './number.js';
 import { type Cell, renderTable } from './table.js';
 import { span } from './time.js';
 
-/** So many pods of one experiment are listed below it. */
+/** The number of pods that are listed below an experiment. */
 const SHOWN = 5;
 
 const STATES: { readonly [phase: string]: State } = {
@@ -25,13 +25,13 @@ const STATES: { readonly [phase: string]: State } = {
 export interface ListOptions {
   /** All namespaces are listed: each row begins with its own. */
   readonly allNamespaces: boolean;
-  /** Every pod, and not only those that are not as they should be. */
+  /** Every pod, not only those that are not in the desired state. */
   readonly pods: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** A line for each experiment and, below it, for each pod that is not as it should be; then the schedules. */
+/** A line for each experiment and, below it, for each pod that is not in the desired state; then the schedules. */
 export function renderCluster(
   { experiments, schedules }: ClusterView,
   options: ListOptions,
@@ -57,7 +57,7 @@ function renderExperiments(
   return lines.map((line, index) => (line === '' ? '' : `${line}\n${below[index - 1] ?? ''}`)).join('');
 }
 
-/** What an experiment's row says after the namespace. */
+/** The cells of an experiment's row after the namespace. */
 export function experimentCells(view: ExperimentView, now: number, paint: Paint): Cell[] {
   const { kind, name, fault, injected, targets, faults, endsAt, createdAt, wanted } = view;
   const left = wanted && endsAt !== undefined ? span(Math.max(0, Date.parse(endsAt) - now)) : '-';
@@ -87,7 +87,7 @@ function troubleOf(view: ExperimentView, { pods, allNamespaces }: ListOptions, p
   return lines.map((line) => `  ${paint('aside', line)}\n`).join('');
 }
 
-/** One pod: where it is, what its agent has counted, and what is the matter with each container. */
+/** One pod: its node, its agent's count of faults, and the state of each container. */
 export function podCells(
   { namespace, pod, node, faults, containers }: PodView,
   withNamespace: boolean,

@@ -1,6 +1,6 @@
 import type { CommandPage, OptionPage } from '../command-page.js';
 
-/** The shells that completion is written for. */
+/** The shells that completion supports. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
@@ -14,7 +14,7 @@ export function renderCompletion(page: CommandPage, shell: Shell): string {
     : `#compdef ${nameOf(page)}\nautoload -U +X bashcompinit && bashcompinit\n${script}`;
 }
 
-/** One `case` for each command; the words before the cursor that are no options tell which it is. */
+/** One `case` for each command, which is found by the words before the cursor that are not options. */
 function bash(page: CommandPage, all: readonly CommandPage[]): string {
   const name = nameOf(page);
   return `_${name}() {

@@ -4,7 +4,7 @@ import { canInject, type DoctorReport, type FaultVerdict, type Verdict } from '.
 
 type Row = readonly [name: string, works: boolean | undefined, text: string];
 
-/** The verdicts as a table, and what to do next. */
+/** The results as a table, and what to do next. */
 export function renderDoctor(report: DoctorReport, paint: Paint): string {
   const { kernel, distribution, architecture, cgroups, blocked } = report;
   const known = distribution === undefined ? '' : ` (${distribution})`;
@@ -32,7 +32,7 @@ function faultRow({ what, mechanisms }: FaultVerdict): Row {
   return [name, unknown ? undefined : works, [...working, ...needs(mechanisms)].join(', ')];
 }
 
-/** What the mechanisms that do not work need; once where all need the same. */
+/** What the mechanisms that do not work need; once if all need the same. */
 function needs(mechanisms: FaultVerdict['mechanisms']): string[] {
   const others = mechanisms.filter((each) => each.works !== true);
   const texts = others.map((each) => `needs ${each.missing ?? `another kernel (${each.reason})`}`);
@@ -40,7 +40,7 @@ function needs(mechanisms: FaultVerdict['mechanisms']): string[] {
   return others.map((each, index) => `${each.mechanism} ${texts[index]}`);
 }
 
-/** A row that says the same as the one before says so. */
+/** A row that equals the one before refers to it. */
 function withSame(rows: readonly Row[]): Row[] {
   return rows.map((row, index) => {
     const before = rows[index - 1];
@@ -68,7 +68,7 @@ function ioRow({ io: { fuse, ptrace, openFiles } }: DoctorReport): Row {
 }
 
 function fuseWords({ protocol, passthrough }: FuseAbility): string {
-  // Files that no rule meets then go through the server, too: they work, only slower.
+  // Files that no rule matches then go through the server, too: they work, but slower.
   return `FUSE ${protocol} ${passthrough ? 'with' : 'without'} passthrough`;
 }
 

@@ -3,7 +3,7 @@ import { EXIT } from '../exit-code.js';
 import type { Channel } from '../output/output.js';
 import type { Paint } from '../output/paint.js';
 
-/** What went wrong in one sentence, whatever more is known, one next step, and a stable code. */
+/** An error: one sentence, details, one next step, and a stable code. */
 export function renderError(
   error: unknown,
   { paint, wrapAt }: Pick<Channel, 'paint' | 'wrapAt'>,
@@ -46,7 +46,7 @@ function stackOf(error: unknown): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** How `ordeal` ends after an error. */
+/** The exit code of `ordeal` after an error. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof OrdealError)) return EXIT.failed;
   if (error.code === 'ORD-901' || error.code === 'ORD-309') return EXIT.usage;

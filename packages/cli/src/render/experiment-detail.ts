@@ -8,7 +8,7 @@ import { renderStoryLine } from './story.js';
 import { renderTable } from './table.js';
 import { span } from './time.js';
 
-/** Everything that is known about one experiment. */
+/** Everything about one experiment. */
 export function renderExperiment(
   view: ExperimentView,
   story: readonly StoryLine[],

@@ -2,7 +2,7 @@ import { FAULT_POINTS } from '@ordeal/kernel-chaos';
 import type { Paint } from '../output/paint.js';
 import type { ListedFunction } from '../report/function-list.js';
 
-/** One function a line, with what is special about it behind. */
+/** One function per line, with a remark if it is a fault point or can be made to fail. */
 export function renderFunctions(functions: readonly ListedFunction[], paint: Paint): string {
   return functions.map((each) => `${each.prototype}${remark(each, paint)}\n`).join('');
 }
@@ -15,7 +15,7 @@ function remark({ failtype, injectable }: ListedFunction, paint: Paint): string 
   return injectable ? `   ${paint('aside', 'on the error injection list')}` : '';
 }
 
-/** Why a pattern found nothing, and what is near it. */
+/** Why a pattern found nothing, and similar names. */
 export function renderNothingFound(
   pattern: string,
   {

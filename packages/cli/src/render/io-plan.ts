@@ -4,10 +4,10 @@ import type { IoExplanation } from '../report/explain-io.js';
 import { counted } from './number.js';
 import { shareWords, untilWords } from './run.js';
 
-/** So many things of a kind are listed for each process. */
+/** The number of things of a kind that are listed for each process. */
 const SHOWN = 10;
 
-/** What an I/O experiment will do, and whom and what it would move. */
+/** What an I/O experiment will do, and which processes and files it would move. */
 export function renderIoExplanation(explanation: IoExplanation): string {
   const { name, summary, pattern, schedule, durationNs, probabilityPercent, moves } = explanation;
   const rows: (readonly [string, string])[] = [
@@ -48,7 +48,7 @@ function renderProcess(process: PlannedProcess): string {
   return [head, ...[...moved, ...stays].map((line) => `             ${line}`), ''].join('\n');
 }
 
-/** A database may have thousands open: the rest is counted, and is whole with --json. */
+/** A database may have thousands open: the rest is counted; --json lists all. */
 function firstOf(lines: readonly string[], noun: string, nouns?: string): string[] {
   const rest = lines.length - SHOWN;
   if (rest <= 0) return [...lines];

@@ -9,7 +9,7 @@ const STATES: Readonly<Record<Problem['severity'], State>> = {
   note: 'aside',
 };
 
-/** Every problem with its line and a caret, in the order given. @param sources text by the file's name */
+/** Every problem with its line and a caret, in the given order. @param sources text by the file's name */
 export function renderProblems(
   problems: readonly Problem[],
   sources: ReadonlyMap<string, string>,

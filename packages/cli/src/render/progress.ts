@@ -17,7 +17,7 @@ export function renderProgress({ step, stage, fraction, etaSeconds }: Progress):
   return `${STEPS[step]}: ${parts.join(', ')}`;
 }
 
-/** What is said when a step is over that took long. */
+/** The line after a long step has ended. */
 export function renderStepDone(step: Progress['step'], milliseconds: number): string {
   return `${STEPS[step]}: done in ${span(milliseconds)}\n`;
 }

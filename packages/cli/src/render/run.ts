@@ -13,7 +13,7 @@ import { clock, nanosecondSpan, span } from './time.js';
 /** One kind of event. */
 export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 
-/** What the text of an event depends on besides the event. */
+/** What the text depends on besides the event. */
 export interface RunView {
   readonly paint: Paint;
   readonly columns: number;
@@ -47,7 +47,7 @@ const REASONS: Readonly<Record<LiftReason, string>> = {
   failed: ', because the run failed',
 };
 
-/** An event as whole lines; empty where there is nothing to say. `counters` are for {@link renderCounters}. */
+/** An event as whole lines; empty if it is not printed. `counters` are for {@link renderCounters}. */
 export function renderEvent(event: RunEvent, view: RunView): string {
   switch (event.type) {
     case 'armed':
@@ -112,7 +112,7 @@ export function armedRows(
   ];
 }
 
-/** The same for an experiment of a schedule whose header was shown before. */
+/** The same for an experiment of a schedule whose header has been shown. */
 export function renderArmedAgain({ experiment, summary }: EventOf<'armed'>, { paint }: RunView): string {
   return `${experiment}   again: ${paint('armed', summary)}\n`;
 }
@@ -123,7 +123,7 @@ function renderScheduled({ at, experiment, next }: EventOf<'scheduled'>): string
   return `${experiment}   waits for its schedule: next in ${wait}, at ${time}\n`;
 }
 
-/** Which processes have something open there, in one row; none where nobody has. */
+/** Which processes have something open there, in one row; no row if none has. */
 function usersWords(moved: NonNullable<EventOf<'armed'>['moved']>): string[] {
   if (moved.length === 0) return [];
   const names = moved
@@ -142,13 +142,13 @@ function rowsOf(name: string, texts: readonly string[]): (readonly [string, stri
   return texts.map((text, index) => [index === 0 ? name : '', text]);
 }
 
-/** When the faults end, in words. @param duration nanoseconds */
+/** Describes when the faults end. @param duration nanoseconds */
 export function untilWords(duration: bigint | undefined, hasCommand: boolean): string {
   const end = hasCommand ? 'the command ends' : 'Ctrl-C';
   return duration === undefined ? end : `${nanosecondSpan(duration)} have passed, or ${end}`;
 }
 
-/** Which matches fail, in words. */
+/** Describes which matches fail. */
 export function shareWords(probability: number, times: number): string {
   const share =
     probability === 100 ? 'every match' : probability === 0 ? 'no match' : `${probability} % of matches`;
@@ -218,7 +218,7 @@ function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
   return `${head}: ${renderOutcome(event, view)}`;
 }
 
-/** What came of an experiment: `14 faults`, and where, or why there were none. Whole lines. */
+/** The result of an experiment: `14 faults`, and where, or why there were none. Whole lines. */
 export function renderOutcome(
   event: Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'whyNot'>,
   view: RunView,
@@ -230,7 +230,7 @@ export function renderOutcome(
   return `${counted(event.counters.fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view)}`;
 }
 
-/** Methods that the live line has room for. */
+/** The number of methods in the live line. */
 const LIVE_METHODS = 3;
 
 function mostFrequent(methods: MethodCounts): MethodCounts {
@@ -251,7 +251,7 @@ function kernelWords(counters: EventOf<'lifted'>['counters']): string[] {
   ];
 }
 
-/** Why matches did not fail, for the reasons that there were. */
+/** Why matches did not fail, for each reason that occurred. */
 function reasonWords(counters: EventOf<'lifted'>['counters']): string[] {
   return reasonCounts(counters).map(([word, count]) => `${word} ${grouped(count)} ×`);
 }
@@ -293,13 +293,13 @@ function renderWholeSite({ faults, stack }: SiteSummary): string {
   return `  ${grouped(faults)} ×\n${stack.map((name) => `        ${name}\n`).join('')}`;
 }
 
-/** `was ended by SIGABRT` */
+/** `was killed by SIGABRT` */
 function endWords({ exitCode, signal }: Pick<EndedProcesses, 'exitCode' | 'signal'>): string {
   if (signal !== undefined) return `was killed by ${signal}`;
   return exitCode === undefined ? 'has ended' : `ended with exit code ${exitCode}`;
 }
 
-/** Processes that were there from the start, and others that did not end with exit code 0. */
+/** Processes that ran from the start, and others that did not end with exit code 0. */
 export function renderProcessesEnded({ ended }: EventOf<'processes-ended'>): string {
   const notable = ended.filter(({ fromStart, exitCode }) => fromStart || exitCode !== 0);
   if (notable.length === 0) return '';

@@ -3,8 +3,8 @@ const OUTER = 2;
 const INNER = 3;
 
 /**
- * A kernel stack on one line, outermost function first. Where it does not fit, functions in the middle are left out;
- * none is cut.
+ * A kernel stack on one line, outermost function first. If it does not fit, functions in the middle are left out; no
+ * name is cut.
  */
 export function renderStack(stack: readonly string[], columns: number): string {
   const whole = stack.join(' < ');

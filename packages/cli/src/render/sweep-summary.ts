@@ -59,7 +59,7 @@ function renderRow(outcome: Outcome, all: readonly SweptSite[], { paint, columns
   return [`  ${paint(state, outcome.padEnd(13))}${begin.slice(15)}${words}`.trimEnd()];
 }
 
-/** The words that most sites have, and how many others there are. */
+/** The most frequent text of the sites, and how many others there are. */
 function commonWords(sites: readonly SweptSite[], room: number): string {
   const counts = new Map<string, number>();
   for (const { example } of sites) counts.set(example.words, (counts.get(example.words) ?? 0) + 1);

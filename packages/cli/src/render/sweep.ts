@@ -13,13 +13,13 @@ export interface SweepView {
   readonly columns: number;
 }
 
-/** `every slab allocation`, or `every matching slab allocation` where a document chooses them. */
+/** `every slab allocation`, or `every matching slab allocation` if a document selects them. */
 function everyRequest({ what, request }: SweepSubject): string {
   const { callchain } = JSON.parse(request) as { callchain: readonly unknown[] };
   return `every ${callchain.length === 0 ? '' : 'matching '}${what.replace(/s$/, '')}`;
 }
 
-/** What is swept, and how. */
+/** The subject of the sweep, and its parameters. */
 export function renderSweepStart(
   { subject, mechanism, from }: SweepEventOf<'armed'>,
   view: SweepView,
@@ -57,7 +57,7 @@ export function renderSweepProgress(
   return `  ${parts.join('   ')}`;
 }
 
-/** A chosen run, behind its output. */
+/** A chosen run, after its output. */
 export function renderChosenRun(run: SweepEventOf<'run'>, { columns }: SweepView): string {
   const { n, outcome, words, exit, thread, elapsedMs, stack, kernelLog } = run;
   const text = words === '' ? exitWords(exit) : words;
@@ -70,7 +70,7 @@ export function renderChosenRun(run: SweepEventOf<'run'>, { columns }: SweepView
   return `${lines.join('\n')}\n`;
 }
 
-/** What a chosen run printed, each stream with its name above. */
+/** The output of a chosen run, each stream with its name above. */
 export function renderOutput({ stdout, stderr }: SweepEventOf<'output'>): string {
   const part = (name: string, text: string) =>
     text === '' ? '' : `--- ${name}\n${text}${text.endsWith('\n') ? '' : '\n'}`;

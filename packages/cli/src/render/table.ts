@@ -1,7 +1,7 @@
-/** A cell of a table: its text, or how the text is painted where that takes no room. */
+/** A cell of a table: its text, with the painted form if there is one. */
 export type Cell = string | { readonly text: string; readonly painted: string };
 
-/** Rows in padded columns, three spaces apart; the last cell of a row is as long as it is. */
+/** Rows in padded columns, three spaces apart; the last cell of a row is not padded. */
 export function renderTable(rows: readonly (readonly Cell[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -3,22 +3,22 @@ import type { Experiment, IOChaosSpec } from '@ordeal/experiment';
 import { type InjectionPlan, planInjection } from '@ordeal/io-chaos';
 import { fileMatches, findTarget, ioSummary, processesOfTarget, type TargetChoice } from '@ordeal/node';
 
-/** What an IOChaos would do, to read. */
+/** An explanation of an IOChaos. */
 export interface IoExplanation {
   readonly kind: 'IOChaos';
   readonly name: string;
   /** `write under /data becomes 100ms slower` */
   readonly summary: string;
-  /** Which paths requests must be for. */
+  /** Which paths match. */
   readonly pattern: string | undefined;
   readonly durationNs: bigint | undefined;
   readonly probabilityPercent: number;
   readonly schedule: string | undefined;
-  /** What would be moved in each mount namespace of the target; undefined where none was named. */
+  /** What would be moved in each mount namespace of the target; undefined without a target. */
   readonly moves: readonly InjectionPlan[] | undefined;
 }
 
-/** Plans an IOChaos and touches nothing. @throws OrdealError where the target or the volume cannot be had */
+/** Plans an IOChaos and touches nothing. @throws OrdealError if the target or the volume cannot be used */
 export async function explainIo(
   experiment: Experiment,
   spec: IOChaosSpec,

@@ -2,7 +2,7 @@ import { disassemble, findFunction, formatFunction, type ProgramSpec } from '@or
 import type { Experiment, KernelChaosSpec } from '@ordeal/experiment';
 import { assemblePrograms, blueprintOf, type Mechanism, type Plan, type Scope } from '@ordeal/kernel-chaos';
 
-/** One program of a plan, to read. */
+/** The explanation of one program of a plan. */
 export interface ProgramListing {
   readonly name: string;
   /** `fentry on __x64_sys_mount` */
@@ -10,7 +10,7 @@ export interface ProgramListing {
   readonly listing: readonly string[];
 }
 
-/** A plan, to read. */
+/** The explanation of a plan. */
 export interface PlanExplanation {
   readonly kind: 'KernelChaos';
   readonly name: string;
@@ -21,7 +21,7 @@ export interface PlanExplanation {
   /** With their prototypes, outermost first. */
   readonly frames: readonly string[];
   readonly mechanism: Mechanism;
-  /** Whom it is for, in words. */
+  /** A description of the targets. */
   readonly selector: string;
   readonly durationNs: bigint | undefined;
   readonly probabilityPercent: number;
@@ -31,10 +31,10 @@ export interface PlanExplanation {
   readonly programs: readonly ProgramListing[];
 }
 
-/** Listings need some target; a run puts the real one in its place. */
+/** Listings need a target; a run uses the real one instead. */
 const PLACEHOLDER: Scope = { kind: 'cgroup', id: 1n, level: 1 };
 
-/** Puts a plan into words and listings. Pure. */
+/** Explains a plan, with listings of its programs. Pure. */
 export function explainPlan(
   experiment: Experiment,
   spec: KernelChaosSpec,

@@ -7,11 +7,16 @@ export interface ListedFunction {
   readonly prototype: string;
   /** The fault type that it is the fault point of. */
   readonly failtype: number | undefined;
-  /** On the kernel's list of functions that may be made to fail; undefined where that list cannot be read. */
+  /** On the kernel's error injection list; undefined if that list cannot be read. */
   readonly injectable: boolean | undefined;
 }
 
-/** Functions whose name the pattern fits, by name. @param injectable names on the kernel's error injection list */
+/**
+ * Functions whose name matches the pattern, sorted by name.
+ *
+ * @param injectable names on the kernel's error injection
+ * list
+ */
 export function matchingFunctions(
   btf: Btf,
   pattern: string | undefined,
@@ -29,7 +34,7 @@ export function matchingFunctions(
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A pattern with `*` or `?` must fit the whole name; any other is a part of it. */
+/** A pattern with `*` or `?` must match the whole name, any other a part of it. */
 export function nameMatcher(pattern: string | undefined): (name: string) => boolean {
   if (pattern === undefined) return () => true;
   if (!/[*?]/.test(pattern)) return (name) => name.includes(pattern);

@@ -4,13 +4,13 @@ import { plain } from '../output/paint.js';
 import { armedRows, type EventOf, type RunView, renderEvent, renderProcessesEnded } from '../render/run.js';
 import { faultTables } from './fault-tables.js';
 
-/** Entries of the story that are kept. */
+/** Entries of the history that are kept. */
 const MOST = 1000;
 
-/** Kinds of events that the report shows elsewhere, or counts only. */
+/** Kinds of events that the report shows elsewhere or only counts. */
 const NOT_TOLD = new Set<RunEvent['type']>(['counters', 'fault', 'io-fault', 'processes-ended']);
 
-/** What a report needs of the events of a run, in bounded memory. */
+/** Collects what a report needs from the events of a run, in bounded memory. */
 export class RunRecorder {
   readonly #view: RunView;
   readonly #experiments = new Map<string, RecordedExperiment>();
@@ -33,7 +33,7 @@ export class RunRecorder {
     this.#tell(event);
   }
 
-  /** The last event; undefined where the run failed before it. */
+  /** The last event; undefined if the run failed before it. */
   get ended(): EventOf<'run-ended'> | undefined {
     return this.#ended;
   }
@@ -74,7 +74,7 @@ export class RunRecorder {
   }
 }
 
-/** Details of arming and lifting stand with the experiment. */
+/** Details of arming and lifting are kept with the experiment. */
 function storyText(event: RunEvent, view: RunView): string {
   if (event.type === 'command-started') return `command started (pid ${event.pid})`;
   if (event.type === 'armed') return `${event.experiment}   armed: ${event.summary}`;

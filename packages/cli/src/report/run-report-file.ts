@@ -6,7 +6,7 @@ import type { RunView } from '../render/run.js';
 import { RunRecorder } from './run-recorder.js';
 import { type RunContext, runReport } from './run-report.js';
 
-/** The HTML file of a run in the foreground, which is written when it is over. */
+/** The HTML report of a foreground run, which is written at its end. */
 export class RunReportFile {
   readonly #path: string;
   readonly #recorder: RunRecorder;

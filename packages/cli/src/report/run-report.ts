@@ -7,18 +7,18 @@ import { span } from '../render/time.js';
 import { FULL_VERSION } from '../version.js';
 import type { RunRecorder } from './run-recorder.js';
 
-/** What a report says besides the events of its run. */
+/** What a report contains besides the events of its run. */
 export interface RunContext {
   /** The files' texts. */
   readonly sources: Iterable<string>;
-  /** What stands behind `ordeal run`. */
+  /** The arguments of `ordeal run`. */
   readonly words: readonly string[];
   readonly command: readonly string[] | undefined;
-  /** Why the run failed; undefined where it did not. */
+  /** Why the run failed; undefined if it did not. */
   readonly failure: string | undefined;
 }
 
-/** The report of a run in the foreground. @param now milliseconds since 1970 */
+/** The report of a foreground run. @param now milliseconds since 1970 */
 export function runReport(
   recorder: RunRecorder,
   { sources, words, command, failure }: RunContext,
@@ -40,7 +40,7 @@ export function runReport(
   };
 }
 
-/** Where and when it was, and with what. */
+/** The host, the time and the versions. */
 export function hostFacts(since: number, until: number): (readonly [string, string])[] {
   return [
     ['host', `${hostname()}, Linux ${release()}`],

@@ -35,7 +35,7 @@ export class DetachedRuns {
   readonly #host: RunHost;
 
   /**
-   * Goes on with the runs of the supervisor before.
+   * Continues the runs of the previous supervisor.
    *
    * @param directory of both journals
    * @param failed called with errors that no client waits for
@@ -75,7 +75,7 @@ export class DetachedRuns {
     return [...this.#runs.values()].some(({ over }) => !over);
   }
 
-  /** All that are held, and the last that have ended; in the order of their start. */
+  /** All current runs, and the last that have ended, in the order of their start. */
   list(): RunStatus[] {
     return [...this.#runs.values()].map(({ status }) => status).sort((a, b) => a.since - b.since);
   }
@@ -89,10 +89,9 @@ export class DetachedRuns {
   }
 
   /**
-   * Holds a run from now on, and returns when everything that starts now is armed. Under a name that is held already it
-   * changes that run.
+   * Adds a run, and returns when everything that starts now is armed. If the name is in use, that run is changed.
    *
-   * @throws ProblemsError, UnsupportedError, OrdealError; nothing is held then that was not held before
+   * @throws ProblemsError, UnsupportedError, OrdealError; no run is added then
    */
   async start(wanted: RunSpec): Promise<Started> {
     checkRunName(wanted.name);
@@ -138,7 +137,7 @@ export class DetachedRuns {
   }
 
   /**
-   * Tells how a run is, now and after each change, and what happens to it.
+   * Reports the status of a run now and after each change, and its events.
    *
    * @returns a function that ends it
    * @throws OrdealError ORD-856
@@ -151,7 +150,7 @@ export class DetachedRuns {
     return () => watchers.delete(listener);
   }
 
-  /** Takes all faults back, and leaves the runs to the next process. */
+  /** Lifts all faults, and leaves the runs to the next process. */
   async close(): Promise<void> {
     for (const run of this.#runs.values()) run.leave();
     await this.#supervisor.close();
@@ -161,7 +160,7 @@ export class DetachedRuns {
   async #hold(spec: RunSpec, parts: readonly RunPart[]): Promise<HeldRun> {
     const placements: Placement[] = [];
     for (const part of parts) {
-      // The targets of a Schedule are searched for each time.
+      // The targets of a Schedule are searched at each start.
       if (part.schedule && spec.target.kind === 'selector') continue;
       const placed = placePart(part, spec.name, spec.target, placements.length);
       for (const placement of placed) this.#check(placement);
@@ -200,7 +199,7 @@ export class DetachedRuns {
     }
   }
 
-  /** Injections that no run knows: of a run that was ended, or put aside. */
+  /** Injections that belong to no run: theirs was ended or set aside. */
   async #removeStrays(): Promise<void> {
     const known = new Set(
       [...this.#runs.values()].flatMap(({ placements }) => placements.map(({ id }) => id)),
@@ -242,7 +241,7 @@ export class DetachedRuns {
   }
 }
 
-/** @throws OrdealError what keeps a run from being armed */
+/** @throws OrdealError why a run cannot be armed */
 function refuse({ status: { refusal } }: HeldRun, hint?: string): void {
   if (refusal) throw new OrdealError(refusal.code, refusal.message, hint === undefined ? {} : { hint });
 }

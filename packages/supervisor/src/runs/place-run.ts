@@ -26,17 +26,17 @@ export function placePart(part: RunPart, run: string, target: RunTarget, number:
   }));
 }
 
-/** When faults of a document end that begin now. */
+/** When the faults of a document end if they begin now. */
 export function deadlineOf({ duration }: RunPart): { readonly deadline?: number } {
   return duration === undefined ? {} : { deadline: Date.now() + duration };
 }
 
-/** Completes what a client said. @throws OrdealError ORD-301 */
+/** Completes what a client gave. @throws OrdealError ORD-301 */
 export function pinRunTarget(target: RunTarget): RunTarget {
   return target.kind === 'selector' ? target : pinTarget(target);
 }
 
-/** @throws OrdealError ORD-858 if a name is held for another target */
+/** @throws OrdealError ORD-858 if the name is in use for another target */
 export function requireSameTarget(run: string, one: RunTarget, other: RunTarget): void {
   const same =
     one.kind === 'selector' || other.kind === 'selector' ? one.kind === other.kind : isSameTarget(one, other);

@@ -16,20 +16,20 @@ export interface Placement {
   readonly deadline?: number;
 }
 
-/** What is known of one run when everybody who held it is dead. */
+/** The persistent state of one run. */
 export interface RunEntry {
   readonly spec: RunSpec;
   /** When it was started, milliseconds since 1970. */
   readonly since: number;
   readonly paused: boolean;
   readonly placements: readonly Placement[];
-  /** How many were ever made: the next one's number. */
+  /** How many there were so far: the number of the next one. */
   readonly placed: number;
   /** Faults of placements that are over and were forgotten. */
   readonly fired: number;
-  /** It is being ended, for this reason. */
+  /** The run is being stopped, for this reason. */
   readonly stopping?: RunEndReason;
-  /** It is over: how it was at its end. */
+  /** The run has ended: its last status. */
   readonly last?: RunStatus;
   /** With it: its faults over time. */
   readonly history?: FaultBins;

@@ -7,21 +7,22 @@ import type { RunEnd } from './run-status.js';
 export type LogEvent = { readonly at: string } & LogEventBody;
 
 export type LogEventBody =
-  /** `taken over`: the supervisor before had died, and this one goes on with the run. */
+  /** `taken over`: the previous supervisor died, and this one continues the run. */
   | { readonly type: 'started' | 'updated' | 'paused' | 'resumed' | 'stopping' | 'taken over' }
-  /** The phase of an injection is another one, or it is refused for another reason. */
+  /** The phase of an injection has changed, or the reason of its refusal. */
   | { readonly type: 'injection'; readonly status: Status }
   | { readonly type: 'scheduled'; readonly experiment: string; readonly next: string }
   /**
-   * A time of a Schedule came, and nothing was started; `refusal` is missing where it still runs or the run is paused.
+   * A start of a Schedule was due, and nothing was started; `refusal` is missing if the previous start still runs or
+   * the run is paused.
    */
   | { readonly type: 'skipped'; readonly experiment: string; readonly refusal?: Refusal }
   | ({ readonly type: 'ended'; readonly fired: number } & Pick<RunEnd, 'reason' | 'early'>);
 
-/** Bytes after which a file is put aside as the older half. */
+/** Bytes after which a file is rotated: it becomes the older half. */
 const LIMIT = 512 * 1024;
 
-/** The events of one run on the disk, a JSON line each: the first ones go when there are more than a megabyte. */
+/** The events of one run on disk, one JSON line each; beyond a megabyte the oldest are dropped. */
 export class RunLog {
   readonly #path: string;
 

@@ -5,7 +5,7 @@ import type { TargetName } from '../target-name.js';
 /** The targets of a run; `selector`: the running containers that each document's own selector and mode choose. */
 export type RunTarget = TargetName | { readonly kind: 'selector' };
 
-/** What a client wants to be held under one name. */
+/** A run as a client requests it. */
 export interface RunSpec {
   readonly name: string;
   /** The text of each document: KernelChaos, IOChaos or Schedule. */
@@ -17,7 +17,7 @@ export interface RunSpec {
 
 /** One document of a run. */
 export interface RunPart {
-  /** Tells it from the others of the run: its kind and name. */
+  /** Identifies it within the run: its kind and name. */
   readonly key: string;
   readonly name: string;
   readonly document: string;
@@ -30,7 +30,7 @@ export interface RunPart {
   readonly duration: number | undefined;
 }
 
-/** A name is a file's name, too. */
+/** The name is also used as a file name. */
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
 /** @throws OrdealError ORD-858 */

@@ -23,7 +23,7 @@ export type RunState =
 
 export type RunEndReason = EndReason | 'stopped';
 
-/** A run as it is. Data that can go over a wire: times are milliseconds since 1970. */
+/** The status of a run, serialisable: times are milliseconds since 1970. */
 export interface RunStatus {
   readonly name: string;
   readonly state: RunState;
@@ -35,12 +35,12 @@ export interface RunStatus {
   readonly duration?: number;
   /** When the last of its faults end; undefined if that is not known. */
   readonly deadline?: number;
-  /** The next time of a Schedule. */
+  /** The next start of a Schedule. */
   readonly next?: number;
   /** Since it was started, of all its injections. */
   readonly fired: number;
   readonly refusal?: Refusal;
-  /** Those that are held, and those that have ended since the run was started; of a Schedule the present ones only. */
+  /** The current ones, and those that have ended since the run was started; of a Schedule only the current ones. */
   readonly injections: readonly Status[];
   readonly ended?: RunEnd;
 }
@@ -53,7 +53,7 @@ export interface RunWithHistory extends RunStatus {
 export interface RunEnd {
   readonly reason: RunEndReason;
   readonly at: number;
-  /** Ended before the time of some of its faults, and not on request. */
+  /** It ended before the duration of some of its faults was over, and not on request. */
   readonly early: boolean;
 }
 

@@ -11,7 +11,7 @@ import {
   type Requests,
 } from './protocol.js';
 
-/** Seconds within which a request is answered; a watch takes as long as its run. */
+/** Seconds within which a request must be answered; a watch lasts as long as its run. */
 const LIMITS: { readonly [K in RequestName]: number } = {
   list: 30,
   histories: 30,
@@ -23,22 +23,22 @@ const LIMITS: { readonly [K in RequestName]: number } = {
   watch: Number.POSITIVE_INFINITY,
 };
 
-/** Supervisors that may die while they are asked. */
+/** How many supervisors may die during one request. */
 const ATTEMPTS = 3;
 
 export interface AskOptions {
   /** The run directory. */
   readonly directory: string;
   readonly onNews?: (news: RunNews) => void;
-  /** Gives up waiting; what was asked for is done all the same. */
+  /** Stops waiting for the answer; the request is still carried out. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Asks the supervisor of this machine, which is started where there is none. Where it dies before it has answered, the
- * next one takes over its runs and is asked again: every request may be repeated.
+ * Sends a request to the supervisor of this machine, which is started if there is none. If it dies before it has
+ * answered, the next one takes over its runs and gets the request again: every request may be repeated.
  *
- * @returns the answer; undefined if the signal came first
+ * @returns the answer; undefined if aborted first
  * @throws OrdealError what it refuses; ORD-857 for another version, ORD-859 if it does not answer
  */
 export async function ask<K extends RequestName>(

@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { OrdealError } from '@ordeal/diagnostics';
 import { HELD_ALREADY, OUTPUT, SOCKET } from './socket-path.js';
 
-/** Written out, so that a bundle finds it. */
+/** A literal, so that the bundler finds it. */
 const PROGRAM = new URL('./supervisor-process.js', import.meta.url);
 
 /**
- * Milliseconds for a supervisor to start and take over what the one before held: with kernel faults, emulated, a
- * minute.
+ * Milliseconds for a supervisor to start and take over the runs of the previous one: with kernel faults under
+ * emulation, a minute.
  */
 const LIMIT = 300_000;
 /** Milliseconds between attempts to connect, and at least between starts. */
@@ -23,7 +23,7 @@ const RESTART = 1_000;
 const OUTPUT_LIMIT = 64 * 1024;
 
 /**
- * Connects to the supervisor, and starts one where there is none.
+ * Connects to the supervisor, and starts one if there is none.
  *
  * @param directory the run directory
  * @throws OrdealError ORD-859 if none can be started
@@ -35,7 +35,7 @@ export async function connect(directory: string): Promise<Socket> {
   for (const begun = performance.now(); performance.now() - begun < LIMIT; await sleep(RETRY)) {
     const socket = await tryConnect(path);
     if (socket) return socket;
-    // One that has ended found another one there, which may have ended since.
+    // It has ended because it found another one, which may have ended since.
     if (started && started.exitCode === null && started.signalCode === null) continue;
     const code = started?.exitCode ?? 0;
     if (code !== 0 && code !== HELD_ALREADY) break;
@@ -62,7 +62,7 @@ async function tryConnect(path: string): Promise<Socket | undefined> {
   }
 }
 
-/** In a session of its own, so that neither signals of the terminal nor its end reach it. */
+/** In its own session, so that neither signals of the terminal nor its hangup reach it. */
 function start(directory: string): ChildProcess {
   const output = join(directory, OUTPUT);
   mkdirSync(dirname(output), { recursive: true, mode: 0o700 });

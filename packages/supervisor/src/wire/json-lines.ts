@@ -1,13 +1,16 @@
 /** Characters of one line. A document has at most a quarter of a million. */
 export const LONGEST_LINE = 16 * 1024 * 1024;
 
-/** Puts the lines of a stream together, however it is cut. Feed it text, not bytes: decode with `setEncoding('utf8')`. */
+/**
+ * Splits a stream into lines, however its chunks are cut. Feed it text, not bytes: decode with `setEncoding('utf8')`.
+ */
 export class JsonLines {
   #rest = '';
 
   /**
-   * @returns the values of the lines that are whole by now
-   * @throws SyntaxError for a line that is no JSON, RangeError for one that is too long
+   * @returns the values of the lines that are complete
+   * @throws SyntaxError for a line that is not JSON, RangeError
+   * for one that is too long
    */
   push(chunk: string): unknown[] {
     const lines = (this.#rest + chunk).split('\n');

@@ -5,8 +5,8 @@ import type { RunSpec } from '../runs/run-spec.js';
 import type { RunStatus, RunWithHistory } from '../runs/run-status.js';
 
 /**
- * What goes over the supervisor's socket: one JSON object a line. The supervisor speaks first, with a {@link Hello}. Then
- * a client sends requests, each with an id of its own; answers carry it, and come in any order.
+ * The protocol of the supervisor's socket: one JSON object per line. The supervisor sends a {@link Hello} first. Then
+ * a client sends requests, each with a unique id; answers carry the id, and come in any order.
  */
 export const PROTOCOL = 1;
 
@@ -16,7 +16,7 @@ export interface Hello {
   readonly pid: number;
 }
 
-/** Every request with what it takes and what it answers. */
+/** Every request with its parameters and its answer. */
 export interface Requests {
   list: { readonly takes: object; readonly gives: readonly RunStatus[] };
   /** The same with the faults of each over time. */
@@ -26,7 +26,7 @@ export interface Requests {
   resume: { readonly takes: Named; readonly gives: RunStatus };
   stop: { readonly takes: Named; readonly gives: RunStatus };
   log: { readonly takes: Named; readonly gives: readonly LogEvent[] };
-  /** Tells {@link RunNews} with the request's id until the run is over, and then answers. */
+  /** Sends {@link RunNews} with the request's id until the run has ended, and then answers. */
   watch: { readonly takes: Named; readonly gives: RunStatus };
 }
 
@@ -40,7 +40,7 @@ export type Request = {
   [K in RequestName]: { readonly id: number; readonly request: K } & Requests[K]['takes'];
 }[RequestName];
 
-/** One of `answer`, `error` and `news` is there. The id is null where a line could not be read. */
+/** One of `answer`, `error` and `news` is there. The id is null if a line could not be parsed. */
 export interface Reply {
   readonly id: number | null;
   readonly answer?: unknown;
@@ -71,7 +71,7 @@ export function errorFromWire({ code, message, hint, detail }: WireError): Ordea
 }
 
 /**
- * Whether a line is a request; touches nothing else of it.
+ * Checks that a line is a request; does not check its parameters further.
  *
  * @throws OrdealError ORD-860
  */

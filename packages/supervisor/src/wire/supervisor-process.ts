@@ -7,21 +7,21 @@ import { DetachedRuns } from '../runs/detached-runs.js';
 import { HELD_ALREADY, SOCKET } from './socket-path.js';
 import { SupervisorServer } from './supervisor-server.js';
 
-/** Milliseconds between looks whether anything is held. */
+/** Milliseconds between checks whether there are runs. */
 const LOOK = 500;
-/** Looks in a row at which nothing was. */
+/** Checks in a row that found none before it exits. */
 const PATIENCE = 3;
 
 process.umask(0o077);
-// The end of a session, and of the cgroup that the first client ran in, is not its own.
+// It must outlive the session and the cgroup of the first client.
 leaveCgroups();
-// Its terminal is nobody's: only SIGTERM ends it, and leaves the runs to the next one.
+// It has no terminal: only SIGTERM ends it, and leaves the runs to the next one.
 for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
 
 const runs = await DetachedRuns.open(RUN_DIRECTORY, (error) => console.error(error)).catch(
   (error: unknown) => {
     if (!(error instanceof OrdealError)) throw error;
-    // Of two that start at once one has the lock, and answers the clients of both.
+    // If two start at once, one gets the lock and answers the clients of both.
     if (error.code === 'ORD-851') process.exit(HELD_ALREADY);
     console.error(`${error.message}  [${error.code}]`);
     process.exit(1);

@@ -7,10 +7,10 @@ import type { RunStatus } from '../runs/run-status.js';
 import { JsonLines } from './json-lines.js';
 import { errorToWire, type Hello, PROTOCOL, type Reply, type Request, requestOf } from './protocol.js';
 
-/** Bytes that a client may leave unread before it is given up. */
+/** Bytes that a client may leave unread before it is disconnected. */
 const UNREAD = 8 * 1024 * 1024;
 
-/** Answers clients on a Unix socket, any number at once. One that dies or hangs at any moment harms no other. */
+/** Answers any number of clients on a Unix socket. A client that dies or hangs does not affect the others. */
 export class SupervisorServer {
   readonly #runs: DetachedRuns;
   readonly #server: Server;
@@ -18,9 +18,10 @@ export class SupervisorServer {
   readonly #clients = new Set<Socket>();
 
   /**
-   * Listens where only root may connect.
+   * Listens on a socket that only root can connect to.
    *
-   * @param path of the socket, in a directory that is root's alone; one that is there is of a dead process and goes
+   * @param path of the socket, in a directory that only root can access; an existing socket there belongs to a dead
+   * process and is removed
    */
   static async listen(runs: DetachedRuns, path: string): Promise<SupervisorServer> {
     rmSync(path, { force: true });
@@ -37,14 +38,14 @@ export class SupervisorServer {
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
-  /** Whether anybody is connected: on a slow machine it may take a while to ask. */
+  /** Whether a client is connected: on a slow machine it may take a while to send its request. */
   get busy(): boolean {
     return this.#clients.size > 0;
   }
 
-  /** Hears no more requests, and releases all clients. */
+  /** Accepts no more requests, and disconnects all clients. */
   close(): void {
-    // By name first: who comes from now on finds nobody and starts the next supervisor.
+    // The name goes first: a client that comes later finds no socket and starts the next supervisor.
     rmSync(this.#path, { force: true });
     this.#server.close();
     for (const client of this.#clients) client.destroy();
@@ -108,7 +109,7 @@ export class SupervisorServer {
     }
   }
 
-  /** Until the run or the client is gone. */
+  /** Until the run or the client ends. */
   #watch(name: string, socket: Socket, send: (reply: Omit<Reply, 'id'>) => void): Promise<RunStatus> {
     return new Promise((resolve, reject) => {
       let last: RunStatus | undefined;
@@ -123,7 +124,7 @@ export class SupervisorServer {
           send({ news });
           if (news.type !== 'status') return;
           last = news.run;
-          // Once the watching itself has begun.
+          // After the watch has begun.
           if (news.run.state === 'ended') setImmediate(finish);
         });
         socket.on('close', finish);
