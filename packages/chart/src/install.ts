@@ -5,10 +5,10 @@ import { installedObjects } from './installed-objects.js';
 import { type Manifest, type Release, renderChart } from './render-chart.js';
 import { chartResources, resourceOf } from './resources.js';
 
-/** Who owns the fields that are written. */
+/** The field manager of server-side apply. */
 const FIELD_MANAGER = 'ordeal';
 
-/** The objects of an installation in the order in which they are made, the release's namespace among them. */
+/** The objects of an installation in the order in which they are created, including the release's namespace. */
 export function manifestsOf(release: Release): readonly Manifest[] {
   const { definitions, manifests } = renderChart(release);
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: release.namespace } };
@@ -24,14 +24,14 @@ export function manifestsText(release: Release): string {
   return texts.join('---\n');
 }
 
-/** What becomes of an object of an installation. */
+/** The result for one object of an installation. */
 export type InstallEvent = { readonly manifest: Manifest; readonly outcome: 'applied' | 'kept' | 'removed' };
 
 /**
- * Makes the objects of the chart, or brings them to what the release says, by server-side apply. What an earlier version or
- * other values made and these do not is removed.
+ * Creates the objects of the chart, or updates them to the release, by server-side apply. Objects of an earlier
+ * version or of other values that are no longer part of it are removed.
  *
- * @throws OrdealError ORD-807 where the values do not fit, ORD-808 where the cluster has CRDs of another system: nothing was
+ * @throws OrdealError ORD-807 if the values do not fit, ORD-808 where the cluster has CRDs of another system: nothing was
  *   touched then. ApiError where the server refuses an object: those before it are made.
  */
 export async function install(
@@ -47,7 +47,7 @@ export async function install(
   );
   for (const manifest of manifests) {
     const resource = resourceOf(manifest);
-    // A namespace that is there already may belong to somebody else.
+    // An existing namespace may belong to somebody else.
     const kept = resource === namespaces && (await client.find(namespaces, manifest.metadata)) !== undefined;
     if (!kept) {
       await client.apply(resource, manifest as Draft<KubeObject>, {

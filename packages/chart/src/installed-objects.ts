@@ -7,7 +7,7 @@ export interface InstalledObject {
   readonly manifest: Manifest;
 }
 
-/** The objects that `install` has made for a release, in the order in which they are made. CRDs belong to no release. */
+/** The objects that `install` has created for a release, in the order of creation. CRDs belong to no release. */
 export async function installedObjects(
   client: KubeClient,
   { name }: Pick<Release, 'name'>,
@@ -24,7 +24,7 @@ export async function installedObjects(
   return found;
 }
 
-/** The version of a release; undefined where it is not installed. */
+/** The version of a release; undefined if it is not installed. */
 export async function installedVersion(
   client: KubeClient,
   { name, namespace }: Pick<Release, 'name' | 'namespace'>,

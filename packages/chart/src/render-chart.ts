@@ -11,7 +11,7 @@ import { checkValues, mergedValues, type Values, valuesFromYaml } from './values
 /** The chart in the repository, and in the image. */
 const CHART = fileURLToPath(new URL('../../../charts/ordeal', import.meta.url));
 
-/** What an installation is called, where it is, and with which values. */
+/** Name, namespace and values of an installation. */
 export interface Release {
   readonly name: string;
   readonly namespace: string;
@@ -26,16 +26,16 @@ export interface Manifest extends Pick<KubeObject, 'apiVersion' | 'kind'> {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** The objects of the chart: its CustomResourceDefinitions, and what its templates make. */
+/** The objects of the chart: its CustomResourceDefinitions, and those of its templates. */
 export interface RenderedChart {
   readonly definitions: readonly Manifest[];
   readonly manifests: readonly Manifest[];
 }
 
 /**
- * The chart's objects as `helm template --include-crds` gives them, but for the label that says who manages them.
+ * The chart's objects as `helm template --include-crds` renders them, except for the label with the managing tool.
  *
- * @throws OrdealError ORD-807 where the values do not fit the chart
+ * @throws OrdealError ORD-807 if the values do not fit the chart
  */
 export function renderChart({ name, namespace, values = {} }: Release, directory = CHART): RenderedChart {
   const chart = chartOf(directory);

@@ -8,8 +8,8 @@ const POLICIES = 'admissionregistration.k8s.io';
 export const deployments = resource('apps', 'deployments', 'Deployment', true);
 
 /**
- * Every kind that the chart may have, in the order in which objects are made: what others refer to comes first, and a policy
- * is there before the programs that it holds.
+ * Every kind that the chart may have, in the order of creation: referenced objects come first, and a policy exists
+ * before the programs that it applies to.
  */
 export const chartResources: readonly Resource[] = [
   customResourceDefinitions,
@@ -32,7 +32,7 @@ function resource(group: string, plural: string, kind: string, namespaced: boole
   return { group, version: 'v1', plural, kind, namespaced };
 }
 
-/** The resource of an object of the chart. @throws OrdealError ORD-807 where `chartResources` does not have its kind */
+/** The resource of an object of the chart. @throws OrdealError ORD-807 if `chartResources` does not have its kind */
 export function resourceOf({ apiVersion, kind, metadata }: Manifest): Resource {
   const found = chartResources.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
   if (found !== undefined) return found;

@@ -15,21 +15,21 @@ import { type Manifest, type Release, renderChart } from './render-chart.js';
 const LOOK_AGAIN_MS = 500;
 
 export interface UninstallOptions {
-  /** Experiments are deleted first, and all faults taken back. */
+  /** Experiments are deleted first, and all faults lifted. */
   readonly experiments: boolean;
-  /** The CustomResourceDefinitions go, too. */
+  /** The CustomResourceDefinitions are removed, too. */
   readonly definitions: boolean;
   readonly onRemoved: (manifest: Manifest) => void;
-  /** Told how many experiments are still being taken back. */
+  /** Called with the number of experiments whose faults are still being lifted. */
   readonly onWaiting: (experiments: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Removes what `install` has made. The controller and the agents go last, when nothing is under faults any more.
+ * Removes what `install` has created. The controller and the agents go last, when all faults are lifted.
  *
- * @throws OrdealError ORD-806 where there is no such installation, ORD-808 where Helm made it, ORD-809 where there are
- *   experiments and they are not to be deleted: nothing was touched then
+ * @throws OrdealError ORD-806 if there is no such installation, ORD-808 where Helm made it, ORD-809 if there are
+ * experiments that must not be deleted: nothing was touched then
  */
 export async function uninstall(
   client: KubeClient,

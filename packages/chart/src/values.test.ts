@@ -15,7 +15,7 @@ test('a value as --set has it is YAML', () => {
   assert.deepEqual(valueFromText('a=x=y'), { a: 'x=y' });
   assert.deepEqual(valueFromText('a='), { a: null });
   for (const text of ['a', '=1', 'a..b=1']) assert.throws(() => valueFromText(text), { code: 'ORD-807' });
-  assert.throws(() => valueFromText('a=['), { code: 'ORD-807', message: /no YAML/ });
+  assert.throws(() => valueFromText('a=['), { code: 'ORD-807', message: /not YAML/ });
   assert.throws(() => valuesFromYaml('- a'), { code: 'ORD-807', message: 'the values are not a map' });
 });
 

@@ -7,7 +7,7 @@ export interface Values {
   readonly [name: string]: unknown;
 }
 
-/** One set of values with another over it, as Helm merges them: maps are merged, everything else is replaced. */
+/** Merges one set of values over another as Helm does: maps are merged, everything else is replaced. */
 export function mergedValues(before: Values, over: Values): Values {
   const merged: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(over)) {
@@ -17,9 +17,9 @@ export function mergedValues(before: Values, over: Values): Values {
   return merged;
 }
 
-/** @throws OrdealError ORD-807 where a value is given that a chart with these defaults does not have */
+/** @throws OrdealError ORD-807 for a value that a chart with these defaults does not have */
 export function checkValues(defaults: Values, given: Values, path = ''): void {
-  // A chart says by an empty map that any names may be in it.
+  // An empty map in a chart's defaults allows any names.
   if (Object.keys(defaults).length === 0) return;
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(defaults, name)) throw unknownValue(`${path}${name}`, name, defaults);
@@ -30,7 +30,7 @@ export function checkValues(defaults: Values, given: Values, path = ''): void {
   }
 }
 
-/** `a.b=value`, as `helm --set` takes it; the value is YAML. @throws OrdealError ORD-807 */
+/** Parses `a.b=value` as `helm --set` does; the value is YAML. @throws OrdealError ORD-807 */
 export function valueFromText(text: string): Values {
   const equals = text.indexOf('=');
   const names = text.slice(0, Math.max(0, equals)).split('.');
@@ -46,7 +46,7 @@ export function valueFromText(text: string): Values {
   );
 }
 
-/** A file of values. @throws OrdealError ORD-807 where it is no map in YAML */
+/** Parses a file of values. @throws OrdealError ORD-807 if it is not a YAML map */
 export function valuesFromYaml(text: string): Values {
   let values: unknown;
   try {

@@ -33,7 +33,7 @@ export function abortConnection(connection: number): boolean {
 }
 
 /**
- * struct fuse_notify_inval_inode_out: drops cached data (`length` 0 to the end) and attributes. Negative `offset`:
+ * struct fuse_notify_inval_inode_out: drops cached data (`length` 0 = to the end) and attributes. Negative `offset`:
  * attributes only.
  */
 export function invalidateInode(device: number, nodeid: number, offset = -1, length = 0): void {
@@ -44,7 +44,7 @@ export function invalidateInode(device: number, nodeid: number, offset = -1, len
   notify(device, NOTIFY.INVAL_INODE, new Uint8Array(body.buffer));
 }
 
-/** struct fuse_notify_inval_entry_out and the name: the kernel looks it up anew. */
+/** struct fuse_notify_inval_entry_out and the name: the kernel looks the name up again. */
 export function invalidateEntry(device: number, parent: number, name: Uint8Array): void {
   const body = new DataView(new ArrayBuffer(16 + name.length + 1));
   body.setBigUint64(0, BigInt(parent), LITTLE_ENDIAN);
@@ -54,7 +54,10 @@ export function invalidateEntry(device: number, parent: number, name: Uint8Array
   notify(device, NOTIFY.INVAL_ENTRY, bytes);
 }
 
-/** Asks the kernel to send again what an earlier server of this connection left unanswered (Linux 6.9, HAS_RESEND). */
+/**
+ * Asks the kernel to resend the requests that an earlier server of this connection left unanswered (Linux 6.9,
+ * HAS_RESEND).
+ */
 export function requestResend(device: number): void {
   notify(device, NOTIFY.RESEND, new Uint8Array(0));
 }
@@ -62,7 +65,7 @@ export function requestResend(device: number): void {
 /**
  * Notifications wait for locks that requests hold: never send one from the thread that serves, except RESEND.
  *
- * @throws SyscallError ENOENT where the kernel does not know the node or name: nothing to do then
+ * @throws SyscallError ENOENT if the kernel does not have the node or name cached: there is nothing to do then
  */
 function notify(device: number, code: number, body: Uint8Array): void {
   const message = new DataView(new ArrayBuffer(OUT_HEADER + body.length));

@@ -18,14 +18,14 @@ export function cloneDevice(device: Fd, fresh: Fd): void {
 /**
  * Registers an open file as the backing of a passthrough file; the kernel holds its own reference (Linux 6.9).
  *
- * @returns the backing id, or `-errno`: ELOOP where the file lies on too many stacked file systems, EOPNOTSUPP where
- *   its file system cannot
+ * @returns the backing id, or `-errno`: ELOOP if the file is on too many stacked file systems, EOPNOTSUPP if its file
+ * system does not support it
  */
 export function openBacking(device: number, file: number): number {
   return trySyscall(SYS.ioctl, device, BACKING_OPEN, new StructWriter(16).u32(0, file).bytes);
 }
 
-/** Gives a backing id back; files that are open with it keep working. */
+/** Releases a backing id; files that are open with it keep working. */
 export function closeBacking(device: number, id: number): void {
   trySyscall(SYS.ioctl, device, BACKING_CLOSE, new StructWriter(4).u32(0, id).bytes);
 }

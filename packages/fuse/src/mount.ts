@@ -13,12 +13,12 @@ const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
 
-/** Opens `/dev/fuse` for one new connection. @throws UnsupportedError where this host has none, OrdealError ORD-701 */
+/** Opens `/dev/fuse` for one new connection. @throws UnsupportedError if this host has none, OrdealError ORD-701 */
 export function openFuseDevice(): Fd {
   const fd = trySyscall(SYS.openat, AT_FDCWD, cString('/dev/fuse'), O_RDWR_NONBLOCK_CLOEXEC, 0);
   if (fd >= 0) return new Fd(fd, '/dev/fuse');
   const cause = new SyscallError('open(/dev/fuse)', -fd);
-  // Not a host without FUSE, but one that does not allow it.
+  // The host has FUSE, but does not permit its use.
   if (fd === -ERRNO.EACCES || fd === -ERRNO.EPERM) {
     throw new OrdealError('ORD-701', `/dev/fuse may not be opened here: ${cause.message}`, {
       cause,
@@ -37,17 +37,17 @@ export interface FuseMountOptions {
   readonly subtype: string;
   /** st_mode of the root: a directory's, or a regular file's for a mount over a single file. */
   readonly rootMode: number;
-  /** MOUNT_ATTR_* bits (include/uapi/linux/mount.h), those of the mount that is covered. */
+  /** MOUNT_ATTR_* bits (include/uapi/linux/mount.h) of the mount that is covered. */
   readonly attributes?: number;
-  /** Whether the kernel checks permissions by the attributes that it is told; INIT's POSIX_ACL implies it. */
+  /** Whether the kernel checks permissions by the attributes that the server returns; INIT's POSIX_ACL implies it. */
   readonly defaultPermissions: boolean;
 }
 
 /**
- * Makes a FUSE file system that is mounted nowhere yet; {@link attachMount} shows it. Needs no answer from the server.
- * Closing the result unmounts what was never attached. Needs Linux 5.2 and CAP_SYS_ADMIN.
+ * Creates a FUSE file system that is not mounted anywhere yet; {@link attachMount} mounts it. Needs no answer from
+ * the server. Closing the result destroys the mount if it was never attached. Needs Linux 5.2 and CAP_SYS_ADMIN.
  *
- * @throws OrdealError ORD-704 with the kernel's own words
+ * @throws OrdealError ORD-704 with the kernel's error message
  */
 export function createFuseMount(device: Fd, options: FuseMountOptions): Fd {
   const context = new Fd(step('fsopen(fuse)', SYS.fsopen, cString('fuse'), FSOPEN_CLOEXEC), 'fuse context');
@@ -84,7 +84,7 @@ function configure(
   step(`fsconfig(${what})`, SYS.fsconfig, context.number, command, key, value, 0);
 }
 
-/** Shows a detached mount at `path` (below `directory` where it is relative). @throws OrdealError ORD-704 */
+/** Attaches a detached mount at `path` (below `directory` if it is relative). @throws OrdealError ORD-704 */
 export function attachMount(mount: Fd, path: string, directory = AT_FDCWD): void {
   const what = `move_mount(${path})`;
   step(what, SYS.move_mount, mount.number, cString(''), directory, cString(path), MOVE_MOUNT_F_EMPTY_PATH);
@@ -97,7 +97,7 @@ function step(what: string, ...call: Parameters<typeof trySyscall>): number {
   throw new OrdealError('ORD-704', `mounting the FUSE file system: ${cause.message}`, { cause });
 }
 
-/** The number of the connection in /sys/fs/fuse/connections. Asks the server nothing. @throws SyscallError */
+/** The number of the connection in /sys/fs/fuse/connections. Sends no request to the server. @throws SyscallError */
 export function connectionOf(mount: Fd): number {
   const statx = new Uint8Array(256);
   const flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;

@@ -10,18 +10,19 @@ const LIMIT = 2_000;
 
 /** The FUSE features of this kernel. */
 export interface FuseAbility {
-  /** The protocol that is spoken, `7.45`: the older one of the kernel's and Ordeal's. */
+  /** The protocol version in use, `7.45`: the older one of the kernel's and Ordeal's. */
   readonly protocol: string;
-  /** Data of files that no rule meets bypasses the server (Linux 6.9, CONFIG_FUSE_PASSTHROUGH). */
+  /** Data of files that no rule matches bypasses the server (Linux 6.9, CONFIG_FUSE_PASSTHROUGH). */
   readonly passthrough: boolean;
-  /** Files that are read and written past the page cache can be mapped shared (Linux 6.6). */
+  /** Files that are opened with direct I/O can be mapped shared (Linux 6.6). */
   readonly directMmap: boolean;
 }
 
 /**
- * Reads the first request of a file system that is mounted nowhere and closed at once.
+ * Reads the first request of a file system that is never mounted and closed at once.
  *
- * @throws UnsupportedError ORD-701 without a usable /dev/fuse, ORD-702 where the protocol is too old; OrdealError ORD-701
+ * @throws UnsupportedError ORD-701 without a usable /dev/fuse, ORD-702 if the protocol is too old; OrdealError
+ * ORD-701
  */
 export function probeFuse(): FuseAbility | undefined {
   const device = openFuseDevice();

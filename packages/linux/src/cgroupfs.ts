@@ -26,7 +26,7 @@ export function readCgroup(root: string, path: string): Cgroup {
   return { path, id: statSync(path, { bigint: true }).ino, level: relative.length };
 }
 
-/** The v2 cgroup that a process is in; `undefined` where there is none or the process is gone. */
+/** The v2 cgroup that a process is in; `undefined` if there is none or the process is gone. */
 export function cgroupOfProcess(root: string, pid: number): Cgroup | undefined {
   let text: string;
   try {

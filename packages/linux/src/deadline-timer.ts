@@ -1,11 +1,11 @@
 /** Node keeps delays in 31 bits of milliseconds (24.8 days); a longer one fires after 1 ms. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
-/** Milliseconds between two looks at the wall clock, which can be set while it is waited for. */
+/** Milliseconds between checks of the wall clock, which may be set while waiting. */
 const WALL_CLOCK_LOOK = 60_000;
 
 /**
- * Calls an action once, at a deadline however far away. A delay that comes from a user goes through this, never
- * straight to `setTimeout`.
+ * Calls an action once, at a deadline however far away. Delays given by users must use this, never `setTimeout`
+ * directly.
  */
 export class DeadlineTimer {
   readonly #left: () => number;
@@ -20,7 +20,7 @@ export class DeadlineTimer {
     return new DeadlineTimer(() => deadline - performance.now(), LONGEST_TIMEOUT, action);
   }
 
-  /** @param time of the wall clock; a clock that is set meanwhile is noticed within a minute */
+  /** @param time of the wall clock; a change of the clock is noticed within a minute */
   static at(time: Date, action: () => void): DeadlineTimer {
     return new DeadlineTimer(() => time.getTime() - Date.now(), WALL_CLOCK_LOOK, action);
   }

@@ -55,11 +55,11 @@ const kept: PageMemory[] = [];
 
 /**
  * Starts a process that holds the descriptors of this one and does nothing: it shares the table (CLONE_FILES), whatever is
- * opened or closed later. So open files, and the locks that belong to them, outlive this process even if it is killed,
- * and can be reached through `/proc/PID/fd`.
+ * opened or closed later. So open files and their locks outlive this process even if it is killed, and can be reached
+ * through `/proc/PID/fd`.
  *
- * It is a child of this process's parent, and killed when that thread of the parent ends which started this process. It
- * shares this process's memory and touches none of it, has all signals blocked, and is called `name`. To be called on
+ * It is a child of this process's parent, and is killed when the thread of the parent that started this process ends.
+ * It shares this process's memory but does not touch it, blocks all signals, and has the name `name`. To be called on
  * the first thread; the caller kills it.
  *
  * @param name at most 15 bytes

@@ -31,15 +31,15 @@ export function passDescriptors(socket: number, descriptors: readonly number[]):
   syscall(`sendmsg(${descriptors.length} descriptors)`, SYS.sendmsg, socket, header, MSG_DONTWAIT);
 }
 
-/** The flags with which a receiver takes such a message without waiting, what it gets close-on-exec or not. */
+/** The flags for receiving such a message without waiting, with or without close-on-exec. */
 export const RECEIVE_FLAGS = {
   closeOnExec: MSG_DONTWAIT | MSG_CMSG_CLOEXEC,
   keepOnExec: MSG_DONTWAIT,
 } as const;
 
 /**
- * What a process needs in its memory to receive one message: a `struct msghdr` with its iovec, its byte and its
- * control buffer, laid out for the address `base`.
+ * The memory that a process needs to receive one message: a `struct msghdr` with its iovec, its byte and its control
+ * buffer, laid out for the address `base`.
  */
 export function receiveArea(
   base: bigint,

@@ -4,8 +4,8 @@ import koffi from 'koffi';
  * System calls for hot paths: numbers in, a number out, nothing allocated. Memory is passed as an address, so the
  * caller must keep it alive for as long as the kernel may touch it; {@link PageMemory} is made for that.
  *
- * Like {@link trySyscall} they act on the calling thread, block as long as the call does, and return `-errno` where the
- * kernel refused. A 64-bit value that a number cannot hold exactly may be given as a bigint.
+ * Like {@link trySyscall} they run on the calling thread, block as long as the call does, and return `-errno` if the
+ * call failed. A 64-bit value that a number cannot hold exactly may be given as a bigint.
  */
 export type DirectArgument = number | bigint;
 
@@ -23,7 +23,7 @@ const raw = [1, 2, 3, 4, 5, 6].map(
 ) as [Raw, Raw, Raw, Raw, Raw, Raw];
 const [raw1, raw2, raw3, raw4, raw5, raw6] = raw;
 
-/** Results above 2^53 (addresses, offsets in directories) lose their last bits: for such there is {@link exactCall3}. */
+/** Results above 2^53 (addresses, offsets in directories) lose their last bits: use {@link exactCall3} for them. */
 function settle(result: number | bigint): number {
   if (result === -1) return -koffi.errno();
   return typeof result === 'number' ? result : Number(result);

@@ -15,18 +15,18 @@ import { dirname, join } from 'node:path';
 import { Fd } from './fd.js';
 import { lockWholeFile } from './file-locks.js';
 
-/** The name of a draft tells who writes it. */
+/** The name of a temporary file contains the id of its writer. */
 const DRAFT = /\.(\d+)-[0-9a-f]{8}\.new$/;
 
-/** Where this process writes what is to become the file `path`: beside it, under a name that nobody else has. */
+/** The temporary file that this process writes before it becomes `path`: beside it, under a unique name. */
 export function draftOf(path: string): string {
   return `${path}.${process.pid}-${randomBytes(4).toString('hex')}.new`;
 }
 
 /**
- * Removes what writers left that were killed before their drafts had become files.
+ * Removes the temporary files of writers that were killed.
  *
- * @param names in the directory; it is read where they are not given
+ * @param names in the directory; it is read if they are not given
  * @throws an error of node:fs
  */
 export function removeAbandonedDrafts(directory: string, names = readdirSync(directory)): void {
@@ -38,7 +38,7 @@ export function removeAbandonedDrafts(directory: string, names = readdirSync(dir
 }
 
 /**
- * Replaces a file, whole or not at all, and returns when it is on the disk. Mode 0600.
+ * Replaces a file atomically, and returns when it is on disk. Mode 0600.
  *
  * @throws the error of node:fs; the file is then as it was
  */
@@ -60,15 +60,15 @@ export function writeDurably(path: string, text: string): void {
   syncDirectory(dirname(path));
 }
 
-/** Removes a file that may not be there, and returns when that is on the disk. */
+/** Removes a file if it exists, and returns when that is on disk. */
 export function removeDurably(path: string): void {
   rmSync(path, { force: true });
   syncDirectory(dirname(path));
 }
 
 /**
- * Takes the lock of a file (flock(2)), which it makes where there is none, and writes this process's id into it. The
- * lock ends when the caller closes the descriptor, and with this process.
+ * Locks a file (flock(2)), which is created if it does not exist, and writes this process's id into it. The lock ends
+ * when the caller closes the descriptor, or with this process.
  *
  * @returns `undefined` where another process has the lock
  * @throws SyscallError
@@ -87,7 +87,7 @@ export function lockFile(path: string): Fd | undefined {
   return file;
 }
 
-/** Who wrote its id into a lock file last; `undefined` where it holds no process id. */
+/** The process id that was written to a lock file last; `undefined` if it contains none. */
 export function lockHolder(path: string): number | undefined {
   try {
     const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);
@@ -97,7 +97,7 @@ export function lockHolder(path: string): number | undefined {
   }
 }
 
-/** Returns when the names in a directory are on the disk. @throws an error of node:fs */
+/** Returns when the entries of a directory are on disk. @throws an error of node:fs */
 export function syncDirectory(path: string): void {
   const directory = openSync(path, 'r');
   try {

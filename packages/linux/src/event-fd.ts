@@ -5,7 +5,7 @@ import { SYS } from './syscall-numbers.js';
 // EFD_CLOEXEC and EFD_NONBLOCK equal O_CLOEXEC and O_NONBLOCK: include/uapi/asm-generic/fcntl.h
 const EFD_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
 
-/** A counter that any thread of the process can raise to end another thread's poll (man 2 eventfd). */
+/** A counter that any thread of the process can raise to wake another thread from poll (man 2 eventfd). */
 export class EventFd {
   readonly fd: Fd;
 
@@ -19,14 +19,14 @@ export class EventFd {
   }
 }
 
-/** Raises the counter behind `fd`; the thread that calls may be any that shares the descriptor table. */
+/** Raises the counter of `fd`; any thread that shares the descriptor table may call this. */
 export function raiseEvent(fd: number): void {
   const one = new Uint8Array(8);
   one[0] = 1;
   trySyscall(SYS.write, fd, one, one.length);
 }
 
-/** Sets the counter back to zero; does nothing where it is zero already. */
+/** Resets the counter to zero; does nothing if it is zero already. */
 export function drainEvent(fd: number): void {
   trySyscall(SYS.read, fd, new Uint8Array(8), 8);
 }

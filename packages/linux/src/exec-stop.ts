@@ -28,7 +28,7 @@ const PTRACE_EVENT_STOP = 128;
  *
  * @param pid a process with one thread
  * @param limitMs milliseconds to wait at the most; after a timeout it is still traced and must be killed
- * @throws SyscallError EPERM: it may not be traced, or is traced by someone else
+ * @throws SyscallError EPERM: it may not be traced, or is traced by another process
  */
 export function stopAfterExec(pid: number, limitMs: number): ExecStop {
   seize(pid, PTRACE_O_TRACEEXEC);

@@ -1,11 +1,11 @@
 import { trySyscall } from './syscall.js';
 import { SYS } from './syscall-numbers.js';
 
-/** Where each open descriptor of this process was opened; only filled while leaks are traced. */
+/** The stack that opened each descriptor of this process; only filled while leaks are traced. */
 const openedAt = new Map<Fd, string>();
 let tracing = false;
 
-/** From now on remembers the stack that opened each {@link Fd}, for {@link leakedFds}. Tests switch it on. */
+/** From now on records the stack that opened each {@link Fd}, for {@link leakedFds}. Tests switch it on. */
 export function traceFds(): void {
   tracing = true;
 }

@@ -32,7 +32,7 @@ const LOCK_UN = 8;
 const LINE =
   /^(?:lock:\t)?\d+: (\w+)\s+\w+\s+(READ|WRITE|RDLCK|RW|UNLCK|NONE)\s+\S+ \w+:\w+:(\d+) (\d+) (\d+|EOF)$/gm;
 
-/** All locks in a text of `/proc/locks` or of an fdinfo file; those that only wait are left out. */
+/** All locks in a text of `/proc/locks` or of an fdinfo file; waiting ones are left out. */
 export function parseLocks(text: string): FileLock[] {
   return [...text.matchAll(LINE)].map(([, kind = '', mode, inode = '', start = '0', end = 'EOF']) => ({
     kind,
@@ -69,7 +69,7 @@ export function lockWholeFile(descriptor: number, what: string): boolean {
   return result === 0;
 }
 
-/** Gives back all locks that belong to an open file description. */
+/** Releases all locks that belong to an open file description. */
 export function dropDescriptionLocks(descriptor: number): void {
   trySyscall(SYS.flock, descriptor, LOCK_UN);
   trySyscall(SYS.fcntl, descriptor, F_OFD_SETLK, structure(F_UNLCK, 0n, 0n));

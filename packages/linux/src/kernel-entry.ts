@@ -4,11 +4,11 @@ import { machine } from './machine.js';
 import { readMemory } from './process-memory.js';
 import { SyscallError } from './syscall-error.js';
 
-/** How a process can be made to run system calls without anything being written to its code. */
+/** How a process can be made to run system calls without changing its code. */
 export interface KernelEntry {
   /** The address of an instruction that enters the kernel. */
   readonly gadget: bigint;
-  /** Addresses of the sequences of {@link Machine.landing}, where the process has them. */
+  /** Addresses of the sequences of {@link Machine.landing}, if the process has them. */
   readonly landing: { readonly callAndReturn: bigint; readonly sigreturn: bigint } | undefined;
   /** The first thread's stack, made by the kernel. */
   readonly stack: { readonly start: bigint; readonly end: bigint } | undefined;
@@ -19,7 +19,7 @@ export type NoEntry = 'is a 32-bit program' | 'has no vdso' | 'has no memory';
 
 const ELF_CLASS = 4;
 const ELFCLASS64 = 2;
-/** Larger code (a browser, a database) is not searched: libc, where the sequences are, is small. */
+/** Larger code (a browser, a database) is not searched: the sequences are in libc, which is small. */
 const MAX_SEARCHED = 16 << 20;
 
 interface Range {
@@ -28,15 +28,16 @@ interface Range {
   readonly name: string;
 }
 
-/** A program that is just being executed has no vdso for a moment, or another one than was read. */
+/** During exec, a process has no vdso for a moment, or another one than was read. */
 const ATTEMPTS = 10;
 const PAUSE_MS = 1;
 const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Finds the entry in the process's vdso, and the rest in its code. Needs the right to trace the process, not a stop.
+ * Finds the entry in the process's vdso, and the rest in its code. Needs permission to trace the process; it need not
+ * be stopped.
  *
- * @throws SyscallError, or an error of node:fs, where the process is gone or may not be read
+ * @throws SyscallError, or an error of node:fs, if the process is gone or may not be read
  */
 export function findKernelEntry(pid: number): KernelEntry | NoEntry {
   for (let attempt = 1; ; attempt++) {
@@ -46,7 +47,7 @@ export function findKernelEntry(pid: number): KernelEntry | NoEntry {
   }
 }
 
-/** Whether an entry found earlier is one still: the process may have executed another program. */
+/** Whether an entry found earlier is still valid: the process may have executed another program. */
 export function isStillEntry(pid: number, { gadget, landing }: KernelEntry): boolean {
   const { syscallInstruction } = machine;
   const { callAndReturn, sigreturn } = machine.landing;
@@ -71,7 +72,7 @@ function lookForEntry(pid: number): KernelEntry | NoEntry {
   if (maps === '') return 'has no memory';
   const code = ranges(maps, 'r-xp');
   const vdso = code.find(({ name }) => name === '[vdso]');
-  // Of a process that ends while it is read, the list is cut off; the next one is then empty.
+  // If the process ends while it is read, the list is cut off; the next one is then empty.
   const bytes = vdso && tryRead(pid, vdso);
   if (!vdso || !bytes) return readMaps(pid) === '' ? 'has no memory' : 'has no vdso';
   if (bytes[ELF_CLASS] !== ELFCLASS64) return 'is a 32-bit program';
@@ -120,7 +121,7 @@ function ranges(maps: string, permissions: string): Range[] {
     .map((match) => ({ start: BigInt(`0x${match[1]}`), end: BigInt(`0x${match[2]}`), name: match[4] ?? '' }));
 }
 
-/** `undefined` where the memory is no longer there, or never could be read. */
+/** `undefined` if the memory no longer exists or cannot be read. */
 function tryRead(pid: number, { start, end }: Range): Buffer | undefined {
   try {
     return Buffer.from(readMemory(pid, start, Number(end - start)).buffer);

@@ -5,11 +5,11 @@ import { SYS } from './syscall-numbers.js';
 
 /** `SEEK_END`: behind the last record (Documentation/ABI/testing/dev-kmsg). */
 const SEEK_END = 2;
-/** Longest record that the kernel hands out. */
+/** The longest record that the kernel returns. */
 const RECORD_SIZE = 8192;
 
 /**
- * Reads what the kernel logs from now on. The owner closes it.
+ * Reads the kernel's messages from now on. The owner closes it.
  */
 export class KernelLog {
   #fd: number;
@@ -19,7 +19,7 @@ export class KernelLog {
     this.#fd = fd;
   }
 
-  /** Opens `/dev/kmsg` behind its last record; undefined where this host does not let us read it. */
+  /** Opens `/dev/kmsg` after its last record; undefined if it may not be read on this host. */
   static open(): KernelLog | undefined {
     let fd: number;
     try {
@@ -39,7 +39,7 @@ export class KernelLog {
       try {
         length = readSync(this.#fd, this.#buffer);
       } catch (error) {
-        // EPIPE: records were overwritten before we read them; the next read goes on behind the gap.
+        // EPIPE: records were overwritten before we read them; the next read continues after the gap.
         if ((error as NodeJS.ErrnoException).errno === -ERRNO.EPIPE) continue;
         return lines;
       }

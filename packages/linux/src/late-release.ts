@@ -9,22 +9,22 @@ const waiting = new Map<number, OwnState | undefined>();
 let timer: NodeJS.Timeout | undefined;
 const settled: (() => void)[] = [];
 
-/** What a thread that was made to run a call has to get back. */
+/** The state to restore in a thread that was made to run a call. */
 export interface OwnState {
   readonly registers: Uint8Array;
   readonly mask: bigint;
   /**
-   * Whether the thread has taken its registers and mask back by itself, told by where it is now. Default: it never
-   * does.
+   * Whether the thread has restored its registers and mask by itself, judged by its current position. Default: it
+   * never does.
    */
   readonly isHome?: ((programCounter: bigint) => boolean) | undefined;
 }
 
 /**
- * Puts the registers and the signal mask of a stopped thread back, unless it has them already: then it has gone on, and must
- * not be thrown back to where it was.
+ * Restores the registers and the signal mask of a stopped thread, unless it has restored them itself: then it has
+ * continued, and must not be reset to its old position.
  *
- * @throws SyscallError ESRCH where the thread is gone
+ * @throws SyscallError ESRCH if the thread is gone
  */
 export function restore(tid: number, { registers, mask, isHome }: OwnState): void {
   if (isHome) {
@@ -37,12 +37,12 @@ export function restore(tid: number, { registers, mask, isHome }: OwnState): voi
 }
 
 /**
- * Puts a thread's own state back at a stop that it reported. After a stop at a system call's beginning or end the kernel
- * would not restart the call in which the thread was first stopped: it is made to stop once more, on its way back to
+ * Restores a thread's state at a stop that it reported. After a syscall-entry or syscall-exit stop the kernel would
+ * not restart the call in which the thread was first stopped, so it is made to stop once more, on its way back to
  * user space.
  *
- * @returns whether it has its state back; `false`: it runs, and will report another stop
- * @throws SyscallError ESRCH where the thread is gone
+ * @returns whether its state is restored; `false`: it runs, and will report another stop
+ * @throws SyscallError ESRCH if the thread is gone
  */
 export function giveBack(tid: number, own: OwnState, event: TraceEvent): boolean {
   if (event.kind === 'syscall') {
@@ -55,11 +55,11 @@ export function giveBack(tid: number, own: OwnState, event: TraceEvent): boolean
 }
 
 /**
- * Releases a traced thread that does not stop (a running thread cannot be detached): it is asked again and again
- * from this thread's event loop, and released the moment it stops. That keeps the program alive only for a thread that
- * has something to get back; when the tracing thread ends, the kernel releases the rest.
+ * Releases a traced thread that does not stop (a running thread cannot be detached): it is polled from this thread's
+ * event loop, and released as soon as it stops. This keeps the process alive only for a thread whose state must be
+ * restored; when the tracing thread ends, the kernel releases the others.
  *
- * @param own what the thread gets back before it goes on; it was asked to stop
+ * @param own the state to restore before it continues; it was asked to stop
  */
 export function releaseWhenStopped(tid: number, own?: OwnState): void {
   waiting.set(tid, own);
@@ -67,7 +67,7 @@ export function releaseWhenStopped(tid: number, own?: OwnState): void {
   if (own) timer.ref();
 }
 
-/** Resolves when every released thread has its own registers and signal mask back. */
+/** Resolves when the registers and signal mask of every released thread are restored. */
 export function allGivenBack(): Promise<void> {
   return new Promise((resolve) => {
     if (areOwing()) settled.push(resolve);
@@ -97,7 +97,7 @@ function release(tid: number, own: OwnState | undefined, event: TraceEvent): boo
   if (event.kind === 'gone') return true;
   try {
     if (own && !giveBack(tid, own, event)) return false;
-    // While a call was made for it all signals were blocked but SIGSTOP: another one is the call's own fault.
+    // During the call all signals except SIGSTOP were blocked: any other one was caused by the call itself.
     const deliver = event.kind === 'signal' && (!own || event.signal === SIGSTOP);
     detach(tid, deliver ? event.signal : 0);
   } catch (error) {

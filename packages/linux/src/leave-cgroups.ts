@@ -8,11 +8,11 @@ import { openPath } from './open-file.js';
 const KTHREADD = 2;
 
 /**
- * Moves this process, with all its threads, to the root cgroup of every hierarchy that it sees as a whole: who kills,
- * freezes or limits the cgroup that it was started in does not reach it there. Children are born there, too.
+ * Moves this process, with all its threads, to the root cgroup of every hierarchy whose root is visible: killing,
+ * freezing or limiting the cgroup in which it was started then does not affect it. Its children start there, too.
  *
- * A hierarchy that may not be written, or of which only a part is visible, is left as it is. The calling thread enters the
- * host's cgroup namespace where it can: from inside another, a container's, nothing outside of it can be joined.
+ * A hierarchy that is not writable, or whose root is not visible, is skipped. The calling thread enters the host's
+ * cgroup namespace if possible: from another namespace, a container's, cgroups outside of it cannot be joined.
  */
 export function leaveCgroups(): void {
   tryTo(enterFirstNamespace);
@@ -32,7 +32,7 @@ function enterFirstNamespace(): void {
   }
 }
 
-/** Without the right to it, the process stays where it is and works as well. */
+/** Without permission the process stays where it is, and still works. */
 function tryTo(action: () => void): void {
   try {
     action();

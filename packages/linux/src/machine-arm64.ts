@@ -59,7 +59,7 @@ export const arm64: Machine = {
       [PC, gadget],
     ),
 
-  // An arbitrary address cannot be jumped to without losing a register: rt_sigreturn puts all of them back.
+  // Jumping to an arbitrary address would lose a register: rt_sigreturn restores all of them.
   routine: () =>
     words(
       load(8, TABLE, 0),

@@ -3,7 +3,7 @@ import type { Machine } from './machine.js';
 import { signalFrame } from './signal-frame-x64.js';
 
 /**
- * Offsets in `struct user_regs_struct`, arch/x86/include/asm/user_64.h. The first fifteen registers stand in the order
+ * Offsets in `struct user_regs_struct`, arch/x86/include/asm/user_64.h. The first fifteen registers are in the order
  * in which the routine pops them.
  */
 const R15 = 0;
@@ -23,7 +23,7 @@ const POPPED_BYTES = 120;
 /** Of a system call. */
 const ARGUMENTS: readonly number[] = [RDI, RSI, RDX, R10, R8, R9];
 
-/** Results by which the kernel asks itself to make an interrupted call again: include/linux/errno.h. */
+/** Internal results with which the kernel restarts an interrupted call: include/linux/errno.h. */
 const ERESTARTSYS = -512n;
 const ERESTARTNOINTR = -513n;
 const ERESTARTNOHAND = -514n;
@@ -136,7 +136,7 @@ export const x64: Machine = {
   },
 };
 
-/** What the kernel makes of an interrupted call when no handler runs: arch_do_signal_or_restart(). */
+/** How the kernel restarts an interrupted call when no handler runs: arch_do_signal_or_restart(). */
 function afterRestart(registers: Uint8Array): Uint8Array {
   const number = BigInt.asIntN(64, read(registers, ORIG_RAX));
   if (number < 0n) return registers;

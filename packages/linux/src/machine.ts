@@ -3,13 +3,13 @@ import { arm64 } from './machine-arm64.js';
 import { x64 } from './machine-x64.js';
 
 /**
- * What differs between processors when a stopped thread is made to run system calls. All register arguments are
+ * The differences between architectures when a stopped thread is made to run system calls. All register arguments are
  * whole NT_PRSTATUS sets, and none is changed in place.
  */
 export interface Machine {
   /** Bytes of the NT_PRSTATUS set of a thread in the machine's own mode; a 32-bit thread has another size. */
   readonly registerSetSize: number;
-  /** The instruction that enters the kernel, and the alignment at which it may stand. */
+  /** The instruction that enters the kernel, and its alignment. */
   readonly syscallInstruction: Uint8Array;
   readonly instructionAlignment: number;
   programCounter(registers: Uint8Array): bigint;
@@ -22,7 +22,7 @@ export interface Machine {
     args: readonly (number | bigint)[],
   ): Uint8Array;
   /**
-   * If the tracer dies in the middle of a call, all registers are restored: the call is made by an instruction that is
+   * Restores all registers if the tracer dies in the middle of a call: the call is made by an instruction that is
    * followed by a return, which leads to an rt_sigreturn with a frame that holds all registers.
    */
   readonly landing: LandingPatterns;
@@ -35,11 +35,11 @@ export interface Machine {
   /** What a call returned. */
   result(registers: Uint8Array): number;
   /**
-   * The system call that a thread is just leaving; `undefined` where it is in none. On arm64 always: the kernel does not
-   * tell the first argument any more.
+   * The system call that a thread is just leaving; `undefined` if there is none. On arm64 always: the kernel no
+   * longer has its first argument.
    */
   leftCall(registers: Uint8Array): LeftCall | undefined;
-  /** Registers that make it once more. */
+  /** Registers that repeat it. */
   repeatCall(registers: Uint8Array): Uint8Array;
   /** Registers with another argument of it, counted from 0. */
   withArgument(registers: Uint8Array, index: number, value: bigint): Uint8Array;
@@ -47,8 +47,8 @@ export interface Machine {
   withResult(registers: Uint8Array, result: number): Uint8Array;
   /**
    * Code that makes the calls of a table (entries of {@link CALL_SIZE}: number, six arguments, room for the result)
-   * until a negative number, then puts every register back from a frame and goes on where the thread was. The frame
-   * lies `frameDistance` after the start of the code.
+   * until a negative number, then restores every register from a frame and continues where the thread was. The frame
+   * is `frameDistance` after the start of the code.
    */
   routine(frameDistance: number): Uint8Array;
   /** Registers that start the routine. */
@@ -57,7 +57,7 @@ export interface Machine {
   frame(registers: Uint8Array, mask: bigint, state: Uint8Array): Uint8Array;
 }
 
-/** A system call and what it returned: `-errno` for refusals. */
+/** A system call and its result: `-errno` for errors. */
 export interface LeftCall {
   readonly number: number;
   readonly args: readonly [bigint, bigint, bigint, bigint, bigint, bigint];
@@ -79,5 +79,5 @@ export interface LandingFrame {
 /** Bytes of one entry of a routine's table; the result is the last eight. */
 export const CALL_SIZE = 64;
 
-/** The processor that this runs on. */
+/** The architecture that this runs on. */
 export const machine: Machine = arch === 'arm64' ? arm64 : x64;

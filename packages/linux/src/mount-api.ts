@@ -22,7 +22,7 @@ const MS_PRIVATE = 1 << 18;
 const MNT_DETACH = 2;
 const O_PATH_DIRECTORY = 0o10000000;
 
-/** A detached copy of what is mounted from `root` on, submounts too. It goes away with the descriptor. */
+/** A detached copy of the mount tree below `root`, submounts included. It is destroyed with the descriptor. */
 export function cloneTree(root: Fd): Fd {
   const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
   return new Fd(
@@ -31,7 +31,7 @@ export function cloneTree(root: Fd): Fd {
   );
 }
 
-/** Ends the propagation of mounts from and to a tree of mounts. */
+/** Makes a tree of mounts private. */
 export function makePrivate(mount: Fd): void {
   // struct mount_attr: attr_set, attr_clr, propagation at 16, userns_fd
   const attributes = new StructWriter(32).u64(16, MS_PRIVATE).bytes;
@@ -47,17 +47,17 @@ export function makePrivate(mount: Fd): void {
   );
 }
 
-/** Puts a detached mount over what `place` refers to, and over whatever is mounted there. */
+/** Attaches a detached mount over `place`, on top of anything mounted there. */
 export function attachMount(mount: Fd, place: Fd): void {
   const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
   syscall(`move_mount(${mount.what})`, SYS.move_mount, mount.number, EMPTY, place.number, EMPTY, flags);
 }
 
 /**
- * Takes a mount off its place; it lives on as long as it is used. No server behind it is asked, so a dead one is no
+ * Unmounts lazily: the mount lives as long as it is in use. No request is sent to its server, so a dead one is no
  * obstacle. Changes the working directory of the calling thread.
  *
- * @param descriptors an O_PATH descriptor of this process's own /proc/self/fd, opened at home
+ * @param descriptors an O_PATH descriptor of this process's own /proc/self/fd, opened in its own mount namespace
  */
 export function detachMount(mount: Fd, descriptors: Fd): void {
   syscall('fchdir(/proc/self/fd)', SYS.fchdir, descriptors.number);

@@ -25,8 +25,10 @@ export function openPath(path: string, flags: number): Fd {
 }
 
 /**
- * Opens once more what a descriptor of this process refers to, O_PATH ones too, on the same mount and whatever is
- * mounted over it. The caller closes it. @throws SyscallError
+ * Opens the file of a descriptor of this process again, also of an O_PATH one, on the same mount, even if something
+ * is mounted over it. The caller closes it.
+ *
+ * @throws SyscallError
  */
 export function reopenDescriptor(descriptor: number, flags: number): Fd {
   return openPath(`/proc/self/fd/${descriptor}`, flags);
@@ -58,10 +60,10 @@ function openResolved(root: number, path: Uint8Array, flags: number, resolve: nu
 }
 
 /**
- * Opens the very file that `descriptor` refers to, name or no name, through the mount of the directory `mount` (not
+ * Opens the same file as `descriptor`, even if it has no name, through the mount of the directory `mount` (not
  * O_PATH), which must be of the same file system. The caller closes it.
  *
- * @throws SyscallError; EOPNOTSUPP where the file system has no handles, ESTALE where it does not find the file
+ * @throws SyscallError; EOPNOTSUPP if the file system has no handles, ESTALE if it does not find the file
  */
 export function openSameFile(descriptor: number, mount: number, flags: number): Fd {
   // struct file_handle: handle_bytes, handle_type, f_handle

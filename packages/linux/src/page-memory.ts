@@ -7,8 +7,8 @@ import { SYS } from './syscall-numbers.js';
 export const PAGE = 4096;
 
 /**
- * Page-aligned memory outside the JavaScript heap, at an address that never changes: for system calls that take plain
- * numbers. Its creator calls {@link PageMemory.close}; the bytes must not be touched afterwards.
+ * Page-aligned memory outside the JavaScript heap, at a fixed address: for system calls that take plain numbers. Its
+ * creator calls {@link PageMemory.close}; the bytes must not be touched afterwards.
  */
 export class PageMemory {
   /** Addresses of user space are below 2^47 (2^48 on arm64), so a number holds them exactly. */
@@ -38,7 +38,7 @@ export class PageMemory {
 }
 
 /**
- * The memory at an address that another thread of this process mapped and keeps mapped: the caller answers for both.
+ * Memory at an address that another thread of this process has mapped; the caller guarantees that it stays mapped.
  */
 export function viewMemory(address: number, length: number): DataView<ArrayBuffer> {
   return new DataView(koffi.view(BigInt(address), length) as ArrayBuffer);

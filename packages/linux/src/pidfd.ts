@@ -19,7 +19,9 @@ export function openThreadPidfd(tid: number): Fd {
 
 /**
  * A descriptor here for the same open file description as `number` there (Linux 5.6), O_PATH ones too; close-on-exec
- * is set. `undefined` where that descriptor or process is gone. The caller closes it. @throws SyscallError
+ * is set. `undefined` if that descriptor or process is gone. The caller closes it.
+ *
+ * @throws SyscallError
  */
 export function pullDescriptor(pidfd: Fd, number: number): Fd | undefined {
   const result = trySyscall(SYS.pidfd_getfd, pidfd.number, number, 0);

@@ -8,7 +8,7 @@ import { SYS } from './syscall-numbers.js';
 export type ProcessEvent =
   | { readonly kind: 'fork'; readonly pid: number; readonly parent: number }
   | { readonly kind: 'exec'; readonly pid: number }
-  /** `status` as wait4(2) tells it: signal in the low 7 bits, exit code from bit 8 on. */
+  /** `status` as of wait4(2): signal in the low 7 bits, exit code from bit 8 on. */
   | { readonly kind: 'exit'; readonly pid: number; readonly status: number };
 
 // include/uapi/linux/netlink.h, connector.h, cn_proc.h
@@ -27,7 +27,7 @@ const PROC_EVENT_EXEC = 2;
 const PROC_EVENT_EXIT = 0x80000000;
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
-/** Room for some thousand events between two looks. */
+/** Room for a few thousand events between two reads. */
 const RECEIVE_BUFFER = 8 << 20;
 /** Behind `struct nlmsghdr` (16) and `struct cn_msg` (20). */
 const EVENT = 36;
@@ -69,7 +69,7 @@ export class ProcessEvents {
     for (;;) {
       const buffer = this.#buffer;
       const length = trySyscall(SYS.recvfrom, this.#socket.number, buffer, buffer.length, 0, 0, 0);
-      // ENOBUFS is told once, and what follows can be read.
+      // ENOBUFS is reported once, and later events can be read.
       if (length < 0 && length !== -ERRNO.ENOBUFS) return events;
       const event = length < 0 ? undefined : decodeProcessEvent(buffer.subarray(0, length));
       if (event) events.push(event);
@@ -97,7 +97,7 @@ export class ProcessEvents {
   }
 }
 
-/** Reads one message; undefined for threads, and for what else the connector tells. */
+/** Parses one message; undefined for threads and for other events of the connector. */
 export function decodeProcessEvent(message: Uint8Array): ProcessEvent | undefined {
   if (message.length < DATA + 16) return undefined;
   const view = new DataView(message.buffer, message.byteOffset, message.length);

@@ -4,9 +4,9 @@ import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
 /**
- * Reads memory of another process (process_vm_readv(2)); needs the right to trace it, not a stop.
+ * Reads memory of another process (process_vm_readv(2)); needs permission to trace it; it need not be stopped.
  *
- * @throws SyscallError; EFAULT where not all of it can be read
+ * @throws SyscallError; EFAULT if not all of it can be read
  */
 export function readMemory(pid: number, address: bigint, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
@@ -17,7 +17,7 @@ export function readMemory(pid: number, address: bigint, length: number): Uint8A
 /**
  * Writes memory of another process (process_vm_writev(2)); the pages must be writable for the process itself.
  *
- * @throws SyscallError; EFAULT where not all of it can be written
+ * @throws SyscallError; EFAULT if not all of it can be written
  */
 export function writeMemory(pid: number, address: bigint, bytes: Uint8Array): void {
   transfer('process_vm_writev', SYS.process_vm_writev, pid, address, bytes);

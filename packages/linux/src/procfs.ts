@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** One process or thread as `/proc/PID/status` and `/proc/PID/stat` tell it. */
+/** One process or thread, from `/proc/PID/status` and `/proc/PID/stat`. */
 export interface ProcessStatus {
   readonly pid: number;
   readonly parent: number;
@@ -9,7 +9,7 @@ export interface ProcessStatus {
   readonly namespacePids: readonly number[];
 }
 
-/** `undefined` where the process is gone. @throws on anything but a vanished process */
+/** `undefined` if the process is gone. @throws any other error */
 export function readProcessStatus(pid: number): ProcessStatus | undefined {
   const text = readProcFile(`/proc/${pid}/status`);
   if (text === undefined) return undefined;
@@ -49,7 +49,7 @@ export function readCommandLine(pid: number): string[] {
   return (readProcFile(`/proc/${pid}/cmdline`) ?? '').split('\0').filter((part) => part !== '');
 }
 
-/** The inode number that names the pid namespace of a process; `undefined` where the process is gone. */
+/** The inode number of the pid namespace of a process; `undefined` if the process is gone. */
 export function pidNamespaceInode(pid: number | 'self'): number | undefined {
   try {
     return Number(/\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/pid`))?.[1]);

@@ -3,7 +3,7 @@ import { syscall, trySyscall } from './syscall.js';
 import { SYS } from './syscall-numbers.js';
 
 /**
- * ptrace(2) as it is for a tracer that SEIZEs. Every call must come from the operating system thread that seized
+ * ptrace(2) for a tracer that uses PTRACE_SEIZE. Every call must come from the operating system thread that seized
  * (another thread gets ESRCH), and nothing here blocks. All functions throw SyscallError; ESRCH means that the thread
  * is gone or is not in a stop.
  *
@@ -26,11 +26,14 @@ const PTRACE_GET_RSEQ_CONFIGURATION = 0x420f;
 /** The general registers: include/uapi/linux/elf.h. */
 const NT_PRSTATUS = 1;
 
-/** Stops at system calls are told from SIGTRAP by bit 7 of the signal. */
+/** Bit 7 of the signal distinguishes stops at system calls from SIGTRAP. */
 export const PTRACE_O_TRACESYSGOOD = 1;
-/** The thread stops when it has become another program, before that program's first instruction. */
+/** The thread stops after an exec, before the first instruction of the new program. */
 export const PTRACE_O_TRACEEXEC = 1 << 4;
-/** The thread's seccomp filters do not see what it is made to do. Linux 4.3, CONFIG_CHECKPOINT_RESTORE. */
+/**
+ * The thread's seccomp filters do not apply to the calls that it is made to run. Linux 4.3,
+ * CONFIG_CHECKPOINT_RESTORE.
+ */
 export const PTRACE_O_SUSPEND_SECCOMP = 1 << 21;
 
 /** Becomes the tracer of a thread without stopping it. */
@@ -54,8 +57,8 @@ export function resumeToSyscall(tid: number): void {
 }
 
 /**
- * Stops being the tracer and lets the thread run; a job-control stop that is in effect goes on. A signal is delivered
- * only from a signal-delivery stop.
+ * Stops being the tracer and lets the thread run; a job-control stop stays in effect. A signal is delivered only from
+ * a signal-delivery stop.
  */
 export function detach(tid: number, signal = 0): void {
   syscall(`ptrace(DETACH, ${tid})`, SYS.ptrace, PTRACE_DETACH, tid, 0, signal);
@@ -87,7 +90,7 @@ function transferSet(name: string, request: number, tid: number, set: number, by
   return Number(new DataView(iovec.buffer).getBigUint64(8, LITTLE_ENDIAN));
 }
 
-/** The si_code of the signal that a thread is about to receive: positive where the kernel itself sent it. */
+/** The si_code of the signal that a thread is about to receive: positive if the kernel itself sent it. */
 export function getSignalCode(tid: number): number {
   // siginfo_t: si_signo, si_errno, si_code
   const info = new Uint8Array(128);
@@ -109,7 +112,7 @@ export function setSignalMask(tid: number, mask: bigint): void {
 }
 
 /**
- * The address of the thread's `struct rseq`; 0n where it has none, or where the kernel (before 5.13) cannot tell.
+ * The address of the thread's `struct rseq`; 0n if it has none, or if the kernel (before 5.13) does not report it.
  * `struct ptrace_rseq_configuration` { u64 pointer, u32 size, u32 signature, u32 flags, u32 pad }.
  */
 export function rseqAddress(tid: number): bigint {

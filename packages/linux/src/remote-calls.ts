@@ -25,7 +25,7 @@ const SCRATCH_SIZE = 0x40000;
 
 /** Bytes of payload that calls may point into. */
 export const PAYLOAD_SIZE = SCRATCH_SIZE - PAYLOAD_OFFSET;
-/** Calls in one run; three entries of the table are the routine's own. */
+/** Calls in one run; the routine itself uses three entries of the table. */
 export const MAX_CALLS = 0x10000 / CALL_SIZE - 3;
 
 // include/uapi/asm-generic/mman-common.h
@@ -35,7 +35,8 @@ const MAP_PRIVATE_ANONYMOUS = 0x22;
 /** No system call returns this: the result of a call that has not been made. */
 const PENDING = -(1n << 63n);
 /**
- * After its calls the routine waits this long to be stopped; then its tracer is dead, or hangs, and it goes home alone.
+ * After its calls the routine waits this long to be stopped; then its tracer is dead or hangs, and it restores the
+ * thread by itself.
  */
 const ORPHAN_SECONDS = 2n;
 const RUN_TIMEOUT_MS = 10_000;
@@ -43,7 +44,7 @@ const SIG_SETMASK = 2n;
 /** In an entry of the table. */
 const RESULT_OFFSET = CALL_SIZE - 8;
 
-/** The calls were made, but the thread was not stopped in time after them: it has gone on with what it did before. */
+/** The calls were made, but the thread was not stopped in time after them: it has restored itself and continued. */
 export class ThreadWentOn extends OrdealError {
   constructor(tid: number) {
     super('ORD-752', `thread ${tid} continued while it was moved: this process was delayed`);
@@ -55,9 +56,9 @@ export class ThreadWentOn extends OrdealError {
  * go. Nothing of the process's own memory is written to.
  *
  * When the tracer dies during {@link RemoteScratch.run}, the routine finishes its calls, restores the thread's signal
- * mask and registers by itself, and the program goes on; the scratch memory stays behind. While the
- * memory is made and given back (three calls), the same holds where {@link KernelEntry.landing} is known and the
- * thread is on the stack that the kernel made; else the process would die if its tracer did in these microseconds.
+ * mask and registers by itself, and the program continues; the scratch memory stays behind. While the memory is
+ * mapped and unmapped (three calls), the same holds if {@link KernelEntry.landing} is known and the thread is on the
+ * stack that the kernel created; otherwise the process would die if its tracer died in these microseconds.
  */
 export class RemoteScratch {
   readonly #pid: number;
@@ -66,8 +67,8 @@ export class RemoteScratch {
   /** `false` if the process may not map executable memory: then each call is made by stepping. */
   readonly #executable: boolean;
   /**
-   * Whether a thread went on by itself: it may come back from a signal's handler to the routine, so that all of it
-   * stays.
+   * Whether a thread continued by itself: it may return from a signal handler to the routine, so the memory must
+   * stay.
    */
   #abandoned = false;
 
@@ -79,7 +80,7 @@ export class RemoteScratch {
   }
 
   /**
-   * @throws OrdealError ORD-752 where the process cannot get memory; ThreadGone
+   * @throws OrdealError ORD-752 if the process cannot get memory; ThreadGone
    */
   static create(thread: TracedThread, entry: KernelEntry): RemoteScratch {
     const base = thread.call(entry, SYS.mmap, [
@@ -116,10 +117,10 @@ export class RemoteScratch {
   }
 
   /**
-   * Makes any number of calls in `thread`, in order; one that fails does not keep the next from being made.
+   * Makes any number of calls in `thread`, in order; a failed one does not stop the next.
    *
-   * @returns the results, `-errno` for refusals
-   * @throws ThreadGone; ThreadWentOn; OrdealError ORD-752 when a call does not come back
+   * @returns the results, `-errno` for errors
+   * @throws ThreadGone; ThreadWentOn; OrdealError ORD-752 if a call does not return
    */
   run(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
     if (this.#abandoned) throw new ThreadWentOn(thread.tid);
@@ -131,7 +132,7 @@ export class RemoteScratch {
     return results;
   }
 
-  /** Gives the memory back; not where a thread went on by itself. */
+  /** Unmaps the memory, unless a thread continued by itself. */
   close(thread: TracedThread): void {
     if (this.#abandoned) return;
     thread.call(this.#entry, SYS.munmap, [this.#base, SCRATCH_SIZE]);
@@ -143,7 +144,8 @@ export class RemoteScratch {
     return thread.borrow(
       (registers, mask) => {
         writeMemory(this.#pid, frame, machine.frame(registers, mask, thread.state()));
-        // The frame's place has room for two more things: the time that an orphan waits, and the mask to restore.
+        // The area of the frame has room for two more things: the timeout after which the thread restores itself, and
+        // the mask to restore.
         const extra = frame + EXTRA_OFFSET;
         writeMemory(this.#pid, extra, new Uint8Array(new BigInt64Array([ORPHAN_SECONDS, 0n, mask]).buffer));
         writeMemory(this.#pid, table, encodeTable(calls, extra));
@@ -167,7 +169,7 @@ export class RemoteScratch {
   }
 
   /**
-   * Outside of the routine a thread is where it was before, or in the handler of a signal that came on the way there.
+   * Outside the routine a thread is where it was before, or in the handler of a signal that arrived on the way there.
    */
   #isHome(programCounter: bigint): boolean {
     return programCounter < this.#base || programCounter >= this.#base + BigInt(FRAME_OFFSET);

@@ -11,8 +11,8 @@ const POST_COMMIT_OFFSET = 16;
 const ABORT_IP = 24;
 
 /**
- * A thread stopped inside a restartable sequence would go on in the middle of it after other code has run, and the
- * kernel would no longer abort it. So it is aborted here, as any preemption may.
+ * A thread stopped inside a restartable sequence would continue in the middle of it after other code has run, and the
+ * kernel would no longer abort it. So it is aborted here, as any preemption may do.
  *
  * @throws ThreadGone
  */

@@ -4,7 +4,7 @@ import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
-/** What identifies a file, and what kind of thing it is. */
+/** The identity and the type of a file. */
 export interface FileIdentity {
   /** The mount through which it was reached (Linux 5.8). Not unique over time. */
   readonly mount: number;
@@ -14,7 +14,7 @@ export interface FileIdentity {
   /** File type and permissions, as st_mode. */
   readonly mode: number;
   readonly links: number;
-  /** Bytes, as this kernel knows it: a file of a server may have another size by now. */
+  /** Bytes, as cached by this kernel: the server of a file system may have a newer size. */
   readonly size: bigint;
   /** Whether it is the root of its mount (Linux 5.8). */
   readonly mountRoot: boolean;
@@ -31,7 +31,7 @@ const EMPTY = new Uint8Array(1);
 const buffer = new Uint8Array(256);
 const view = new DataView(buffer.buffer);
 
-/** The identity of what a descriptor refers to; asks no server and no disk. @throws SyscallError */
+/** The identity of the file of a descriptor; needs no server and no disk. @throws SyscallError */
 export function identifyDescriptor(fd: number): FileIdentity {
   const result = trySyscall(
     SYS.statx,
@@ -47,7 +47,9 @@ export function identifyDescriptor(fd: number): FileIdentity {
 
 /**
  * The identity of `path` (NUL-terminated) below the directory `at`, symbolic links followed, so that a link in
- * `/proc/PID/fd` tells the open file itself. `undefined` where there is nothing. @throws SyscallError
+ * `/proc/PID/fd` gives the open file itself. `undefined` if there is no such file.
+ *
+ * @throws SyscallError
  */
 export function identifyPath(at: number, path: Uint8Array): FileIdentity | undefined {
   const result = trySyscall(

@@ -28,11 +28,11 @@ export class StoppedProcess {
   }
 
   /**
-   * Stops every thread, those included that are started meanwhile.
+   * Stops every thread, including those that are started meanwhile.
    *
    * @param timeoutMs for all of them together
-   * @returns `undefined` where the process has ended
-   * @throws OrdealError ORD-751 where a thread cannot be traced or does not stop in time; nothing is left stopped
+   * @returns `undefined` if the process has ended
+   * @throws OrdealError ORD-751 if a thread cannot be traced or does not stop in time; nothing is left stopped
    */
   static stop(pid: number, timeoutMs: number): StoppedProcess | undefined {
     const process = StoppedProcess.ask(pid);
@@ -42,10 +42,10 @@ export class StoppedProcess {
   }
 
   /**
-   * Asks every thread to stop and waits for none: {@link StoppedProcess.await} does, and must be called.
+   * Asks every thread to stop without waiting: {@link StoppedProcess.await} waits, and must be called.
    *
    * @param repeat see {@link TracedThread.awaitStop}
-   * @throws OrdealError ORD-751 where a thread cannot be traced; nothing is left stopped
+   * @throws OrdealError ORD-751 if a thread cannot be traced; nothing is left stopped
    */
   static ask(pid: number, repeat: readonly number[] = []): StoppedProcess {
     const process = new StoppedProcess(pid, repeat);
@@ -60,11 +60,11 @@ export class StoppedProcess {
   }
 
   /**
-   * Waits until every thread has stopped, those included that were started meanwhile.
+   * Waits until every thread has stopped, including those that were started meanwhile.
    *
    * @param timeoutMs for all of them together
    * @returns whether the process is still there
-   * @throws OrdealError ORD-751 where a thread cannot be traced or does not stop in time; nothing is left stopped
+   * @throws OrdealError ORD-751 if a thread cannot be traced or does not stop in time; nothing is left stopped
    */
   await(timeoutMs: number): boolean {
     const deadline = performance.now() + timeoutMs;
@@ -75,7 +75,7 @@ export class StoppedProcess {
     return this.threads.length > 0;
   }
 
-  /** The stopped threads that run the process's code, its first one first where that still lives. */
+  /** The stopped threads that run the process's code, the first thread first if it is alive. */
   get threads(): readonly TracedThread[] {
     return [...this.#threads.values()].filter(({ tid }) => !this.#workers.has(tid));
   }
@@ -83,7 +83,7 @@ export class StoppedProcess {
   /**
    * Releases all threads.
    *
-   * @returns for how many milliseconds the process was stopped
+   * @returns how many milliseconds the process was stopped
    */
   release(): number {
     const heldBack = [...this.#threads.values()].some((thread) => thread.stopHeldBack);

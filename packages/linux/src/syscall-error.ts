@@ -5,7 +5,7 @@ export class SyscallError extends OrdealError {
   readonly call: string;
   readonly errno: number;
 
-  /** @param call what was attempted, for a reader: `bpf(MAP_CREATE, counters)` */
+  /** @param call a description of the call: `bpf(MAP_CREATE, counters)` */
   constructor(call: string, errno: number, detail: readonly string[] = []) {
     super('ORD-501', `${call}: ${errnoName(errno)}`, { detail });
     this.name = 'SyscallError';

@@ -4,9 +4,9 @@ import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
 /**
- * What a system call takes: a number, an address, or bytes whose address is passed. The kernel may read or write the
- * bytes, and what {@link StructWriter.pointer} made them point to, while the call lasts; memory that it keeps using
- * afterwards must stay referenced by the caller.
+ * An argument of a system call: a number, an address, or bytes whose address is passed. The kernel may read or write
+ * the bytes, and memory that they point to by {@link StructWriter.pointer}, during the call; memory that it keeps
+ * using afterwards must stay referenced by the caller.
  */
 export type SyscallArgument = number | bigint | Uint8Array;
 
@@ -20,7 +20,7 @@ const rawSyscall = koffi.load(null).func('long syscall(long, long, long, long, l
  * One system call on the calling thread. Blocks the thread as long as the call does: never make one that can block
  * without bound, a Node process cannot exit while it is pending.
  *
- * @returns the result, or `-errno` where the kernel refused
+ * @returns the result, or `-errno` if the call failed
  */
 export function trySyscall(number: number, ...args: readonly SyscallArgument[]): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
@@ -39,9 +39,9 @@ export function trySyscall(number: number, ...args: readonly SyscallArgument[]):
 }
 
 /**
- * Like {@link trySyscall}, but a refusal is thrown.
+ * Like {@link trySyscall}, but throws on failure.
  *
- * @param what the attempt in words, for the error's message
+ * @param what a description of the call, for the error's message
  * @throws SyscallError
  */
 export function syscall(what: string, number: number, ...args: readonly SyscallArgument[]): number {

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** PF_IO_WORKER and PF_USER_WORKER (include/linux/sched.h): threads that the kernel made for io_uring and vhost. */
+/**
+ * PF_IO_WORKER and PF_USER_WORKER (include/linux/sched.h): threads that the kernel created for io_uring and vhost.
+ */
 const KERNEL_WORKER = 0x10 | 0x4000;
 /** Field 9 of /proc/PID/task/TID/stat (man 5 proc_pid_stat), counted from the third. */
 const FLAGS = 9 - 3;
 
-/** All threads of a process, the first one first; none where it is gone. */
+/** All threads of a process, the first one first; none if it is gone. */
 export function listThreads(pid: number): number[] {
   try {
     // Node sorts them as text.
@@ -17,7 +19,7 @@ export function listThreads(pid: number): number[] {
 }
 
 /**
- * The state of a thread (man 5 proc_pid_stat): R runs or would, t is traced and stopped; `undefined` where it is gone.
+ * The state of a thread (man 5 proc_pid_stat): R is runnable, t is traced and stopped; `undefined` if it is gone.
  */
 export function threadState(pid: number, tid: number): string | undefined {
   try {
@@ -35,8 +37,8 @@ export function hasThreadEnded(pid: number, tid: number): boolean {
 }
 
 /**
- * Whether a thread is one that the kernel made and that never runs code of the process: it has the process's memory and
- * files, can be stopped, and cannot be made to call anything.
+ * Whether a thread was created by the kernel and never runs code of the process: it shares the process's memory and
+ * files and can be stopped, but cannot be made to run a system call.
  */
 export function isKernelWorker(pid: number, tid: number): boolean {
   try {

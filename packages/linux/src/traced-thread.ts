@@ -29,9 +29,9 @@ const SIGSTOP = 19;
 const SIGBUS = 7;
 /** More than the vector registers of any processor so far (AMX tiles: 8 KiB). */
 const STATE_SIZE = 16384;
-/** A call made inside another process may have to wait for a server behind its file system. */
+/** A call made inside another process may have to wait for the server of a file system. */
 const CALL_TIMEOUT_MS = 5000;
-/** A call that can be interrupted comes back at once; this is for a busy machine. */
+/** An interruptible call returns at once; the time is for a busy machine. */
 const INTERRUPT_TIMEOUT_MS = 1000;
 
 /** The thread ended while it was traced. */
@@ -45,19 +45,19 @@ export class ThreadGone extends Error {
   }
 }
 
-/** A system call that is made once more, or was completed, and the registers with which it was left. */
+/** A system call that is repeated or was completed, and the registers at its exit. */
 export interface RepeatedCall extends LeftCall {
   readonly registers: Uint8Array;
 }
 
-/** Seizes a thread so that no seccomp filter judges what it is made to do. */
+/** Seizes a thread so that no seccomp filter applies to the calls that it is made to run. */
 function seizeUnjudged(tid: number): void {
   try {
     seize(tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_SUSPEND_SECCOMP);
     return;
   } catch (error) {
-    // EINVAL: no CONFIG_CHECKPOINT_RESTORE. From under a filter of one's own the answer is EPERM, which else means that
-    // the thread itself may not be traced.
+    // EINVAL: no CONFIG_CHECKPOINT_RESTORE. If this process itself is under a filter, the error is EPERM, which
+    // otherwise means that the thread may not be traced.
     const unable =
       error instanceof SyscallError &&
       (error.errno === ERRNO.EINVAL || (error.errno === ERRNO.EPERM && isSealed('self')));
@@ -79,21 +79,21 @@ function isSealed(tid: number | 'self'): boolean {
 }
 
 /**
- * One thread of another process, traced by the operating system thread that attached it. While it is stopped here its
- * registers and signal mask are its own, except during a call: so if the tracer dies, it goes on as if nothing had
- * been. The caller that attached it calls {@link TracedThread.release}.
+ * One thread of another process, traced by the operating system thread that attached it. While it is stopped its
+ * registers and signal mask are unchanged, except during a call: so if the tracer dies, it continues as if nothing
+ * had happened. The caller that attached it calls {@link TracedThread.release}.
  */
 export class TracedThread {
   readonly tid: number;
   #released = false;
   #stopped = false;
-  /** What it gets back when it stops, because a call did not come back in time. */
+  /** The state to restore when it stops, because a call did not return in time. */
   #owed: OwnState | undefined;
   /** A SIGSTOP that came during a call: it cannot be blocked, so it is held back and sent again. */
   stopHeldBack = false;
-  /** What it was doing when it stopped, and will do once more: see {@link TracedThread.awaitStop}. */
+  /** What it was doing when it stopped and will repeat: see {@link TracedThread.awaitStop}. */
   repeated: RepeatedCall | undefined;
-  /** The call that it had just left with a positive result, where calls are to be repeated. */
+  /** The call that it had just left with a positive result, if calls are to be repeated. */
   completed: RepeatedCall | undefined;
 
   private constructor(tid: number) {
@@ -101,11 +101,11 @@ export class TracedThread {
   }
 
   /**
-   * Starts to trace a thread; it goes on running.
+   * Starts to trace a thread, which keeps running.
    *
-   * @returns `undefined` where the thread has ended
-   * @throws SyscallError EPERM: traced by someone else, or forbidden; OrdealError ORD-751: a seccomp filter would judge
-   * its calls, because this kernel has no CONFIG_CHECKPOINT_RESTORE
+   * @returns `undefined` if the thread has ended
+   * @throws SyscallError EPERM: traced by another process, or forbidden; OrdealError ORD-751: a seccomp filter would
+   * apply to its calls, because this kernel has no CONFIG_CHECKPOINT_RESTORE
    */
   static attach(tid: number): TracedThread | undefined {
     try {
@@ -123,9 +123,9 @@ export class TracedThread {
   }
 
   /**
-   * Waits until the thread is in a stop that is no signal's: a signal on its way is delivered first, so that the
-   * thread's registers are then those of the handler's first instruction. Where a call is to be repeated, the signal stays
-   * pending instead: its handler runs when the thread goes on, and comes back to the call or to the answer that it got.
+   * Waits until the thread is in a stop other than signal delivery: a pending signal is delivered first, so that the
+   * thread's registers are then those of the handler's first instruction. If a call is to be repeated, the signal
+   * stays pending instead: its handler runs when the thread continues, and returns to the call or to its result.
    *
    * @param repeat a system call that it leaves with one of these errno is made once more when it goes on, and so is a
    * memory access for which it would get SIGBUS: both were refused by what is replaced while it is stopped
@@ -140,7 +140,7 @@ export class TracedThread {
       this.#unblock();
       if (event.kind === 'event-stop') {
         if (repeat.length === 0 || !this.#awaitsBusError()) return true;
-        // Without another stop in between, the signal is what it meets next.
+        // Without another stop in between, the signal is delivered next.
         this.#resume(0);
         continue;
       }
@@ -176,19 +176,19 @@ export class TracedThread {
     this.setRegisters(machine.repeatCall(registers));
   }
 
-  /** Lets the call that would be repeated have a result instead. */
+  /** Sets a result for the call, instead of repeating it. */
   answerRepeated(result: number): void {
     if (this.repeated) this.setRegisters(machine.withResult(this.repeated.registers, result));
     this.repeated = undefined;
   }
 
-  /** Lets the call that it had just left have another result. */
+  /** Changes the result of the call that it had just left. */
   answerCompleted(result: number): void {
     if (this.completed) this.setRegisters(machine.withResult(this.completed.registers, result));
     this.completed = undefined;
   }
 
-  /** Lets the call that will be repeated have another argument, which its registers keep. @param index from 0 on */
+  /** Changes an argument of the call that will be repeated; the register keeps the new value. @param index from 0 */
   changeRepeated(index: number, value: bigint): void {
     if (this.repeated) this.setRegisters(machine.withArgument(this.registers(), index, value));
   }
@@ -231,15 +231,16 @@ export class TracedThread {
   }
 
   /**
-   * Runs `body` with other registers and all signals blocked, then puts registers and mask back. The order is such
-   * that the thread, let go at any moment, either has its own registers and mask or those with which it gets them back.
+   * Runs `body` with other registers and all signals blocked, then restores registers and mask. The order ensures
+   * that the thread, if it is released at any moment, has either its own registers and mask or those with which it
+   * restores them.
    *
-   * A thread that `body` leaves running is interrupted. Where that does not help, it gets its registers and mask back
-   * when it stops, after {@link TracedThread.release}; {@link allGivenBack} tells when.
+   * A thread that `body` leaves running is interrupted. If that fails, its registers and mask are restored when it
+   * stops, after {@link TracedThread.release}; {@link allGivenBack} resolves then.
    *
    * @param prepare makes the registers, from its own and its mask
    * @param isHome see {@link OwnState.isHome}
-   * @throws ThreadGone; OrdealError ORD-752 where an earlier call has not come back; and whatever `body` throws
+   * @throws ThreadGone; OrdealError ORD-752 if an earlier call has not returned; and whatever `body` throws
    */
   borrow<Result>(
     prepare: (registers: Uint8Array, mask: bigint) => Uint8Array,
@@ -277,7 +278,7 @@ export class TracedThread {
    * Makes the stopped thread run one system call, and leaves it stopped as it was.
    *
    * @returns the result, or `-errno`
-   * @throws ThreadGone; OrdealError ORD-752 when the call does not come back
+   * @throws ThreadGone; OrdealError ORD-752 if the call does not return
    */
   call(entry: KernelEntry, number: number, args: readonly (number | bigint)[]): number {
     const result = this.borrow(
@@ -302,7 +303,7 @@ export class TracedThread {
     if (!landing || !stack) return machine.forCall(registers, gadget, number, args);
     const frame = machine.landingFrame(registers, mask, this.state(), landing.sigreturn);
     const end = frame.address + BigInt(frame.bytes.length);
-    // Only on the stack that the kernel made is it certain that nothing lies below.
+    // Only on the stack that the kernel created is the memory below certainly unused.
     if (frame.address < stack.start || end > stack.end)
       return machine.forCall(registers, gadget, number, args);
     writeMemory(this.tid, frame.address, frame.bytes);
@@ -330,7 +331,7 @@ export class TracedThread {
     this.run();
   }
 
-  /** Releases the thread: now if it is stopped with its own registers, else as soon as it stops. */
+  /** Releases the thread: now if it is stopped with its own registers, otherwise as soon as it stops. */
   release(): void {
     if (this.#released) return;
     this.#released = true;

@@ -2,7 +2,7 @@ import koffi from 'koffi';
 
 const trim = malloc();
 
-/** Gives what malloc(3) holds free back to the system; does nothing where the C library cannot (musl). */
+/** Returns free memory of malloc(3) to the system; does nothing if the C library cannot (musl). */
 export function trimHeap(): void {
   trim?.(0);
 }

@@ -12,11 +12,11 @@ const SOCK_CLOEXEC = 0o2000000;
 /** sizeof(struct sockaddr_un): family, then the path at 2. */
 const ADDRESS_SIZE = 110;
 
-/** A bound socket of a network namespace, as `/proc/PID/net/unix` tells it (man 5 proc_pid_net). */
+/** A bound socket of a network namespace, from `/proc/PID/net/unix` (man 5 proc_pid_net). */
 export interface UnixSocket {
   /** Of the socket itself, as in `socket:[INODE]`; not of the file that it is bound to. */
   readonly inode: number;
-  /** As the program gave it to bind(2), perhaps relative; `@` and a name where it is no file. */
+  /** As the program gave it to bind(2), perhaps relative; `@` and a name if it is not a file. */
   readonly path: string;
   readonly listening: boolean;
 }
@@ -29,12 +29,12 @@ const LINE = /^[0-9a-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} [0-9
 /** The same of a socket that is not bound. */
 const UNBOUND = /^[0-9a-f]+: (?:[0-9A-F]+ ){5} *\d+$/;
 
-/** The bound sockets of the network namespace of a process. @throws where the process is gone */
+/** The bound sockets of the network namespace of a process. @throws if the process is gone */
 export function readUnixSockets(pid: number | 'self' = 'self'): UnixSocket[] {
   return parseUnixSockets(readFileSync(`/proc/${pid}/net/unix`, 'utf8'));
 }
 
-/** Pure; takes any text. A line that is none of the table's goes on the path before it: paths may hold newlines. */
+/** Pure; accepts any text. A line that is not a table row continues the previous path: paths may contain newlines. */
 export function parseUnixSockets(text: string): UnixSocket[] {
   const sockets: UnixSocket[] = [];
   let last: UnixSocket | undefined;
@@ -53,11 +53,11 @@ export function parseUnixSockets(text: string): UnixSocket[] {
 }
 
 /**
- * Whether a socket is bound to a file; its owner notices nothing. A stream socket is found, too, and then refused for its
- * type (EPROTOTYPE).
+ * Whether a socket is bound to a file; its owner does not notice. A stream socket is found, too, and then refused for
+ * its type (EPROTOTYPE).
  *
- * @param descriptor of the file, O_PATH will do
- * @throws SyscallError where no socket can be made
+ * @param descriptor of the file; O_PATH is enough
+ * @throws SyscallError if no socket can be created
  */
 export function isSocketBoundTo(descriptor: number): boolean {
   const type = SOCK_DGRAM | SOCK_CLOEXEC;

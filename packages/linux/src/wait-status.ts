@@ -20,7 +20,7 @@ const __WALL = 0x40000000;
 const SIGTRAP = 5;
 const PTRACE_EVENT_STOP = 128;
 
-/** How often to poll before the waiting thread begins to sleep between two polls. */
+/** Polls before the waiting thread begins to sleep between polls. */
 const SPINS = 400;
 const SLEEP_MS = 0.05;
 const sleepCell = new Int32Array(new SharedArrayBuffer(4));
@@ -28,9 +28,9 @@ const status = new Uint8Array(4);
 const statusWord = new Int32Array(status.buffer);
 
 /**
- * The event that a traced thread has to report, or `undefined` where there is none yet. Never waits.
+ * The event that a traced thread reports, or `undefined` if there is none yet. Never waits.
  *
- * @throws SyscallError for anything but a vanished thread
+ * @throws SyscallError for any error except that the thread is gone
  */
 export function pollEvent(tid: number): TraceEvent | undefined {
   const result = trySyscall(SYS.wait4, tid, status, WNOHANG | __WALL, 0);
@@ -42,7 +42,7 @@ export function pollEvent(tid: number): TraceEvent | undefined {
 
 /**
  * Asks `question` until it has an answer, or until `deadline` (of `performance.now()`) passes: without a pause at
- * first, for a stop is a matter of microseconds, then every 50 us. The kernel is never waited in.
+ * first, because a stop takes microseconds, then every 50 us. It never waits inside the kernel.
  */
 export function pollUntil<Answer>(deadline: number, question: () => Answer | undefined): Answer | undefined {
   for (let spins = 0; ; spins++) {

@@ -17,7 +17,7 @@ export function highestRate({ counts, width }: Bins): number {
   return (counts.reduce((most, count) => Math.max(most, count), 0) * 1000) / width;
 }
 
-/** The outline of a chart as an SVG path, closed along the lower edge; empty where nothing happened. Pure. */
+/** The outline of a chart as an SVG path, closed along the lower edge; empty if nothing happened. Pure. */
 export function chartPath({ counts }: Pick<Bins, 'counts'>): string {
   const { width, height } = CHART;
   const most = counts.reduce((highest, count) => Math.max(highest, count), 0);

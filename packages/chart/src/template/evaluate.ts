@@ -2,14 +2,14 @@ import { OrdealError } from '@ordeal/diagnostics';
 import { fieldOf, functions, isMap, isTrue, textOf, type Value } from './functions.js';
 import type { Command, Node, Operand, Pipeline, Template } from './syntax.js';
 
-/** Where something is evaluated: the dot, and the variables that are seen there. */
+/** The context of an evaluation: the dot and the visible variables. */
 interface Scope {
   readonly dot: Value;
   readonly variables: Map<string, Value>;
   readonly outer: Scope | undefined;
 }
 
-/** The text that a template makes of a value. `templates` may define what it includes. @throws OrdealError ORD-807 */
+/** Renders a template with a value. `templates` may define what it includes. @throws OrdealError ORD-807 */
 export function evaluate(template: Template, templates: readonly Template[], root: Value): string {
   const defines = new Map(templates.flatMap((each) => [...each.defines]));
   return new Evaluator(template.file, defines).run(template.body, root);
@@ -124,7 +124,7 @@ function inner(
   return { dot, variables: new Map(names.map((name, index) => [name, values[index]])), outer };
 }
 
-/** Maps are gone through in the order of their keys. */
+/** Maps are iterated in the order of their keys. */
 function itemsOf(value: Value): (readonly [Value, Value])[] {
   if (Array.isArray(value)) return value.map((item, index) => [index, item]);
   return isMap(value) ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)) : [];

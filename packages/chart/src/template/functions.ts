@@ -5,7 +5,7 @@ export type Value = unknown;
 
 type TemplateFunction = (...args: readonly Value[]) => Value;
 
-/** What templates can call, as Go and Helm define it; those that need the evaluator itself are with it. */
+/** The functions of templates, as Go and Helm define them; those that need the evaluator are defined with it. */
 export const functions: { readonly [name: string]: TemplateFunction } = {
   and: (...args) =>
     args[args.findIndex((arg) => !isTrue(arg))] ?? (args.every(isTrue) ? args.at(-1) : undefined),
@@ -79,20 +79,20 @@ function printf(format: Value, ...args: readonly Value[]): string {
   });
 }
 
-/** Go's idea of truth: empty is false. */
+/** Go's truth: empty values are false. */
 export function isTrue(value: Value): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isMap(value)) return Object.keys(value).length > 0;
   return Boolean(value);
 }
 
-/** What a value is where it is printed. */
+/** The text of a value. */
 export function textOf(value: Value): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** A field of a map or an item of a list; undefined where there is none, or nothing to have one. */
+/** A field of a map or an item of a list; undefined if there is none, or the value is neither. */
 export function fieldOf(value: Value, name: string): Value {
   if (Array.isArray(value)) return value[Number(name)];
   return isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined;

@@ -4,7 +4,7 @@ import { type Piece, piecesOf, type Token, tokensOf } from './tokens.js';
 
 const LITERALS: { readonly [word: string]: boolean | null } = { true: true, false: false, nil: null };
 
-/** Reads a Go template, as far as charts need it. @throws OrdealError ORD-807 with the line */
+/** Parses a Go template, as far as charts need it. @throws OrdealError ORD-807 with the line */
 export function parseTemplate(source: string, file: string): Template {
   return new Parser(piecesOf(source, file), file).template();
 }
@@ -152,7 +152,7 @@ class Parser {
   }
 }
 
-/** The fields that stand right behind an operand belong to it. */
+/** The fields directly after an operand belong to it. */
 function withFields(
   of: Extract<Operand, { type: 'path' }>['of'],
   first: readonly string[],

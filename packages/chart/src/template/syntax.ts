@@ -1,11 +1,11 @@
-/** A part of a template: text, or what stands between `{{` and `}}`. */
+/** A part of a template: text, or the action between `{{` and `}}`. */
 export type Node =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'output'; readonly pipeline: Pipeline; readonly line: number }
   | {
       readonly type: 'assign';
       readonly variable: string;
-      /** `:=` makes a variable, `=` changes one. */
+      /** `:=` declares a variable, `=` assigns one. */
       readonly declares: boolean;
       readonly pipeline: Pipeline;
       readonly line: number;
@@ -19,7 +19,7 @@ export type Node =
       readonly line: number;
     };
 
-/** Commands, each of which gets the result of the one before as its last argument. */
+/** Commands, each of which gets the result of the previous one as its last argument. */
 export type Pipeline = readonly Command[];
 
 /** A function with its arguments, or a value alone. */

@@ -1,6 +1,6 @@
 import { OrdealError } from '@ordeal/diagnostics';
 
-/** What stands between `{{` and `}}`, or the text around it. */
+/** The content between `{{` and `}}`, or the text around it. */
 export interface Piece {
   readonly type: 'text' | 'action';
   readonly text: string;
@@ -8,7 +8,7 @@ export interface Piece {
   readonly line: number;
 }
 
-/** Splits a template, and takes away the white space that `{{-` and `-}}` trim. Comments are left out. */
+/** Splits a template, and removes the white space that `{{-` and `-}}` trim. Comments are left out. */
 export function piecesOf(source: string, file: string): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
@@ -47,14 +47,14 @@ export interface Token {
   readonly type: 'string' | 'number' | 'word' | 'field' | 'variable' | 'mark';
   /** Of strings their value. */
   readonly text: string;
-  /** Nothing stands between it and the token before. */
+  /** It directly follows the previous token. */
   readonly adjacent: boolean;
 }
 
 const TOKEN =
   /(?<space>\s+)|(?<string>"(?:[^"\\]|\\.)*")|`(?<raw>[^`]*)`|(?<number>[-+]?\d+(?:\.\d+)?)|\$(?<variable>\w*)|\.(?<field>\w*)|(?<word>[A-Za-z_]\w*)|(?<mark>:=|[()|=,])/y;
 
-/** The tokens of an action. `.a.b` is two fields, a lone dot one of no name. */
+/** The tokens of an action. `.a.b` is two fields, a lone dot one without a name. */
 export function tokensOf({ text, line }: Piece, file: string): Token[] {
   const tokens: Token[] = [];
   let adjacent = false;

@@ -3,6 +3,6 @@ import type { Output } from '../output/output.js';
 /** What every command gets besides its own arguments. */
 export interface CommandContext {
   readonly output: Output;
-  /** What stands after `--`; undefined where there is no `--`. */
+  /** What stands after `--`; undefined if there is no `--`. */
   readonly command: readonly string[] | undefined;
 }

@@ -71,7 +71,7 @@ export class DetachedOrdeal {
     return path;
   }
 
-  /** What is on the disk about a run; empty where nothing is. */
+  /** What is on the disk about a run; empty if nothing is. */
   entry(name: string): string {
     return read(join(this.run, 'runs', `${name}.json`));
   }

@@ -2,9 +2,9 @@ import type { MessageMemory } from '../wire/index.js';
 
 /** The source of a session's requests and the destination of its replies: `/dev/fuse`, or lists of a test. */
 export interface Channel {
-  /** Copies one request to byte `start`. @returns its length, or `-errno`: `-EAGAIN` where none is waiting */
+  /** Copies one request to byte `start`. @returns its length, or `-errno`: `-EAGAIN` if none is waiting */
   receive(memory: MessageMemory, start: number): number;
-  /** @returns bytes taken, or `-errno` */
+  /** @returns bytes written, or `-errno` */
   send(memory: MessageMemory, start: number, length: number): number;
   /**
    * Sleeps until a request may be waiting, the eventfd was raised, or the timeout; never longer than

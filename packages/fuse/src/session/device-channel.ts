@@ -6,9 +6,9 @@ import { type Channel, LONGEST_WAIT } from './channel.js';
 const POLLIN = 1;
 
 /**
- * A `/dev/fuse` descriptor opened with O_NONBLOCK, and an eventfd by which other threads get the serving thread's
- * attention. Owns neither. A reply must go to the (cloned) descriptor that its request came from, so each serving
- * thread has a channel of its own.
+ * A `/dev/fuse` descriptor opened with O_NONBLOCK, and an eventfd with which other threads wake the serving thread.
+ * Owns neither. A reply must go to the (cloned) descriptor that its request came from, so each serving thread has a
+ * channel of its own.
  */
 export class DeviceChannel implements Channel {
   readonly #device: number;

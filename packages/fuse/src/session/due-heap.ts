@@ -22,7 +22,7 @@ export class DueHeap<T extends Due> {
     this.#up(item);
   }
 
-  /** Does nothing where the item is not inside. */
+  /** Does nothing if the item is not inside. */
   remove(item: T): void {
     const at = item.index;
     if (at < 0) return;

@@ -16,8 +16,8 @@ export const NO_REPLY: Handling = -0x10001;
 /** What a handler may do besides answering at once. */
 export interface Parking {
   /**
-   * Lets the request wait for `milliseconds` while others are served. Then, or at the next flush, or when the waiting
-   * thread gets a signal, `resume` answers it or lets it wait again. The kernel tells of the first signal alone.
+   * Parks the request for `milliseconds` while others are served. Then, or at the next flush, or when the waiting
+   * thread gets a signal, `resume` answers it or parks it again. The kernel reports only the first signal.
    *
    * @returns what the handler must return, and a handle for {@link Parking.hasten}
    */
@@ -26,14 +26,14 @@ export interface Parking {
   hasten(parked: Parked): void;
 }
 
-/** A file system: answers requests. What it throws becomes EIO and a log line. */
+/** A file system: answers requests. An exception becomes EIO and a log line. */
 export interface Handler {
   /**
    * Answers one request; called on the serving thread, one at a time. `request` and `reply` are only valid during the
-   * call. Requests that it does not know it answers with `-ENOSYS`: the kernel then does without, for ever for most.
+   * call. It answers unknown requests with `-ENOSYS`: the kernel then stops sending most of them.
    */
   handle(request: Request, reply: Reply, parking: Parking): Handling;
-  /** The kernel has the answer to a request. Called before the next one is handled. */
+  /** The kernel has received the answer to a request. Called before the next one is handled. */
   answered?(): void;
   /** Once, before the first request. */
   agreed?(agreement: Agreement): void;

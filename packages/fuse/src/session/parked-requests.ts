@@ -3,7 +3,7 @@ import { type Reply, type Request, WRITE_DATA_AT } from '../wire/index.js';
 import { DueHeap } from './due-heap.js';
 import type { Handling } from './handler.js';
 
-/** Small requests (nearly all) share pages of this size; larger ones get memory of their own size. */
+/** Small requests (nearly all) use buffers of this size; larger ones get a buffer of their own size. */
 const SMALL = 2 * PAGE;
 /** The payload of a WRITE must be page-aligned for direct I/O. */
 const START = PAGE - WRITE_DATA_AT;
@@ -16,7 +16,7 @@ export type Occasion = 'due' | 'flushed' | 'signal';
 /** Answers a request that was parked; may park it again and return LATER. */
 export type Resume = (request: Request, reply: Reply, occasion: Occasion) => Handling;
 
-/** A request that waits for its time: a copy, because the receive buffer is needed for the next one. */
+/** A parked request: a copy, because the receive buffer is needed for the next one. */
 export interface Parked {
   readonly key: number;
   readonly memory: PageMemory;
@@ -38,7 +38,7 @@ export class ParkedRequests {
     return this.#heap.size;
   }
 
-  /** When the first one is due; infinity where none waits. */
+  /** When the first one is due; infinity if there is none. */
   get nextDue(): number {
     return this.#heap.first?.due ?? Number.POSITIVE_INFINITY;
   }
@@ -70,7 +70,7 @@ export class ParkedRequests {
     return parked && this.#take(parked);
   }
 
-  /** Makes a parked request due at `due`; does nothing where it has been taken already. */
+  /** Makes a parked request due at `due`; does nothing if it has been taken out already. */
   reschedule(parked: Parked, due: number): void {
     if (parked.index < 0) return;
     this.#heap.remove(parked);
@@ -83,7 +83,7 @@ export class ParkedRequests {
     request.load(parked.memory, START, parked.length);
   }
 
-  /** Gives back the memory of a request that was taken out and has been dealt with. */
+  /** Releases the memory of a request that was taken out and has been handled. */
   recycle(parked: Parked): void {
     if (parked.memory.length === SMALL && this.#free.length < KEPT) this.#free.push(parked.memory);
     else parked.memory.close();
@@ -96,7 +96,7 @@ export class ParkedRequests {
 
   #take(parked: Parked): Parked {
     this.#heap.remove(parked);
-    // A request that was sent again has the key of its first sending.
+    // A request that was resent has its original key.
     if (this.#byKey.get(parked.key) === parked) this.#byKey.delete(parked.key);
     return parked;
   }

@@ -27,26 +27,27 @@ export interface SessionOptions {
   readonly init: InitRequest;
   /** Gets a line for each defect. */
   readonly log: (line: string) => void;
-  /** Given where an earlier server of the same connection has already answered INIT. */
+  /** Given if an earlier server of the same connection has already answered INIT. */
   readonly agreement?: Agreement;
 }
 
-/** How many requests are answered without sleeping before other work gets a turn. */
+/** Requests that are answered in a row before other work gets a turn. */
 const BATCH = 64;
 /** Rounds to skip the speculative read after it found nothing. */
 const MODEST_ROUNDS = 16;
 // The WRITE payload and the body of a reply lie on page boundaries, so that direct I/O can use them.
 const REQUEST_START = PAGE - WRITE_DATA_AT;
 const BULK_START = PAGE - OUT_HEADER;
-/** Of a short reply: header and body in one page cost the kernel one page to look up. */
+/** For short replies: with header and body in one page the kernel looks up only one page. */
 const SHORT_START = 0;
 
 /**
- * Serves one FUSE connection on the calling thread: three system calls a request when busy, four when not, no unbounded one ever.
- * Parked requests (delays, blocked locks) do not hold up others. The thread must not touch the mount that it serves.
+ * Serves one FUSE connection on the calling thread: three system calls per request when busy, four when not, and none
+ * of them blocks without bound. Parked requests (delays, blocked locks) do not block others. The thread must not
+ * touch the mount that it serves.
  *
  * Ends when the file system is unmounted and its last file closed (`ENODEV`): ending earlier loses what the kernel has
- * not written back yet. Where a server hangs, `1 > /sys/fs/fuse/connections/N/abort` frees everybody who waits.
+ * not written back yet. If a server hangs, `echo 1 > /sys/fs/fuse/connections/N/abort` releases all waiting callers.
  */
 export class Session implements Parking {
   readonly #options: SessionOptions;
@@ -61,7 +62,7 @@ export class Session implements Parking {
   #ended = false;
   #refusal: UnsupportedError | undefined;
   #modestRounds = 0;
-  /** How many requests have come. */
+  /** How many requests have been received. */
   #served = 0;
 
   constructor(options: SessionOptions) {
@@ -81,12 +82,12 @@ export class Session implements Parking {
     return this.#ended;
   }
 
-  /** The agreement with the kernel; `undefined` before INIT. */
+  /** The result of INIT; `undefined` before it. */
   get agreement(): Agreement | undefined {
     return this.#agreement;
   }
 
-  /** How many requests wait for their time. */
+  /** How many requests are parked. */
   get parked(): number {
     return this.#parked.size;
   }
@@ -95,8 +96,8 @@ export class Session implements Parking {
    * Serves until the connection has ended.
    *
    * @param attend called on this thread whenever its eventfd was raised
-   * @param idle called when nothing has come for a while: for work that would hold up requests
-   * @throws UnsupportedError ORD-702 where the kernel's protocol is too old
+   * @param idle called when no request has come for a while: for work that would delay requests
+   * @throws UnsupportedError ORD-702 if the kernel's protocol is too old
    */
   run(attend: () => void, idle: () => void = () => {}): void {
     while (!this.#ended) {
@@ -108,7 +109,7 @@ export class Session implements Parking {
   }
 
   /**
-   * Serves what is waiting, or else sleeps at most `milliseconds` (and never long) for something to come.
+   * Serves waiting requests, or sleeps at most `milliseconds` (and never long) until one arrives.
    *
    * @returns whether the eventfd was raised
    */
@@ -129,7 +130,7 @@ export class Session implements Parking {
     this.#parked.reschedule(parked, 0);
   }
 
-  /** Resumes all parked requests at once, as flushed. Those that park themselves again wait for their new time. */
+  /** Resumes all parked requests at once, as flushed. Those that are parked again wait for their new time. */
   flush(): void {
     const all: Parked[] = [];
     for (let first = this.#parked.takeFirst(); first; first = this.#parked.takeFirst()) all.push(first);
@@ -145,7 +146,7 @@ export class Session implements Parking {
     this.#short.close();
   }
 
-  /** Under load the next request is there already and polling for it is a waste; otherwise trying is. */
+  /** Under load the next request is already there, so polling would be a waste; without load the read would be. */
   #serveMore(): void {
     if (this.#modestRounds > 0) {
       this.#modestRounds--;
@@ -177,7 +178,10 @@ export class Session implements Parking {
     return true;
   }
 
-  /** Errors of read(2) on `/dev/fuse`: ENOENT, EINTR and EAGAIN mean to try again, ENODEV that all is over. */
+  /**
+   * Errors of read(2) on `/dev/fuse`: ENOENT, EINTR and EAGAIN mean to try again, ENODEV that the connection has
+   * ended.
+   */
   #refused(errno: number): boolean {
     if (errno === ERRNO.ENOENT || errno === ERRNO.EINTR) return true;
     if (errno === ERRNO.EAGAIN) return false;
@@ -230,7 +234,7 @@ export class Session implements Parking {
     return INIT_OUT;
   }
 
-  /** A request that is not parked has been answered already: this thread deals with one at a time. */
+  /** A request that is not parked has been answered already: this thread handles one at a time. */
   #interrupt(request: Request): Handling {
     const parked = this.#parked.takeKey(readInterrupt(request));
     if (parked) this.#resume(parked, 'signal');
@@ -278,7 +282,7 @@ export class Session implements Parking {
     if (sent >= 0 || sent === -ERRNO.ENOENT) return; // ENOENT: the request was interrupted
     const what = `answering FUSE ${opcodeName(request.opcode)} with ${handling}: ${errnoName(-sent)}`;
     if (sent !== -ERRNO.ENODEV) this.#options.log(what);
-    // The kernel refused the form of the answer, not the answer: the caller must not wait for ever.
+    // The kernel rejected the format of the reply: without another one the caller would wait for ever.
     if (sent === -ERRNO.EINVAL && handling !== -ERRNO.EIO) this.#answer(request, -ERRNO.EIO);
   }
 

@@ -94,7 +94,7 @@ export function attrFromStatx(target: DataView, to: number, source: DataView, fr
   target.setUint32(to + ATTR.flags, 0, LITTLE_ENDIAN);
 }
 
-/** The other way round: overwrites the fields of a struct statx that a struct fuse_attr has, and no others. */
+/** The inverse: overwrites only those fields of a struct statx that a struct fuse_attr has. */
 export function statxFromAttr(target: DataView, to: number, source: DataView, from: number): void {
   for (const [attr, statx] of words) {
     target.setUint32(to + statx, source.getUint32(from + attr, LITTLE_ENDIAN), LITTLE_ENDIAN);
@@ -106,7 +106,7 @@ export function statxFromAttr(target: DataView, to: number, source: DataView, fr
   target.setUint32(to + STATX.rdevMinor, (rdev & 0xff) | ((rdev >>> 12) & 0xfff00), LITTLE_ENDIAN);
 }
 
-/** A device number as FUSE carries it: new_encode_dev() in include/linux/kdev_t.h. mknod(2) takes the same form. */
+/** A device number in FUSE's encoding: new_encode_dev() in include/linux/kdev_t.h. mknod(2) takes the same form. */
 export function encodeDevice(major: number, minor: number): number {
   return ((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0;
 }

@@ -1,11 +1,11 @@
 import { IN_HEADER, type Request } from './request.js';
 
-// The bodies of requests, one reader each. Layouts: struct fuse_*_in in include/uapi/linux/fuse.h (7.45). Where names
+// The bodies of requests, one reader each. Layouts: struct fuse_*_in in include/uapi/linux/fuse.h (7.45). If names
 // follow, `nameAt` is the offset of the first one in the message.
 
 const B = IN_HEADER;
 
-/** Requests that are nothing but a name: LOOKUP, UNLINK, RMDIR, REMOVEXATTR; and SYMLINK, two names. */
+/** Requests with only a name: LOOKUP, UNLINK, RMDIR, REMOVEXATTR; and SYMLINK, two names. */
 export const NAME_AT = B;
 
 export const readGetattr = (r: Request) => ({ flags: r.u32(B), fh: r.u64(B + 8) });

@@ -26,7 +26,7 @@ export const INIT = {
   HANDLE_KILLPRIV_V2: 1 << 28,
   /** The kernel sends the long form of fuse_setxattr_in (7.33). */
   SETXATTR_EXT: 1 << 29,
-  /** `flags2` is meant (7.36). */
+  /** `flags2` is valid (7.36). */
   INIT_EXT: 1 << 30,
 } as const;
 
@@ -86,7 +86,7 @@ export const GETATTR_FH = 1 << 0;
 /** `lk_flags`: flock(2) and not fcntl(2). */
 export const LK_FLOCK = 1 << 0;
 
-/** `read_flags` of fuse_read_in; LOCKOWNER: asked for by a program, and not to fill the page cache. */
+/** `read_flags` of fuse_read_in; LOCKOWNER: the read was made by a program, not to fill the page cache. */
 export const READ = { LOCKOWNER: 1 << 1 } as const;
 
 /** `write_flags` of fuse_write_in; CACHE: written back from the page cache, so the handle is a guess and there is no calling process. */

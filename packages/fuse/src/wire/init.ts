@@ -2,14 +2,14 @@ import { INIT } from './flags.js';
 import type { Reply } from './reply.js';
 import { IN_HEADER, type Request } from './request.js';
 
-/** The protocol as this side knows it. Older minors down to 34 (Linux 5.15) are understood. */
+/** The protocol version of this side. Older minors down to 34 (Linux 5.15) are supported. */
 export const PROTOCOL = { major: 7, minor: 45, oldestMinor: 34 } as const;
 
 /** sizeof(struct fuse_init_out) since 7.23. */
 export const INIT_OUT = 64;
 
 export interface InitRequest {
-  /** {@link INIT} bits; what the kernel does not offer is left out of the agreement. */
+  /** {@link INIT} bits; those that the kernel does not offer are not used. */
   readonly flags: number;
   /** INIT2 bits. */
   readonly flags2: number;
@@ -32,8 +32,8 @@ export interface Agreement {
 /**
  * Reads fuse_init_in (major 40, minor 44, max_readahead 48, flags 52, flags2 56 since 7.36) and writes fuse_init_out.
  *
- * @returns the agreement, or `undefined` where the kernel's version is not one that this side speaks; what was written
- *   then only names this side's version, upon which a newer kernel asks again
+ * @returns the agreement, or `undefined` if the kernel's version is not supported; the reply then only contains this
+ * side's version, and a newer kernel sends INIT again
  */
 export function negotiate(request: Request, reply: Reply, wanted: InitRequest): Agreement | undefined {
   const major = request.u32(IN_HEADER);

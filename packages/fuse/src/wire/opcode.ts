@@ -63,7 +63,7 @@ export const OPCODE_LIMIT = 54;
 
 const names = new Map<number, string>(Object.entries(OPCODE).map(([name, number]) => [number, name]));
 
-/** The name of a request for a log line, `opcode 77` where it has none. */
+/** The name of a request for a log line, `opcode 77` if it is unknown. */
 export function opcodeName(opcode: number): string {
   return names.get(opcode) ?? `opcode ${opcode}`;
 }

@@ -26,13 +26,15 @@ export class Request {
   /** Of the message with extensions. */
   wholeLength = 0;
   opcode = 0;
-  /** Two halves: bit 63 marks a request that was sent again. */
+  /** Two halves: bit 63 marks a request that was resent. */
   uniqueLow = 0;
   uniqueHigh = 0;
   nodeid = 0;
   uid = 0;
   gid = 0;
-  /** Thread that asks, as the mount's pid namespace sees it; 0 when it cannot or when the kernel asks by itself. */
+  /**
+   * The calling thread in the mount's pid namespace; 0 if it is not in it, or if the kernel makes the request itself.
+   */
   pid = 0;
 
   constructor(memory: MessageMemory) {
@@ -60,14 +62,14 @@ export class Request {
     this.uid = view.getUint32(start + 24, LITTLE_ENDIAN);
     this.gid = view.getUint32(start + 28, LITTLE_ENDIAN);
     this.pid = view.getUint32(start + 32, LITTLE_ENDIAN);
-    // Extensions (8-byte units) come last and belong to no body.
+    // Extensions (8-byte units) come last and are not part of the body.
     const extensions = view.getUint16(start + 36, LITTLE_ENDIAN) * 8;
     if (IN_HEADER + extensions > length)
       throw new ShortReadError(this.opcode, IN_HEADER + extensions, length);
     this.length = length - extensions;
   }
 
-  /** A number that tells this request from others under way, also after it was sent again. */
+  /** A number that identifies this request among the pending ones, also after it was resent. */
   get key(): number {
     return this.uniqueLow + (this.uniqueHigh & 0x7fffffff) * 2 ** 32;
   }
@@ -97,7 +99,10 @@ export class Request {
     return this.#memory.view.getBigUint64(this.#start + at, LITTLE_ENDIAN);
   }
 
-  /** A signed 64-bit file offset: a number where that is exact, else a bigint. Both go into a system call as they are. */
+  /**
+   * A signed 64-bit file offset: a number if that is exact, otherwise a bigint. Both can be passed to a system call
+   * unchanged.
+   */
   offset(at: number): number | bigint {
     this.#need(at + 8);
     const view = this.#memory.view;
@@ -108,7 +113,11 @@ export class Request {
     return view.getBigInt64(this.#start + at, LITTLE_ENDIAN);
   }
 
-  /** How many bytes the NUL-terminated string at `at` has, without the NUL. @throws ShortReadError without a NUL */
+  /**
+   * The length in bytes of the NUL-terminated string at `at`, without the NUL.
+   *
+   * @throws ShortReadError without a NUL
+   */
   nameLength(at: number): number {
     this.#need(at + 1);
     const { bytes } = this.#memory;

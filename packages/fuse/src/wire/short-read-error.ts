@@ -4,7 +4,7 @@ import { opcodeName } from './opcode.js';
 /** A message ended before its layout did. */
 export class ShortReadError extends OrdealError {
   readonly opcode: number;
-  /** Bytes that the layout needs, and bytes that there were. */
+  /** The bytes that the layout needs, and the bytes that were there. */
   readonly needed: number;
   readonly length: number;
 

@@ -121,7 +121,7 @@ const refused: readonly (readonly [string, string, string, string, string?])[] =
   [
     'should_fail_bio',
     '*bio',
-    "a whole 'struct bio' is no value",
+    "a whole 'struct bio' is not a value",
     '*bio',
     'choose a member, or take its address',
   ],

@@ -30,7 +30,7 @@ current-context: x
 test('an invalid kubeconfig is refused with a reason', async () => {
   const cases: [string, RegExp][] = [
     ['just text', /it is not a map/],
-    ['contexts: {}', /contexts is no list/],
+    ['contexts: {}', /contexts is not a list/],
     ['clusters: [{name: c}]', /clusters\[0\] has no cluster/],
     ['contexts: [x]', /contexts\[0\] has no context/],
     ['users: [{name: u, user: [1]}]', /users\[0\] has no user/],
