@@ -7,7 +7,7 @@ import { requireRoot } from './require-root.js';
 
 type Watching = Omit<AskOptions, 'directory'>;
 
-/** Asks the supervisor of this machine. @throws OrdealError ORD-502, and what {@link ask} throws */
+/** Sends a request to the supervisor of this machine. @throws OrdealError ORD-502, and what {@link ask} throws */
 export async function askSupervisor<K extends keyof Requests>(
   request: K,
   takes: Requests[K]['takes'],
@@ -17,7 +17,7 @@ export async function askSupervisor<K extends keyof Requests>(
   return ask(request, takes, { directory: RUN_DIRECTORY, ...options });
 }
 
-/** All runs, those that have ended too. Where none was ever held, no supervisor is started to say so. */
+/** All runs, also those that have ended. If there never was one, no supervisor is started. */
 export async function listRuns(): Promise<readonly RunStatus[]> {
   requireRoot('Detached runs');
   return holdsAny() ? ((await askSupervisor('list', {})) ?? []) : [];
@@ -42,7 +42,7 @@ export async function findHistory(name: string): Promise<RunWithHistory> {
   throw new OrdealError('ORD-856', `No run is called '${name}'`, { hint });
 }
 
-/** The names of a command line, or of all runs that are held with `--all`. @throws OrdealError ORD-901 */
+/** The names of a command line, or with `--all` of all current runs. @throws OrdealError ORD-901 */
 export async function namesOrAll(names: readonly string[], all: boolean): Promise<readonly string[]> {
   if (all === names.length > 0)
     throw new OrdealError('ORD-901', 'Give the names of runs, or --all', { hint: 'See ordeal ps.' });

@@ -7,7 +7,7 @@ import { counted } from './number.js';
 import { type EventOf, type RunView, renderCounters, renderOutcome } from './run.js';
 import { span } from './time.js';
 
-/** The live line of a run, as `ordeal run` has it in the foreground. @param now milliseconds since 1970 */
+/** The live line of a run, as in `ordeal run`. @param now milliseconds since 1970 */
 export function renderHeldCounters(run: RunStatus, view: RunView, now: number): string {
   return renderCounters(
     {
@@ -22,7 +22,7 @@ export function renderHeldCounters(run: RunStatus, view: RunView, now: number): 
   );
 }
 
-/** How a run came out: for each document how often it failed what, and why not. Whole lines. */
+/** The result of a run: for each document, its faults, or why there were none. Whole lines. */
 export function renderHeldOutcome(run: RunStatus, view: RunView): string {
   const { ended, since, injections, documents, fired } = run;
   if (!ended) return '';
@@ -37,13 +37,13 @@ export function renderHeldOutcome(run: RunStatus, view: RunView): string {
   const left = injections.flatMap((injection) => injection.left);
   const notes = left.map((line) => `${view.paint('aside', `note: not moved back: ${line}`)}\n`);
   const painted = view.paint(ended.early ? 'failed' : 'lifted', head);
-  // A Schedule remembers of its earlier times only how many faults there were.
+  // Of its earlier starts, a Schedule keeps only the number of faults.
   const scheduled = parts.some(({ kind }) => kind === 'Schedule');
   const several = scheduled || outcomes.length !== 1 ? `${counted(fired, 'fault')}\n` : '';
   return `${painted}: ${several}${outcomes.join('')}${notes.join('')}`;
 }
 
-/** Of one document with everybody that it was for. */
+/** Of one document with all of its targets. */
 export function outcomeOf(
   part: Experiment,
   injections: readonly Status[],
@@ -63,7 +63,7 @@ export function outcomeOf(
   return { ...counts, sites: byFaults, whyNot: whyNot(counts.counters, question) };
 }
 
-/** Where all are I/O faults by method, too. */
+/** By method, too, if all are I/O faults. */
 function countersOf(injections: readonly Status[]): {
   readonly counters: Counters;
   readonly methods?: Counts['methods'];

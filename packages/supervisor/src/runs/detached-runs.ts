@@ -139,7 +139,7 @@ export class DetachedRuns {
   /**
    * Reports the status of a run now and after each change, and its events.
    *
-   * @returns a function that ends it
+   * @returns a function that stops that
    * @throws OrdealError ORD-856
    */
   watch(name: string, listener: (news: RunNews) => void): () => void {

@@ -9,14 +9,14 @@ import type { LogEventBody } from './run-log.js';
 import type { RunPart, RunSpec } from './run-spec.js';
 import { type RunEndReason, type RunStatus, stateOf } from './run-status.js';
 
-/** What a run needs of those who hold it. */
+/** What a run needs from its owner. */
 export interface RunHost {
   readonly supervisor: Supervisor;
-  /** Returns when it is on the disk. @throws OrdealError ORD-852 */
+  /** Returns when it is on disk. @throws OrdealError ORD-852 */
   write(entry: RunEntry): void;
   log(name: string, event: LogEventBody): void;
   changed(run: HeldRun): void;
-  /** Something went wrong that no caller waits for. */
+  /** Called with errors that no caller waits for. */
   failed(error: unknown): void;
 }
 
@@ -27,7 +27,7 @@ export class HeldRun {
   #parts: readonly RunPart[];
   readonly #schedules: ScheduleRunner[] = [];
   #next: number | undefined;
-  /** What was logged last of each injection. */
+  /** The state of each injection that was logged last. */
   readonly #logged = new Map<string, string>();
   #ending: Promise<RunStatus> | undefined;
   readonly #waiting = new Set<() => void>();
@@ -90,7 +90,7 @@ export class HeldRun {
     return this.over ? this.#entry.history : this.#history.bins;
   }
 
-  /** Makes what should be held so; after a restart, what is not known to the supervisor yet. */
+  /** Applies the desired injections; after a restart, those that the supervisor does not have yet. */
   async begin(type: 'started' | 'taken over'): Promise<void> {
     this.#log({ type });
     if (this.#entry.stopping) {
@@ -117,8 +117,8 @@ export class HeldRun {
   }
 
   /**
-   * Other documents or another duration under the same name. What has not changed stays as it is, with its deadline;
-   * the time of what has begins now.
+   * Other documents or another duration under the same name. Unchanged documents keep their deadline; the duration of
+   * changed ones begins now.
    *
    * @throws OrdealError; nothing has changed then
    */
@@ -157,22 +157,22 @@ export class HeldRun {
     return 'updated';
   }
 
-  /** Takes everything back and keeps what it came to. A second call gets the same answer. */
+  /** Lifts everything and keeps the result. A second call gets the same answer. */
   end(reason: RunEndReason): Promise<RunStatus> {
     this.#ending ??= this.#end(reason).catch((error) => {
-      // It can be asked for again.
+      // The caller may try again.
       this.#ending = undefined;
       throw error;
     });
     return this.#ending;
   }
 
-  /** Stops what this process does for it; the next one goes on. */
+  /** Stops the work of this process on it; the next process continues. */
   leave(): void {
     for (const schedule of this.#schedules.splice(0)) schedule.stop();
   }
 
-  /** Takes note of an injection. */
+  /** Records the status of an injection. */
   heed(status: Status): void {
     const { id, phase, refusal } = status;
     const told = JSON.stringify([phase, refusal?.code, refusal?.message]);
@@ -184,7 +184,7 @@ export class HeldRun {
     this.#tell();
   }
 
-  /** Resolves when nothing is left to be done at once: armed, paused, refused or waiting for its target. */
+  /** Resolves when each injection is armed, paused, refused or waiting for its target. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
@@ -278,11 +278,11 @@ export class HeldRun {
     }
   }
 
-  /** A time of a Schedule has come. */
+  /** A start of a Schedule is due. */
   async #fire(part: RunPart): Promise<void> {
     const { paused, placed } = this.#entry;
     const busy = this.placements.some((placement) => placement.part === part.key);
-    // A volume takes one of them at a time, whatever the policy.
+    // Only one of them at a time can use a volume, whatever the policy.
     const alone =
       part.schedule?.spec.concurrencyPolicy === 'Forbid' || part.schedule?.spec.type === 'IOChaos';
     if (paused || (alone && busy)) {
