@@ -121,7 +121,7 @@ test('the same name again changes the run, and only for the same target', () =>
     assert.ok(((await ordeal.list())[0]?.deadline ?? 0) > Date.now());
     const other = await ordeal.ask('run', '--detach', file, '--pid', String(process.pid));
     assert.equal(other.code, 1);
-    assert.match(other.err, /is held for another target {2}\[ORD-858\]\n.*--name/);
+    assert.match(other.err, /for another target {2}\[ORD-858\]\n.*--name/);
     await ordeal.tell('stop', '--all');
   }));
 

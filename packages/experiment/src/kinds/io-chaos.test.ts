@@ -44,7 +44,7 @@ test('errors by number and name', () => {
     told('action: fault\nerrno: ENOSPC'),
     `a.yaml:9:10  note  errno: Chaos Mesh accepts only the number  [ORD-128]
     9 |   errno: ENOSPC
-      |          ^~~~~~  28 means the same to both`,
+      |          ^~~~~~  28 works in both`,
   );
   assert.equal(
     told('action: fault\nerrno: ENSPC'),
@@ -190,7 +190,7 @@ test('a rule that can never apply gives a warning', () => {
   assert.match(
     headline('action: mistake\nmistake: {filling: zero, maxOccurrences: 1, maxLength: 1}\nmethods: [open]') ??
       '',
-    /never damages anything, only read, write, readlink carry data/,
+    /damages nothing, only read, write, readlink carry data/,
   );
   assert.match(
     headline('action: attrOverride\nattr: {uid: 0}\nmethods: [open]') ?? '',
