@@ -11,7 +11,7 @@ import {
 import type { Status, Supervisor } from '@ordeal/supervisor';
 import { appliedFor, supervisedId, uidOf } from './desired.js';
 import { Lease } from './lease.js';
-import { type Known, reportOf, type StatusPatch } from './report.js';
+import { type Known, reportDelay, reportOf, type StatusPatch } from './report.js';
 
 /** What the node refuses now, as a kernel without a module, may be possible later. */
 const REFUSED_AGAIN_MS = 30_000;
@@ -105,6 +105,8 @@ export class Agent {
       return undefined;
     }
     const known = this.#cutOff ? new Map<string, Known>() : await this.#hold(injection);
+    const wait = reportDelay(known, Date.now());
+    if (wait > 0) return { againAfterMs: wait };
     await this.#report(injection, known);
     // The supervisor retries what it holds, and nothing else.
     const refused = [...known.values()].some((each) => 'refusal' in each);

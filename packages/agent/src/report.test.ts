@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Injection } from '@ordeal/controller';
 import { NO_COUNTS, type Status } from '@ordeal/supervisor';
 import { appliedFor, supervisedId, uidOf } from './desired.js';
-import { type Known, reportOf } from './report.js';
+import { type Known, reportDelay, reportOf } from './report.js';
 
 const pod = { namespace: 'shop', name: 'db-0', uid: 'pod-uid' };
 const injection: Injection = {
@@ -103,4 +103,14 @@ test('the first container that is not injected gives the reason', () => {
   assert.equal(reasonOf(held('sidecar', { phase: 'waiting' })).reason, 'ContainerNotRunning');
   assert.equal(reasonOf(held('sidecar', { phase: 'ended', ended: 'deadline' })).reason, 'DeadlineReached');
   assert.equal(reasonOf(held('sidecar', { phase: 'ended', ended: 'kernel log' })).reason, 'KernelTrouble');
+});
+
+test('a report waits a second for containers that are being armed', () => {
+  const pending = held('app', { phase: 'pending', since: 5_000 });
+  const delay = (now: number, ...known: Known[]) =>
+    reportDelay(new Map(known.map((each, i) => [String(i), each])), now);
+  assert.equal(delay(5_300, held('sidecar', {}), pending), 700);
+  assert.equal(delay(6_000, pending), 0);
+  assert.equal(delay(5_300, held('app', {})), 0);
+  assert.equal(delay(0, pending), 1_000);
 });

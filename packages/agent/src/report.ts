@@ -19,6 +19,18 @@ const ENDS: Readonly<Record<EndReason, string>> = {
   'kernel log': 'KernelTrouble',
 };
 
+/** Milliseconds that arming usually takes at most: then only its outcome is reported. */
+const ARMING_MS = 1_000;
+
+/** The milliseconds by which a report should wait for containers that are just being armed. Pure. */
+export function reportDelay(known: ReadonlyMap<string, Known>, now: number): number {
+  const waits = [...known.values()].map((each) => {
+    if ('refusal' in each || each.status.phase !== 'pending') return 0;
+    return Math.min(ARMING_MS, each.status.since + ARMING_MS - now);
+  });
+  return Math.max(0, ...waits);
+}
+
 /**
  * The agent's report on an Injection. Has no timestamp of the report, so that two reports can be compared. Pure.
  *
