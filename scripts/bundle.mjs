@@ -21,8 +21,30 @@ const SUPERVISOR = 'packages/supervisor/dist/wire/supervisor-process.js';
 export function bundleCli() {
   return bundle(join(root, 'packages/cli/dist/bundle'), {
     programs: { ordeal: 'packages/cli/dist/main.js', 'supervisor-process': SUPERVISOR, ...INJECTION },
-    assets: ['packages/lab/guest', 'packages/lab/kernel', 'packages/cli/incidents', 'charts/ordeal'],
+    assets: [
+      'packages/lab/guest',
+      'packages/lab/kernel',
+      'packages/cli/incidents',
+      'packages/ui/dist/browser/page.js',
+      'charts/ordeal',
+    ],
   });
+}
+
+/** Makes one file of the script of the page that `ordeal ui` serves. */
+export async function bundlePage() {
+  const { build, stop } = await import('esbuild');
+  const directory = join(root, 'packages/ui/dist/browser');
+  await build({
+    entryPoints: [join(directory, 'main.js')],
+    outfile: join(directory, 'page.js'),
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'warning',
+  });
+  await stop();
 }
 
 /** Bundles the programs that run in a cluster. @returns {Promise<string>} the directory */

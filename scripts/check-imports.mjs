@@ -38,7 +38,7 @@ const outside = {
 };
 
 /** npm packages for tests: no module that a package's index leads to may import them. */
-const forTests = ['fast-check', 'pure-rand', 'croner', 'yaml'];
+const forTests = ['fast-check', 'pure-rand', 'croner', 'yaml', 'playwright-core', 'axe-core'];
 
 /** Packages that are the same everywhere: nothing of Node, except in tests. */
 const pure = new Set(['diagnostics', 'experiment']);

@@ -17,6 +17,8 @@ export const TEST_PACKAGES = {
   'busybox-static': 'busybox',
   containerd: 'containerd',
   postgresql: '/usr/lib/postgresql',
+  chromium: 'chromium',
+  'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
 };
 
 /** What a node of a cluster runs pods with. */

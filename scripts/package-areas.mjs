@@ -20,6 +20,7 @@ const areas = {
     keeper: ['journal', 'volume', 'mover', 'server'],
     owner: ['journal', 'volume', 'mover', 'server', 'keeper'],
   },
+  ui: { browser: [], report: [], server: [] },
   fuse: { wire: [], session: ['wire'] },
   bpf: { asm: [], btf: [], object: ['asm', 'btf'] },
 };

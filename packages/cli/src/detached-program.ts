@@ -4,6 +4,7 @@ import type { ChangeRunsOptions } from './commands/change-runs.js';
 import type { CommandContext } from './commands/context.js';
 import type { PsOptions } from './commands/ps.js';
 import type { ReportOptions } from './commands/report.js';
+import type { UiOptions } from './commands/ui.js';
 import type { Finish } from './program.js';
 import { examples } from './program-parts.js';
 
@@ -48,6 +49,21 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
       finish(await (await import('./commands/report.js')).report(name, options, context));
     });
   examples(report, [['sudo ordeal report slow-writes -o slow-writes.html', '']]);
+  const ui = program
+    .command('ui')
+    .summary('serve a page of detached runs')
+    .description(
+      'Serves a page of the detached runs of this host until Ctrl-C, to 127.0.0.1 alone: live counters, start from an incident, pause, stop, reports. Whoever has the address that it prints can do all of that. The runs go on without it.',
+    )
+    .option('--port <n>', 'listen there (default: a port that is free)')
+    .option('--json', 'print the address as one JSON object')
+    .action(async (options: UiOptions) => {
+      finish(await (await import('./commands/ui.js')).ui(options, context));
+    });
+  examples(ui, [
+    ['sudo ordeal ui', ''],
+    ['ssh -L 8100:127.0.0.1:8100 host sudo ordeal ui --port 8100', 'the page of another host'],
+  ]);
   addChange(program, context, finish, 'pause', {
     summary: 'suspend the faults of detached runs',
     description:

@@ -1,3 +1,4 @@
+export { affectedWords } from './affected-processes.js';
 export { armKernelFaults, type KernelExperimentSpec } from './arm-kernel-faults.js';
 export { type CheckedExperiment, checkExperiments, volumeOf } from './check-experiments.js';
 export { type FaultBins, FaultHistory } from './fault-history.js';

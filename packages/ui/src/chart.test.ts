@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { CHART, chartPath, renderChart } from './chart.js';
+import { renderChart } from './chart.js';
+import { CHART, chartPath } from './chart-path.js';
 
 test('a chart is a line of steps, the highest of which touches the upper edge', () => {
   assert.equal(chartPath({ counts: [0, 2, 1] }), 'M0 80V80H200V0H400V40H600V80Z');

@@ -1,4 +1,4 @@
-export type { Bins } from './chart.js';
+export type { Bins } from './chart-path.js';
 export { renderReport } from './report/render-report.js';
 export type {
   FaultTimeline,
@@ -9,3 +9,6 @@ export type {
   StoryEntry,
   Table,
 } from './report/report.js';
+export type { Host } from './server/host.js';
+export { UiServer } from './server/ui-server.js';
+export type { Change, Check, ShownRun, Template, Wanted } from './shown-run.js';

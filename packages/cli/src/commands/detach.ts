@@ -6,7 +6,7 @@ import { EXIT } from '../exit-code.js';
 import { optionalDuration } from '../flags/duration-flag.js';
 import { targetChoice } from '../flags/target-flags.js';
 import { askSupervisor } from '../host/held-runs.js';
-import { hasErrors, readDocuments } from '../host/read-documents.js';
+import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { requireRoot } from '../host/require-root.js';
 import { renderHeldRun } from '../render/held-run.js';
 import type { CommandContext } from './context.js';
@@ -34,21 +34,14 @@ export async function detach(
 ): Promise<number> {
   refuseForeground(options, context);
   const duration = optionalDuration('--duration', options.duration);
-  const { experiments, problems, sources } = readDocuments(files);
+  const read = readDocuments(files);
+  const { problems, sources } = read;
   const { out } = context.output;
   if (problems.length > 0) reportProblems(problems, sources, options.json === true, context.output);
   if (hasErrors(problems)) return EXIT.failed;
   const target = targetChoice(options, undefined) as RunTarget;
   requireRoot('Injecting faults');
-  // Here, because problems can be shown at their place in the files.
-  const inLab = process.env.ORDEAL_LAB === '1';
-  checkExperiments(experiments, { mechanism: undefined, duration, faults: false, inLab });
-  const spec: RunSpec = {
-    name: options.name ?? experiments[0]?.name ?? '',
-    documents: [...sources.values()].flatMap(documentTexts),
-    target,
-    ...(duration !== undefined && { duration: Number(duration / 1_000_000n) }),
-  };
+  const spec = checkedSpec(read, target, { name: options.name, duration });
   const started = await askSupervisor('start', { spec });
   if (started === undefined) return EXIT.failed;
   const { outcome, run } = started;
@@ -59,6 +52,26 @@ export async function detach(
   out.write(renderHeldRun(run, out.paint, Date.now()));
   out.write(`${outcome}; ordeal attach ${run.name} shows it, ordeal stop ${run.name} ends it\n`);
   return EXIT.ok;
+}
+
+/**
+ * What the supervisor is asked to hold, checked here, where mistakes can be shown in the files.
+ *
+ * @throws ProblemsError, UnsupportedError, OrdealError
+ */
+export function checkedSpec(
+  { experiments, sources }: Pick<ReadDocuments, 'experiments' | 'sources'>,
+  target: RunTarget,
+  { name, duration }: { readonly name?: string | undefined; readonly duration?: bigint | undefined },
+): RunSpec {
+  const inLab = process.env.ORDEAL_LAB === '1';
+  checkExperiments(experiments, { mechanism: undefined, duration, faults: false, inLab });
+  return {
+    name: name ?? experiments[0]?.name ?? '',
+    documents: [...sources.values()].flatMap(documentTexts),
+    target,
+    ...(duration !== undefined && { duration: Number(duration / 1_000_000n) }),
+  };
 }
 
 function refuseForeground(options: RunOptions, { command }: CommandContext): void {

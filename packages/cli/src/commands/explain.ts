@@ -1,10 +1,11 @@
 import type { Problem } from '@ordeal/diagnostics';
-import { type KernelFacts, planRequest } from '@ordeal/kernel-chaos';
+import { type KernelFacts, type Mechanism, planRequest } from '@ordeal/kernel-chaos';
+import type { TargetChoice } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
 import { runningTarget, type TargetFlags } from '../flags/target-flags.js';
 import { factsFor } from '../host/facts.js';
 import { ioSpec, kernelSpec } from '../host/kernel-spec.js';
-import { hasErrors, readDocuments } from '../host/read-documents.js';
+import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { renderExplanation } from '../render/explain.js';
 import { renderIoExplanation } from '../render/io-plan.js';
 import { asJson } from '../render/json.js';
@@ -29,11 +30,30 @@ export async function explain(
   { btf, mechanism, json, ...flags }: ExplainOptions,
   { output }: CommandContext,
 ): Promise<number> {
-  const { experiments, problems, sources } = readDocuments(files);
+  const read = readDocuments(files);
+  const { experiments, problems, sources } = read;
   if (hasErrors(problems)) return reportProblems(problems, sources, json === true, output);
   refuseKernelFlags({ mechanism }, experiments);
-  const target = runningTarget(flags);
-  const found: Problem[] = [];
+  const { explanations, problems: found } = await explainAll(read, runningTarget(flags), { btf, mechanism });
+  if (found.length > 0) reportProblems(found, sources, json === true, output);
+  if (hasErrors(found)) return EXIT.failed;
+  output.out.write(json ? asJson(explanations) : explanations.map(render).join('\n'));
+  return EXIT.ok;
+}
+
+interface Explained {
+  readonly explanations: readonly (PlanExplanation | IoExplanation)[];
+  /** What is wrong with call chains. */
+  readonly problems: readonly Problem[];
+}
+
+/** What each experiment would do. Touches nothing. */
+export async function explainAll(
+  { experiments }: Pick<ReadDocuments, 'experiments'>,
+  target: TargetChoice | undefined,
+  { btf, mechanism }: { readonly btf?: string | undefined; readonly mechanism?: Mechanism | undefined },
+): Promise<Explained> {
+  const problems: Problem[] = [];
   const explanations: (PlanExplanation | IoExplanation)[] = [];
   let facts: KernelFacts | undefined;
   for (const experiment of experiments) {
@@ -43,13 +63,10 @@ export async function explain(
     if (spec === undefined) continue;
     facts ??= factsFor(btf);
     const planned = planRequest(spec.failKernRequest, experiment.file, facts);
-    found.push(...planned.problems);
+    problems.push(...planned.problems);
     if (planned.plan) explanations.push(explainPlan(experiment, spec, planned.plan, mechanism ?? 'fmod_ret'));
   }
-  if (found.length > 0) reportProblems(found, sources, json === true, output);
-  if (hasErrors(found)) return EXIT.failed;
-  output.out.write(json ? asJson(explanations) : explanations.map(render).join('\n'));
-  return EXIT.ok;
+  return { explanations, problems };
 }
 
 function render(explanation: PlanExplanation | IoExplanation): string {

@@ -18,8 +18,7 @@ export async function validate(
   { output }: CommandContext,
 ): Promise<number> {
   const read = readDocuments(files);
-  const chains = await checkCallChains(read, options.btf);
-  const problems = inOrder(read, chains);
+  const { chains, problems } = await checkAll(read, options.btf);
   const failed = hasErrors(problems);
   const { kernel, notChecked } = chains;
   if (options.json) {
@@ -35,6 +34,12 @@ export async function validate(
       output.out.write(wrapText(`not checked: ${notChecked}\n`, output.out.wrapAt));
   }
   return failed ? EXIT.failed : EXIT.ok;
+}
+
+/** Everything that can be found wrong with documents, and how much could be found out about their call chains. */
+export async function checkAll(read: ReadDocuments, btf: string | undefined) {
+  const chains = await checkCallChains(read, btf);
+  return { chains, problems: inOrder(read, chains) };
 }
 
 /** All problems in the order of the files and their lines. */

@@ -35,13 +35,24 @@ export function readDocuments(files: readonly string[]): ReadDocuments {
       problems.push(unreadable(file, error));
       continue;
     }
-    const parsed = parseDocuments(text, file);
+    const read = readText(text, file);
     sources.set(file, text);
-    experiments.push(...parsed.experiments);
-    problems.push(...parsed.problems);
-    if (parsed.brokenFrames.length > 0) brokenFrames.push({ file, frames: parsed.brokenFrames });
+    experiments.push(...read.experiments);
+    problems.push(...read.problems);
+    brokenFrames.push(...read.brokenFrames);
   }
   return { experiments, problems, brokenFrames, sources };
+}
+
+/** The documents of one text. Pure. @param file its name in problems */
+export function readText(text: string, file: string): ReadDocuments {
+  const { experiments, problems, brokenFrames } = parseDocuments(text, file);
+  return {
+    experiments,
+    problems,
+    brokenFrames: brokenFrames.length > 0 ? [{ file, frames: brokenFrames }] : [],
+    sources: new Map([[file, text]]),
+  };
 }
 
 /** Whether there are errors, so that nothing may run. */

@@ -1,9 +1,14 @@
 import type { PlanExplanation, ProgramListing } from '../report/explain-plan.js';
 import { counted } from './number.js';
-import { shareWords, untilWords } from './run.js';
+import { shareWords, untilEnd } from './run.js';
 
 /** What an experiment will do, and the programs that do it. */
 export function renderExplanation(explanation: PlanExplanation): string {
+  return renderPlanHead(explanation) + explanation.programs.map(renderProgram).join('');
+}
+
+/** The same without the programs. @param end what else ends its faults */
+export function renderPlanHead(explanation: PlanExplanation, end = 'the command ends'): string {
   const { name, summary, faultPoint, frames, mechanism, programs, selector } = explanation;
   const instructions = programs.reduce((sum, program) => sum + program.listing.length, 0);
   const rows: (readonly [string, string])[] = [
@@ -15,13 +20,13 @@ export function renderExplanation(explanation: PlanExplanation): string {
     ['for', selector],
     [
       'until',
-      `${untilWords(explanation.durationNs, true)}; ${shareWords(explanation.probabilityPercent, explanation.times)}`,
+      `${untilEnd(explanation.durationNs, end)}; ${shareWords(explanation.probabilityPercent, explanation.times)}`,
     ],
     ['by', `${mechanism}, ${counted(programs.length, 'program')}, ${counted(instructions, 'instruction')}`],
     ['kernel', explanation.kernel],
   ];
   const head = [`${name}   ${summary}`, ...rows.map(([label, text]) => `  ${label.padEnd(9)}${text}`)];
-  return `${head.join('\n')}\n${programs.map(renderProgram).join('')}`;
+  return `${head.join('\n')}\n`;
 }
 
 function renderProgram({ name, hook, listing }: ProgramListing): string {

@@ -144,7 +144,11 @@ function rowsOf(name: string, texts: readonly string[]): (readonly [string, stri
 
 /** Describes when the faults end. @param duration nanoseconds */
 export function untilWords(duration: bigint | undefined, hasCommand: boolean): string {
-  const end = hasCommand ? 'the command ends' : 'Ctrl-C';
+  return untilEnd(duration, hasCommand ? 'the command ends' : 'Ctrl-C');
+}
+
+/** The same for faults that also end with something else. */
+export function untilEnd(duration: bigint | undefined, end: string): string {
   return duration === undefined ? end : `${nanosecondSpan(duration)} have passed, or ${end}`;
 }
 

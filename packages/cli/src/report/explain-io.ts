@@ -1,7 +1,15 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Experiment, IOChaosSpec } from '@ordeal/experiment';
 import { type InjectionPlan, planInjection } from '@ordeal/io-chaos';
-import { fileMatches, findTarget, ioSummary, processesOfTarget, type TargetChoice } from '@ordeal/node';
+import {
+  affectedWords,
+  fileMatches,
+  findTarget,
+  ioSummary,
+  processesOfTarget,
+  type Target,
+  type TargetChoice,
+} from '@ordeal/node';
 
 /** An explanation of an IOChaos. */
 export interface IoExplanation {
@@ -11,6 +19,8 @@ export interface IoExplanation {
   readonly summary: string;
   /** Which paths match. */
   readonly pattern: string | undefined;
+  /** Whose requests it is for, in words; undefined where no target was named. */
+  readonly affects?: string;
   readonly durationNs: bigint | undefined;
   readonly probabilityPercent: number;
   readonly schedule: string | undefined;
@@ -24,12 +34,14 @@ export async function explainIo(
   spec: IOChaosSpec,
   choice: TargetChoice | undefined,
 ): Promise<IoExplanation> {
-  const pids = choice && pidsOf(choice);
+  const target = choice && targetOf(choice);
+  const pids = target && processesOfTarget(target).map(({ pid }) => pid);
   return {
     kind: 'IOChaos',
     name: experiment.name,
     summary: ioSummary(spec, pids && fileMatches(spec, pids)),
     pattern: spec.path?.pattern,
+    ...(target && { affects: affectedWords(target, spec.volumePath) }),
     durationNs: spec.duration,
     probabilityPercent: spec.percent,
     schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
@@ -37,14 +49,15 @@ export async function explainIo(
   };
 }
 
-/** One process in each mount namespace of a target. */
-function pidsOf(choice: TargetChoice): number[] {
+/** @throws OrdealError ORD-901 for one that does not run yet */
+function targetOf(choice: TargetChoice): Target {
   if (choice.kind === 'command' || choice.kind === 'selector') {
     throw new OrdealError('ORD-901', 'explain takes one running target: --container NAME');
   }
-  return processesOfTarget(findTarget(choice)).map(({ pid }) => pid);
+  return findTarget(choice);
 }
 
+/** @param pids one process in each mount namespace of the target */
 async function movesFor(pids: readonly number[], volumePath: string): Promise<InjectionPlan[]> {
   const plans: InjectionPlan[] = [];
   for (const pid of pids) plans.push(await planInjection(pid, volumePath));

@@ -1,4 +1,4 @@
-/** Injections that are held for others: ORD-850 to ORD-899. */
+/** Injections that are held for others, and the page that shows them: ORD-850 to ORD-899. */
 export const supervisorCodes = {
   'ORD-851': {
     title: 'Another process holds the injections of this directory',
@@ -32,5 +32,13 @@ export const supervisorCodes = {
   'ORD-860': {
     title: 'A request to the process that holds the detached runs is malformed',
     wayOut: 'Send one JSON object a line: {"id": 1, "request": "list"}.',
+  },
+  'ORD-870': {
+    title: 'The page of this host cannot be served at this port',
+    wayOut: 'Leave --port out, and a free one is taken.',
+  },
+  'ORD-871': {
+    title: 'A request of the page of this host is malformed',
+    wayOut: 'Load the page again: it may be of another version of Ordeal.',
   },
 } as const;

@@ -1,4 +1,4 @@
-import type { Bins } from '../chart.js';
+import type { Bins } from '../chart-path.js';
 
 /** What is known of a run when it is over, in the words that a person reads. */
 export interface Report {
