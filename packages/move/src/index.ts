@@ -1,6 +1,7 @@
 export type { HeldLocks } from './description-state.js';
 export { HeldFiles } from './held-files.js';
-export { type DeadServer, Move, type MoveOptions, type MoveStep } from './move.js';
+export { Move } from './move.js';
+export type { DeadServer, MoveOptions, MoveStep } from './move-options.js';
 export { type DetachedMount, mountsBelow, OldSide } from './old-side.js';
 export { fdinfoField } from './proc-text.js';
 export type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Fd, O_PATH, openPath } from '@ordeal/linux';
-import { Move, type MoveOptions } from '../move.js';
+import { Move } from '../move.js';
+import type { MoveOptions } from '../move-options.js';
 import type { MoveReport } from '../report.js';
 import { sameFilesBelow } from '../same-files.js';
 
