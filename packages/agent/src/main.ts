@@ -8,6 +8,7 @@ import {
   type KubeClient,
   log,
   type Metrics,
+  metricsPortOf,
   type ProgramSettings,
   positiveInteger,
   runProgram,
@@ -109,7 +110,6 @@ function settingsFrom(argv: readonly string[]): Settings {
   const { node, kubeconfig, journal, 'ready-file': readyFile } = values;
   if (node === '') throw new Error('--node: give the name of this node, or set NODE_NAME');
   const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
-  const port = values['metrics-port'];
-  const metricsPort = port === undefined ? undefined : positiveInteger('--metrics-port', port);
+  const metricsPort = metricsPortOf(values['metrics-port']);
   return { node, kubeconfig, journal, leaseSeconds, readyFile, metricsPort };
 }

@@ -5,6 +5,7 @@ import {
   type KubeClient,
   log,
   type Metrics,
+  metricsPortOf,
   type ProgramSettings,
   positiveInteger,
   runProgram,
@@ -55,11 +56,9 @@ function settingsFrom(argv: readonly string[]): Settings {
   const leaseSeconds = positiveInteger('--lease-seconds', values['lease-seconds']);
   const scope = { optIn: values['opt-in'], ...(namespace === undefined ? {} : { namespace }) };
   const remoteClusters = values['remote-clusters'];
-  const port = values['metrics-port'];
-  const metricsPort = port === undefined ? undefined : positiveInteger('--metrics-port', port);
   return {
     kubeconfig,
-    metricsPort,
+    metricsPort: metricsPortOf(values['metrics-port']),
     scope,
     remoteClusters,
     leaseNamespace: values['lease-namespace'],

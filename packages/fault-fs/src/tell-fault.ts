@@ -11,34 +11,40 @@ export type Deed = Pick<IoFault, 'errno' | 'delay' | 'damaged'>;
 
 /** Tells what a rule does to a request, where its owner wants to hear of it. */
 export function tellFault(each: GroupRule, volume: Volume, request: Request, deed: Deed): void {
-  const { group, index, rule } = each;
-  group.log?.add(() => ({
-    time: Date.now(),
-    rule: index,
-    action: rule.action,
-    method: nameOf(methodOf(request.opcode)),
-    path: group.relative(pathOf(volume, request)),
-    ...extentOf(request),
-    asker: askerOf(request.pid),
-    ...deed,
+  tell(each, () => ({
+    method: methodOf(request.opcode),
+    path: pathOf(volume, request),
+    thread: request.pid,
+    deed: { ...extentOf(request), ...deed },
   }));
 }
 
 /** Tells that a rule changed the attributes in a reply. @param path begins at the root of the file system */
 export function tellOverride(each: GroupRule, path: string, method: number, thread: number): void {
-  const { group, index, rule } = each;
-  group.log?.add(() => ({
-    time: Date.now(),
-    rule: index,
-    action: rule.action,
-    method: nameOf(method),
-    path: group.relative(path),
-    asker: askerOf(thread),
-  }));
+  tell(each, () => ({ method, path, thread, deed: {} }));
 }
 
-function nameOf(method: number): string {
-  return METHODS[method] ?? 'other';
+interface Met {
+  readonly method: number;
+  readonly path: string;
+  readonly thread: number;
+  readonly deed: Deed & Pick<IoFault, 'offset' | 'size'>;
+}
+
+/** @param met asked only where the fault is told */
+function tell({ group, index, rule }: GroupRule, met: () => Met): void {
+  group.log?.add(() => {
+    const { method, path, thread, deed } = met();
+    return {
+      time: Date.now(),
+      rule: index,
+      action: rule.action,
+      method: METHODS[method] ?? 'other',
+      path: group.relative(path),
+      asker: askerOf(thread),
+      ...deed,
+    };
+  });
 }
 
 function pathOf(volume: Volume, request: Request): string {

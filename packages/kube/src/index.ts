@@ -28,7 +28,7 @@ export { addFinalizer, removeFinalizers } from './finalizers.js';
 export { type LeadershipOptions, leases, withLeadership } from './leader-election.js';
 export { log } from './log.js';
 export { type Counter, countedBy, type Labels, Metrics, type Sample } from './metrics.js';
-export { type ProgramSettings, positiveInteger, runProgram } from './program.js';
+export { metricsPortOf, type ProgramSettings, positiveInteger, runProgram } from './program.js';
 export { Reflector, type ReflectorOptions } from './reflector.js';
 export {
   apiVersionOf,

@@ -73,6 +73,11 @@ export async function runProgram<Settings extends ProgramSettings>(
   }
 }
 
+/** The `--metrics-port` of a program, or `undefined` when it is left out. @throws Error */
+export function metricsPortOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : positiveInteger('--metrics-port', text);
+}
+
 /** An argument that is a whole number of at least 1. @throws Error */
 export function positiveInteger(flag: string, text: string): number {
   const value = Number(text);

@@ -55,6 +55,14 @@ export function definition(options: DefinitionOptions) {
   };
 }
 
+/** A field that names an object. */
+export const name = (description: string): StructuralSchema => ({
+  type: 'string',
+  minLength: 1,
+  maxLength: 253,
+  description,
+});
+
 /** The age that `kubectl get` prints last. */
 export const AGE: Column = {
   name: 'Age',

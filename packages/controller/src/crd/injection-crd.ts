@@ -1,5 +1,5 @@
 import { type StructuralSchema, structuralSchema } from '@ordeal/experiment';
-import { AGE, definition } from './definition.js';
+import { AGE, definition, name } from './definition.js';
 import { immutableBut, refined } from './rules.js';
 import { injectionStatusSchema } from './status-schema.js';
 
@@ -13,13 +13,6 @@ export const TARGET_FIELDS = [
   'remoteCluster',
   'scheduler',
 ] as const;
-
-const name = (description: string): StructuralSchema => ({
-  type: 'string',
-  minLength: 1,
-  maxLength: 253,
-  description,
-});
 
 const spec: StructuralSchema = {
   type: 'object',

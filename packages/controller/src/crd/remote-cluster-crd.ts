@@ -1,13 +1,6 @@
 import type { StructuralSchema } from '@ordeal/experiment';
-import { AGE, definition } from './definition.js';
+import { AGE, definition, name } from './definition.js';
 import { conditions } from './status-schema.js';
-
-const name = (description: string): StructuralSchema => ({
-  type: 'string',
-  minLength: 1,
-  maxLength: 253,
-  description,
-});
 
 const spec: StructuralSchema = {
   type: 'object',

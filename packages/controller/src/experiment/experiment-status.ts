@@ -48,25 +48,27 @@ export function refusedStatus(
   message: string,
   timestamp: string,
 ): ExperimentStatus {
-  const selected: Answer = { type: 'Selected', status: false, reason, message };
-  const { conditions } = object.status ?? {};
-  return {
-    phase: 'Refused',
-    targets: '0/0',
-    faults: 0,
-    message,
-    conditions: conditionsAfter(conditions, [selected], object.metadata.generation, timestamp),
-    experiment: { desiredPhase: 'Stop' },
-  };
+  const status = withoutTargets(object, 'Refused', reason, message, timestamp);
+  return { ...status, experiment: { desiredPhase: 'Stop' } };
 }
 
 /** The status of an experiment that a Schedule of its name starts repeatedly. */
 export function repeatedStatus(object: ExperimentObject, timestamp: string): ExperimentStatus {
   const message = `Schedule ${object.metadata.name} starts it; experiments are named after it`;
-  const selected: Answer = { type: 'Selected', status: false, reason: 'Scheduled', message };
+  return withoutTargets(object, 'Scheduled', 'Scheduled', message, timestamp);
+}
+
+function withoutTargets(
+  object: ExperimentObject,
+  phase: ExperimentPhase,
+  reason: string,
+  message: string,
+  timestamp: string,
+): ExperimentStatus {
+  const selected: Answer = { type: 'Selected', status: false, reason, message };
   const { conditions } = object.status ?? {};
   return {
-    phase: 'Scheduled',
+    phase,
     targets: '0/0',
     faults: 0,
     message,
