@@ -1,0 +1,126 @@
+// `npm run bench -- hold [--turns N]`: what it costs to start `ordeal run` and to hold one volume. Needs root and /dev/fuse.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { median, table } from '../table.mjs';
+
+const ORDEAL = fileURLToPath(new URL('../../packages/cli/bin/ordeal.mjs', import.meta.url));
+/** Ticks of fields 14 and 15 of /proc/PID/stat in a second: USER_HZ. */
+const TICKS = 100;
+const IDLE_SECONDS = 10;
+
+const { values } = parseArgs({ options: { turns: { type: 'string', default: '5' } } });
+const turns = Array.from({ length: Number(values.turns) });
+const directory = mkdtempSync(join(tmpdir(), 'ordeal-bench-hold-'));
+const run = join(directory, 'run');
+const volume = join(directory, 'volume');
+const document = join(directory, 'slow.yaml');
+for (const path of [run, volume]) mkdirSync(path);
+writeFileSync(
+  document,
+  `apiVersion: chaos-mesh.org/v1alpha1
+kind: IOChaos
+metadata: { name: slow }
+spec: { mode: all, selector: {}, action: latency, delay: 1ms, volumePath: ${volume}, path: '${volume}/never' }
+`,
+);
+try {
+  const starts = turns.map(() => took('-e', '0'));
+  const versions = turns.map(() => took(ORDEAL, '--version'));
+  const held = [];
+  for (const _ of turns) held.push(await holdOnce());
+  const row = (what, unit, numbers, most) => [what, unit, median(numbers).toFixed(2), most];
+  const of = (name) => held.map((each) => each[name]);
+  process.stdout.write(
+    table(
+      'One volume, one process with one open file (median)',
+      ['', 'unit', 'measured', 'at most'],
+      [
+        row('ordeal --version, in times of node -e 0', '×', [median(versions) / median(starts)], '1.5'),
+        row('ordeal run: from its start to active', 's', of('active'), '0.4'),
+        row('ordeal run: taken back after SIGINT', 's', of('back'), ''),
+        row('memory of all processes', 'MB Pss', of('memory'), '150'),
+        row(`one CPU while idle, over ${IDLE_SECONDS} s`, '%', of('idle'), '0.2'),
+      ],
+    ),
+  );
+} finally {
+  rmSync(directory, { recursive: true });
+}
+
+/** Milliseconds that a Node program takes. */
+function took(...words) {
+  const begun = performance.now();
+  const { status } = spawnSync(process.execPath, words, { stdio: 'ignore' });
+  if (status !== 0) throw new Error(`node ${words.join(' ')} ended with status ${status}`);
+  return performance.now() - begun;
+}
+
+/** Holds the volume once, in a mount namespace of its own. */
+async function holdOnce() {
+  const open = `f = open("${volume}/file", "w"); print("open", flush=True); import time; time.sleep(1000)`;
+  const target = spawn('unshare', ['--mount', 'python3', '-c', open], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(target.stdout, 'data');
+  const begun = performance.now();
+  const ordeal = spawn(process.execPath, [ORDEAL, 'run', document, '--json', '--pid', String(target.pid)], {
+    env: { ...process.env, ORDEAL_RUN: run },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(ordeal, 'exit');
+  try {
+    for await (const line of createInterface({ input: ordeal.stdout })) {
+      if (JSON.parse(line).type === 'armed') break;
+    }
+    const active = (performance.now() - begun) / 1000;
+    if (ordeal.exitCode !== null) throw new Error(`ordeal run ended with status ${ordeal.exitCode}`);
+    ordeal.stdout.resume();
+    const memory = sum(pssOf) / 1024;
+    const before = sum(ticksOf);
+    await sleep(IDLE_SECONDS * 1000);
+    const idle = ((sum(ticksOf) - before) / TICKS / IDLE_SECONDS) * 100;
+    const asked = performance.now();
+    ordeal.kill('SIGINT');
+    await ended;
+    return { active, memory, idle, back: (performance.now() - asked) / 1000 };
+  } finally {
+    ordeal.kill('SIGKILL');
+    target.kill('SIGKILL');
+    await once(target, 'exit');
+  }
+}
+
+/** Over all processes of the run. */
+function sum(measure) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(`ORDEAL_RUN=${run}`))
+    .reduce((total, pid) => total + measure(pid), 0);
+}
+
+/** KiB. The descriptor keeper shares the memory of the server, which is counted once. */
+function pssOf(pid) {
+  if (read(`/proc/${pid}/comm`) === 'ordeal-fds\n') return 0;
+  return Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+}
+
+function ticksOf(pid) {
+  const fields = read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
+  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+}
+
+/** Empty if the process has ended. */
+function read(path) {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
