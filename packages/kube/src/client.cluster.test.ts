@@ -96,6 +96,19 @@ test('a watch reports changes, and ends with its signal', async () => {
   await assert.rejects(ended, /enough/);
 });
 
+test('many watches leave connections for other requests', async () => {
+  const stop = new AbortController();
+  const { resourceVersion = '' } = (await client.pages(configMaps, { namespace }).next()).value ?? {};
+  const selection = { namespace, labelSelector: 'never', resourceVersion, timeoutSeconds: 60 };
+  const watches = Array.from({ length: 100 }, () =>
+    client.watch(configMaps, { ...selection, signal: stop.signal }).next(),
+  );
+  const refused = Promise.all(watches.map((each) => assert.rejects(each, /enough/)));
+  await client.create(configMaps, { metadata: { namespace, name: 'beside-watches' } });
+  stop.abort(new Error('enough'));
+  await refused;
+});
+
 test('a refusal of the server is reported with its reason', async () => {
   const bad = client.create(configMaps, { metadata: { namespace, name: 'Not_A_Name' } });
   await assert.rejects(bad, (error) => {

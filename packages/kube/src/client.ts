@@ -132,7 +132,7 @@ export class KubeClient {
       timeoutSeconds: String(options.timeoutSeconds),
     };
     const path = collectionPath(resource, options.namespace) + queryOf(query);
-    const response = await this.#send({ method: 'GET', path, signal: options.signal });
+    const response = await this.#send({ method: 'GET', path, signal: options.signal, lasting: true });
     try {
       for await (const line of jsonLines<WatchEvent<T> | { type: 'ERROR'; object: ApiStatus }>(response)) {
         if (line.type === 'ERROR') throw new ApiError(`WATCH ${path}`, line.object.code ?? 500, line.object);

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly body?: unknown;
   /** `application/json` when not given. */
   readonly contentType?: string;
+  /** A response that takes minutes, such as a watch: it must not use up the connections that other requests need. */
+  readonly lasting?: true;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,14 +24,16 @@ export interface HttpRequest {
 export class Transport {
   readonly #access: ClusterAccess;
   readonly #agent: http.Agent;
+  readonly #lasting: http.Agent;
   readonly #headers: { readonly [name: string]: string };
 
   /** @param headers sent with each request, for example `Impersonate-User` */
   constructor(access: ClusterAccess, headers: { readonly [name: string]: string } = {}) {
     this.#access = access;
     this.#headers = headers;
-    const options = { keepAlive: true, maxSockets: 64 };
-    this.#agent = access.server.protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);
+    const { Agent } = access.server.protocol === 'http:' ? http : https;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 64 });
+    this.#lasting = new Agent({ keepAlive: true });
   }
 
   /** The namespace of the access. */
@@ -59,7 +63,7 @@ export class Transport {
     const options: https.RequestOptions = {
       ...tls,
       // It reuses a connection only if it was made with the same certificates.
-      agent: this.#agent,
+      agent: request.lasting ? this.#lasting : this.#agent,
       method: request.method,
       path: server.pathname.replace(/\/$/, '') + request.path,
       headers,
@@ -87,6 +91,7 @@ export class Transport {
   /** Closes connections that are not in use, and those in use once they are free. */
   close(): void {
     this.#agent.destroy();
+    this.#lasting.destroy();
     this.#access.close();
   }
 }
