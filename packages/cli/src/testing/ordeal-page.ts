@@ -42,6 +42,7 @@ export class OrdealPage {
 /** Debian's Chromium, which notes every request that pages make. */
 export class TestBrowser {
   readonly requests: string[] = [];
+  /** What pages complained about; that the server refused something is not one. */
   readonly complaints: string[] = [];
   readonly #browser: Browser;
 
@@ -65,7 +66,8 @@ export class TestBrowser {
     context.on('request', (request) => this.requests.push(request.url()));
     context.on('weberror', (error) => this.complaints.push(String(error.error())));
     context.on('console', (message) => {
-      if (message.type() === 'error') this.complaints.push(message.text());
+      const refusal = /status of 400/.test(message.text());
+      if (message.type() === 'error' && !refusal) this.complaints.push(message.text());
     });
     return context.newPage();
   }
