@@ -9,7 +9,7 @@ import {
   SyscallError,
 } from '@ordeal/linux';
 
-/** A copy of a file's mount, and the place where it is to be. */
+/** A copy of a file's mount, and its destination. */
 interface PreparedFile {
   readonly name: string;
   readonly copy: Fd;
@@ -17,9 +17,9 @@ interface PreparedFile {
 }
 
 /**
- * Files of a tree that are to stay the original inode under a mount that shows the same tree: a copy of each is mounted
- * over its name there. Prepare them before the mount can be seen, attach them when it is attached itself (before Linux
- * 6.15 nothing can be attached to a detached mount), in the namespace of the tree.
+ * Files of a tree that must stay the original inodes under a mount that shows the same tree: a copy of each is
+ * mounted over its name there. Prepare them before the mount is visible, attach them when it is attached itself
+ * (before Linux 6.15 nothing can be attached to a detached mount), in the namespace of the tree.
  */
 export class BareFileMounts {
   readonly #files: PreparedFile[] = [];
@@ -27,7 +27,7 @@ export class BareFileMounts {
   readonly failed: string[] = [];
 
   /**
-   * Looks all of them up, so the mount must be served. Names that are gone are left out.
+   * Looks up all of them, so the mount must be served. Names that are gone are left out.
    *
    * @param names relative to both roots
    */

@@ -20,24 +20,24 @@ export interface CoveredPath {
 
 /** What a journal records, to detach a cover after a crash. */
 export interface CoverRecord extends CoveredPath {
-  /** Ids of the mounts that were put there, the upper one first. */
+  /** Ids of the mounts that were placed there, the upper one first. */
   readonly mounts: readonly number[];
 }
 
-/** What else is to be done where a cover is placed. */
+/** Additional work when a cover is placed. */
 export interface CoverOptions {
   /**
-   * Waited for before anything is placed, with what will be, and the private copy of the tree. Where files are to be bare,
-   * the mount must be served then.
+   * Awaited before anything is placed, with the record and the private copy of the tree. If files are to stay bare,
+   * the mount must be served from then on.
    */
   readonly announce?: (record: CoverRecord, tree: Fd) => void | Promise<void>;
-  /** Names of files that are the original ones on the cover, too, relative to the path: see {@link BareFileMounts}. */
+  /** Names, relative to the path, of files that stay the original inodes on the cover: see {@link BareFileMounts}. */
   readonly bare?: readonly string[];
 }
 
 /**
- * A mount that was put over a directory or regular file in the mount namespace of a process. Files that were open stay
- * on the old tree; path lookups find the new one.
+ * A mount over a directory or regular file in the mount namespace of a process. Files that were open stay on the old
+ * tree; path lookups find the new one.
  *
  * Owns {@link Cover.origin} and {@link Cover.tree}; the mount's own descriptor stays the caller's and must be open
  * until {@link Cover.remove}.
@@ -45,12 +45,12 @@ export interface CoverOptions {
 export class Cover {
   readonly record: CoverRecord;
   /**
-   * The covered directory or file itself, O_PATH on its own mount: what was open and what is opened below it is alike.
+   * The covered directory or file itself, O_PATH on its own mount: the same mount as that of files opened before.
    */
   readonly origin: Fd;
-  /** A private detached copy of the tree, with its submounts: what a server serves from. */
+  /** A private detached copy of the tree, with its submounts, for the server. */
   readonly tree: Fd;
-  /** Names that were to be bare and are not, and why. */
+  /** Names that should be bare and are not, and why. */
   readonly failed: readonly string[];
   readonly #mounts: readonly Fd[];
   readonly #shield: Fd | undefined;
@@ -72,7 +72,7 @@ export class Cover {
   }
 
   /**
-   * Puts a detached mount (of fsmount(2) or {@link cloneTree}) over a path.
+   * Mounts a detached mount (of fsmount(2) or {@link cloneTree}) over a path.
    *
    * @throws OrdealError ORD-753 and whatever `announce` throws; then nothing is changed
    */
@@ -107,8 +107,8 @@ export class Cover {
   }
 
   /**
-   * Detaches the mount from the path, at once and even if it is in use; a second call does no harm. The old tree's
-   * descriptors stay open until {@link Cover.close}.
+   * Unmounts lazily: at once, even if it is in use; idempotent. The old tree's descriptors stay open until {@link
+   * Cover.close}.
    *
    * @param pid a process of the same mount namespace, where the one that the path was given for may have ended
    * @throws OrdealError ORD-754
@@ -127,10 +127,10 @@ export class Cover {
 }
 
 /**
- * Takes a cover off from its record alone, after the process that placed it has died. Mounts at the path that are not in the
- * record are left alone, and end the search.
+ * Removes a cover from its record alone, after the process that placed it has died. Mounts at the path that are not
+ * in the record are left alone, and end the search.
  *
- * @returns how many mounts were taken off
+ * @returns how many mounts were removed
  * @throws OrdealError ORD-753 where the path is gone; ORD-754
  */
 export async function removeRecordedCover(record: CoverRecord): Promise<number> {
@@ -167,7 +167,7 @@ export function openCoveredPath({ pid, path }: CoveredPath): Fd {
   }
 }
 
-/** Names the root directory of a process where it is not that of its mount namespace (chroot(2)). */
+/** The root directory of a process if it is not that of its mount namespace (chroot(2)), for messages. */
 function ownRoot(pid: number): string {
   try {
     const root = readlinkSync(`/proc/${pid}/root`);

@@ -3,9 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { type Code, OrdealError } from '@ordeal/diagnostics';
 import { type Fd, openPath } from '@ordeal/linux';
 
-/** What a visitor is asked to do; descriptors are numbers of this process. */
+/** The task of a visitor; descriptors are numbers of this process. */
 export type VisitRequest =
-  /** Copies what is mounted at the place (O_PATH), a second time where mounts made there would appear elsewhere too. */
+  /** Copies the mount at the place (O_PATH), a second time if mounts made there would propagate elsewhere. */
   | { readonly kind: 'copy'; readonly place: number; readonly shared: boolean }
   /**
    * Attaches a detached mount there, on top of a detached copy of the place if there is one, and over the names `bare` of
@@ -40,7 +40,7 @@ export interface VisitData {
 export type VisitAnswer = { readonly result: VisitResult } | { readonly refusal: string };
 
 /**
- * Sends a thread into the mount namespace of a process to do one thing and return.
+ * Sends a thread into the mount namespace of a process for one task.
  *
  * @throws OrdealError with `code` where it is refused
  */

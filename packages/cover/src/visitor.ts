@@ -58,8 +58,8 @@ function copy(request: VisitRequest & { kind: 'copy' }): VisitResult {
 }
 
 /**
- * At every moment the path leads to the old tree or to the new one. Where the place's mount is shared, a private copy
- * of it comes between: only that copy, which shows the same files, appears in other namespaces.
+ * At every moment the path leads to the old tree or to the new one. If the place's mount is shared, a private copy of
+ * it is mounted in between: only that copy, which shows the same files, propagates to other namespaces.
  */
 function cover(request: VisitRequest & { kind: 'cover' }, descriptors: Fd): string[] {
   const place = new Fd(request.place, 'the covered path');

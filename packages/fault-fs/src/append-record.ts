@@ -5,23 +5,23 @@ const NAME = 'ordeal-append';
 /** Five 64-bit numbers: thread, inode, offset, end, length. */
 const SIZE = 40;
 
-/** The append that a server was carrying out, or had carried out, when it last began one. */
+/** The last append that a server began, whether or not it was completed. */
 export interface AppendRecord {
-  /** The thread that asked for it. */
+  /** The thread that made the request. */
   readonly tid: number;
   /** Number of the original file's inode. */
   readonly inode: bigint;
-  /** Where the kernel took the end of the file to be when the thread asked. */
+  /** The end of the file as the kernel knew it when the request was made. */
   readonly offset: bigint;
-  /** Where the end of the original file was just before. */
+  /** The end of the original file just before. */
   readonly end: bigint;
   /** Bytes. */
   readonly length: number;
 }
 
 /**
- * Notes each append before it is carried out. One at a time is enough, since the serving thread carries out one after the
- * other.
+ * Records each append before it is carried out. One record is enough, since the serving thread carries out one after
+ * the other.
  */
 export class AppendRecorder {
   readonly #record = new KeptRecord(NAME, SIZE);

@@ -1,6 +1,6 @@
 import type { InodeNumber, Node } from './nodes/node.js';
 
-/** A file by what the backing file system calls it. */
+/** The identity of a file on the backing file system. */
 export interface Inode {
   /** `major * 2^32 + minor` */
   readonly device: number;

@@ -11,8 +11,8 @@ const CALLS: { readonly [architecture: string]: readonly number[] } = {
 };
 
 /**
- * Whether a thread that looks a name up is about to remove it, to rename it or to link to it; `undefined` where it cannot be
- * told yet, since the thread does not sleep yet. False for what the kernel does for io_uring.
+ * Whether a thread that looks up a name is about to remove it, to rename it or to link to it; `undefined` if that is
+ * not known yet, because the thread does not sleep yet. False for what the kernel does for io_uring.
  */
 export function changesName(tid: number): boolean | undefined {
   try {
@@ -22,7 +22,7 @@ export function changesName(tid: number): boolean | undefined {
   }
 }
 
-/** The same, told by the text of `/proc/PID/syscall` (man 5 proc_pid_syscall). Pure. */
+/** The same, from the text of `/proc/PID/syscall` (man 5 proc_pid_syscall). Pure. */
 export function changesNameBy(text: string, architecture: string): boolean | undefined {
   if (text.startsWith('running')) return undefined;
   const number = /^\d+/.exec(text)?.[0];

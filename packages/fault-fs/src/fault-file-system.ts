@@ -21,15 +21,16 @@ export interface FaultFileSystemOptions {
   /** An eventfd by which other threads interrupt the serving loop. Owned by the caller. */
   readonly wakeUp: number;
   /**
-   * How files are opened whose reads or writes a rule can match. Default `direct`: every read and write is met. Before
-   * Linux 6.6 such files cannot be mapped shared (ENODEV); `cached` allows it, and lets the page cache answer many reads.
+   * How files are opened whose reads or writes a rule can match. Default `direct`: every read and write reaches the
+   * rules. Before Linux 6.6 such files cannot be mapped shared (ENODEV); `cached` allows it, and lets the page cache
+   * answer many reads.
    */
   readonly matched?: 'direct' | 'cached';
   /** How files are opened that no rule for reads or writes can match. Default `passthrough`. */
   readonly unmatched?: DataPath;
   /**
-   * How long the kernel may cache names and attributes, in seconds. Default 0: other users of the tree are seen at
-   * once, and rules meet every request for them.
+   * How long the kernel may cache names and attributes, in seconds. Default 0: changes by other users of the tree are
+   * visible at once, and rules see every request for them.
    */
   readonly attributeTimeoutSeconds?: number;
   /** How many descriptors the process may have, which is set as its limit. Default: as many as the kernel allows. */
@@ -55,8 +56,8 @@ export interface FaultFileSystemOptions {
 }
 
 /**
- * The fault file system of one connection, served by the thread that makes it: that thread gets a umask, a working
- * directory and credentials of its own, and must never touch the mount. Make, run and close it there.
+ * The fault file system of one connection, served by the thread that creates it: that thread gets its own umask,
+ * working directory and credentials, and must never touch the mount. Create, run and close it there.
  *
  * Linux 5.15 (protocol 7.34); passthrough needs 6.9, shared mappings of files under rules 6.6.
  */
@@ -108,15 +109,15 @@ export class FaultFileSystem {
   }
 
   /**
-   * From now on these rules, as they are now, and no others. Requests that are delayed by a rule that is off or not among
-   * them go on at once; the other delays run out. Without an active group, no request waits for anything but locks.
+   * Replaces the rules. Requests that are delayed by a rule that is off or not among them continue at once; the other
+   * delays run out. Without an active group, no request waits for anything but locks.
    */
   use(groups: readonly RuleGroup[]): void {
     this.gate.use(new RuleSet(groups, this.#dice));
     this.session.flush();
   }
 
-  /** Requests that are delayed now go on at once, without fault. */
+  /** Requests that are delayed now continue at once, without fault. */
   release(): void {
     this.gate.release(() => this.session.flush());
   }
@@ -126,7 +127,7 @@ export class FaultFileSystem {
     this.volume.bare.add(files, ways);
   }
 
-  /** How many open files bypass rules that could meet them: they were opened when there were no such rules. */
+  /** How many open files bypass rules that could match them: they were opened when there were no such rules. */
   get bypassed(): number {
     let count = 0;
     for (const file of this.volume.files.all()) if (bypassesRules(this.volume, file)) count++;

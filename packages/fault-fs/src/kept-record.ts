@@ -3,7 +3,9 @@ import { call4, cString, PageMemory, SYS, syscall } from '@ordeal/linux';
 
 const MFD_CLOEXEC = 1;
 
-/** A few bytes that tell what a killed server was doing: in memory that whoever shares its descriptors keeps. */
+/**
+ * A few bytes that record what a killed server was doing: in memory that the process sharing its descriptors keeps.
+ */
 export class KeptRecord {
   readonly #memory: PageMemory;
   readonly #fd: number;
@@ -30,7 +32,12 @@ export class KeptRecord {
   }
 }
 
-/** The record of a dead server. @param pid who keeps its descriptors @returns `undefined` where there is none */
+/**
+ * The record of a dead server. @param pid the process that keeps its descriptors
+ *
+ * @returns `undefined` if there is
+ * none
+ */
 export function readKeptRecord(pid: number, name: string, size: number): DataView | undefined {
   const directory = `/proc/${pid}/fd`;
   try {

@@ -1,10 +1,13 @@
 import { deserialize, serialize } from 'node:v8';
 
-/** Longest message; what claims to be longer is no message. */
+/** The longest valid message. */
 const LONGEST = 64 << 20;
 const HEADER = 4;
 
-/** A message as it goes over a stream: its length in four bytes (little endian), then a structured clone of the value. */
+/**
+ * The encoding of a message on a stream: its length in four bytes (little endian), then a structured clone of the
+ * value.
+ */
 export function frameOf(message: unknown): Buffer {
   const body = serialize(message);
   const frame = Buffer.alloc(HEADER + body.length);
@@ -13,11 +16,14 @@ export function frameOf(message: unknown): Buffer {
   return frame;
 }
 
-/** Puts messages together again that arrive in pieces. */
+/** Reassembles messages from chunks. */
 export class FrameReader {
   #bytes = Buffer.alloc(0);
 
-  /** @returns the messages that are whole now @throws RangeError, Error where the bytes are none of {@link frameOf} */
+  /**
+   * @returns the messages that are complete now
+   * @throws RangeError, Error if the bytes are not from {@link frameOf}
+   */
   read(chunk: Uint8Array): unknown[] {
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
     const messages: unknown[] = [];

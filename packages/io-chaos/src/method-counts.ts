@@ -1,10 +1,10 @@
 import { METHOD_COUNT, METHODS, RuleCounters } from '@ordeal/fault-fs';
 
-/** How often one method met a rule. */
+/** How often one method matched a rule. */
 export interface MethodCount {
   /** `other` for requests that have no name in documents (ioctl, fallocate, lseek …). */
   readonly method: string;
-  /** The rule matched and its dice were rolled. */
+  /** The rule matched, before the random draw. */
   readonly reached: number;
   readonly fired: number;
 }

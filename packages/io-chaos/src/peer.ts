@@ -4,13 +4,13 @@ import { FrameReader, frameOf } from './message-frames.js';
 
 /** The other end of a connection between an owner and a keeper. */
 export interface Peer<Heard, Told> {
-  /** Whether it is there, as far as can be known without waiting. */
+  /** Whether it is connected, as far as known without waiting. */
   readonly open: boolean;
-  /** Does nothing where it is gone. */
+  /** Does nothing if it is gone. */
   tell(message: Told): void;
-  /** Who is told of messages, and once of the end. By a socket, they may be told to somebody else later. */
+  /** Receives messages, and once the end. With a socket, the receiver may change later. */
   listen(hear: (message: Heard) => void, ended: () => void): void;
-  /** Resolves when what was told has been handed over, or cannot be. */
+  /** Resolves when all messages have been sent, or cannot be. */
   flush(): Promise<void>;
   close(): void;
 }
@@ -42,7 +42,7 @@ export function parentPeer<Heard, Told>(): Peer<Heard, Told> {
   const parent = process.ppid;
   let sent = Promise.resolve();
   return {
-    // The event that tells of a dead parent may come many steps later.
+    // The event for a dead parent may come many steps later.
     get open() {
       return process.connected && process.ppid === parent;
     },
@@ -53,7 +53,7 @@ export function parentPeer<Heard, Told>(): Peer<Heard, Told> {
     listen: (hear, ended) => {
       process.on('message', (message) => hear(message as Heard));
       process.once('disconnect', ended);
-      // It may have died before anybody listened.
+      // It may have died before the listener was added.
       if (!process.connected) ended();
     },
     flush: () => sent,
@@ -85,7 +85,7 @@ export function socketPeer<Heard, Told>(socket: Socket): Peer<Heard, Told> {
         try {
           for (const message of frames.read(chunk)) hear(message as Heard);
         } catch {
-          // Whoever speaks otherwise is none of ours.
+          // Any other format is not from Ordeal.
           socket.destroy();
         }
       });

@@ -1,17 +1,17 @@
 import { DeadlineTimer } from '@ordeal/linux';
 
-/** Questions to another process that it has not answered yet. Each has a number, so that several can be open. */
+/** Requests to another process that it has not answered yet. Each has a number, so that several can be pending. */
 export class PendingAnswers<Answer> {
   readonly #waiting = new Map<number, (answer: Answer | undefined) => void>();
   #last = 0;
   #over = false;
 
   /**
-   * Asks and waits.
+   * Sends a request and waits.
    *
-   * @param send is called at once, with the number that the answer is to carry
+   * @param send is called at once, with the number for the answer
    * @param milliseconds how long to wait at most
-   * @returns the answer; undefined where time has run out or the other process has ended
+   * @returns the answer; undefined on timeout or if the other process has ended
    */
   ask(send: (id: number) => void, milliseconds: number): Promise<Answer | undefined> {
     if (this.#over) return Promise.resolve(undefined);
@@ -26,12 +26,12 @@ export class PendingAnswers<Answer> {
     });
   }
 
-  /** Hands over an answer. One that comes too late is dropped. */
+  /** Delivers an answer. One that comes too late is dropped. */
   answer(id: number, answer: Answer): void {
     this.#settle(id, answer);
   }
 
-  /** No answers come any more: pending and later requests are rejected. */
+  /** No more answers: pending and later requests are rejected. */
   end(): void {
     this.#over = true;
     for (const id of [...this.#waiting.keys()]) this.#settle(id, undefined);

@@ -8,7 +8,7 @@ export interface ProcessName {
   readonly started: string;
 }
 
-/** `undefined` where there is no such process. */
+/** `undefined` if there is no such process. */
 export function nameProcess(pid: number): ProcessName | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -37,7 +37,7 @@ export async function awaitEnd(name: ProcessName, milliseconds: number): Promise
 }
 
 /**
- * Kills a process if it is still the one that is meant, and waits for its end: it does not end while it waits for a file
+ * Kills a process if it is still the same one, and waits for its end: it does not end while it waits for a file
  * system without a server.
  *
  * @returns whether it has ended

@@ -200,7 +200,7 @@ for (const victim of ['server', 'keeper'] satisfies Player[]) {
       const second = await shared.arm(faultsFor(target, 'b', 'fsync', ENOSPC));
       await first.moverReady();
       first.kill(victim);
-      const told = victim === 'server' ? /goes back to normal: the server has died/ : /keeper .* has died/;
+      const told = victim === 'server' ? /is being restored: the server has died/ : /keeper .* has died/;
       await eventually(
         'both are told',
         () => [first, second].every(({ notes }) => told.test(notes)),

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** The programs of an injection. Written out, so that a bundle finds them. */
+/** The programs of an injection. Literals, so that the bundler finds them. */
 const PROGRAMS = {
   keeper: new URL('./keeper/keeper.js', import.meta.url),
   server: new URL('./server/server.js', import.meta.url),
@@ -11,14 +11,15 @@ const PROGRAMS = {
 } as const;
 
 /**
- * Nice values; -20 is the highest priority. While a mover works others are stopped, and behind a dead server they wait:
- * so it goes first on a busy machine, too. A server must not be faster than the file system it stands for.
+ * Nice values; -20 is the highest priority. While a mover works other processes are stopped, or wait for a dead
+ * server: so it must have priority on a busy machine. A server must not be faster than the file system that it
+ * replaces.
  */
 const PRIORITY = { keeper: -15, mover: -15, server: 0 } as const;
 
 /**
- * Starts a program of an injection in a session of its own, so that signals of the terminal do not reach it, and away
- * from every directory that may be covered. It hears messages; in it the given descriptors are 4, 5 ….
+ * Starts a program of an injection in its own session, so that signals of the terminal do not reach it, and outside
+ * of every directory that may be covered. It has an IPC channel; the given descriptors are 4, 5 … in it.
  */
 export function startProgram(
   name: keyof typeof PROGRAMS,
@@ -38,10 +39,10 @@ export function startProgram(
 function prefer(pid: number, value: number): void {
   try {
     setPriority(pid, value);
-    // Where sessions are scheduled as groups, the value of the group counts (man 7 sched, autogroup).
+    // If sessions are scheduled as groups, the nice value of the group counts (man 7 sched, autogroup).
     writeFileSync(`/proc/${pid}/autogroup`, String(value));
   } catch {
-    // Without the right to it, or in a kernel without groups, it works as well, later.
+    // Without permission, or in a kernel without autogroups, it still works, but more slowly.
   }
 }
 

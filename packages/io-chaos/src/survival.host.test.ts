@@ -139,7 +139,7 @@ test('two recoveries at once: one takes it back, the other leaves it alone', () 
     const halted = await injection.halted();
     const [second] = (await injection.recover()) ?? [];
     assert.equal(second?.outcome, 'held');
-    assert.deepEqual(second.did, [`process ${halted} holds it and takes it back itself`]);
+    assert.deepEqual(second.did, [`process ${halted} holds it and recovers it itself`]);
     send(halted, 'SIGCONT');
     const [result] = (await first) ?? [];
     assert.equal(result?.outcome, 'recovered', result?.did.join('; '));

@@ -20,11 +20,11 @@ const SEEK_CUR = 1;
 /** sync_file_range(2): wait for what is being written, write the rest, wait for it. */
 const WRITE_AND_WAIT = 7;
 
-/** What is the same for all descriptions of one pass; everyone who uses them is stopped. */
+/** State common to all descriptions of one pass; all processes that use them are stopped. */
 export interface TransferContext {
   /** Numbers of the inodes that are locked by anyone. */
   readonly lockedInodes: ReadonlySet<string>;
-  /** Whether the old side keeps written data back (a server with a write-back cache). */
+  /** Whether the old side caches written data (a server with a write-back cache). */
   readonly writeBack: boolean;
   readonly heldLocks: HeldLocks | undefined;
 }
@@ -36,7 +36,7 @@ export interface HeldLocks {
    * `POSIX` of process `pid`. `descriptor` is one of this process for that very description.
    */
   locksOf(descriptor: number, pid: number): readonly FileLock[];
-  /** Gives these locks back on the old side, where asking it does not: what is held elsewhere cannot be taken here. */
+  /** Releases these locks on the old side, if reading them does not: what is held there cannot be taken here. */
   release(descriptor: number, pid: number): void;
 }
 
@@ -50,9 +50,9 @@ export function lockedInodes(): Set<string> {
 }
 
 /**
- * Gives a description's offset, status flags and locks to its successor. Does nothing where that has been done.
+ * Transfers a description's offset, status flags and locks to its successor. Does nothing if that has been done.
  *
- * @returns why the description has to stay; it is then as it was
+ * @returns why the description must stay; it is then unchanged
  */
 export function transferState(description: Description, context: TransferContext): string | undefined {
   const { state, old } = description;
@@ -64,7 +64,7 @@ export function transferState(description: Description, context: TransferContext
     if (refusal !== undefined) return refusal;
     const flags = call3(SYS.fcntl, old.number, F_GETFL, 0);
     if (flags !== description.flags) call3(SYS.fcntl, successor, F_SETFL, flags);
-    // In a directory it may have 63 bits that mean something: ext4 makes it of a hash.
+    // In a directory it may have 63 significant bits: ext4 derives it from a hash.
     const offset = exactCall3(SYS.lseek, old.number, 0, SEEK_CUR);
     if (offset > 0) call3(SYS.lseek, successor, offset, SEEK_SET);
   }
@@ -80,7 +80,7 @@ function transferLocks(
   const old = description.old.number;
   const locks = descriptionLocks(description, context);
   if (locks.length === 0) return undefined;
-  // Both sides may end at the same file, so the old lock must go before the new one can be taken.
+  // Both sides may lead to the same file, so the old lock must be released before the new one can be taken.
   dropDescriptionLocks(old);
   context.heldLocks?.release(old, process.pid);
   const refused = takeAll(successor, locks);

@@ -3,22 +3,22 @@ import type { Fd, FileIdentity, FileLock } from '@ordeal/linux';
 import { O_PATH } from '@ordeal/linux';
 
 /**
- * An open file description of the old side, however many descriptors in however many processes refer to it. The move
- * holds a descriptor of its own for it, and one for its successor: that is how one stays one.
+ * An open file description of the old side, which any number of descriptors in any number of processes may share. The
+ * move holds its own descriptor for it, and one for its successor, so that sharing is preserved.
  */
 export interface Description {
   /** Our descriptor for the old description itself. */
   readonly old: Fd;
   readonly identity: FileIdentity;
-  /** File status flags, as F_GETFL told them when it was found. */
+  /** File status flags by F_GETFL when it was found. */
   readonly flags: number;
   /** Number of the inode as `/proc/locks` shows it. */
   readonly lockInode: string;
   /** The path, for messages. */
   readonly path: string;
   /**
-   * `fresh` is opened on the new side and may be given out; `moved` has taken over offset and locks; `left` stays on
-   * the old side, `outside` is none of ours.
+   * `fresh`: the successor is open and may be passed on; `moved`: it has taken over offset and locks; `left`: stays
+   * on the old side; `outside`: not part of the old side.
    */
   state: DescriptionState;
   /** The description's own locks, once the successor has them. */

@@ -6,7 +6,7 @@ const RLIMIT_NOFILE = 7;
 /**
  * Lets a stopped process open descriptors up to `number`, as far as its limits can be raised.
  *
- * @returns puts the limit back; to be called before the process runs again
+ * @returns a function that restores the limit; to be called before the process runs again
  */
 export function raiseDescriptorLimit(pid: number, number: number): () => void {
   // struct rlimit64: soft, hard

@@ -7,14 +7,14 @@ import type { LeftBehind, OpenOnNewSide } from './sides.js';
 /** The working and root directory of one thread group that are to change; owns the descriptors of the new ones. */
 export interface DirectoryMove {
   readonly tid: number;
-  /** What the new working directory is to be; the old one again where only the root changes. */
+  /** The new working directory; the old one again if only the root changes. */
   readonly working: Fd;
   readonly root: Fd | undefined;
   readonly workingMoves: boolean;
 }
 
 export interface DirectorySurvey {
-  /** `undefined` where neither moves. */
+  /** `undefined` if neither moves. */
   readonly move: DirectoryMove | undefined;
   readonly left: LeftBehind[];
 }

@@ -12,7 +12,7 @@ const MEMORY_MAP_SIZE = 104;
 
 export const THE_EXECUTABLE = 'the executable';
 
-/** Whether the file that a process executes, `/proc/PID/exe`, lies on the old side. */
+/** Whether the file that a process executes, `/proc/PID/exe`, is on the old side. */
 export function executesOldSide(pid: number, oldSide: OldSide): boolean {
   const old = openLink(`/proc/${pid}/exe`, oldSide);
   old?.close();
@@ -20,8 +20,8 @@ export function executesOldSide(pid: number, oldSide: OldSide): boolean {
 }
 
 /**
- * Makes the process name the new side's file as its own, which keeps that of the old side open otherwise. Nothing of it
- * may be mapped any more.
+ * Makes the process use the new side's file as its executable; otherwise it would keep that of the old side open. The
+ * old file must not be mapped any more.
  *
  * @returns why not; it needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE, and CONFIG_CHECKPOINT_RESTORE
  * @throws ThreadGone, OrdealError ORD-752
@@ -60,7 +60,9 @@ export function installExecutable(
   return { what: THE_EXECUTABLE, reason: `cannot be changed by its process (${errnoName(-result)})` };
 }
 
-/** struct prctl_mm_map with all as it is, as proc_pid_stat(5) tells it, but `exe_fd`; auxv stays with size 0. */
+/**
+ * struct prctl_mm_map with the current values from proc_pid_stat(5), except `exe_fd`; with size 0 auxv is unchanged.
+ */
 function memoryMap(stat: string, brk: number, file: number): Uint8Array {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   // Fields are counted from 1 in the manual, and the third is the first one here.

@@ -20,13 +20,13 @@ import type { OldSide } from './old-side.js';
 export interface HeldDescriptor {
   readonly number: number;
   readonly description: Description;
-  /** Why it stays on the old side, where it does. */
+  /** Why it stays on the old side, if it does. */
   readonly stays: string | undefined;
 }
 
 /**
  * The descriptors of a process, or of those of its threads that have a table of their own. A survey may be repeated:
- * what was found before is recognised by one comparison in the kernel.
+ * descriptions found before are recognised by one kcmp(2).
  */
 export class FileTable {
   readonly pid: number;
@@ -97,12 +97,12 @@ export class FileTable {
     }
   }
 
-  /** A pidfd through which descriptors of this very table can be pulled. The caller closes it. @throws SyscallError */
+  /** A pidfd through which descriptors of this table can be duplicated. The caller closes it. @throws SyscallError */
   openPidfd(): Fd {
     return this.tid === this.pid ? openPidfd(this.pid) : openThreadPidfd(this.tid);
   }
 
-  /** The text of a descriptor's fdinfo file; empty where it is gone. */
+  /** The text of a descriptor's fdinfo file; empty if it is gone. */
   fdinfo(number: number): string {
     try {
       return readFileSync(`/proc/${this.pid}/task/${this.tid}/fdinfo/${number}`, 'latin1');
@@ -111,7 +111,7 @@ export class FileTable {
     }
   }
 
-  /** From now on a descriptor is not tried again: it could not be replaced. */
+  /** Excludes a descriptor from now on: it could not be replaced. */
   leave(number: number, reason: string): void {
     this.#left.set(number, reason);
   }

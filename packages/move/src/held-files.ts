@@ -18,9 +18,9 @@ interface HeldFile {
 }
 
 /**
- * The files that a process holds open on the new side: the server of the old one, or who shares its descriptors. A file
- * that has no name any more, or whose name is another's now, is found among them by the number of its inode, which is
- * the same on both sides.
+ * The files that a process holds open on the new side: the server of the old side, or a process that shares its
+ * descriptors. A file that was unlinked, or whose name now belongs to another file, is found among them by its inode
+ * number, which is the same on both sides.
  */
 export class HeldFiles {
   readonly #pid: number;
@@ -33,7 +33,7 @@ export class HeldFiles {
     this.#root = root;
   }
 
-  /** Opens the file once more. The caller closes it. `undefined` where it is not found, or not for certain. */
+  /** Opens the file again. The caller closes it. `undefined` if it is not found, or not with certainty. */
   open({ identity, flags }: OpenRequest): Fd | undefined {
     const { device } = identifyDescriptor(this.#root);
     this.#index ??= this.#read();
@@ -51,7 +51,9 @@ export class HeldFiles {
     }
   }
 
-  /** On the new side's own mount, where its file system finds files by handles; else on the one that its holder uses. */
+  /**
+   * On the new side's own mount, if its file system supports handles; otherwise on the mount that its holder uses.
+   */
   #reopen(number: string, flags: number, byHandle: boolean): Fd {
     const held = openPath(`/proc/${this.#pid}/fd/${number}`, O_PATH);
     try {

@@ -19,10 +19,11 @@ import { type DescriptorChannel, FREE_PAYLOAD, MAX_GIVEN } from './remote-proces
 const F_GETFD = 1;
 const F_SETFD = 2;
 /**
- * So many free numbers below the highest one are filled for a moment; where there are more, copies are made instead.
+ * The number of free descriptors below the highest one that are filled temporarily; if there are more, copies are
+ * made instead.
  */
 const MAX_PLUGS = 500;
-/** For fewer, copies are no more work. */
+/** For fewer, copies are as cheap. */
 const MIN_REFILLED = 8;
 const FD_CLOEXEC = 1;
 const O_ACCMODE = 3;
@@ -44,7 +45,7 @@ export interface ProcessLock {
 
 /**
  * The locks that the process itself has through these descriptors. To be read before anything is closed in it: a
- * process loses its locks on a file with the first descriptor of it that is closed.
+ * process loses its locks on a file when it closes any descriptor of that file.
  */
 export function processLocks(
   table: FileTable,
@@ -75,10 +76,10 @@ function accessMode({ description }: HeldDescriptor): number {
 }
 
 /**
- * Puts the successors in the place of the descriptors of one table, and takes the locks again. All who share a
- * description with it are stopped, and whatever else is moved in the process has been.
+ * Replaces the descriptors of one table with their successors, and takes the locks again. All processes that share a
+ * description with it are stopped, and everything else in the process has been moved.
  *
- * @returns how many were replaced; for the others {@link FileTable} knows why
+ * @returns how many were replaced; for the others {@link FileTable} has the reason
  * @throws ThreadGone, OrdealError ORD-752
  */
 export function installDescriptors(
@@ -132,12 +133,12 @@ function flagsOf(channel: DescriptorChannel, entries: readonly HeldDescriptor[])
 }
 
 /**
- * Closes descriptors and has the successors received, which get the lowest free numbers: the very same ones, when all
- * other free numbers below are plugged meanwhile. So no second descriptor of a successor is ever closed, which a server
- * would be told of, a thousand times while the process stands still. A routine that loses its tracer still ends with all
- * descriptors in place, since what is received has been sent before anything is closed.
+ * Closes descriptors and makes the process receive the successors, which get the lowest free numbers: exactly the
+ * same ones if all other free numbers below are occupied meanwhile. So no second descriptor of a successor is ever
+ * closed; each such close would be a request to the server, a thousand times while the process is stopped. A routine
+ * that loses its tracer still ends with all descriptors in place, since they were sent before anything is closed.
  *
- * @returns the entries for which it was not to be done like this, or did not succeed
+ * @returns the entries for which this was not possible or failed
  * @throws OrdealError ORD-752 where the process may not receive them; nothing has been closed then
  */
 function refill(
@@ -176,7 +177,7 @@ function refillSome(
       .map((number): RemoteCall => ({ number: SYS.fcntl, args: [number, F_SETFD, FD_CLOEXEC - most] })),
   );
   const missed = entries.filter(({ number }, index) => given[index] !== number);
-  // Another process uses this table, too: what came to a wrong place goes, and copies are made of the others.
+  // Another process uses this table, too: descriptors with a wrong number are closed, and copies are made instead.
   if (missed.length > 0) channel.run(given.filter((number) => !numbers.includes(number)).map(closing));
   return missed;
 }
@@ -211,8 +212,8 @@ function replace(
 }
 
 /**
- * Takes a description's locks once more, which it has already: now the process itself does it, so that whoever keeps the
- * locks on the new side knows whose they are.
+ * Takes a description's locks again, now by the process itself, so that the owner of the locks is known on the new
+ * side.
  */
 function confirmLocks(channel: DescriptorChannel, number: number, description: Description): void {
   for (const lock of description.locks ?? []) {
@@ -224,7 +225,7 @@ function confirmLocks(channel: DescriptorChannel, number: number, description: D
   description.locks = [];
 }
 
-/** Takes a process's locks again; where one is refused, the descriptor goes back to the old side with it. */
+/** Takes a process's locks again; if one is refused, its descriptor is moved back to the old side. */
 function takeLocks(
   channel: DescriptorChannel,
   locks: readonly ProcessLock[],

@@ -26,7 +26,7 @@ const MAP_PRIVATE = 2;
 const MAP_NORESERVE = 0x4000;
 const MREMAP_MAYMOVE_FIXED = 3;
 const WRITE_AND_WAIT = 7;
-/** Mappings made in one go. */
+/** Mappings created at a time. */
 const BATCH = 64;
 const COPY_CHUNK = 1 << 20;
 
@@ -44,8 +44,8 @@ interface Prepared {
 }
 
 /**
- * Puts mappings of the new side in the place of those of the old. Each is made elsewhere first and then moved over the
- * old one in a single call, so that a refusal never leaves a hole.
+ * Replaces mappings of the old side with those of the new. Each is created elsewhere first and then moved over the
+ * old one in a single call, so that a failure never leaves a hole.
  *
  * @returns what could not be moved
  * @throws ThreadGone, OrdealError ORD-752
@@ -73,7 +73,7 @@ export function installMappings(
   return left;
 }
 
-/** The mapped file on the new side, which the caller closes, or why it cannot be had. @throws SyscallError */
+/** The mapped file on the new side, which the caller closes, or why it cannot be opened. @throws SyscallError */
 export function openSuccessor(pid: number, mapping: OldMapping, context: MappingContext): Fd | string {
   const opened = openMapped(pid, mapping);
   if (!opened) return 'is gone';
@@ -92,7 +92,7 @@ export function openSuccessor(pid: number, mapping: OldMapping, context: Mapping
   }
 }
 
-/** What was written through the mapping must have reached the file before it is read on the other side. */
+/** Data written through the mapping must reach the file before it is read on the other side. */
 function writeBackMapped(pid: number, mapping: OldMapping): void {
   const file = openPath(mapFile(pid, mapping), constants.O_RDONLY);
   trySyscall(SYS.sync_file_range, file.number, 0, 0, WRITE_AND_WAIT);

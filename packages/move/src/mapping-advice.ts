@@ -11,7 +11,7 @@ const ADVICE: Readonly<Record<string, number>> = {
 };
 const MLOCK_ONFAULT = 1;
 
-/** The calls that give new memory the advice and locks of the old, as far as `/proc/PID/smaps` tells them. */
+/** The calls that give new memory the advice and locks of the old, as far as `/proc/PID/smaps` shows them. */
 export function adviceCalls(flags: ReadonlySet<string>, address: bigint, length: number): RemoteCall[] {
   const calls = Object.entries(ADVICE)
     .filter(([name]) => flags.has(name))

@@ -24,7 +24,7 @@ export interface MappingSurvey {
   readonly left: LeftBehind[];
 }
 
-/** Flags of mappings that cannot be made again from outside, and what they mean. */
+/** Flags of mappings that cannot be recreated from outside, and what they mean. */
 const IMMOVABLE: Readonly<Record<string, string>> = {
   um: 'is watched with userfaultfd',
   uw: 'is watched with userfaultfd',
@@ -37,7 +37,7 @@ const IMMOVABLE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Which mappings of a process are of files on the old side. Mappings of a program or library (a file that is mapped
+ * The mappings of a process of files on the old side. Mappings of a program or library (a file that is mapped
  * executable) stay unless `executables`.
  *
  * @throws SyscallError where the process may not be looked into; a vanished process has none

@@ -2,8 +2,8 @@ import { readlinkSync } from 'node:fs';
 import { type FileIdentity, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
 
 /**
- * A whole mount that has been taken off its place and lives on by what was opened on it. Ids of mounts are used again, so
- * the device (`major:minor`) must be right, too.
+ * A whole mount that was detached and stays alive through files opened on it. Ids of mounts are reused, so the device
+ * (`major:minor`) must match, too.
  */
 export interface DetachedMount {
   readonly mount: number;
@@ -11,9 +11,8 @@ export interface DetachedMount {
 }
 
 /**
- * The tree that processes are moved away from: one mount, or a directory of it, and what is mounted below. What belongs to
- * it is decided by the mount through which a file was opened, and below a directory by where the kernel itself sees the
- * file on that mount.
+ * The tree that processes are moved away from: one mount, or a directory of it, and what is mounted below. A file
+ * belongs to it by the mount through which it was opened and, below a directory, by its current path on that mount.
  */
 export class OldSide {
   readonly #mount: number;
@@ -22,8 +21,8 @@ export class OldSide {
   #path: Buffer;
   readonly #detachedDevice: string | undefined;
   /**
-   * What paths in `/proc/PID/maps` begin with; a newline is all that is escaped there (show_map_vma(), fs/proc/task_mmu.c).
-   * Empty where the device alone tells.
+   * The prefix of paths in `/proc/PID/maps`, where only a newline is escaped (show_map_vma(), fs/proc/task_mmu.c).
+   * Empty if the device alone decides.
    */
   readonly #mapped: string;
   readonly #below: ReadonlySet<number>;
@@ -32,8 +31,8 @@ export class OldSide {
   /**
    * @param root a mount, or an O_PATH descriptor of the root (a directory or a single file), which stays the caller's
    * @param below ids of the mounts that may be reached through the root: see {@link mountsBelow}
-   * @param ownDevice whether the mount's files, and no others, have the device of its root, as with FUSE. Such a mount may be
-   *   taken off its place at any time, by which the paths of its files change.
+   * @param ownDevice whether the mount's files, and no others, have the device of its root, as with FUSE. Such a
+   * mount may be detached at any time, which changes the paths of its files.
    */
   constructor(root: number | DetachedMount, below: ReadonlySet<number> = new Set(), ownDevice = false) {
     this.#below = below;
@@ -55,7 +54,7 @@ export class OldSide {
     if (ownDevice) this.#devices = new Set([identity.device]);
   }
 
-  /** Whether a file was opened through a mount of this side. Where not, it does not belong here. */
+  /** Whether a file was opened through a mount of this side. If not, it does not belong to it. */
   onMount(identity: FileIdentity): boolean {
     if (this.#below.has(identity.mount)) return true;
     return (
@@ -70,8 +69,8 @@ export class OldSide {
   }
 
   /**
-   * The name below the root, in raw bytes, as the kernel knows it now; empty for the root itself. A deleted file has
-   * its last name with ` (deleted)` behind. `undefined` where it lies elsewhere or its path is too long.
+   * The current name below the root, in raw bytes; empty for the root itself. A deleted file has its last name
+   * followed by ` (deleted)`. `undefined` if it is elsewhere or its path is too long.
    */
   nameOf(descriptor: number): Buffer | undefined {
     let path: Buffer;
@@ -83,7 +82,7 @@ export class OldSide {
     return nameBelow(this.#path, path) ?? (this.#hasMoved() ? nameBelow(this.#path, path) : undefined);
   }
 
-  /** Whether the root has another path than before: its mount was taken off, after which it has no other place. */
+  /** Whether the root's path has changed: its mount was detached. */
   #hasMoved(): boolean {
     if (this.#root === undefined) return false;
     const path = linkOf(this.#root);
@@ -99,8 +98,8 @@ export class OldSide {
   }
 
   /**
-   * Whether the text of a `/proc/PID/maps`, read as latin1, could name a mapping of this tree. Most do not, and to ask
-   * the kernel for the mount of each library that they have mapped takes longer than all else of a move.
+   * Whether the text of a `/proc/PID/maps`, read as latin1, could name a mapping of this tree. Most do not, and
+   * querying the mount of each mapped library takes longer than the rest of a move.
    */
   mayBeIn(maps: string): boolean {
     return maps.includes(this.#mapped);
@@ -112,8 +111,8 @@ export class OldSide {
   }
 
   /**
-   * `major:minor` of the file systems as `/proc/PID/maps` shows them, learnt from a process that sees the mount;
-   * `undefined` as long as none did.
+   * `major:minor` of the file systems as `/proc/PID/maps` shows them, read from a process that sees the mount;
+   * `undefined` until then.
    */
   devicesSeenBy(pid: number): ReadonlySet<string> | undefined {
     if (this.#devices) return this.#devices;
@@ -126,7 +125,7 @@ export class OldSide {
 }
 
 /**
- * Ids of the mounts that a process sees below a directory, those of Ordeal and what is on them apart.
+ * Ids of the mounts that a process sees below a directory, except those of Ordeal and mounts on them.
  *
  * @param root an O_PATH descriptor of the directory, on the bare side
  */

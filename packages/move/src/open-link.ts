@@ -3,16 +3,15 @@ import { isGone } from './file-table.js';
 import type { OldSide } from './old-side.js';
 
 /**
- * Opens what a link in /proc leads to (`cwd`, `root`, `exe`), O_PATH, where that is of the old side. The caller closes
- * it.
+ * Opens the target of a link in /proc (`cwd`, `root`, `exe`), O_PATH, if it is on the old side. The caller closes it.
  *
  * @param flags besides O_PATH
- * @returns `undefined` where it is elsewhere or the process is gone
+ * @returns `undefined` if it is elsewhere or the process is gone
  * @throws SyscallError
  */
 export function openLink(path: string, oldSide: OldSide, flags = 0): Fd | undefined {
   try {
-    // Most lead elsewhere, which needs no descriptor to be told.
+    // Most lead elsewhere, which can be seen without a descriptor.
     const identity = identifyPath(-1, cString(path));
     if (!identity || !oldSide.onMount(identity)) return undefined;
     const old = openPath(path, O_PATH | flags);

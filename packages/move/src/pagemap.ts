@@ -5,12 +5,12 @@ import { pageSize } from '@ordeal/linux';
 const ENTRY_SIZE = 8;
 const PRESENT = 1n << 63n;
 const SWAPPED = 1n << 62n;
-/** The page is the file's, or shared memory. Where it is clear, a private mapping has a page of its own. */
+/** The page belongs to the file or to shared memory. If clear, a private mapping has its own copy. */
 const FILE_PAGE = 1n << 61n;
 /** The number of the page frame; 0 without CAP_SYS_ADMIN. */
 const FRAME = (1n << 55n) - 1n;
 
-/** The entries of a range of a process's memory. True while it is stopped. */
+/** The entries of a range of a process's memory. Valid while it is stopped. */
 export function readPagemap(pid: number, start: bigint, end: bigint): BigUint64Array {
   const size = BigInt(pageSize());
   const entries = new BigUint64Array(Number((end - start) / size));
@@ -27,7 +27,7 @@ export function readPagemap(pid: number, start: bigint, end: bigint): BigUint64A
   return entries;
 }
 
-/** Whether the process has a page here in memory: its own or the file's. */
+/** Whether the process has a page in memory here: its own or the file's. */
 export function isPresent(entry: bigint): boolean {
   return (entry & PRESENT) !== 0n;
 }

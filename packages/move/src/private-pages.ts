@@ -7,7 +7,7 @@ export interface PageRange {
 }
 
 /**
- * The pages of a private mapping that differ from the file because the process wrote to them. True while the process
+ * The pages of a private mapping that differ from the file because the process wrote to them. Valid while the process
  * is stopped.
  */
 export function privatePages(pid: number, start: bigint, end: bigint, pageSize: number): PageRange[] {

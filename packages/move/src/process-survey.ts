@@ -10,7 +10,7 @@ import { registeredFiles } from './ring-files.js';
 import type { LeftBehind } from './sides.js';
 import { groupThreads } from './thread-groups.js';
 
-/** What of one process lies on the old side. Nothing has been touched to find it. */
+/** What one process has on the old side. The survey touches nothing. */
 export interface ProcessSurvey {
   readonly pid: number;
   readonly threads: number;
@@ -31,7 +31,7 @@ export interface SurveyContext {
   readonly executables: boolean;
 }
 
-/** A process whose later surveys recognise what earlier ones found, and do not offer again what has been refused. */
+/** A process whose surveys recognise what earlier ones found, and leave out what could not be moved. */
 export class SurveyedProcess {
   readonly pid: number;
   readonly #tables = new Map<number, FileTable>();
@@ -42,12 +42,12 @@ export class SurveyedProcess {
     this.pid = pid;
   }
 
-  /** From now on this is not offered again: a mapping by {@link describeMapping}, a directory by its name. */
+  /** Excludes something from later surveys: a mapping by {@link describeMapping}, a directory by its name. */
   refuse(left: LeftBehind): void {
     this.#refused.set(left.what, left);
   }
 
-  /** From now on nothing of the process is offered: it cannot be made to call anything. */
+  /** Excludes the whole process from later surveys: it cannot be made to run system calls. */
   refuseAll(reason: string): void {
     this.#unable = reason;
   }

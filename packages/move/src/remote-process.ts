@@ -24,14 +24,17 @@ const AF_UNIX = 1;
 /** include/uapi/linux/fcntl.h */
 const F_DUPFD_CLOEXEC = 1030;
 const SOCK_SEQPACKET_CLOEXEC = 5 | 0o2000000;
-/** Descriptors given in one go: so many are open in the process besides its own, for less than a millisecond. */
+/**
+ * Descriptors passed at a time: these are open in the process in addition to its own, for less than a millisecond.
+ */
 export const MAX_GIVEN = 4 * MAX_PASSED;
 const AREA_SIZE = 2048;
-/** Where in the payload the received messages end and callers may put things of their own. */
+/** The offset in the payload after the received messages, from which callers may use it. */
 export const FREE_PAYLOAD = 4 * AREA_SIZE;
 
 /**
- * A stopped process that can be made to call things: with scratch memory in it, and a socket to pass it descriptors.
+ * A stopped process that can be made to run system calls: with scratch memory in it, and a socket to pass it
+ * descriptors.
  */
 export class RemoteProcess {
   readonly stopped: StoppedProcess;
@@ -53,7 +56,7 @@ export class RemoteProcess {
     return thread;
   }
 
-  /** The way to give descriptors to the table that thread `tid` uses. @throws ThreadGone */
+  /** The channel for passing descriptors to the table that thread `tid` uses. @throws ThreadGone */
   channelOf(tid: number): DescriptorChannel {
     const known = this.#channels.get(tid);
     if (known) return known;
@@ -62,7 +65,7 @@ export class RemoteProcess {
     return channel;
   }
 
-  /** Gives back the channels and the scratch memory. The process stays stopped. @throws ThreadGone */
+  /** Closes the channels and unmaps the scratch memory. The process stays stopped. @throws ThreadGone */
   close(): void {
     for (const channel of this.#channels.values()) channel.close();
     this.#channels.clear();
@@ -72,9 +75,9 @@ export class RemoteProcess {
 }
 
 /**
- * A socket pair that the process was made to create, with one end pulled over here: what is sent through it, the
- * process is made to receive. So it gets descriptors that it could never open, and the same open file description can
- * be given to several processes.
+ * A socket pair that the process was made to create, with one end duplicated here: the process is made to receive
+ * what is sent through it. So it can get descriptors that it could not open itself, and several processes can get the
+ * same open file description.
  */
 export class DescriptorChannel {
   readonly #remote: RemoteProcess;
@@ -110,7 +113,7 @@ export class DescriptorChannel {
     return this.#remote.scratch.payload;
   }
 
-  /** Writes what calls point to, from {@link FREE_PAYLOAD} on. */
+  /** Writes data that calls point to, from {@link FREE_PAYLOAD} on. */
   writePayload(offset: number, bytes: Uint8Array): void {
     this.#remote.scratch.write(offset, bytes);
   }
@@ -121,10 +124,10 @@ export class DescriptorChannel {
   }
 
   /**
-   * Gives descriptors of this process to the other, at most {@link MAX_GIVEN}.
+   * Passes descriptors of this process to the other, at most {@link MAX_GIVEN}.
    *
    * @returns the numbers there, all close-on-exec
-   * @throws ThreadGone; OrdealError ORD-752 where the process has no room for them
+   * @throws ThreadGone; OrdealError ORD-752 if the process has no room for them
    */
   give(descriptors: readonly number[]): number[] {
     const { scratch } = this.#remote;
@@ -179,7 +182,12 @@ export class DescriptorChannel {
       : receivedDescriptors(scratch.read(controlOffset, controlSize(descriptors.length)));
   }
 
-  /** Makes all free numbers below `limit` that are not among `used` (ascending) refer to this end. @returns them */
+  /**
+   * Occupies all free numbers below `limit` that are not among `used` (ascending) with copies of this end.
+   *
+   * @returns
+   * the numbers
+   */
   plug(limit: number, used: readonly number[]): number[] {
     const taken = new Set([...used, this.#theirEnd]);
     const free: number[] = [];

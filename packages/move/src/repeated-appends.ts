@@ -14,32 +14,32 @@ import type { Description } from './description.js';
 import type { ProcessSurvey } from './process-survey.js';
 import { writeWhole } from './write-whole.js';
 
-/** The append that a dead server began last. */
+/** The last append that a dead server began. */
 export interface LastAppend {
-  /** The thread that asked for it. */
+  /** The thread that made the request. */
   readonly tid: number;
   /** Number of the inode on the new side. */
   readonly inode: bigint;
-  /** Where the kernel took the end of the file to be when the thread asked. */
+  /** The end of the file as the kernel knew it when the request was made. */
   readonly offset: bigint;
-  /** Where the end of the file on the new side was just before. */
+  /** The end of the file on the new side just before. */
   readonly end: bigint;
   /** Bytes. */
   readonly length: number;
 }
 
-/** So far behind the former end an append is looked for: others, who do not go through the server, may append, too. */
+/** How far behind the former end an append is searched for: processes that do not use the server may append, too. */
 const LONGEST_SEARCH = 16 << 20;
 
 /**
- * Threads that waited for a dead server make their calls once more, which has the same result as the first time, but for
- * an append that the server had carried out: then they get its answer. Only one append can be in doubt, the last one
- * that the server began. A call that failed with ENOTCONN never reached it.
+ * Threads that waited for a dead server repeat their calls, with the same result, except for an append that the
+ * server had already carried out: they get its result instead. Only one append can be in doubt, the last one that the
+ * server began. A call that failed with ENOTCONN never reached it.
  *
- * The kernel splits a long write into several requests: one that the server died in the middle of returns the bytes of
- * those that were answered. Where the next one was carried out, too, its bytes are added.
+ * The kernel splits a long write into several requests: if the server died in the middle, the write returns the bytes
+ * of those that were answered. If the next one was carried out, too, its bytes are added.
  *
- * Without the server's record this cannot be known: then the thread is told ECONNABORTED.
+ * Without the server's record this cannot be known: then the call fails with ECONNABORTED.
  */
 export function answerAppends(
   stopped: StoppedProcess,
@@ -83,7 +83,7 @@ function appendedTo(call: RepeatedCall, survey: ProcessSurvey | undefined): Desc
   return held && (held.description.flags & constants.O_APPEND) !== 0 ? held.description : undefined;
 }
 
-/** The first `length` bytes that the call writes; empty where they are not there any more. @throws SyscallError */
+/** The first `length` bytes that the call writes; empty if they cannot be read any more. @throws SyscallError */
 function bytesOf(pid: number, call: RepeatedCall, length: number): Uint8Array {
   try {
     return readBytes(pid, call, length);

@@ -9,21 +9,27 @@ import {
   SyscallError,
 } from '@ordeal/linux';
 
-/** What a dead server had done and not answered: see `ChangeRecord`. */
+/** What a dead server had done without answering: see `ChangeRecord`. */
 export interface LastChange {
-  /** The thread that asked for it. */
+  /** The thread that made the request. */
   readonly tid: number;
-  /** The name that was made, removed or changed, in raw bytes. */
+  /** The name that was created, removed or changed, in raw bytes. */
   readonly name: Uint8Array;
 }
 
-/** Which argument names the entry (of two, the one that the server's record has), and which has flags of open(2). */
+/**
+ * The index of the argument that names the entry (of two, the one in the server's record), and of that with flags of
+ * open(2).
+ */
 interface Change {
   readonly path: number;
   readonly flags?: number;
 }
 
-/** Calls of x86-64 alone: arch/x86/entry/syscalls/syscall_64.tbl. Elsewhere it is not known what is repeated. */
+/**
+ * Only calls of x86-64: arch/x86/entry/syscalls/syscall_64.tbl. On other architectures the repeated call is not
+ * known.
+ */
 const OLD = {
   open: 2,
   rename: 82,
@@ -58,8 +64,8 @@ const CHANGES: ReadonlyMap<number, Change> = new Map([
 const LONGEST_PATH = 4096;
 
 /**
- * A call that a dead server had carried out must not be made once more where that has another result (EEXIST, ENOENT): its
- * thread is told that it is done; a file that was to be a new one (O_EXCL) is opened as it is.
+ * A call that a dead server had carried out must not be repeated if that would fail (EEXIST, ENOENT): it returns
+ * success instead; a file that was to be created (O_EXCL) is opened as it is.
  */
 export function answerChange(stopped: StoppedProcess, last: LastChange | undefined): void {
   if (!last) return;
@@ -75,7 +81,7 @@ export function answerChange(stopped: StoppedProcess, last: LastChange | undefin
   }
 }
 
-/** The last name of the path; empty where that is not there any more. */
+/** The last component of the path; empty if it cannot be read any more. */
 function lastName(pid: number, { args }: RepeatedCall, { path }: Change): Buffer {
   const text = readText(pid, args[path] ?? 0n)
     .toString('latin1')
@@ -83,7 +89,7 @@ function lastName(pid: number, { args }: RepeatedCall, { path }: Change): Buffer
   return Buffer.from(text.slice(text.lastIndexOf('/') + 1), 'latin1');
 }
 
-/** Up to its NUL; what lies behind may not be readable. */
+/** Up to its NUL; the memory behind it may not be readable. */
 function readText(pid: number, address: bigint): Buffer {
   const parts: Uint8Array[] = [];
   try {

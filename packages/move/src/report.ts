@@ -12,19 +12,19 @@ export interface PlannedProcess {
   readonly left: readonly LeftBehind[];
 }
 
-/** Everything that a move would do now. Processes that have nothing on the old side are not in it. */
+/** Everything that a move would do now. Processes that have nothing on the old side are left out. */
 export interface MovePlan {
   readonly processes: readonly PlannedProcess[];
 }
 
-/** What was done to one process, over all passes. */
+/** The result for one process, over all passes. */
 export interface MovedProcess {
   readonly pid: number;
   threads: number;
   descriptors: number;
   directories: number;
   mappings: number;
-  /** Bytes that it had written through mappings and that no server had got. */
+  /** Bytes that it had written through mappings and that no server had received. */
   savedBytes: number;
   /** How long the process was stopped, once for each pass in which it was. */
   readonly stopsMs: number[];
@@ -32,7 +32,7 @@ export interface MovedProcess {
   ended: boolean;
 }
 
-/** What a move did. */
+/** The result of a move. */
 export interface MoveReport {
   readonly processes: readonly MovedProcess[];
   /** How often processes were stopped until nothing was left to move. */

@@ -7,12 +7,12 @@ const REGISTERED_LINE = /^ *\d+: (.+)$/;
 /** Blanks, newlines and backslashes. */
 const ESCAPED = /\\([0-7]{3})/g;
 
-/** Why a registered file stays: how it was opened is not told, so it cannot be opened again. */
-export const REGISTERED = 'is registered there, which nobody can undo but its program';
+/** Why a registered file stays: the kernel does not report how it was opened, so it cannot be opened again. */
+export const REGISTERED = 'is registered there, which only its program can undo';
 
 /**
- * Files of the old side that a process has registered with io_uring, whether it has them open otherwise or not. Looked
- * for by name: the kernel shows no more.
+ * Files of the old side that a process has registered with io_uring, whether or not it has them open as descriptors.
+ * Searched by name: the kernel shows nothing else.
  *
  * @param numbers descriptors of the process that may be rings
  */

@@ -11,22 +11,23 @@ import {
 import type { OpenOnNewSide, OpenRequest } from './sides.js';
 
 export interface SameFilesOptions {
-  /** Tells whether what was opened under the old name is the old file. Default: same device and inode. */
+  /** Whether the file opened under the old name is the old file. Default: same device and inode. */
   readonly isSame?: (opened: FileIdentity, old: FileIdentity) => boolean;
   /**
-   * Whether names that the kernel takes for deleted are tried without its mark: where a server has died, the next look at
-   * a name makes the kernel give it up (fuse_dentry_revalidate(), fs/fuse/dir.c). Default: no.
+   * Whether names that the kernel marks as deleted are tried without the mark: if a server has died, the next lookup
+   * of a name makes the kernel drop it (fuse_dentry_revalidate(), fs/fuse/dir.c). Default: no.
    */
   readonly lostNames?: boolean;
 }
 
-/** What d_path(9) puts behind the name of a file that has none any more. */
+/** The suffix that d_path(9) adds to the name of a deleted file. */
 const DELETED = Buffer.from(' (deleted)');
 
 /**
  * A new side below `root` (an O_PATH descriptor, which stays the caller's) that shows the files of the old side under
  * the same names: another mount of the same file system, or a server that passes inode numbers through. A file is
- * opened by its name and compared; where the name is gone or another's, by its handle if the file system is the same.
+ * opened by its name and compared; if the name is gone or belongs to another file, by its handle if the file system
+ * is the same.
  */
 export function sameFilesBelow(root: number, options: SameFilesOptions = {}): OpenOnNewSide {
   const { device } = identifyDescriptor(root);

@@ -5,11 +5,11 @@ import { listProcesses, processTree, readProcessStatus } from '@ordeal/linux';
 const DEEPEST = 1000;
 
 /**
- * The processes that can see what `target` sees: those in its mount namespace, and its descendants wherever they are,
- * in the order of /proc. This process is never among them, nor are those in `except` (a server that holds the
- * old tree must stay on it).
+ * The processes that can see what `target` sees: those in its mount namespace, and its descendants in any namespace,
+ * in the order of /proc. This process is never among them, nor are those in `except` (a server that holds the old
+ * tree must stay on it).
  *
- * @param among where given, only these are looked at: to look at all takes long where there are many
+ * @param among if given, only these are inspected: inspecting all takes long if there are many
  */
 export function processesSeeing(
   target: number,
@@ -33,7 +33,7 @@ export function processesSeeing(
 
 /** Whether a process is `ancestor` or descends from it. @param parents those that have been looked up */
 function isBelow(pid: number, ancestor: number, parents: Map<number, number>): boolean {
-  // Numbers of processes are used again: a chain read piece by piece could be a ring.
+  // Process ids are reused: a chain read piece by piece could be a cycle.
   for (let at = pid, step = 0; at > 0 && step < DEEPEST; step++) {
     if (at === ancestor) return true;
     const parent = parents.get(at) ?? readProcessStatus(at)?.parent ?? 0;

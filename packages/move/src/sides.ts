@@ -1,6 +1,6 @@
 import type { Fd, FileIdentity } from '@ordeal/linux';
 
-/** A file on the old side that is wanted on the new side. */
+/** A file on the old side that is to be opened on the new side. */
 export interface OpenRequest {
   /** A descriptor of this process for the old file: the very open file description that moves, or an O_PATH one. */
   readonly descriptor: number;
@@ -12,9 +12,9 @@ export interface OpenRequest {
 }
 
 /**
- * Supplies the same file on the new side. The answer's owner becomes the move, which closes it; a string says why the
- * file cannot be had. Called before processes are stopped for all that is known then, and while they are stopped for
- * the little that is found late: so never from the thread that serves the new side.
+ * Opens the same file on the new side. The move owns the result and closes it; a string is the reason why the file
+ * cannot be opened. Called before processes are stopped for everything known then, and while they are stopped for the
+ * few found late: so never on the thread that serves the new side.
  */
 export type OpenOnNewSide = (request: OpenRequest) => Fd | string;
 

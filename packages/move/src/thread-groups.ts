@@ -1,6 +1,6 @@
 import { compareKernelObjects, isKernelWorker, KCMP, listThreads } from '@ordeal/linux';
 
-/** The threads of a process, told apart by what they do not share. */
+/** The threads of a process, grouped by what they share. */
 export interface ThreadGroups {
   readonly all: readonly number[];
   /** One thread for each table of descriptors. */
@@ -10,7 +10,7 @@ export interface ThreadGroups {
 }
 
 /**
- * Looks at the living threads of a process that run its code; all lists are empty where it is gone.
+ * Inspects the live threads of a process that run its code; all lists are empty if it is gone.
  *
  * @throws SyscallError
  */
@@ -26,7 +26,7 @@ export function groupThreads(pid: number): ThreadGroups {
 function representatives(tids: readonly number[], kind: (typeof KCMP)[keyof typeof KCMP]): number[] {
   const found: number[] = [];
   for (const tid of tids) {
-    // A thread that has ended, the first one too, shares nothing with anyone: it is left out.
+    // A thread that has ended, even the first one, shares nothing: it is left out.
     if (compareKernelObjects(kind, tid, tid) === undefined) continue;
     if (found.some((other) => compareKernelObjects(kind, other, tid) === 0)) continue;
     found.push(tid);

@@ -9,17 +9,17 @@ const UNWRITTEN = (1n << 4n) | (1n << 8n);
 const FLAGS_SIZE = 8;
 
 /**
- * Which pages are saved: those that the kernel has not written back, or all that differ from the file, where it may
- * have tried and failed since (it does every few seconds, and then forgets that it had to).
+ * Which pages are saved: those that the kernel has not written back, or all that differ from the file, if it may have
+ * tried and failed since (it retries every few seconds, and then clears the dirty flag).
  */
 export type Rescue = 'unwritten' | 'differing';
 
 /**
- * What was written through shared mappings and never reached a server that has died. Such pages stay in the page cache
- * as long as they are mapped, and are saved to the file on the new side.
+ * Data that was written through shared mappings and never reached a server that has died. Such pages stay in the page
+ * cache as long as they are mapped, and are saved to the file on the new side.
  *
- * A page that is mapped nowhere any more is not found: the kernel writes a file when it is unmapped. Before Linux 6.16
- * pages that are just being written do not show it.
+ * A page that is not mapped any more is not found: the kernel writes a file back when it is unmapped. Before Linux
+ * 6.16 pages under writeback are not marked.
  */
 export class UnwrittenPages {
   readonly #rescue: Rescue;
@@ -31,8 +31,8 @@ export class UnwrittenPages {
   }
 
   /**
-   * Remembers what has not been written now. To be called while the connection to the dead server still stands: when it
-   * is ended, what was on its way counts as written. Makes no process wait and asks no server.
+   * Records what has not been written yet. To be called while the connection to the dead server still exists: when it
+   * ends, pages under writeback count as written. Blocks no process and sends no request.
    */
   note(pid: number, mapping: OldMapping): void {
     if (this.#rescue === 'differing') return;
@@ -81,7 +81,7 @@ export class UnwrittenPages {
   }
 }
 
-/** Whether what is written through a mapping reaches its file, or did once. */
+/** Whether writes through a mapping reach its file, or once did. */
 export function mayHoldUnwritten(mapping: OldMapping): boolean {
   return mapping.shared && (mapping.writable || mapping.flags.has('mw'));
 }

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 
-/** Writes all bytes. A write that ends early tells why when the rest is written. @throws an error of node:fs */
+/** Writes all bytes. After a short write, writing the rest reports the error. @throws an error of node:fs */
 export function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) {
     const written = writeSync(descriptor, bytes, done, bytes.length - done, position + done);

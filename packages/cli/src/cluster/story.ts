@@ -11,7 +11,7 @@ export interface StoryLine {
   readonly what: string;
 }
 
-const OPERATIONS = { Apply: 'injected', Recover: 'taken back' } as const;
+const OPERATIONS = { Apply: 'injected', Recover: 'recovered' } as const;
 
 /**
  * The history, oldest first: from the records of the status, which last as long as the object, and from its events,

@@ -5,20 +5,24 @@ import { HANDLE_SIZE, type Scratch } from './scratch.js';
 
 /** Descriptors left for what a request, and the rest of the process, open briefly. */
 const RESERVE = 64;
-/** How many are given up at a time when they run short: the next ones then get low numbers, which tell nothing. */
+/**
+ * How many are closed at a time when they run short: the next ones then get low numbers, which say nothing about the
+ * shortage.
+ */
 const BATCH = 16;
 
 /**
- * The O_PATH descriptors by which nodes are reached. At most `limit` are held, and fewer where descriptors run short: the
- * least recently used are given up, and opened again when needed. A clock, not a list: a use costs one assignment.
+ * The O_PATH descriptors by which nodes are reached. At most `limit` are held, and fewer if descriptors run short:
+ * the least recently used are closed, and opened again when needed. A clock algorithm, not a list: a use costs one
+ * assignment.
  *
- * A node that is open needs none, since its open files lead to it. Others need a file system that finds its files by
+ * A node that is open needs none, since its open files can be used. Others need a file system that finds its files by
  * handle (name_to_handle_at(2), CAP_DAC_READ_SEARCH).
  */
 export class PathDescriptors {
   readonly #scratch: Scratch;
   readonly #limit: number;
-  /** Descriptors from this number on say that they run short: the kernel gives out the lowest that is free. */
+  /** Descriptors from this number on show that they run short: the kernel uses the lowest free number. */
   readonly #ceiling: number;
   /** A descriptor of the file system on which handles are resolved; O_PATH will not do. */
   readonly #mount: number;
@@ -62,7 +66,7 @@ export class PathDescriptors {
     this.#ring.push(node);
   }
 
-  /** A descriptor of another kind was opened: makes up for it where they run short. */
+  /** A descriptor of another kind was opened: closes one if they run short. */
   opened(fd: number): void {
     if (fd < this.#ceiling) return;
     for (let count = 0; count < BATCH; count++) this.#evict();
@@ -71,7 +75,7 @@ export class PathDescriptors {
   /**
    * A descriptor for this request: the node's own, or that of an open file.
    *
-   * @returns `-errno` where there is none: ESTALE where the file is gone
+   * @returns `-errno` if there is none: ESTALE if the file is gone
    */
   of(node: Node): number {
     node.recent = true;
@@ -91,14 +95,14 @@ export class PathDescriptors {
     node.pinned = this.of(node) >= 0;
   }
 
-  /** Whether the entry `name` (an address) of directory `fd` is still what the given-up `node` was. */
+  /** Whether the entry `name` (an address) of directory `fd` is still the `node` whose descriptor was closed. */
   isSame(node: Node, fd: number, name: number): boolean {
     const handle = node.handle;
     if (!handle) return false;
     return this.#handleOf(fd, name, 0) === handle;
   }
 
-  /** Whether the descriptor refers to what the given-up `node` was. */
+  /** Whether the descriptor refers to the `node` whose descriptor was closed. */
   isSameDescriptor(node: Node, fd: number): boolean {
     const handle = node.handle;
     if (!handle) return false;
@@ -134,7 +138,7 @@ export class PathDescriptors {
     return fd;
   }
 
-  /** Gives up one descriptor, if one round of the clock finds any that can be. */
+  /** Closes one descriptor, if one round of the clock finds any that can be closed. */
   #evict(): void {
     for (let count = this.#ring.length * 2; count > 0; count--) {
       if (this.#hand >= this.#ring.length) this.#hand = 0;

@@ -1,6 +1,6 @@
 /**
- * Whose a lock on an original file is. The descriptor that carries the lock tells it by its offset, which is not used
- * otherwise: so the owner is known as long as the lock exists, even after its server has died.
+ * The owner of a lock on an original file. It is encoded in the offset of the descriptor that carries the lock, which
+ * is not used otherwise: so the owner is known as long as the lock exists, even after its server has died.
  */
 export interface LockMark {
   /** As in {@link FileLock.kind}. */

@@ -14,8 +14,8 @@ export interface LockWaiter {
 }
 
 /**
- * All requests that wait for locks. Each tries again when a lock of the same node is given back here, and by itself
- * after a pause, because locks may also be held by users of the original tree.
+ * All requests that wait for locks. Each retries when a lock of the same node is released here, and after a pause,
+ * because locks may also be held by users of the original tree.
  */
 export class LockWaiters {
   readonly #waiters = new Set<LockWaiter>();
@@ -28,7 +28,7 @@ export class LockWaiters {
     this.#waiters.delete(waiter);
   }
 
-  /** A lock on `node` was given back. */
+  /** A lock on `node` was released. */
   hasten(node: Node, parking: Parking): void {
     for (const waiter of this.#waiters) {
       if (waiter.node === node && waiter.parked) parking.hasten(waiter.parked);

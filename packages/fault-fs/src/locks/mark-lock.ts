@@ -9,8 +9,8 @@ const SEEK_SET = 0;
 const RUNNING = 'running';
 
 /**
- * Marks a descriptor with what a thread is doing, which waits in flock(2) or fcntl(2) for the lock that it carries.
- * Nothing is marked where that cannot be known.
+ * Marks a descriptor with the owner of its lock, from the system call (flock(2) or fcntl(2)) in which the calling
+ * thread waits. Does nothing if that is not known.
  */
 export function markLock(descriptor: number, tid: number, pid: number): void {
   const call = readCall(tid);
@@ -21,8 +21,8 @@ export function markLock(descriptor: number, tid: number, pid: number): void {
 }
 
 /**
- * Number and arguments of the system call in which a thread sleeps (man 5 proc_pid_syscall); `undefined` where it is gone
- * or may not be asked.
+ * Number and arguments of the system call in which a thread sleeps (man 5 proc_pid_syscall); `undefined` if it is
+ * gone or may not be read.
  */
 export function readCall(tid: number): readonly number[] | typeof RUNNING | undefined {
   let words: string[];

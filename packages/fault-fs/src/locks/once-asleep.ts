@@ -1,13 +1,14 @@
 import { type Handling, LATER, type Parking, type Request } from '@ordeal/fuse';
 import { readCall } from './mark-lock.js';
 
-/** Milliseconds between two looks, and how many there are at most: a second, after which it is done without knowing. */
+/** Milliseconds between two checks, and their maximum number: after a second it continues without the information. */
 const PAUSE = 0.2;
 const LOOKS = 5_000;
 
 /**
- * Goes on when the thread that asks sleeps: only then can its system call be told (man 5 proc_pid_syscall). As long as it
- * is on its way to sleep, or waits for a CPU to do so, it cannot get any further either. Others are served meanwhile.
+ * Continues when the calling thread sleeps: only then can its system call be read (man 5 proc_pid_syscall). As long
+ * as it is on its way to sleep, or waits for a CPU to do so, it cannot get any further either. Others are served
+ * meanwhile.
  *
  * @param identity what others do can only be read as the server itself
  * @param go is called at once or later, with the request as it is then

@@ -6,8 +6,8 @@ export const ROOT_ID = 1;
 /**
  * All nodes that the kernel may name, by id and by identity, and the directory entries through which they were found.
  *
- * A node lives while the kernel remembers it, while it is open, or while a living node is below it. So paths can always
- * be told, and ids are reused only with a new generation.
+ * A node lives while the kernel remembers it, while it is open, or while a living node is below it. So paths are
+ * always known, and ids are reused only with a new generation.
  */
 export class NodeTable {
   readonly root: Node;
@@ -126,7 +126,7 @@ export class NodeTable {
     }
   }
 
-  /** Gives room back that is not needed any more: for when many nodes have been dropped. Takes as long as it has places. */
+  /** Releases unused memory after many nodes have been dropped. Takes time linear in the table's size. */
   shrink(): void {
     const last = this.#nodes.findLastIndex((node) => node !== undefined);
     const nodes = this.#nodes.slice(0, last + 1);

@@ -13,7 +13,7 @@ export class Link {
   parent: Node;
   /** The bytes of the name, one UTF-16 unit each (latin1). */
   name: string;
-  /** What the rules said of the path, while {@link Link.rulesEpoch} is the table's epoch. */
+  /** The rules for the path, valid while {@link Link.rulesEpoch} is the table's epoch. */
   rules: unknown = undefined;
   rulesEpoch = -1;
 
@@ -28,7 +28,7 @@ export class Link {
  * An inode that the kernel knows, or that is the parent of one. Identified by device and inode number; never by path.
  */
 export class Node {
-  /** What the kernel calls it: an index into the node table. */
+  /** Its id for the kernel: an index into the node table. */
   readonly id: number;
   /** Tells this node from earlier ones with the same id. */
   readonly generation: number;
@@ -37,7 +37,7 @@ export class Node {
   readonly ino: InodeNumber;
   /** S_IFMT bits of st_mode. */
   readonly type: number;
-  /** How often the kernel was told of it, minus what it has forgotten. */
+  /** The kernel's lookup count: lookups minus forgets. */
   lookups = 0;
   /** O_PATH descriptor, or -1 while only {@link Node.files} or {@link Node.handle} lead to it. */
   fd = -1;

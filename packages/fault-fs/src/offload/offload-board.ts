@@ -1,4 +1,4 @@
-/** How many calls can be under way at a time. */
+/** How many calls can be pending at a time. */
 export const SLOTS = 16;
 
 /** What the reply's body is made of. */

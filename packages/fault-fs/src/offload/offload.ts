@@ -19,9 +19,9 @@ export interface OffloadedCall {
 }
 
 /**
- * Helpers for system calls that may take long: the serving thread goes on with other requests, and the helper sends the
- * answer. Only calls on open files are given away, which the kernel keeps open until they are answered; nothing that
- * names nodes, so helpers share no state with the serving thread.
+ * Helpers for system calls that may take long: the serving thread continues with other requests, and the helper sends
+ * the answer. Only calls on open files are offloaded, which the kernel keeps open until they are answered; nothing
+ * that names nodes, so helpers share no state with the serving thread.
  */
 export class Offload {
   readonly #device: number;
@@ -41,7 +41,7 @@ export class Offload {
     const program = new URL('./offload-thread.js', import.meta.url);
     this.#workers = Array.from({ length: helpers }, () => {
       const worker = new Worker(program, { workerData: this.#board.memory, execArgv: [] });
-      // A helper that cannot start is done without: nothing is given away before one is there.
+      // If a helper cannot start, the server works without it: nothing is offloaded before one is running.
       worker.on('error', () => {});
       worker.unref();
       return worker;
@@ -104,7 +104,7 @@ export class Offload {
     this.#board.post(slot);
   }
 
-  /** Waits for what is under way and ends the helpers. */
+  /** Waits for pending calls and ends the helpers. */
   close(): void {
     const nap = new Int32Array(new SharedArrayBuffer(4));
     while (!this.#board.idle) Atomics.wait(nap, 0, 0, 1);

@@ -1,6 +1,6 @@
 import { METHOD_COUNT } from './method.js';
 
-/** How often a rule was reached (its dice were rolled) and fired, for one method. */
+/** How often a rule matched, before the random draw, and how often it fired, for one method. */
 export interface RuleCount {
   readonly reached: number;
   readonly fired: number;

@@ -22,7 +22,7 @@ export const JOURNAL_SUFFIX = '.json';
 
 /**
  * The journal of one injection, locked (flock(2)) from the first write until it is closed or removed, or this process
- * ends. Only who has the lock may take the injection back.
+ * ends. Only the holder of the lock may undo the injection.
  */
 export class JournalFile {
   #journal: Journal;
@@ -43,7 +43,7 @@ export class JournalFile {
     return this.#journal;
   }
 
-  /** Changes a part of it, whole or not at all. @throws OrdealError ORD-715 */
+  /** Changes a part of it, atomically. @throws OrdealError ORD-715 */
   write(news: Partial<Journal>): void {
     const journal = { ...this.#journal, ...news };
     const descriptor = writeWhole(journal);
@@ -52,7 +52,7 @@ export class JournalFile {
     this.#descriptor = descriptor;
   }
 
-  /** Removes it, and what writers that were killed left beside it. */
+  /** Removes it, and temporary files of killed writers beside it. */
   remove(): void {
     const { id } = this.#journal;
     rmSync(pathOf(id), { force: true });
@@ -66,14 +66,14 @@ export class JournalFile {
     }
   }
 
-  /** Gives up the lock: others may take it. A second call does nothing. */
+  /** Releases the lock. Idempotent. */
   close(): void {
     if (this.#descriptor >= 0) closeSync(this.#descriptor);
     this.#descriptor = -1;
   }
 }
 
-/** A journal as it is now, whoever has its lock; `undefined` where there is none that can be read. */
+/** The current content of a journal, whoever holds its lock; `undefined` if it does not exist or cannot be read. */
 export function readJournal(id: string): Journal | undefined {
   try {
     const parsed = parseJournal(readFileSync(pathOf(id), 'utf8'));
@@ -96,7 +96,7 @@ export function openJournal(path: string): OpenJournal {
     const descriptor = openSync(path, 'r');
     try {
       const locked = lockWholeFile(descriptor, 'flock');
-      // If it has no name, the process that had the lock has rewritten or removed it.
+      // If it has no name, the former holder of the lock has replaced or removed it.
       if (!locked || fstatSync(descriptor).nlink > 0) return { descriptor, locked };
     } catch (error) {
       closeSync(descriptor);
@@ -106,13 +106,13 @@ export function openJournal(path: string): OpenJournal {
   }
 }
 
-/** Whole or not at all, and on its disk. @returns a descriptor that has the lock */
+/** Atomically and durably. @returns a descriptor that has the lock */
 function writeWhole(journal: Journal): number {
   const { id } = journal;
   const draft = draftOf(join(JOURNAL_DIRECTORY, id));
   let descriptor: number | undefined;
   try {
-    // One level at a time: of several at once, Node tells ENOENT where the file system is read-only.
+    // One level at a time: for several at once, Node reports ENOENT if the file system is read-only.
     for (const directory of [RUN_DIRECTORY, JOURNAL_DIRECTORY]) {
       if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
     }

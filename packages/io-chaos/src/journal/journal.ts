@@ -7,16 +7,15 @@ import type { ProcessName } from '../process-name.js';
 const FORMAT = 1;
 
 /**
- * What is needed to take an injection back when all processes that made it are dead. Written before anything is
- * touched.
+ * What is needed to undo an injection when all of its processes are dead. Written before anything is touched.
  */
 export interface Journal {
   readonly id: string;
-  /** The boot id: nothing of an earlier boot is left. */
+  /** The boot id: nothing of an earlier boot remains. */
   readonly boot: string;
   /** The process that holds it: the keeper, or a recovery in its place. */
   readonly keeper: ProcessName;
-  /** The other processes of the injection, as they were started; most have ended. */
+  /** The other processes of the injection, in the order of their start; most have ended. */
   readonly server: ProcessName | undefined;
   readonly descriptorKeeper: ProcessName | undefined;
   readonly mover: ProcessName | undefined;
@@ -25,20 +24,20 @@ export interface Journal {
   /** The process by which the path was found. */
   readonly pid: number;
   readonly path: string;
-  /** What the path led to then, without symbolic links: they may lead elsewhere by now. */
+  /** The resolved path: symbolic links may lead elsewhere by now. */
   readonly place: string;
   /** Source of the mount in mountinfo, which no other mount has. */
   readonly source: string;
   /** Mounts that are, or are about to be, placed, the upper one first; empty before. */
   readonly mounts: readonly number[];
   readonly connection: number | undefined;
-  /** Whether everything possible was taken back, and the server stays for processes that still use the volume. */
+  /** Whether everything possible was restored, and the server stays for processes that still use the volume. */
   readonly ended: boolean;
-  /** Whether names of files must do where inode numbers were overridden. */
+  /** Whether files are identified by name because inode numbers were overridden. */
   readonly trustNames: boolean;
   /** Whether locks of the volume's users are the server's. */
   readonly locksHeld: boolean;
-  /** What is to be saved of what a dead server never got: not what differs because reads were damaged. */
+  /** Which data that a dead server never received is saved: not what differs because reads were damaged. */
   readonly rescue: Rescue;
 }
 
@@ -47,7 +46,7 @@ export function formatJournal(journal: Journal): string {
   return `${JSON.stringify({ format: FORMAT, ...journal })}\n`;
 }
 
-/** What a text turned out to be: a journal, one of another format, or no journal, and why. */
+/** The result of parsing: a journal, one of another format, or no journal, and why. */
 export type ParsedJournal =
   | { readonly kind: 'journal'; readonly journal: Journal }
   | { readonly kind: 'foreign'; readonly reason: string }

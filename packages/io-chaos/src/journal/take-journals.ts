@@ -11,12 +11,12 @@ import {
   openJournal,
 } from './journal-file.js';
 
-/** Behind the name of a journal that was set aside. */
+/** The suffix of a journal that was set aside. */
 const ASIDE = '.unreadable';
 
 /** A file in the directory of journals. */
 export type FoundJournal =
-  /** It is the caller's, who closes or removes it. */
+  /** The caller owns it, and closes or removes it. */
   | { readonly kind: 'taken'; readonly file: JournalFile }
   /** Another process has the lock. */
   | { readonly kind: 'held'; readonly journal: Journal }
@@ -24,14 +24,14 @@ export type FoundJournal =
 
 /**
  * The journals of this boot, one after the other, each locked if it is free; those of earlier boots are removed. One
- * that cannot be read is kept: under another name where it is damaged, under its own where another version of Ordeal
- * wrote it or where it may be readable the next time.
+ * that cannot be read is kept: under another name if it is damaged, under its own if another version of Ordeal wrote
+ * it or it may be readable later.
  *
- * @throws OrdealError ORD-716 where there may be journals and they cannot be listed
+ * @throws OrdealError ORD-716 if there may be journals that cannot be listed
  */
 export function* takeJournals(): Generator<FoundJournal> {
   const names = listFiles();
-  // Nothing that an unfinished journal speaks of had been done.
+  // Nothing that an unfinished journal records had been done.
   removeAbandonedDrafts(JOURNAL_DIRECTORY, names);
   for (const name of names.filter(isJournal)) {
     const path = join(JOURNAL_DIRECTORY, name);

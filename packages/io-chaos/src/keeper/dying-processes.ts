@@ -5,8 +5,8 @@ import { listProcesses } from '@ordeal/linux';
 const PF_EXITING = 0x4;
 
 /**
- * Whether a process of a mount namespace cannot end because it waits in the kernel: FUSE writes the pages of a shared
- * mapping back before the mapping goes, and such a request cannot be interrupted.
+ * Whether a process of a mount namespace cannot exit because it waits in the kernel: FUSE writes back the pages of a
+ * shared mapping before it is unmapped, and such a request cannot be interrupted.
  */
 export function someoneDiesIn(namespace: string): boolean {
   return listProcesses().some((pid) => {

@@ -3,23 +3,23 @@ import type { IoFaults } from '../faults.js';
 import type { RuleCounts } from '../method-counts.js';
 import type { FaultBatch } from '../server/server-message.js';
 
-/** The faults of one document, and how long they last: undefined = until they are taken back. */
+/** The faults of one document, and how long they last: undefined = until they are lifted. */
 export interface TimedFaults {
   readonly faults: IoFaults;
   readonly milliseconds: number | undefined;
 }
 
-/** What an owner wants its keeper to inject. */
+/** What an owner asks its keeper to inject. */
 export interface KeeperTask {
-  /** Of the injection, should this owner be its first. */
+  /** The id of the injection, if this owner is its first. */
   readonly id: string;
   /** A process that sees the volume; undefined = the keeper itself. */
   readonly pid: number | undefined;
   readonly path: string;
-  /** Where the path lies in a volume that is held already: `` for the volume itself, else `/dir`. */
+  /** The path within a volume that is already held: `` for the volume itself, otherwise `/dir`. */
   readonly inside: string;
   readonly rules: readonly TimedFaults[];
-  /** Whether each fault is told. */
+  /** Whether each fault is reported. */
   readonly told: boolean;
   /** Processes that are no targets, whatever they have open. */
   readonly except: readonly number[];
@@ -29,7 +29,7 @@ export interface KeeperTask {
 export type KeeperCommand =
   /** Answered with `armed` or `refused`. */
   | { readonly kind: 'arm'; readonly id: number; readonly task: KeeperTask }
-  /** Other faults, other times from now on, off or on. Answered with `updated` or `refused`. */
+  /** Changes faults and durations, or switches them off or on. Answered with `updated` or `refused`. */
   | {
       readonly kind: 'update';
       readonly id: number;
@@ -45,11 +45,11 @@ export type KeeperCommand =
   /** Ends the faults of this owner, and with the last owner the injection. `recovered` follows. */
   | { readonly kind: 'recover' };
 
-/** What a keeper answers, with the `id` of what it was asked. */
+/** The answers of a keeper, with the `id` of the request. */
 export type KeeperAnswer = { readonly id: number } & (
   | { readonly kind: 'armed'; readonly report: MoveReport }
   | { readonly kind: 'updated' }
-  /** Too late to join: the volume is being given back, and can be taken anew afterwards. */
+  /** Too late to join: the volume is being restored; retry afterwards. */
   | { readonly kind: 'ending' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'counted'; readonly counts: RuleCounts }
@@ -58,14 +58,14 @@ export type KeeperAnswer = { readonly id: number } & (
 
 /** What a keeper sends by itself. */
 export type KeeperNews =
-  /** The first message to whoever comes by the socket. */
+  /** The first message to an owner that connects to the socket. */
   | { readonly kind: 'greeting'; readonly protocol: number; readonly pid: number }
   | {
       readonly kind: 'recovered';
       readonly counts: RuleCounts;
       /** The last ones that were not fetched. */
       readonly batch: FaultBatch;
-      /** In words, what could not be moved back. */
+      /** Descriptions of what could not be moved back. */
       readonly left: readonly string[];
       /** Whether the server had died before: the faults ended early. */
       readonly failed: boolean;

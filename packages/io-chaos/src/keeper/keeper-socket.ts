@@ -9,13 +9,13 @@ import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.j
 /** Of the messages on the socket: other versions of Ordeal may hold a volume. */
 export const PROTOCOL = 1;
 
-/** Milliseconds in which a keeper that lives introduces itself. */
+/** Milliseconds in which a live keeper sends its greeting. */
 const GREETING = 5_000;
 
 export type OwnerPeer = Peer<KeeperCommand, KeeperAnswer | KeeperNews>;
 export type KeeperPeer = Peer<KeeperAnswer | KeeperNews, KeeperCommand>;
 
-/** Lets further owners come to an injection; to its user alone. Whoever comes is greeted first. */
+/** Accepts further owners of an injection, of the same user only. Each gets a greeting first. */
 export function listenForOwners(id: string, accept: (owner: OwnerPeer) => void): Server {
   const path = pathOf(id);
   const server = createServer((socket) => {
@@ -23,7 +23,7 @@ export function listenForOwners(id: string, accept: (owner: OwnerPeer) => void):
     owner.tell({ kind: 'greeting', protocol: PROTOCOL, pid: process.pid });
     accept(owner);
   });
-  // The directory is its user's alone, too.
+  // The directory is accessible to the same user only, too.
   server.listen(path, () => chmodSync(path, 0o600));
   return server.unref();
 }
@@ -35,7 +35,7 @@ export interface ReachedKeeper {
   readonly protocol: number;
 }
 
-/** @returns `undefined` where nobody listens, or answers in time */
+/** @returns `undefined` if no process listens, or answers in time */
 export async function reachKeeper(id: string): Promise<ReachedKeeper | undefined> {
   const socket = await connected(pathOf(id));
   if (!socket) return undefined;

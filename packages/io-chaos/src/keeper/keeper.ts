@@ -4,7 +4,7 @@ import { leaveCgroups } from '@ordeal/linux';
 import { parentPeer } from '../peer.js';
 import { VolumeKeeper } from './volume-keeper.js';
 
-// Whoever kills its owner's cgroup as a whole, as container runtimes do, must leave one who takes the volume back.
+// It must survive when its owner's cgroup is killed as a whole, as container runtimes do, to restore the volume.
 leaveCgroups();
 const keeper = new VolumeKeeper(() => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => keeper.lose(signal));

@@ -6,11 +6,11 @@ import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
 import { type EndedRules, type KeptEnd, NO_FAULTS, VolumeInjection } from './volume-injection.js';
 
-/** Milliseconds after the end of the faults by which an owner that lives has recovered. */
+/** Milliseconds after the end of the faults in which a live owner has recovered. */
 const GRACE = 5_000;
-/** Milliseconds between looks whether the namespace has processes still. */
+/** Milliseconds between checks whether the namespace still has processes. */
 const LOOK = 200;
-/** So many of these looks go by between those for processes that cannot end, which cost more. */
+/** Only every n-th of these checks also looks for processes that cannot end, which costs more. */
 const LOOKS_AT_DYING = 5;
 /** Milliseconds that the owners wait for the last file to be closed. */
 const LAST_CLOSE = 3_000;
@@ -18,7 +18,7 @@ const LAST_CLOSE = 3_000;
 /** Of an owner that never had rules. */
 const NOTHING: EndedRules = { counts: [], batch: NO_FAULTS };
 
-/** Who has faults on the volume, until it says otherwise, ends, or forgets them. */
+/** An owner of faults on the volume, until it recovers or ends. */
 interface Owner {
   readonly peer: OwnerPeer;
   /** Its rules, to the server. */
@@ -30,13 +30,13 @@ interface Owner {
 type Command<Kind extends KeeperCommand['kind']> = KeeperCommand & { readonly kind: Kind };
 
 /**
- * Holds one volume for its owners. Each has faults of its own, which come and go without the others'; when the last one
- * leaves, or the server dies, the volume is taken back.
+ * Holds one volume for its owners. Each has its own faults, which begin and end independently; when the last owner
+ * leaves, or the server dies, the volume is restored.
  */
 export class VolumeKeeper {
   readonly #leave: () => void;
   readonly #owners = new Set<Owner>();
-  /** Those who are told of the end. */
+  /** The owners that are notified of the end. */
   #last: readonly Owner[] = [];
   #lastGroup = 0;
   #injection: VolumeInjection | undefined;
@@ -44,12 +44,12 @@ export class VolumeKeeper {
   #socket: Server | undefined;
   #over: Promise<void> | undefined;
 
-  /** @param leave called when everything was taken back, and everybody has been told */
+  /** @param leave called when everything is restored, and all owners have been notified */
   constructor(leave: () => void) {
     this.#leave = leave;
   }
 
-  /** Hears what an owner wants. The first one that arms takes the volume, the others join it. */
+  /** Handles the messages of an owner. The first one that arms takes the volume, the others join it. */
   accept(peer: OwnerPeer): void {
     const owner: Owner = { peer, group: ++this.#lastGroup, task: undefined, deadline: undefined };
     this.#owners.add(owner);
@@ -59,7 +59,7 @@ export class VolumeKeeper {
     );
   }
 
-  /** Takes the volume back, and tells its owners why. */
+  /** Restores the volume, and notifies its owners of the reason. */
   lose(reason: string): void {
     this.#tellAll({ kind: 'lost', reason });
     void this.#recover([...this.#owners]);
@@ -163,7 +163,7 @@ export class VolumeKeeper {
     owner.deadline = DeadlineTimer.after(milliseconds + GRACE, late).unref();
   }
 
-  /** What is mounted in a namespace ends with it; what is held of it here must not keep its file systems busy. */
+  /** Mounts in a namespace end with it; descriptors held here must not keep their file systems busy. */
   #watch(injection: VolumeInjection): void {
     let looks = 0;
     const timer = setInterval(() => {
@@ -181,7 +181,7 @@ export class VolumeKeeper {
     for (const { peer } of new Set([...this.#owners, ...this.#last])) peer.tell(news);
   }
 
-  /** @param owners who is told of the end */
+  /** @param owners that are notified of the end */
   #recover(owners: readonly Owner[]): Promise<void> {
     this.#over ??= this.#end(owners);
     return this.#over;
@@ -191,7 +191,7 @@ export class VolumeKeeper {
     this.#last = owners;
     this.#socket?.close();
     const injection = this.#injection;
-    // A failed `#begin` takes back what it did, and then asks for this: it must not be waited for there.
+    // A failed `#begin` undoes what it did, and then calls this: it must not be awaited there.
     if (injection && !injection.ending) await this.#arming;
     const nothing: KeptEnd = { rules: new Map(), left: [], failed: false };
     const { rules, left, failed } = (await injection?.end()) ?? nothing;

@@ -13,14 +13,14 @@ const ATTRIBUTES: { readonly [option: string]: number } = {
   nodiratime: 0x80,
 };
 
-/** A FUSE file system that is mounted nowhere yet. The owner closes both descriptors. */
+/** A FUSE file system that is not mounted anywhere yet. The owner closes both descriptors. */
 export interface VolumeMount {
   readonly device: Fd;
   readonly mount: Fd;
   readonly connection: number;
 }
 
-/** Makes a file system that can be put over a volume. @throws OrdealError ORD-704, UnsupportedError ORD-701 */
+/** Creates a file system that can be mounted over a volume. @throws OrdealError ORD-704, UnsupportedError ORD-701 */
 export function makeVolumeMount({ origin, mount }: CheckedVolume, source: string): VolumeMount {
   const device = openFuseDevice();
   try {

@@ -1,23 +1,23 @@
 import { type IoFaults, nameLocks } from '../faults.js';
 import type { Journal } from '../journal/journal.js';
 
-/** Nanoseconds that a process that is killed may wait; shorter delays are over by themselves. */
+/** Nanoseconds that a killed process may wait; shorter delays simply run out. */
 const LONG_DELAY = 1_000_000_000n;
 
-/** The faults of one owner, and its processes that are no targets. */
+/** The faults of one owner, and its processes that are not targets. */
 export interface OwnedFaults {
   readonly faults: readonly IoFaults[];
-  /** Whether each fault is told. */
+  /** Whether each fault is reported. */
   readonly told: boolean;
   readonly except: readonly number[];
 }
 
-/** The faults of all owners of a volume, and what follows from them for the way back. */
+/** The faults of all owners of a volume, and their consequences for the way back. */
 export class VolumeRules {
   readonly #groups = new Map<number, OwnedFaults>();
-  /** Whether locks are requests: agreed with the kernel at the beginning, and then for good. */
+  /** Whether locks are requests: negotiated with the kernel at the beginning, and then fixed. */
   readonly #locksHeld: boolean;
-  // What programs have seen does not end with the rule that showed it.
+  // Effects that programs have seen outlast the rule.
   #trustNames = false;
   #damaged = false;
 
@@ -37,12 +37,12 @@ export class VolumeRules {
     this.#groups.delete(group);
   }
 
-  /** Whether these could never be met, since locks are no requests here. */
+  /** Whether these could never match, since locks are not requests here. */
   missLocks(faults: readonly IoFaults[]): boolean {
     return !this.#locksHeld && nameLocks(faults);
   }
 
-  /** Groups whose faults are told. */
+  /** Groups whose faults are reported. */
   get told(): number[] {
     return [...this.#groups].flatMap(([group, { told }]) => (told ? [group] : []));
   }

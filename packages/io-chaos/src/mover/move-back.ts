@@ -12,7 +12,7 @@ export interface WayBack {
   readonly rescue: Rescue;
   /** The process that holds the files that the server has open: the server, or after its death another. */
   readonly descriptorKeeper: () => number | undefined;
-  /** Whether locks are the server's, on the original files. */
+  /** Whether the server holds locks on the original files. */
   readonly locksHeld: boolean;
   /** Whether the server of the old side is dead. */
   readonly dead: () => boolean;
@@ -21,15 +21,15 @@ export interface WayBack {
   /** Aborts the connection, so that no process waits for it. */
   readonly abort: () => void;
   /**
-   * Keeps a server that lives but does not answer from carrying out anything more: what its users wait for they will do
+   * Prevents a live server that does not answer from carrying out anything more: its users will repeat their requests
    * themselves.
    */
   readonly silence: () => Promise<void>;
 }
 
 /**
- * Milliseconds that the users of a dead server wait at most for the mover, which ends the connection when it has them
- * under its control: then their requests are made once more on the bare tree. Otherwise they fail.
+ * The most milliseconds that the users of a dead server wait for the mover, which ends the connection when it has
+ * control of them: then their requests are repeated on the underlying tree. Otherwise they fail.
  */
 export const WAITING = 3_000;
 
@@ -43,7 +43,7 @@ export async function moveBack(way: WayBack): Promise<MoveReport> {
   if (!dead()) {
     try {
       const report = await moveFromServed(way, prepared).catch((error) => {
-        // Another mover continues where the last one was killed.
+        // If a mover is killed, another one continues.
         if (dead() || !(error instanceof MoverDied)) throw error;
         return moveFromServed(way, undefined);
       });

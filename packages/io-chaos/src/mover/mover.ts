@@ -1,6 +1,5 @@
-// A program that plans or makes one move and ends: see MoverJob. A process of its own, since it blocks, and waits for
-// the
-// server of the file system.
+// A program that plans or makes one move and ends: see MoverJob. A separate process, since it blocks and waits for
+// the server of the file system.
 import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { raiseDescriptorLimit, readAppendRecord, readChangeRecord } from '@ordeal/fault-fs';
@@ -26,7 +25,7 @@ import { ServedLocks } from './served-locks.js';
 
 const NEW_SIDE = FIRST_DESCRIPTOR;
 const OLD_SIDE = FIRST_DESCRIPTOR + 1;
-/** More than struct statfs takes on any machine. */
+/** Larger than struct statfs on any architecture. */
 const STATFS_SIZE = 256;
 
 // Every open file is held twice: on the old side and on the new one.
@@ -47,7 +46,7 @@ function firstMessage(): Promise<MoverJob> {
   return new Promise((resolve) => process.once('message', resolve));
 }
 
-/** A thread whose call has not come back yet needs its tracer to get its registers back. */
+/** A thread whose call has not returned yet needs its tracer to restore its registers. */
 function leave(): void {
   void allGivenBack().then(() => process.exit(0));
 }
@@ -74,7 +73,7 @@ function perform(): MoverAnswer {
       job.locksHeld && { heldLocks: new ServedLocks(job.descriptorKeeper, job.oldSide === 'dead') }),
     ...(job.oldSide === 'dead' && { dead: deadServer(job) }),
     reached: reachedStep,
-    // On the way back nothing may be left that needs the server.
+    // After the way back nothing may need the server.
     executables: job.oldSide !== 'bare',
   });
   try {
@@ -117,15 +116,15 @@ function others(among = job.also): number[] {
   return job.also.filter((pid) => pid !== process.pid && !job.except.includes(pid) && among.includes(pid));
 }
 
-/** The device differs on the two sides, the number of the inode does not; a server is asked what it is now. */
+/** The device differs on the two sides, the inode number does not; a live server is asked for the current one. */
 function newSide(): OpenOnNewSide {
   const byName = sameFilesBelow(NEW_SIDE, {
     isSame: (opened, old) =>
       job.trustNames ||
       opened.inode === old.inode ||
-      // A root that was opened with O_PATH only has FUSE_ROOT_ID as its number still.
+      // A root that was opened only with O_PATH still has FUSE_ROOT_ID as its inode number.
       (job.oldSide !== 'bare' && old.mountRoot),
-    // A name alone must not make a file of another that was deleted.
+    // A deleted file must not be replaced with another one of the same name.
     lostNames: job.oldSide === 'dead' && !job.trustNames,
   });
   const held = job.descriptorKeeper === undefined ? undefined : new HeldFiles(job.descriptorKeeper, NEW_SIDE);

@@ -4,7 +4,7 @@ import { descriptorsForFiles, movableFiles } from '@ordeal/fault-fs';
 import { cString, ERRNO, identifyPath, SyscallError } from '@ordeal/linux';
 import type { Move, MovePlan, OldSide } from '@ordeal/move';
 
-/** What the limit of descriptors is checked for. */
+/** What the descriptor limit is checked for. */
 export interface LimitedPlan {
   readonly move: Move;
   readonly oldSide: OldSide;
@@ -14,10 +14,10 @@ export interface LimitedPlan {
 }
 
 /**
- * Plans a move and makes sure that a mover can hold all files of the plan. The server has the same limit, and lets no
- * more be open than a mover can hold.
+ * Plans a move and ensures that a mover can hold all files of the plan. The server has the same limit, and allows no
+ * more open files than a mover can hold.
  *
- * @throws OrdealError ORD-717 where it cannot; then the move is closed. SyscallError
+ * @throws OrdealError ORD-717 if it cannot; then the move is closed. SyscallError
  */
 export function planWithinLimit(limited: LimitedPlan): MovePlan {
   const { move, limit } = limited;

@@ -4,12 +4,15 @@ import type { MovePlan, MoveReport } from '@ordeal/move';
 import { startProgram } from '../start-program.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
 
-/** Longest that a mover may take, in milliseconds; then its server is taken for hung. A busy machine starts it late. */
+/**
+ * The longest time that a mover may take, in milliseconds; after it the server is considered hung. A busy machine
+ * starts it late.
+ */
 const LIMIT = 30_000;
-/** Longest that the old side's server may take to answer its first request. */
+/** The longest time that the old side's server may take to answer its first request. */
 const FIRST_ANSWER = 4_000;
 
-/** Roots of the two sides: descriptors of this process. `from` may be missing where the job says `detached`. */
+/** Roots of the two sides: descriptors of this process. `from` may be missing if the job is `detached`. */
 export interface MoverSides {
   readonly from: number | undefined;
   readonly to: number;
@@ -27,7 +30,7 @@ export class MoverDied extends OrdealError {
   }
 }
 
-/** Starts a mover that waits for what it is to do, and ends when it has done it or this process ends. */
+/** Starts a mover that waits for its task, and ends when it has done it or this process ends. */
 export function prepareMover({ from, to }: MoverSides): ChildProcess {
   const mover = startProgram('mover', {}, from === undefined ? [to] : [to, from]);
   mover.on('error', () => undefined);
@@ -44,7 +47,7 @@ export async function planMove(order: MoverOrder, sides: MoverSides): Promise<Mo
 /**
  * Moves.
  *
- * @param prepared of {@link prepareMover}; another is started where it is gone
+ * @param prepared of {@link prepareMover}; another is started if it is gone
  * @throws MoverDied, OrdealError ORD-712, ORD-751, ORD-752
  */
 export async function runMove(
@@ -70,7 +73,8 @@ function answerOf(
   return new Promise((resolve) => {
     let answer: MoverAnswer | undefined;
     const giveUp = (reason: string) => {
-      // One that has answered gives registers back to threads whose calls still last: it ends when they do.
+      // A mover that has answered restores the registers of threads whose calls are still running: it ends when they
+      // do.
       if (answer === undefined) mover.kill('SIGKILL');
       // A mover that waits for a server does not end before the connection does.
       resolve(answer ?? refused(reason));

@@ -21,20 +21,20 @@ interface Carrier {
   readonly number: number;
   readonly inode: bigint;
   readonly locks: readonly FileLock[];
-  /** `undefined` where whose they are could not be found out. */
+  /** `undefined` if the owner could not be found out. */
   readonly mark: LockMark | undefined;
 }
 
 /**
- * The locks that a server has taken on the original files for those who use the volume: what its descriptors carry, or
- * those of who holds them after its death, and whose they are by their {@link LockMark}.
+ * The locks that a server has taken on the original files for the users of the volume: read from its descriptors, or
+ * from those of the process that holds them after its death, with the owners from their {@link LockMark}.
  */
 export class ServedLocks implements HeldLocks {
   readonly #holder: number;
   readonly #dead: boolean;
   #carriers: Map<bigint, Carrier[]> | undefined;
 
-  /** @param dead whether the server is dead: a living one gives locks back when its users do */
+  /** @param dead whether the server is dead: a live one releases locks when its users do */
   constructor(holder: number, dead: boolean) {
     this.#holder = holder;
     this.#dead = dead;
@@ -77,7 +77,7 @@ export class ServedLocks implements HeldLocks {
     return numbers.length === 0 || numbers.some((other) => isSame(descriptor, pid, other));
   }
 
-  /** True as long as all who use the volume are stopped. */
+  /** Valid as long as all users of the volume are stopped. */
   #read(): Map<bigint, Carrier[]> {
     const carriers = new Map<bigint, Carrier[]>();
     const links = openPath(`/proc/${this.#holder}/fd`, constants.O_RDONLY | constants.O_DIRECTORY);

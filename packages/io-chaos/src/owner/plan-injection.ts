@@ -3,7 +3,7 @@ import { planMove } from '../mover/run-mover.js';
 import { checkVolume } from '../volume/check-volume.js';
 import { findSpecialFiles, type SpecialFiles } from '../volume/special-files.js';
 
-/** Everything that an injection would do now. */
+/** What an injection would do now. */
 export interface InjectionPlan extends MovePlan {
   readonly special: SpecialFiles;
 }
@@ -11,7 +11,7 @@ export interface InjectionPlan extends MovePlan {
 /**
  * What an injection would move, and what it would not move and why; touches nothing.
  *
- * @throws OrdealError where the volume cannot be covered, ORD-717 where too many of its files are open
+ * @throws OrdealError if the volume cannot be covered, ORD-717 if too many of its files are open
  */
 export async function planInjection(pid: number, path: string): Promise<InjectionPlan> {
   const { origin, place } = checkVolume(pid, path);

@@ -7,10 +7,10 @@ import { type Recovered, Recovery } from './recovery.js';
 export type { Recovered } from './recovery.js';
 
 /**
- * Takes back what injections left on this host whose keepers have died. Those that are held, by their keeper or by
- * another recovery, are left alone.
+ * Undoes injections on this host whose keepers have died. Those that are held, by their keeper or by another
+ * recovery, are left alone.
  *
- * @throws OrdealError ORD-716 where the journals cannot be listed
+ * @throws OrdealError ORD-716 if the journals cannot be listed
  */
 export async function recoverInjections(): Promise<Recovered[]> {
   const results: Recovered[] = [];
@@ -36,6 +36,6 @@ async function resultOf(found: FoundJournal): Promise<Recovered> {
 
 function whyHeld(journal: Journal): string[] {
   const { keeper, server, ended } = journal;
-  if (!ended || !server) return [`process ${keeper.pid} holds it and takes it back itself`];
-  return ['it was taken back', ...whyServed(server.pid, usersOf(detachedVolume(journal)))];
+  if (!ended || !server) return [`process ${keeper.pid} holds it and recovers it itself`];
+  return ['it was recovered', ...whyServed(server.pid, usersOf(detachedVolume(journal)))];
 }

@@ -12,30 +12,30 @@ import { mountNamespaceOf, processIn } from '../volume/mount-namespace.js';
 import { detachedVolume, usersOf, whyServed } from '../volume/volume-users.js';
 import { StoppedServer } from './stopped-server.js';
 
-/** What was found of one injection, and what became of it. */
+/** The result of recovering one injection. */
 export interface Recovered {
   readonly id: string;
-  /** The volume; that of the journal where it is `unreadable`. */
+  /** The volume; the path of the journal if it is `unreadable`. */
   readonly path: string;
-  /** The process by which the volume was found; undefined where it is `unreadable`. */
+  /** The process by which the volume was found; undefined if it is `unreadable`. */
   readonly pid: number | undefined;
   /**
-   * `held`: a living process has it and was left alone. `partly`: some of it is still there. `unreadable`: its journal
+   * `held`: a live process holds it and was left alone. `partly`: some of it remains. `unreadable`: its journal
    * cannot be used, and was kept.
    */
   readonly outcome: 'recovered' | 'held' | 'partly' | 'unreadable';
-  /** In words, one thing each. */
+  /** Descriptions, one for each step. */
   readonly did: readonly string[];
 }
 
-/** Milliseconds in which a killed process ends; longer, and it waits for a dead file system. */
+/** Milliseconds in which a killed process ends, unless it waits for a dead file system. */
 const END_LIMIT = 1_000;
 /** Milliseconds in which a server ends after its last file was closed. */
 const LAST_CLOSE = 3_000;
 
 /**
- * Takes one injection back in the place of its keeper. Every step can be repeated: a recovery that is killed is followed by
- * the next.
+ * Undoes one injection in place of its keeper. Every step can be repeated: if a recovery is killed, the next one
+ * continues.
  */
 export class Recovery {
   readonly #file: JournalFile;
@@ -43,7 +43,7 @@ export class Recovery {
   #aborted = false;
   #stopped: StoppedServer | undefined;
 
-  /** @param file which it closes or removes in the end */
+  /** @param file which it closes or removes at the end */
   constructor(file: JournalFile) {
     this.#file = file;
   }
@@ -75,7 +75,7 @@ export class Recovery {
     return { id, path, pid, outcome: 'recovered', did: [...this.#did, 'removed the journal'] };
   }
 
-  /** @returns what could not be taken back */
+  /** @returns what could not be restored */
   async #takeBack(): Promise<string[]> {
     const { namespace, source, path } = this.#journal;
     const pid = processIn(namespace, this.#journal.pid);
@@ -104,14 +104,14 @@ export class Recovery {
     }
   }
 
-  /** The place is as the first process sees it; another one of the namespace knows it as mountinfo tells. */
+  /** The place is the path of the first process; another process of the namespace uses the path in mountinfo. */
   #placeOf(pid: number, seen: Mount | undefined): CoveredPath {
     const { pid: first, namespace, place } = this.#journal;
     const same = pid === first && mountNamespaceOf(first) === namespace;
     return { pid, path: same || seen === undefined ? place : seen.path };
   }
 
-  /** A copy of the place upon itself. Ids of mounts are used again: so it must look like one, too. */
+  /** A copy of the place over itself. Ids of mounts are reused, so its properties are checked, too. */
   #isShield({ id, device, parent }: Mount, mounts: readonly Mount[]): boolean {
     const below = mounts.find((mount) => mount.id === parent);
     return this.#journal.mounts.indexOf(id) > 0 && below?.device === device;
@@ -127,9 +127,9 @@ export class Recovery {
   }
 
   /**
-   * Moves back who is on the cover, which has been taken off: only then can the bare tree be reached.
+   * Moves back the users of the cover, which has been unmounted: only then can the underlying tree be reached.
    *
-   * @param top the root of the cover, where it is still to be had
+   * @param top the root of the cover, if it can still be opened
    */
   async #moveFrom(top: Fd | undefined, place: CoveredPath): Promise<string[]> {
     const {
@@ -150,7 +150,7 @@ export class Recovery {
         mover: {
           pid: place.pid,
           also: [first],
-          // This process holds the cover, and may see the volume as the target does.
+          // This process holds the cover open, and may see the volume as the target does.
           except: [
             process.pid,
             ...[server, descriptorKeeper].flatMap((each) => (each && isAlive(each) ? [each.pid] : [])),
@@ -197,7 +197,7 @@ export class Recovery {
     return left;
   }
 
-  /** It ends by itself with its last file, and is not killed while it is needed: its users would get errors. */
+  /** It ends by itself with its last file, and is not killed while it is in use: its users would get errors. */
   async #endServer(): Promise<string[]> {
     const { server, mounts } = this.#journal;
     if (server === undefined) return [];
@@ -217,7 +217,7 @@ export class Recovery {
     return [];
   }
 
-  /** A server that is only hung must not write once its users have made their requests again. */
+  /** A server that merely hangs must not write any more once its users have repeated their requests. */
   #silence(): void {
     const { server } = this.#journal;
     if (server) this.#stopped ??= StoppedServer.stop(server);

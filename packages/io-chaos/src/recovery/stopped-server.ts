@@ -1,14 +1,14 @@
 import { StoppedProcess, ThreadGone } from '@ordeal/linux';
 import { endProcess, isAlive, type ProcessName } from '../process-name.js';
 
-/** Milliseconds in which a server stops that does not wait for a disk. */
+/** Milliseconds in which a server stops, unless it waits for a disk. */
 const STOP_LIMIT = 5_000;
 /** Milliseconds in which its threads end once it is killed. */
 const END_LIMIT = 1_000;
 
 /**
- * A server that does not answer, stopped so that it carries nothing out any more, whoever continues it (SIGCONT). Its
- * files and locks are still to be had. The owner kills it in the end.
+ * A server that does not answer, stopped so that it carries out nothing more, even after SIGCONT. Its files and locks
+ * are still accessible. The owner kills it at the end.
  */
 export class StoppedServer {
   readonly #name: ProcessName;
@@ -20,8 +20,9 @@ export class StoppedServer {
   }
 
   /**
-   * @returns `undefined` where it has ended
-   * @throws OrdealError ORD-751 where it does not stop: it waits for a disk, and may still write
+   * @returns `undefined` if it has ended
+   * @throws OrdealError ORD-751 if it does not stop: it waits for a disk, and
+   * may still write
    */
   static stop(name: ProcessName): StoppedServer | undefined {
     const stopped = isAlive(name) ? StoppedProcess.stop(name.pid, STOP_LIMIT) : undefined;
@@ -30,7 +31,7 @@ export class StoppedServer {
 
   async kill(): Promise<void> {
     await endProcess(this.#name, 0);
-    // Whoever traces a thread must hear of its end; of that of the first one it hears last.
+    // A tracer must reap the end of each thread; that of the first thread is reported last.
     for (const thread of [...this.#stopped.threads].reverse()) {
       try {
         thread.awaitStop(performance.now() + END_LIMIT);

@@ -14,7 +14,7 @@ const LIMIT = 20_000;
 const PING_INTERVAL = 1_000;
 const PING_LIMIT = 3_000;
 
-/** What a keeper hears from its server besides answers. */
+/** What a server sends to its keeper besides answers. */
 export interface ServerListener {
   /** A log line of the server. */
   readonly log: (line: string) => void;
@@ -74,12 +74,12 @@ export class FaultServer {
     return this.#counts;
   }
 
-  /** Waits until it can be asked to serve. @throws OrdealError ORD-713 where it dies or takes too long */
+  /** Waits until it accepts commands. @throws OrdealError ORD-713 if it dies or takes too long */
   async started(): Promise<void> {
     if ((await this.#started) === undefined) throw this.#silent('start');
   }
 
-  /** Waits until it is done. @throws OrdealError ORD-713 where the server dies or does not answer */
+  /** Waits until it is done. @throws OrdealError ORD-713 if the server dies or does not answer */
   async ask(command: ServerCommand): Promise<ServerDone> {
     const answer = await this.#pending.ask((id) => this.tell({ ...command, id }), LIMIT);
     if (answer?.kind !== 'done') throw this.#silent(command.kind);
@@ -92,8 +92,8 @@ export class FaultServer {
   }
 
   /**
-   * From now on a server that is stopped or hangs is killed. One whose threads wait for a disk or for a processor is let
-   * be: its users would have to wait on the underlying file system, too.
+   * From now on a server that is stopped or hangs is killed, but not one whose threads wait for a disk or a CPU: its
+   * users would have to wait on the underlying file system, too.
    */
   watch(): void {
     let asked: { readonly at: number; readonly used: number } | undefined;
@@ -143,7 +143,7 @@ export class FaultServer {
 }
 
 /**
- * Whether a thread is in uninterruptible sleep (D), or wants a processor (R): field 3 of /proc/PID/task/TID/stat (man 5
+ * Whether a thread is in uninterruptible sleep (D) or runnable (R): field 3 of /proc/PID/task/TID/stat (man 5
  * proc_pid_stat).
  */
 function waits(pid: number, state: 'D' | 'R'): boolean {
@@ -156,7 +156,7 @@ function waits(pid: number, state: 'D' | 'R'): boolean {
   }
 }
 
-/** Milliseconds of processor time that all threads have used; ticks are those of USER_HZ, 100 a second. */
+/** Milliseconds of CPU time that all threads have used; ticks are those of USER_HZ, 100 per second. */
 function processorTime(pid: number): number {
   try {
     const fields = statFields(`/proc/${pid}/stat`);

@@ -12,8 +12,8 @@ export interface LeaseListener {
 }
 
 /**
- * The right to inject, for as long as its owner renews it. An owner that is stopped or hangs cannot say so, but it says
- * nothing else either: then the lease expires, until it is renewed.
+ * Faults are active only while their owner renews the lease. If the owner is stopped or hangs, the lease expires
+ * until it is renewed.
  */
 export class Lease {
   readonly #milliseconds: number;

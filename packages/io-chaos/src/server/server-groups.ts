@@ -25,7 +25,9 @@ export interface ServerGroupsListener {
   readonly renewed: (group: number, milliseconds: number) => void;
 }
 
-/** What the main thread of a server keeps of each group of rules: its counters, its faults, and its owner's lease. */
+/**
+ * What the main thread of a server keeps for each group of rules: its counters, its faults, and its owner's lease.
+ */
 export class ServerGroups {
   readonly #listener: ServerGroupsListener;
   readonly #groups = new Map<number, Group>();
@@ -34,7 +36,7 @@ export class ServerGroups {
     this.#listener = listener;
   }
 
-  /** @returns what it shares with the serving thread: the same counters, where it has as many rules as before */
+  /** @returns the memory shared with the serving thread: the same counters if it has as many rules as before */
   put(id: number, rules: number): GroupMemory {
     const known = this.#groups.get(id);
     if (known?.rules === rules) return { counters: known.counters, backlog: known.backlog.memory };
@@ -59,7 +61,7 @@ export class ServerGroups {
     this.#groups.get(id)?.lease.renew();
   }
 
-  /** Its owner need not be heard of any more. */
+  /** Its owner need not renew the lease any more. */
   end(id: number): void {
     this.#groups.get(id)?.lease.end();
   }
@@ -73,7 +75,7 @@ export class ServerGroups {
     this.#groups.delete(id);
   }
 
-  /** A fault was told by the serving thread. */
+  /** The serving thread has reported a fault. */
   hear(id: number, fault: IoFault): void {
     this.#groups.get(id)?.faults.push(fault);
   }

@@ -3,7 +3,7 @@ import type { RuleCounts } from '../method-counts.js';
 import type { ServedFaults } from './served-rules.js';
 import type { GroupMemory } from './server-groups.js';
 
-/** What the keeper tells the server. One with an `id` is answered with `done` when it has been carried out. */
+/** Commands of the keeper to the server. One with an `id` is answered with `done` when it has been carried out. */
 export type ServerCommand = { readonly id?: number } & (
   | {
       readonly kind: 'serve';
@@ -17,9 +17,9 @@ export type ServerCommand = { readonly id?: number } & (
   /** Rules of an owner: see {@link ServedRules}. */
   | ({ readonly kind: 'put' } & ServedFaults)
   | ThreadAction
-  /** The owner of a group lives: see {@link Lease}. */
+  /** The owner of a group is alive: see {@link Lease}. */
   | { readonly kind: 'renew'; readonly group: number }
-  /** Asks for nothing but the answer, with its counts. */
+  /** Requests only the answer, with its counts. */
   | { readonly kind: 'count' }
   /** The answer has the faults of a group since the last time. */
   | { readonly kind: 'fetch'; readonly group: number }
@@ -27,19 +27,19 @@ export type ServerCommand = { readonly id?: number } & (
 
 /** Commands to the serving thread. */
 export type ThreadAction =
-  /** The rules of a group take effect, each for at most so many milliseconds; told again, for so many from now. */
+  /** The rules of a group take effect, each for at most this many milliseconds; sent again, from that moment. */
   | {
       readonly kind: 'begin';
       readonly group: number;
       readonly milliseconds: readonly (number | undefined)[];
     }
-  /** Off, until `resume`; the time of the rules goes on. */
+  /** Off, until `resume`; the duration of the rules keeps running. */
   | { readonly kind: 'pause' | 'resume'; readonly group: number }
-  /** A group ends: what it delays goes on. */
+  /** A group ends: requests that it delays continue. */
   | { readonly kind: 'drop'; readonly group: number }
-  /** Requests that are delayed now go on. */
+  /** Requests that are delayed now continue. */
   | { readonly kind: 'release' }
-  /** The rules of all groups off until `enable`, delayed requests go on. */
+  /** The rules of all groups are off until `enable`; delayed requests continue. */
   | { readonly kind: 'disable' | 'enable' }
   /** See {@link FaultFileSystem.leaveBare}. */
   | { readonly kind: 'leave bare'; readonly files: readonly Inode[]; readonly ways: readonly Inode[] }
@@ -56,13 +56,13 @@ export type ThreadMessage =
   | {
       readonly kind: 'done';
       readonly id: number;
-      /** Of `put`: how many open files bypass rules that could meet them. */
+      /** Of `put`: how many open files bypass rules that could match them. */
       readonly bypassed?: number;
     }
   | { readonly kind: 'fault'; readonly group: number; readonly fault: IoFault }
   | { readonly kind: 'log'; readonly line: string };
 
-/** Faults in their order, and how many others were not told since nobody fetched them in time. */
+/** Faults in order, and how many others were dropped because they were not fetched in time. */
 export interface FaultBatch {
   readonly faults: readonly IoFault[];
   readonly dropped: number;
@@ -84,7 +84,7 @@ export type ServerAnswer =
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */
   | { readonly kind: 'started'; readonly descriptorKeeper: number | undefined }
-  /** The rules of a group are on again that were off for so long, since the lease was not renewed. */
+  /** The rules of a group are on again; they were off for this time, because the lease was not renewed. */
   | { readonly kind: 'resumed'; readonly group: number; readonly milliseconds: number }
   | { readonly kind: 'ended'; readonly counts: GroupCounts };
 

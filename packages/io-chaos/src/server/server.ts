@@ -1,5 +1,5 @@
-// A program that serves one injection: its main thread hears the keeper, a Worker serves. Descriptor 4 is /dev/fuse. It
-// ends when the mount and its last file are gone, even if the keeper is still there.
+// A program that serves one injection: its main thread communicates with the keeper, a Worker serves. Descriptor 4 is
+// /dev/fuse. It ends when the mount and its last file are gone, even if the keeper is still there.
 import { Worker } from 'node:worker_threads';
 import { EventFd, keepDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
 import { FIRST_DESCRIPTOR } from '../start-program.js';
@@ -31,7 +31,7 @@ const say = (answer: ServerAnswer) => {
 };
 
 process.on('message', hear);
-// Without a keeper there are no faults; the files are served on until they are moved back.
+// Without a keeper there are no faults; it keeps serving the files until they are moved back.
 process.on('disconnect', () => {
   groups.endAll();
   if (serving) tellThread({ kind: 'disable' });
@@ -62,7 +62,10 @@ worker.once('online', () => {
   say({ kind: 'started', descriptorKeeper });
 });
 
-/** Without a descriptor keeper all works but the way back of files without a name, should this process be killed. */
+/**
+ * Without a descriptor keeper everything works, except that unlinked files cannot be moved back if this process is
+ * killed.
+ */
 function holdOwnDescriptors(): number | undefined {
   try {
     return keepDescriptors('ordeal-fds');

@@ -17,7 +17,7 @@ const KERNEL_TYPES = new Set(
   ).split(' '),
 );
 
-/** Where a volume is mounted, and how. */
+/** The mount of a volume. */
 export interface CheckedVolume {
   /** O_PATH; the caller closes it. */
   readonly origin: Fd;
@@ -27,10 +27,10 @@ export interface CheckedVolume {
 }
 
 /**
- * Checks that a path can be covered in the mount namespace of a process, and touches nothing. What counts is the
- * directory or file that the path leads to: symbolic links, `.` and `..` are resolved below the root of the process.
+ * Checks that a path can be covered in the mount namespace of a process, and touches nothing. The path is resolved
+ * first: symbolic links, `.` and `..`, below the root of the process.
  *
- * @throws OrdealError ORD-753 where it is not there, ORD-711 where it must not be covered
+ * @throws OrdealError ORD-753 if it does not exist, ORD-711 if it must not be covered
  */
 export function checkVolume(pid: number, path: string): CheckedVolume {
   const origin = openCoveredPath({ pid, path });
@@ -53,7 +53,7 @@ interface Place {
   readonly given: string;
   /** Absolute, as the process sees it; `` for its root, so that `${resolved}/` begins every path below. */
   readonly resolved: string;
-  /** For messages: both where they differ. */
+  /** For messages: both if they differ. */
   readonly name: string;
 }
 
@@ -106,7 +106,7 @@ function ownFiles(pid: number, origin: Fd, { name }: Place): string | undefined 
   return found === undefined ? undefined : `${name} holds ${found}, which Ordeal itself needs`;
 }
 
-/** The run directory may not be there yet. */
+/** The run directory may not exist yet. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -9,8 +9,8 @@ import { isAlive, type ProcessName } from '../process-name.js';
 const TICKS = 100;
 
 /**
- * Whose cover a mount is, for a message: `of process 4211 (ordeal run io.yaml --pid 7), since 2026-11-28T08:12:03Z`.
- * Undefined where no journal here tells: it is in another container, or in another directory.
+ * The owner of a cover, for a message: `of process 4211 (ordeal run io.yaml --pid 7), since 2026-11-28T08:12:03Z`.
+ * Undefined if there is no journal of it here: it is in another container or directory.
  *
  * @param source of the mount in mountinfo
  */
@@ -18,7 +18,7 @@ export function coverOwner(source: string): string | undefined {
   const journal = journals().find((each) => each.source === source);
   if (journal === undefined) return undefined;
   const { keeper } = journal;
-  if (!isAlive(keeper)) return 'of a run that was killed; `ordeal recover` takes it back';
+  if (!isAlive(keeper)) return 'of a run that was killed; `ordeal recover` cleans up';
   const parent = readProcessStatus(keeper.pid)?.parent ?? 0;
   const words = readCommandLine(parent);
   const program = words.findIndex((word) => /(^|\/)ordeal(-agent)?(\.mjs)?$/.test(word));
@@ -32,7 +32,7 @@ export function coverOwner(source: string): string | undefined {
   return `of process ${parent} (${line}), since ${since}`;
 }
 
-/** Those that can be read; without locks, since they are only looked at. */
+/** The readable ones; without locks, since they are only inspected. */
 function journals(): Journal[] {
   try {
     const names = readdirSync(JOURNAL_DIRECTORY).filter((name) => name.endsWith(JOURNAL_SUFFIX));

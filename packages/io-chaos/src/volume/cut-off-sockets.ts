@@ -11,13 +11,13 @@ import {
 import { findSpecialFiles } from './special-files.js';
 
 /**
- * Sockets that were bound while a volume was covered: the kernel finds a socket by the inode that it was bound to, which was
- * the cover's. Lines for a person.
+ * Sockets that were bound while a volume was covered, as lines for the user: the kernel finds a socket by the inode
+ * that it was bound to, which was the cover's.
  *
  * @param origin a descriptor of the volume, O_PATH will do
  * @param places its paths, as the process sees it
- * @param earlier those that were bound before, by {@link boundSockets}; where that is not known, sockets that were renamed
- *   since are not found
+ * @param earlier those that were bound before, by {@link boundSockets}; if that is not known, sockets that were
+ * renamed since are not found
  */
 export function cutOffSockets(
   origin: number,

@@ -3,14 +3,14 @@ import { openCoveredPath } from '@ordeal/cover';
 import { identifyDescriptor } from '@ordeal/linux';
 import { findMount, resolvedPath } from './mounted-path.js';
 
-/** Begins the source of a fault file system in mountinfo; the id of its injection follows. */
+/** The prefix of a fault file system's source in mountinfo; the id of its injection follows. */
 const SOURCE = 'ordeal-';
 
 /** A volume that is under faults already. */
 export interface HeldVolume {
   /** Of the injection. */
   readonly id: string;
-  /** Where a path lies in it: `` for the volume itself, else `/dir`. */
+  /** The path within it: `` for the volume itself, otherwise `/dir`. */
   readonly inside: string;
 }
 
@@ -19,9 +19,9 @@ export function sourceOf(id: string): string {
 }
 
 /**
- * Whose faults a path is under, for a process that sees it; `undefined` where it is not.
+ * The injection that a path is under, for a process that sees it; `undefined` if none.
  *
- * @throws OrdealError ORD-753 where it is not there
+ * @throws OrdealError ORD-753 if it does not exist
  */
 export function findHeldVolume(pid: number, path: string): HeldVolume | undefined {
   const place = openCoveredPath({ pid, path });

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { listProcesses } from '@ordeal/linux';
 
-/** The name of a process's mount namespace, `mnt:[4026531841]`; `undefined` where the process is gone. */
+/** The name of a process's mount namespace, `mnt:[4026531841]`; `undefined` if the process is gone. */
 export function mountNamespaceOf(pid: number | 'self'): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/mnt`);

@@ -9,10 +9,10 @@ import {
   type UnixSocket,
 } from '@ordeal/linux';
 
-/** So many entries are looked at; a volume with more may hold others. */
+/** The number of entries that are inspected; a larger volume may have others. */
 const MOST_ENTRIES = 200_000;
 
-/** A file that leads to something in the kernel's memory, which belongs to the inode and not to the name. */
+/** A file that refers to a kernel object, which belongs to the inode and not to the name. */
 export interface SpecialFile {
   readonly kind: 'socket' | 'FIFO';
   /** Relative to the volume. */
@@ -42,7 +42,7 @@ export function findSpecialFiles(origin: number, pid: number, place: string): Sp
   return { files: [...files, ...beyond.filter(({ name }) => !names.has(name))], complete };
 }
 
-/** Lines for a person: what becomes of them while faults last. Pure. */
+/** Lines for the user: what happens to them while faults last. Pure. */
 export function specialFileNotes({ files, complete }: SpecialFiles): string[] {
   const notes = files.map(({ kind, name }) =>
     kind === 'socket'
@@ -57,7 +57,7 @@ export function specialFileNotes({ files, complete }: SpecialFiles): string[] {
 }
 
 /**
- * What the file system calls files and the directories above them. Names that are gone are left out.
+ * The identities of files and of the directories above them. Names that are gone are left out.
  *
  * @param origin a descriptor of the volume, O_PATH will do
  */
@@ -112,7 +112,7 @@ function scan(root: string): SpecialFiles {
   return { files, complete: true };
 }
 
-/** None where it is a file, or gone meanwhile. */
+/** None if it is a file, or gone meanwhile. */
 function entriesOf(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });

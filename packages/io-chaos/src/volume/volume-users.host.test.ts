@@ -38,7 +38,7 @@ async function withLoopDevice(
 
 const reason = (device: string) =>
   new RegExp(
-    `^process \\d+ serves on, without faults: loop device ${device} has disk.img of the volume attached: losetup -d ${device}$`,
+    `^process \\d+ keeps running, without faults: loop device ${device} has disk.img of the volume attached: losetup -d ${device}$`,
     'm',
   );
 

@@ -4,12 +4,15 @@ import { cString, identifyPath, listProcesses, readMounts } from '@ordeal/linux'
 import type { Journal } from '../journal/journal.js';
 import { processIn } from './mount-namespace.js';
 
-/** An injection whose cover has been taken off. */
+/** An injection whose cover has been unmounted. */
 export interface DetachedVolume {
   /** Of the mount, in mountinfo. */
   readonly source: string;
   readonly connection: number;
-  /** The bare volume, as this process reaches it: below /proc/PID/root of a process that sees it, if there is one. */
+  /**
+   * The path of the underlying volume for this process: below /proc/PID/root of a process that sees it, if there is
+   * one.
+   */
   readonly bare: string | undefined;
   /** Processes of the injection itself. */
   readonly except: readonly number[];
@@ -22,27 +25,27 @@ export function detachedVolume(journal: Journal): DetachedVolume {
   return { source, connection, bare: pid === undefined ? undefined : `/proc/${pid}/root${place}`, except };
 }
 
-/** Processes that still use a file system that no path leads to any more. */
+/** Processes that still use the unmounted file system. */
 export interface VolumeUser {
   /** A copy of the mount ends with its namespace, which may take long. */
   readonly kind: 'mount' | 'process' | 'kernel';
-  /** In words: which process has what open, and how it is released. */
+  /** Descriptions: which process has what open, and how to release it. */
   readonly words: string;
 }
 
 /**
- * Looks for whatever keeps the server of a volume alive: copies of the mount in other namespaces, descriptors, and loop
- * devices, which the kernel itself holds. Asks the server for nothing.
+ * Finds what keeps the server of a volume alive: copies of the mount in other namespaces, descriptors, and loop
+ * devices, which the kernel itself holds. Sends no request to the server.
  */
 export function usersOf(volume: DetachedVolume): VolumeUser[] {
   return [...mountCopies(volume), ...processesWithFiles(volume), ...loopDevices(volume)];
 }
 
-/** Lines for a person: why a server is still there. */
+/** Lines for the user: why a server is still running. */
 export function whyServed(server: number, users: readonly VolumeUser[]): string[] {
   const reasons =
     users.length === 0 ? ['something that cannot be found uses the volume'] : users.map(({ words }) => words);
-  return reasons.map((reason) => `process ${server} serves on, without faults: ${reason}`);
+  return reasons.map((reason) => `process ${server} keeps running, without faults: ${reason}`);
 }
 
 function mountCopies({ source }: DetachedVolume): VolumeUser[] {
@@ -69,7 +72,7 @@ function processesWithFiles({ connection, except }: DetachedVolume): VolumeUser[
   });
 }
 
-/** A file of a mount that has been taken off is shown by its path below that mount (man 5 proc_pid_fd). */
+/** A file of an unmounted file system is shown by its path below that mount (man 5 proc_pid_fd). */
 function loopDevices({ bare }: DetachedVolume): VolumeUser[] {
   if (bare === undefined) return [];
   return readdirSync('/sys/block').flatMap((name): VolumeUser[] => {
