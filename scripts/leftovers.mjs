@@ -1,5 +1,5 @@
 // What tests can leave on a machine. By itself (`node scripts/leftovers.mjs`) this removes all files and cgroups with a
-// name of Ordeal's that no process uses: for machines on which nobody else works with Ordeal.
+// name of Ordeal's that no process uses: for machines on which nobody else uses Ordeal.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

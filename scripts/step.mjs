@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 
 /** Steps that are over sooner are not worth a line. */
 const PATIENCE_MS = 2000;
-/** Where lines cannot be rewritten, a long step is told again after this long. */
+/** Where lines cannot be rewritten, a long step is reported again after this time. */
 const REPEAT_MS = 30_000;
 const ERASE = '\r\x1b[K';
 /** Lines of a failed program's output that are shown. */
@@ -93,7 +93,7 @@ export function foreground([program, ...args], options = {}) {
   });
 }
 
-/** A failure that is told without a stack. */
+/** A failure that is reported without a stack. */
 export class StepError extends Error {}
 
 /** Runs a script's main function; a `StepError` ends it with its message alone. */

@@ -48,7 +48,7 @@ await main(async () => {
   return totals.failed === 0 ? 0 : 1;
 });
 
-/** What cannot be done at all counts as one failure; what does not depend on it goes on. */
+/** What cannot be done at all counts as one failure; what does not depend on it continues. */
 async function attempt(action) {
   try {
     await action();
@@ -112,7 +112,7 @@ async function runnerOf(stage) {
   return (files, listeners, options) => within((env) => runTests(files, listeners, { ...options, env }));
 }
 
-/** Runs a stage. A VM that gets stuck is told, and its tests run once more in a fresh one; a second time is a failure. */
+/** Runs a stage. A VM that gets stuck is reported, and its tests run again in a fresh one; a second time is a failure. */
 async function readTests(stage, files) {
   const lab = await import('./lab-tests.mjs');
   const runTests = await runnerOf(stage);

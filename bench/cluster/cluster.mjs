@@ -109,8 +109,8 @@ function benchSimulatedNodes() {
         );
         console.log('requests: for each target about its injection, its whole life (goal: 4).\n');
         const memory = [
-          [`one experiment, ${few} pods that are no targets`, peakWithFew],
-          [`one experiment, ${pods - targets} pods that are no targets`, peakWithMany],
+          [`one experiment, ${few} pods that are not targets`, peakWithFew],
+          [`one experiment, ${pods - targets} pods that are not targets`, peakWithMany],
           [`and ${experiments} experiments`, peak],
         ];
         console.log(

@@ -14,7 +14,7 @@ export async function makePods(client, { namespace, nodeCount, targets, others, 
   await addPods(client, { namespace, nodeCount, from: targets, to: targets + others });
 }
 
-/** More pods; without `each` they are no targets. */
+/** More pods; without `each` they are not targets. */
 export async function addPods(client, { namespace, nodeCount, from, to, each }) {
   await inParallel(to - from, (offset) => {
     const i = from + offset;

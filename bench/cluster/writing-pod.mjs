@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pods } from '../../packages/kube/dist/index.js';
 import { until } from '../../packages/kube/dist/testing/index.js';
 
-/** Writes every few milliseconds, and tells when the result of a write is another than before. */
+/** Writes every few milliseconds, and reports when the result of a write changes. */
 const PROGRAM = `was=
 while usleep 5000; do
   if echo line 2>/dev/null >/data/log; then is=written; else is=failed; fi

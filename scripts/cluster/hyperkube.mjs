@@ -41,7 +41,7 @@ function fingerprint() {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Complete or not there: what is built elsewhere meanwhile is the same, so whoever is first wins. */
+/** Complete or not there: what is built elsewhere meanwhile is the same, so the first one wins. */
 async function build(go, directory) {
   const half = `${directory}.${process.pid}`;
   await mkdir(half, { recursive: true });

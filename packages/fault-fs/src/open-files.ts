@@ -11,7 +11,7 @@ export interface OpenFile {
   readonly fd: number;
   /** Flags of open(2) as the backing descriptor has them now. */
   flags: number;
-  /** How it was opened, as the kernel was told: bits of {@link FOPEN}. */
+  /** How it was opened, as reported to the kernel: bits of {@link FOPEN}. */
   readonly opening: number;
   /** Directories: the offset at which the backing descriptor stands, as two halves in one number, or a bigint. */
   position: number | bigint;

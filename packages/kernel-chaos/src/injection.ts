@@ -21,7 +21,7 @@ import { readSites, type Site } from './sites.js';
 import { addTree } from './tree-members.js';
 
 /**
- * Nanoseconds that faults go on when the holder no longer renews its lease, because it was stopped or hangs.
+ * Nanoseconds that faults continue when the holder no longer renews its lease, because it was stopped or hangs.
  * When it dies, they end at once.
  */
 export const LEASE = 5_000_000_000n;
@@ -182,7 +182,7 @@ export class KernelInjection {
     this.#renew();
   }
 
-  /** No faults until {@link resume}; counters do not change, and the duration goes on. */
+  /** No faults until {@link resume}; counters do not change, and the duration keeps running. */
   pause(): void {
     if (this.#last) return;
     this.#paused = true;

@@ -78,7 +78,7 @@ export class Reflector<T extends KubeObject> {
         );
       } catch (error) {
         if (signal.aborted) return;
-        // A dropped version is no failure: the list that follows has the current state.
+        // A dropped version is not a failure: the list that follows has the current state.
         if (isExpired(error)) version = undefined;
         else this.#options.onError(error);
         failures++;

@@ -10,7 +10,7 @@ export type KvmVerdict = 'works' | 'fails' | 'untried';
 export const KVM_TRIAL_MS = 8000;
 
 /**
- * Whether KVM is worth using. A device node alone is no proof: on some hosts KVM hangs. Verdicts hold until
+ * Whether KVM is worth using. A device node alone proves nothing: on some hosts KVM hangs. Verdicts hold until
  * the host reboots.
  */
 export async function kvmVerdict(): Promise<KvmVerdict> {

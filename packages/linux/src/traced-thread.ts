@@ -127,7 +127,7 @@ export class TracedThread {
    * thread's registers are then those of the handler's first instruction. If a call is to be repeated, the signal
    * stays pending instead: its handler runs when the thread continues, and returns to the call or to its result.
    *
-   * @param repeat a system call that it leaves with one of these errno is made once more when it goes on, and so is a
+   * @param repeat a system call that it leaves with one of these errno is repeated when it continues, and so is a
    * memory access for which it would get SIGBUS: both were refused by what is replaced while it is stopped
    * @returns `false` when `deadline` (of `performance.now()`) passes first
    * @throws ThreadGone

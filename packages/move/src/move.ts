@@ -18,7 +18,7 @@ const MAX_PASSES = 10;
 export class Move {
   readonly #survey: OldSideSurvey;
 
-  /** @throws SyscallError where `from` is no open descriptor */
+  /** @throws SyscallError if `from` is not an open descriptor */
   constructor(options: MoveOptions) {
     this.#survey = new OldSideSurvey(options);
   }

@@ -35,7 +35,7 @@ function volumeMatches(pid: number, volumePath: string, glob: Glob): boolean | u
       origin.close();
     }
   } catch (error) {
-    // What cannot be looked at leaves no answer; whoever injects there says what is wrong.
+    // What cannot be looked at leaves no answer; the injection will report what is wrong.
     if (error instanceof Error && 'code' in error) return undefined;
     throw error;
   }

@@ -161,7 +161,7 @@ export class ForegroundRun {
     this.#schedules.clear();
     await Promise.all(this.#starting.keys());
     for (const experiment of this.#active) {
-      // I/O goes on without faults from the first moment of its lifting; kernel faults end at once.
+      // I/O continues without faults as soon as lifting begins; kernel faults end at once.
       this.#lift(experiment, experiment.expired ? 'duration' : reason);
     }
     await Promise.all(this.#lifting.keys());

@@ -47,7 +47,7 @@ export class KernelExperiment {
     return this.#spec.name;
   }
 
-  /** Whether it still has time. Faults end in the kernel when it has none; this only tells the owner. */
+  /** Whether it still has time. Faults end in the kernel when it has none; this only informs the owner. */
   get expired(): boolean {
     return !this.#injection.current.armed;
   }

@@ -28,7 +28,7 @@ export interface RunRequest {
   readonly withExec: boolean;
   /** Replaces the documents' durations, nanoseconds. */
   readonly duration: bigint | undefined;
-  /** With a command: it is terminated this many nanoseconds after the faults were lifted; undefined = it may go on. */
+  /** With a command: it is terminated this many nanoseconds after the faults were lifted; undefined = it may continue. */
   readonly after: bigint | undefined;
   /** This is the lab's VM: requests without a call chain spare the allocations of its own file system. */
   readonly inLab: boolean;

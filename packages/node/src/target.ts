@@ -57,7 +57,7 @@ export function processTarget(pid: number): Target {
  * A cgroup directory with its descendants: of version 2, or of any hierarchy of version 1.
  *
  * @param path absolute, or relative to the root of the v2 hierarchy
- * @throws OrdealError ORD-302 if it is no cgroup; UnsupportedError ORD-304 for a relative path without cgroup v2
+ * @throws OrdealError ORD-302 if it is not a cgroup; UnsupportedError ORD-304 for a relative path without cgroup v2
  */
 export function cgroupTarget(path: string): Target {
   const find = () => (existsSync(directory) ? cgroupTarget(path) : undefined);
@@ -118,7 +118,7 @@ export function requireHostPids(): void {
   );
 }
 
-/** The error for kernel faults whose target is no cgroup of version 2. */
+/** The error for kernel faults whose target is not a cgroup of version 2. */
 export function withoutCgroup2(): UnsupportedError {
   return new UnsupportedError('ORD-304', 'cgroup v2', 'This host has no cgroup v2 hierarchy');
 }

@@ -123,7 +123,7 @@ function orUnwritable<T>(action: () => T): T {
   }
 }
 
-/** Undefined if it is no entry of this format. */
+/** Undefined if it is not an entry of this format. */
 function parse<Entry>(path: string, { isWhole }: EntryRules<Entry>): (Entry & Header) | undefined {
   try {
     const file = JSON.parse(readFileSync(path, 'utf8')) as DeepPartial<Entry> & Partial<Header>;

@@ -52,7 +52,7 @@ export interface FoundMember {
   readonly type: number;
   /** From the start of the outermost composite, in bits. */
   readonly bitOffset: number;
-  /** 0 if the member is no bit-field. */
+  /** 0 if the member is not a bit-field. */
   readonly bitSize: number;
 }
 

@@ -43,7 +43,7 @@ export interface BtfMember {
   readonly type: number;
   /** From the start of the composite, in bits. */
   readonly bitOffset: number;
-  /** 0 if the member is no bit-field. */
+  /** 0 if the member is not a bit-field. */
   readonly bitSize: number;
 }
 

@@ -53,7 +53,7 @@ export class ContainerFiles {
     }
   }
 
-  /** What the writer noticed since the last call, each thing with its number, its start apart. */
+  /** What the writer observed since the last call, each thing with its number, its start apart. */
   notes(): Record<string, number> {
     const path = join(this.notesDirectory, 'notes');
     const counts: Record<string, number> = {};

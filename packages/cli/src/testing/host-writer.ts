@@ -55,7 +55,7 @@ export class HostWriter {
     return join(this.directory, 'notes');
   }
 
-  /** What it noticed since the last call, each thing with its number, its start apart. */
+  /** What it observed since the last call, each thing with its number, its start apart. */
   notes(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const line of read(this.#notes).split('\n').filter(Boolean)) {

@@ -69,7 +69,7 @@ export class OrdealRun {
     return this.#text;
   }
 
-  /** Waits until an event of a type was told `times` times. */
+  /** Waits until an event of a type was printed `times` times. */
   async told(type: string, times = 1): Promise<SaidEvent> {
     const found = () => this.all(type);
     await eventually(`${type} of ${this.#text}`, () => found().length >= times || this.#over);

@@ -18,7 +18,7 @@ const MAX_PATTERN = 4096;
 
 /**
  * Reads a path pattern with the meaning of the Rust crate `glob` as the existing engine uses it (case-sensitive, `*`,
- * `?` and classes stop at `/`, a leading dot is no exception): `?` is one character, `*` any number of them, `**`
+ * `?` and classes stop at `/`, a leading dot is not an exception): `?` is one character, `*` any number of them, `**`
  * any number of whole components and only as a whole component, `[abc]` and `[a-z]` one of these, `[!abc]` one of
  * the others. There are no braces and no escapes: `[*]` is a star.
  */

@@ -30,7 +30,7 @@ export function as<T>(uid: number, gid: number, groups: readonly number[], actio
   }
 }
 
-/** Names and types of a directory as getdents64 tells them from `offset` on, with their offsets. */
+/** Names and types of a directory as getdents64 returns them from `offset` on, with their offsets. */
 export function entries(fd: number, room: number): { name: string; type: number; offset: bigint }[] {
   const buffer = new Uint8Array(room);
   const length = call(SYS.getdents64, fd, buffer, buffer.length);

@@ -41,7 +41,7 @@ export class Node {
   lookups = 0;
   /** O_PATH descriptor, or -1 while only {@link Node.files} or {@link Node.handle} lead to it. */
   fd = -1;
-  /** `struct file_handle`, a UTF-16 unit a byte (latin1); set when the descriptor was given up to save descriptors. */
+  /** `struct file_handle`, a UTF-16 unit a byte (latin1); set when the descriptor was closed to save descriptors. */
   handle: string | undefined = undefined;
   /** The descriptor must stay: no handle leads to this node. */
   pinned = false;

@@ -2,7 +2,7 @@ import type { Link, Node } from './node.js';
 
 const decoder = new TextDecoder();
 
-/** A name as people see it: bytes that are no UTF-8 show as U+FFFD, so that wildcards still match them. */
+/** A name for display: bytes that are not UTF-8 are shown as U+FFFD, so that wildcards still match them. */
 export function nameText(name: string): string {
   return decoder.decode(Buffer.from(name, 'latin1'));
 }

@@ -14,7 +14,7 @@ export interface OffloadedCall {
   readonly call: number;
   /** The reply's body; see {@link REPLY}. */
   readonly reply: number;
-  /** As whom; `undefined` for the server itself. */
+  /** The identity to assume; `undefined` for the server's own. */
   readonly work: Work | undefined;
 }
 

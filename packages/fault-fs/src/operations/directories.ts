@@ -70,7 +70,7 @@ export const readdirplus: Operation = (volume, request, reply) => {
     reply.zero(to, ENTRY_OUT);
     if (name !== '.' && name !== '..') {
       const link = lookUp(volume, file.node, memory.address + start, name);
-      // An entry that went away meanwhile is told without an inode: node id 0.
+      // An entry that was removed meanwhile is returned without an inode: node id 0.
       if (typeof link !== 'number') writeEntry(volume, link, reply, to);
     }
     to += ENTRY_OUT + copyDirent(volume, reply, at, to + ENTRY_OUT, length);

@@ -44,7 +44,7 @@ export const getlk: Operation = (volume, request, reply) => {
   const wanted = readLock(request);
   const file = volume.files.get(wanted.fh);
   if (!file) return -ERRNO.EBADF;
-  // The owner's own descriptor must ask: its locks are no conflict.
+  // The owner's own descriptor must ask: its own locks do not conflict.
   const fd = node.lockOwners?.get(wanted.owner)?.fd ?? file.fd;
   writeFlock(volume, wanted.start, wanted.end, wanted.type);
   const failed = call3(SYS.fcntl, fd, F_OFD_GETLK, volume.scratch.lock);

@@ -1,4 +1,4 @@
-// A process that takes locks on a file as it is told: lines on its input, one answer on its output for each.
+// A process that takes locks on a file on command: lines on its input, one answer on its output for each.
 // `posix TYPE START LENGTH`, `posixw …` (waits), `ofd …`, `ofdw …`, `flock OPERATION`, `close`.
 import { openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -112,7 +112,7 @@ export class ServedVolume {
 
   /**
    * Unmounts and waits for the server to end by itself; a server that does not is a failure. Mount namespaces that others
-   * made meanwhile hold copies of the mount, so after a while the connection is ended by force, which is no failure.
+   * made meanwhile hold copies of the mount, so after a while the connection is ended by force, which is not a failure.
    */
   async stop(): Promise<void> {
     clearTimeout(this.#guard);

@@ -21,7 +21,7 @@ export interface KeeperTask {
   readonly rules: readonly TimedFaults[];
   /** Whether each fault is reported. */
   readonly told: boolean;
-  /** Processes that are no targets, whatever they have open. */
+  /** Processes that are not targets, whatever they have open. */
   readonly except: readonly number[];
 }
 

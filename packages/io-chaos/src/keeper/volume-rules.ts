@@ -47,7 +47,7 @@ export class VolumeRules {
     return [...this.#groups].flatMap(([group, { told }]) => (told ? [group] : []));
   }
 
-  /** Processes that are no targets, whatever they have open. */
+  /** Processes that are not targets, whatever they have open. */
   get except(): number[] {
     return [...this.#groups.values()].flatMap(({ except }) => except);
   }

@@ -52,7 +52,7 @@ export class LiveInjection {
   readonly #environment: NodeJS.ProcessEnv;
   /** What starts a Node program, in the right mount namespace. */
   readonly #node: readonly [string, ...string[]];
-  /** Resolves when the owner has armed, or ended; tells which. */
+  /** Resolves when the owner has armed, or ended; returns which. */
   readonly armed: Promise<boolean>;
   #armedLine: string | undefined;
 
@@ -116,7 +116,7 @@ export class LiveInjection {
       .map(Number);
   }
 
-  /** What the owner was told that a person should know, and what it died of. */
+  /** The notes of the owner, and its last error. */
   get notes(): string {
     return read(this.#errors);
   }

@@ -4,7 +4,7 @@ import { Target } from './target.js';
 
 const PROGRAM = join(FIXTURES, 'puppet.py');
 
-/** A Python process that runs what it is told. `volume` is a variable of it. */
+/** A Python process that runs the given statements. `volume` is a variable of it. */
 export class PuppetTarget extends Target {
   #puppet: Puppet | undefined;
 

@@ -10,7 +10,7 @@ import { eventually } from './target.js';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
-/** What a program of the fixtures tells when it has ended. */
+/** What a program of the fixtures reports at its end. */
 export interface ProgramResult {
   readonly problems: readonly string[];
   /** How often it did what it does. */

@@ -22,7 +22,7 @@ import type { NamedTypeSyntax, Syntax, TypeSyntax } from './syntax.js';
 export interface TypeContext {
   readonly btf: Btf;
   readonly problems: ProblemList;
-  /** The value of an array's count; `undefined` if it is no constant. */
+  /** The value of an array's count; `undefined` if it is not a constant. */
   readonly constant: (expression: Syntax) => bigint | undefined;
 }
 

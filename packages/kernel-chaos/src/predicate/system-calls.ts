@@ -24,7 +24,7 @@ interface Argument {
 
 /**
  * The arguments of the system call behind a wrapper; their pointers point into user memory. `undefined` if the
- * function is no wrapper.
+ * function is not a wrapper.
  *
  * @param registers the wrapper's own first parameter, `const struct pt_regs *`
  */

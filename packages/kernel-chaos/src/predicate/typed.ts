@@ -74,7 +74,7 @@ export interface CompareNode {
 
 /**
  * 1 if memory at `address` equals `bytes`. Mode `string` reads up to the first NUL, but at most one byte more than
- * there are to compare: a short string at the end of a page is no fault. Mode `bytes`, for patterns with a NUL in the
+ * there are to compare: a short string at the end of a page is not a fault. Mode `bytes`, for patterns with a NUL in the
  * middle, reads all of them.
  */
 export interface MatchNode {

@@ -12,7 +12,7 @@ export interface Relay {
   readonly client: KubeClient;
   /** Ends all connections; new ones work. */
   cut(): void;
-  /** From now on nothing gets through in either direction, and nobody is told. */
+  /** From now on nothing gets through in either direction, without any error. */
   stall(): void;
   /** What was sent meanwhile gets through, and so does everything after it. */
   goOn(): void;

@@ -105,7 +105,7 @@ export class TwoMounts {
   }
 }
 
-/** A Python process that runs what it is told. */
+/** A Python process that runs the given statements. */
 export class Puppet {
   readonly pid: number;
   readonly #socket: Socket;

@@ -15,7 +15,7 @@ export interface Standing {
 
 /**
  * How many runs there will be, and how long the rest takes at the pace so far. A program that handles faults makes
- * other requests than one without faults, so more runs than estimated are no error: the estimate then grows.
+ * other requests than one without faults, so more runs than estimated are possible: the estimate then grows.
  */
 export function estimateRest(standing: Standing): { readonly estimate: number; readonly etaMs: number } {
   const { done, now, matches, settle, last, elapsedMs } = standing;
