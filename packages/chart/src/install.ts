@@ -31,7 +31,7 @@ export type InstallEvent = { readonly manifest: Manifest; readonly outcome: 'app
  * Creates the objects of the chart, or updates them to the release, by server-side apply. Objects of an earlier
  * version or of other values that are no longer part of it are removed.
  *
- * @throws OrdealError ORD-807 if the values do not fit, ORD-808 where the cluster has CRDs of another system: nothing was
+ * @throws OrdealError ORD-807 if the values do not fit, ORD-808 if the cluster has CRDs of another system: nothing was
  *   touched then. ApiError where the server refuses an object: those before it are made.
  */
 export async function install(

@@ -131,7 +131,7 @@ export class Cover {
  * in the record are left alone, and end the search.
  *
  * @returns how many mounts were removed
- * @throws OrdealError ORD-753 where the path is gone; ORD-754
+ * @throws OrdealError ORD-753 if the path is gone; ORD-754
  */
 export async function removeRecordedCover(record: CoverRecord): Promise<number> {
   let removed = 0;

@@ -61,7 +61,7 @@ function readStart(path: string, size: number): DataView {
   return new DataView(bytes.buffer);
 }
 
-/** Empty where the descriptor is gone. */
+/** Empty if the descriptor is gone. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

@@ -13,7 +13,7 @@ import type { Volume } from './volume.js';
 
 /**
  * Nobody waits for RELEASE and FORGET, by which a file is closed and the last hold on a removed one ends: what found
- * nothing free is tried once more, so many milliseconds later.
+ * nothing free is retried after this many milliseconds.
  */
 const FREEING_MS = 3;
 /** Answers of an operation that found nothing free, and did nothing. */

@@ -31,7 +31,7 @@ export type Counters = Readonly<Record<CounterName, bigint>>;
 /** Bytes of one target's counters: a power of two, so that an index is a shift. */
 export const COUNTERS_STRIDE = 128;
 
-/** Where a counter lies in its target's block. */
+/** The offset of a counter in its target's block. */
 export function counterOffset(name: CounterName): number {
   return COUNTER_NAMES.indexOf(name) * 8;
 }

@@ -43,7 +43,7 @@ export interface HeldLocks {
 /**
  * Reads which inodes are locked; the answer is true as long as those who use them are stopped. The first reading waits
  * for an RCU grace period (percpu_down_write() in locks_start(), fs/locks.c), many milliseconds; one that follows at
- * once does not. So it is read once more than needed, before anyone is stopped.
+ * once does not. So it is read once more than needed, before any process is stopped.
  */
 export function lockedInodes(): Set<string> {
   return new Set(parseLocks(readFileSync('/proc/locks', 'latin1')).map((lock) => lock.inode));

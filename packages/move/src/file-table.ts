@@ -47,7 +47,7 @@ export class FileTable {
   /**
    * All descriptors that refer to something on the old side, in order of their numbers.
    *
-   * @throws SyscallError where the process may not be looked into; a vanished process has none
+   * @throws SyscallError if the process may not be looked into; a vanished process has none
    */
   survey(oldSide: OldSide, descriptions: DescriptionTable): HeldDescriptor[] {
     const path = `/proc/${this.pid}/task/${this.tid}/fd`;

@@ -139,7 +139,7 @@ function flagsOf(channel: DescriptorChannel, entries: readonly HeldDescriptor[])
  * that loses its tracer still ends with all descriptors in place, since they were sent before anything is closed.
  *
  * @returns the entries for which this was not possible or failed
- * @throws OrdealError ORD-752 where the process may not receive them; nothing has been closed then
+ * @throws OrdealError ORD-752 if the process may not receive them; nothing has been closed then
  */
 function refill(
   table: FileTable,

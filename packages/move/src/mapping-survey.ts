@@ -40,7 +40,7 @@ const IMMOVABLE: Readonly<Record<string, string>> = {
  * The mappings of a process of files on the old side. Mappings of a program or library (a file that is mapped
  * executable) stay unless `executables`.
  *
- * @throws SyscallError where the process may not be looked into; a vanished process has none
+ * @throws SyscallError if the process may not be looked into; a vanished process has none
  */
 export function surveyMappings(pid: number, oldSide: OldSide, executables: boolean): MappingSurvey {
   const devices = oldSide.devicesSeenBy(pid);
@@ -72,7 +72,7 @@ export function surveyMappings(pid: number, oldSide: OldSide, executables: boole
   }
 }
 
-/** Opens (O_PATH) what is mapped. The caller closes it. `undefined` where the mapping is gone. */
+/** Opens (O_PATH) what is mapped. The caller closes it. `undefined` if the mapping is gone. */
 export function openMapped(pid: number, mapping: Mapping): { fd: Fd; identity: FileIdentity } | undefined {
   try {
     const fd = openPath(mapFile(pid, mapping), O_PATH);

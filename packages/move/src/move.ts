@@ -35,7 +35,7 @@ export class Move {
   /**
    * Moves everything that can be, in as many passes as it takes until no process has anything left.
    *
-   * @throws OrdealError ORD-751 where a process cannot be stopped: then nothing was moved in that pass
+   * @throws OrdealError ORD-751 if a process cannot be stopped: then nothing was moved in that pass
    */
   run(): MoveReport {
     const moved = new MovedProcesses();

@@ -49,7 +49,7 @@ export function parseVmFlags(smaps: string): Map<bigint, ReadonlySet<string>> {
   return flags;
 }
 
-/** A number field of a fdinfo file; `undefined` where this kernel does not write it. */
+/** A number field of a fdinfo file; `undefined` if this kernel does not write it. */
 export function fdinfoField(text: string, name: string): string | undefined {
   return new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(text)?.[1];
 }

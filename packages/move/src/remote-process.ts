@@ -163,7 +163,7 @@ export class DescriptorChannel {
   /**
    * Makes calls that end with descriptors being received, at most {@link MAX_PASSED}, and with more calls.
    *
-   * @returns the numbers that they got there; none where the process had no room
+   * @returns the numbers that they got there; none if the process had no room
    */
   giveAfter(
     before: readonly RemoteCall[],

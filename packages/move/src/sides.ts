@@ -4,7 +4,7 @@ import type { Fd, FileIdentity } from '@ordeal/linux';
 export interface OpenRequest {
   /** A descriptor of this process for the old file: the very open file description that moves, or an O_PATH one. */
   readonly descriptor: number;
-  /** Raw bytes of its name below the root; empty for the root itself, `undefined` where it has no name any more. */
+  /** Raw bytes of its name below the root; empty for the root itself, `undefined` if it has no name any more. */
   readonly name: Uint8Array | undefined;
   readonly identity: FileIdentity;
   /** Flags for open(2), of this machine. Never O_CREAT, O_EXCL or O_TRUNC. */

@@ -14,7 +14,7 @@ export function readProcessStart(pid: number): string | undefined {
 function statFields(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name stands in parentheses and may contain anything.
+    // The name is in parentheses and may contain anything.
     return text.slice(text.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;

@@ -193,7 +193,7 @@ function readCaller(pid: number): Caller | undefined {
   }
 }
 
-/** The capabilities of a thread, but none where they only count in a user namespace of its own. */
+/** The capabilities of a thread, but none if they only count in a user namespace of its own. */
 function effectiveHere(pid: number): bigint | undefined {
   try {
     const same = readlinkSync(`/proc/${pid}/ns/user`) === readlinkSync('/proc/self/ns/user');

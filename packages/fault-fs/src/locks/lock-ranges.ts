@@ -33,7 +33,7 @@ export class LockRanges {
     return this.#ranges.find((held) => held.start === start && held.end === end && held.type === type);
   }
 
-  /** The first range that stands in the way of `range` of another owner. */
+  /** The first range that conflicts with `range` of another owner. */
   conflict(range: LockRange): LockRange | undefined {
     return this.#ranges.find(
       (held) =>

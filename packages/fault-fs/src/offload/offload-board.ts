@@ -74,7 +74,7 @@ export class OffloadBoard {
     return Atomics.load(this.#control, READY);
   }
 
-  /** Waits until so many helpers are there, at most `milliseconds`. */
+  /** Waits until this many helpers are there, at most `milliseconds`. */
   awaitHelpers(count: number, milliseconds: number): void {
     const late = performance.now() + milliseconds;
     for (let left = milliseconds; left > 0; left = late - performance.now()) {

@@ -44,7 +44,7 @@ export const lookup: Operation = (volume, request, reply, parking) => {
     return LATER;
   }
   if (!changes) return writeEntry(volume, link, reply);
-  // Where a name leads to another node than before, the kernel takes off what is mounted over it, and looks once more.
+  // If a name now leads to another node, the kernel unmounts what is mounted over it, and looks it up again.
   volume.bare.delete(link.node);
   volume.table.disown(link.node);
   const fresh = lookUp(volume, parent, name, key);

@@ -3,7 +3,7 @@ import { nameKey } from '../nodes/name-key.js';
 import type { Link, Node } from '../nodes/node.js';
 import type { Volume } from '../volume.js';
 
-/** Where the (first) name stands in requests that are about an entry of a directory. */
+/** The offset of the (first) name in requests for a directory entry. */
 const nameAt = new Array<number>(OPCODE_LIMIT).fill(0);
 for (const [opcode, at] of [
   [OPCODE.LOOKUP, 40],

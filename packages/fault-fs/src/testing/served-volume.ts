@@ -89,7 +89,7 @@ export class ServedVolume {
     return this.#next<ServerStatus>();
   }
 
-  /** Asks until the status is as wanted. */
+  /** Polls until the status is as wanted. */
   async until(wanted: (status: ServerStatus) => boolean): Promise<void> {
     const late = performance.now() + HANG_MS;
     for (;;) {
@@ -100,7 +100,7 @@ export class ServedVolume {
     }
   }
 
-  /** Asks until so many requests are parked. */
+  /** Polls until this many requests are parked. */
   untilParked(count: number): Promise<void> {
     return this.until(({ parked }) => parked === count);
   }

@@ -18,7 +18,7 @@ export const IN_HEADER = 40;
  */
 export class Request {
   #memory: MessageMemory;
-  /** The memory's bytes once more, for text. */
+  /** The memory as bytes, for text. */
   #buffer: Buffer;
   #start = 0;
   /** Of the message without extensions. */

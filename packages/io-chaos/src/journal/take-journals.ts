@@ -56,7 +56,7 @@ function listFiles(): string[] {
   }
 }
 
-/** `undefined` where it is gone, or of an earlier boot. */
+/** `undefined` if it is gone, or of an earlier boot. */
 function take(path: string): FoundJournal | undefined {
   let opened: OpenJournal | undefined;
   try {

@@ -74,6 +74,6 @@ export type KeeperNews =
   | { readonly kind: 'deserted' }
   /** The reason why it recovers by itself. */
   | { readonly kind: 'lost'; readonly reason: string }
-  /** The faults were off for so many milliseconds, since the owner had not renewed its lease. */
+  /** The faults were off for this many milliseconds, because the owner had not renewed its lease. */
   | { readonly kind: 'resumed'; readonly milliseconds: number }
   | { readonly kind: 'log'; readonly line: string };

@@ -7,7 +7,7 @@ export function objectionsToMove({ left }: MoveReport): string[] {
   return left.map(({ pid, what, reason }) => `process ${pid}: ${what} ${reason}`);
 }
 
-/** @throws OrdealError ORD-712 where the target itself cannot be moved */
+/** @throws OrdealError ORD-712 if the target itself cannot be moved */
 export function refuseUnmovable({ processes }: MovePlan, pid: number): void {
   const target = processes.find((each) => each.pid === pid);
   if (target?.refused !== undefined) {

@@ -18,7 +18,7 @@ const PING_LIMIT = 3_000;
 export interface ServerListener {
   /** A log line of the server. */
   readonly log: (line: string) => void;
-  /** The rules of a group were off for so many milliseconds, since its lease was not renewed. */
+  /** The rules of a group were off for this many milliseconds, because its lease was not renewed. */
   readonly resumed: (group: number, milliseconds: number) => void;
 }
 

@@ -21,7 +21,7 @@ export interface GroupMemory {
 
 export interface ServerGroupsListener {
   readonly expired: (group: number) => void;
-  /** The lease of a group was renewed, so many milliseconds after it had expired. */
+  /** The lease of a group was renewed this many milliseconds after it had expired. */
   readonly renewed: (group: number, milliseconds: number) => void;
 }
 

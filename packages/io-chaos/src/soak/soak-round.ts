@@ -4,7 +4,7 @@ import { LiveInjection, PATIENCE, type Player, send } from '../testing/live-inje
 import { eventually, pause } from '../testing/target.js';
 import { SoakTarget } from './soak-target.js';
 
-/** Who is killed in one round; `everything` is everybody at once. */
+/** Who is killed in one round; `everything` is all of them at once. */
 export const VICTIMS = ['server', 'keeper', 'owner', 'mover', 'recover', 'everything'] as const;
 export type Victim = (typeof VICTIMS)[number];
 
@@ -35,7 +35,7 @@ export interface RoundResult {
 }
 
 /**
- * One round: the writer writes, faults come, somebody is killed at a random moment, all is taken back and compared.
+ * One round: the writer writes, faults come, a process is killed at a random moment, everything is restored and compared.
  *
  * @param program from {@link SoakTarget.compile}
  * @param seed decides what is injected and when the kill comes, as far as a clock can decide that

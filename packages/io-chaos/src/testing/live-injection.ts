@@ -135,7 +135,7 @@ export class LiveInjection {
     return existsSync(join(this.#run, 'io')) ? readdirSync(join(this.#run, 'io')) : [];
   }
 
-  /** Waits until somebody has halted. @returns the process */
+  /** Waits until a process has halted. @returns the process */
   async halted(): Promise<number> {
     const path = join(this.#run, 'halted');
     const halted = () => /\n$/.test(read(path)) && stateOf(Number.parseInt(read(path), 10)) === 'T';
@@ -163,7 +163,7 @@ export class LiveInjection {
     for (const pid of players.flatMap((player) => this.processes(player))) send(pid, 'SIGKILL');
   }
 
-  /** Runs a recovery of its own; `undefined` where that was killed. */
+  /** Runs a recovery of its own; `undefined` if that was killed. */
   async recover(haltAt?: string): Promise<Recovered[] | undefined> {
     const env = { ...this.#environment, ...halting(haltAt) };
     try {

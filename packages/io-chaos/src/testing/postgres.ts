@@ -23,7 +23,7 @@ log_line_prefix = '%p '
 `;
 
 /**
- * A PostgreSQL server whose cluster lies in the volume of a workload, and pgbench's transactions on it without end. The
+ * A PostgreSQL server whose cluster is in the volume of a workload, and pgbench's transactions on it, in a loop. The
  * socket is elsewhere: it could not be moved, and need not be.
  */
 export class Postgres {

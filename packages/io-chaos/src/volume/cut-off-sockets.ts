@@ -44,7 +44,7 @@ export function cutOffSockets(
   });
 }
 
-/** The sockets that are bound now, by their inodes: none where the process is gone. */
+/** The sockets that are bound now, by their inodes: none if the process is gone. */
 export function boundSockets(pid: number): ReadonlySet<number> {
   try {
     return new Set(readUnixSockets(pid).map(({ inode }) => inode));
@@ -53,7 +53,7 @@ export function boundSockets(pid: number): ReadonlySet<number> {
   }
 }
 
-/** `undefined` where there is no such name. */
+/** `undefined` if there is no such name. */
 function isReachable(origin: number, name: string): boolean | undefined {
   try {
     const file = openBelow(origin, Buffer.from(name), O_PATH);
@@ -73,7 +73,7 @@ function ownerOf(inode: number): number | undefined {
   return listProcesses().find((pid) => linksOf(pid).includes(link));
 }
 
-/** None where the process is gone. */
+/** None if the process is gone. */
 function linksOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map((number) => readlink(`/proc/${pid}/fd/${number}`));

@@ -23,7 +23,7 @@ export function linkTarget(link: string): string {
   return path === '/' ? '' : path;
 }
 
-/** None where the process has ended. */
+/** None if the process has ended. */
 function mountsOf(pid: number): Mount[] {
   try {
     return readMounts(pid);

@@ -86,7 +86,7 @@ function identify(origin: number, name: string): Inode[] {
   }
 }
 
-/** None where the process is gone. */
+/** None if the process is gone. */
 function socketsOf(pid: number): UnixSocket[] {
   try {
     return readUnixSockets(pid).filter(({ path }) => !path.startsWith('@'));

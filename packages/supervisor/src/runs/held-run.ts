@@ -85,7 +85,7 @@ export class HeldRun {
     };
   }
 
-  /** Its faults over time; undefined where that of a run that is over was not kept. */
+  /** Its faults over time; undefined if that of a run that is over was not kept. */
   get history(): FaultBins | undefined {
     return this.over ? this.#entry.history : this.#history.bins;
   }

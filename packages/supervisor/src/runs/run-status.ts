@@ -31,7 +31,7 @@ export interface RunStatus {
   /** The text of each document. */
   readonly documents: readonly string[];
   readonly since: number;
-  /** What its client said instead of the documents' durations, milliseconds. */
+  /** The client's duration instead of those of the documents, milliseconds. */
   readonly duration?: number;
   /** When the last of its faults end; undefined if that is not known. */
   readonly deadline?: number;

@@ -49,7 +49,7 @@ export async function connect(directory: string): Promise<Socket> {
   });
 }
 
-/** Undefined if nobody listens. @throws OrdealError ORD-859 */
+/** Undefined if no process listens. @throws OrdealError ORD-859 */
 async function tryConnect(path: string): Promise<Socket | undefined> {
   const socket = createConnection(path);
   try {
