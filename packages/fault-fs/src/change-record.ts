@@ -33,11 +33,11 @@ export interface Entry {
   readonly length: number;
 }
 
-/** A name that a server made, removed or changed, and whose caller has no answer yet. */
+/** A name that a server created, removed or changed, and whose caller has no answer yet. */
 export interface ChangeRecord {
-  /** The thread that asked for it. */
+  /** The thread that made the request. */
   readonly tid: number;
-  /** In raw bytes; where there are two, that of the first in the request. */
+  /** In raw bytes; if there are two, the first one in the request. */
   readonly name: Uint8Array;
 }
 
@@ -109,10 +109,10 @@ export class ChangeRecorder {
 }
 
 /**
- * What a dead server had done and not answered. Where it died between the note and the change, or between the change and
- * the next note, the inodes of the names tell whether it was done.
+ * What a dead server had done without answering. Where it died between the note and the change, or between the change
+ * and the next note, the inodes of the names tell whether it was done.
  *
- * @param pid who keeps its descriptors
+ * @param pid the process that keeps its descriptors
  */
 export function readChangeRecord(pid: number): ChangeRecord | undefined {
   const view = readKeptRecord(pid, NAME, SIZE);

@@ -7,7 +7,7 @@ export type ServingStep = 'appending' | 'appended' | 'changing' | 'change made' 
 
 const steps = channel('ordeal:step');
 
-/** Tells that this process has reached a step, to whoever watches its diagnostics channel: `server: STEP`. */
+/** Publishes on the process's diagnostics channel that it has reached a step: `server: STEP`. */
 export function reached(step: ServingStep): void {
   if (steps.hasSubscribers) steps.publish(`server: ${step}`);
 }

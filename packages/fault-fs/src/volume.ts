@@ -203,7 +203,7 @@ function must(what: string, result: number): number {
   return result;
 }
 
-/** What an open answers where clients have as many files open as they may. */
+/** The result of an open when clients have as many files open as allowed. */
 export const FULL = -ERRNO.ENFILE;
 
 /** ESTALE: what an operation answers for a node that is not known. */
