@@ -20,7 +20,7 @@ const USAGE = `usage: ordeal-agent [--node NAME] [--kubeconfig FILE] [--journal 
                     [--ready-file FILE] [--metrics-port N]
   --node           the node that this is (default: $NODE_NAME)
   --kubeconfig     the cluster to work in; the one that this pod runs in when left out
-  --journal        where it keeps what should be injected (default: /run/ordeal/agent)
+  --journal        the journal of desired injections (default: /run/ordeal/agent)
   --lease-seconds  faults end when the API server was not heard of for so long (default: 60)
   --metrics-port   serves metrics for Prometheus there; none are served when left out
   --ready-file     is there as long as the agent is in step with the API server

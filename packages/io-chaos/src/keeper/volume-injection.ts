@@ -234,13 +234,13 @@ export class VolumeInjection {
   }
 
   get #living(): FaultServer {
-    if (!this.#server || this.ending) throw new OrdealError('ORD-714', 'the volume is being given back');
+    if (!this.#server || this.ending) throw new OrdealError('ORD-714', 'the volume is being restored');
     return this.#server;
   }
 
   #refuseLocks(path: string, rules: KeeperTask['rules']): void {
     if (!this.#rules.missLocks(rules.map(({ faults }) => faults))) return;
-    const message = `${path} is under an I/O experiment that leaves locks to the kernel: setlk and getlk cannot be met now`;
+    const message = `${path} is under an I/O experiment that leaves locks to the kernel: no rule can match setlk and getlk now`;
     throw new OrdealError('ORD-711', message);
   }
 
@@ -459,7 +459,7 @@ export class VolumeInjection {
   }
 
   #refuseUnwanted(): void {
-    if (!this.#listener.wanted()) throw new OrdealError('ORD-714', 'nobody wants the faults any more');
+    if (!this.#listener.wanted()) throw new OrdealError('ORD-714', 'the faults are no longer wanted');
   }
 
   #write(news: Partial<Journal>): void {

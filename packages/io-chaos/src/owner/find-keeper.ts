@@ -62,6 +62,6 @@ export async function* findKeepers(
 function refuseDeadKeeper(id: string, path: string): void {
   const keeper = readJournal(id)?.keeper;
   if (keeper && isAlive(keeper)) return;
-  const message = `${path} is under an I/O experiment whose keeper has died: \`ordeal recover\` gives it back`;
+  const message = `${path} is under an I/O experiment whose keeper has died: \`ordeal recover\` restores it`;
   throw new OrdealError('ORD-711', message);
 }

@@ -82,7 +82,7 @@ export class IoInjection {
     }
     throw new OrdealError(
       'ORD-714',
-      `${volumePath} is being given back by another run, and that does not end`,
+      `${volumePath} is being restored by another run, which does not finish`,
     );
   }
 
@@ -258,7 +258,7 @@ export class IoInjection {
       case 'lost':
         if (this.#recovery !== undefined) break;
         this.#lost = true;
-        note(`the volume ${volumePath} goes back to normal: ${news.reason}`);
+        note(`the volume ${volumePath} is being restored: ${news.reason}`);
         break;
       case 'resumed': {
         const seconds = (news.milliseconds / 1000).toFixed(1);
