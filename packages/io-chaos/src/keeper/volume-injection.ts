@@ -29,21 +29,21 @@ import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 import { type MovedVolume, VolumeMoves } from './volume-moves.js';
 import { type OwnedFaults, VolumeRules } from './volume-rules.js';
 
-/** Milliseconds in which a cover is placed; longer, and its server hangs. */
+/** Milliseconds in which a cover is placed, unless its server hangs. */
 const PLACING = 30_000;
 
-/** Milliseconds between two attempts to be the only one that puts something over a path. */
+/** Milliseconds between two attempts to get the lock for covering a path. */
 const RETRY = 10;
 
 export const NO_FAULTS: FaultBatch = { faults: [], dropped: 0 };
 
-/** What the keeper is told about an injection. */
+/** What an injection reports to the keeper. */
 export interface VolumeInjectionListener extends ServerListener {
   /** Whether the owner still wants it: arming stops between two steps when it does not. */
   readonly wanted: () => boolean;
 }
 
-/** What is known of the rules of an owner when they have ended. */
+/** The result of the rules of an owner when they have ended. */
 export interface EndedRules {
   readonly counts: RuleCounts;
   /** Faults that were not fetched. */
@@ -68,7 +68,7 @@ export class VolumeInjection {
   readonly #pid: number;
   readonly #listener: VolumeInjectionListener;
   readonly #namespace: string;
-  /** A process in the namespace, as far as is known. */
+  /** A process in the namespace, as far as known. */
   #witness: number;
   #volume: CheckedVolume | undefined;
   #fuse: VolumeMount | undefined;
@@ -83,7 +83,7 @@ export class VolumeInjection {
   #ending: Promise<KeptEnd> | undefined;
   readonly #rules: VolumeRules;
   readonly #moves: VolumeMoves;
-  /** Resolves when nothing is being changed; what owners want is done one after the other. */
+  /** Resolves when nothing is being changed; requests of owners are handled one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param task of the first owner */
@@ -97,7 +97,7 @@ export class VolumeInjection {
     this.#moves = new VolumeMoves(this.#moved());
   }
 
-  /** Resolves when the server is gone; its mount may be there still. */
+  /** Resolves when the server is gone; its mount may still exist. */
   get serverEnded(): Promise<void> {
     return this.#server?.ended ?? Promise.resolve();
   }
@@ -114,8 +114,8 @@ export class VolumeInjection {
   }
 
   /**
-   * Checks, writes the journal, covers the volume, moves its users, and lets the rules of the first owner take effect.
-   * Where it throws, as it does when it is no longer wanted, call {@link end}.
+   * Checks, writes the journal, covers the volume, moves its users, and activates the rules of the first owner. If it
+   * throws, as it does when it is no longer wanted, call {@link end}.
    *
    * @throws OrdealError
    */
@@ -142,9 +142,8 @@ export class VolumeInjection {
     this.#server = server;
     this.#moves.prepareWayThere();
     this.#write({ server: nameProcess(server.pid) });
-    // A mover that works on the server's side must not wait for a dead one. Otherwise the mover of the way back ends
-    // the
-    // connection, when it has those who wait under its control.
+    // A mover that needs the server must not wait for a dead one. Otherwise the mover of the way back ends the
+    // connection when it has control of the waiting threads.
     void server.ended.then(() => {
       if (!this.#armed || this.#moves.fromServed) this.#abort();
       else setTimeout(() => this.#abort(), WAITING).unref();
@@ -153,7 +152,7 @@ export class VolumeInjection {
     if (server.descriptorKeeper !== undefined)
       this.#write({ descriptorKeeper: nameProcess(server.descriptorKeeper) });
     this.#reached('server started');
-    // The cover is served before it can be seen: nobody waits, and originals can be mounted over it at once.
+    // The cover is served before it is visible: no process waits, and originals can be mounted over it at once.
     const announce = async ({ mounts }: CoverRecord, tree: Fd) => {
       this.#write({ mounts });
       reached('keeper', 'cover recorded');
@@ -182,9 +181,9 @@ export class VolumeInjection {
   }
 
   /**
-   * Adds the rules of another owner. Nobody is moved for it who has been moved, unless files of theirs bypass the server.
+   * Adds the rules of another owner. Moved processes are not moved again, unless files of theirs bypass the server.
    *
-   * @throws OrdealError; the others' rules are then as they were, and {@link drop} must be called
+   * @throws OrdealError; the others' rules are then unchanged, and {@link drop} must be called
    */
   join(group: number, task: KeeperTask): Promise<MoveReport> {
     return this.#inTurn(async () => {
@@ -202,7 +201,12 @@ export class VolumeInjection {
     });
   }
 
-  /** Other faults and times for a group, off or on. @throws OrdealError; then the faults may be the old ones */
+  /**
+   * Changes the faults and durations of a group, or switches it off or on.
+   *
+   * @throws OrdealError; then the faults may
+   * be the old ones
+   */
   update(group: number, task: KeeperTask, paused: boolean): Promise<void> {
     return this.#inTurn(async () => {
       const { path, rules } = task;
@@ -218,7 +222,7 @@ export class VolumeInjection {
   drop(group: number): Promise<EndedRules> {
     return this.#inTurn(async () => {
       const server = this.#server;
-      // Where it does not answer, it is about to be ended with all rules.
+      // If it does not answer, it is about to be ended with all rules.
       await server?.ask({ kind: 'pause', group }).catch(() => undefined);
       const batch = await this.fetch(group);
       const done = await server?.ask({ kind: 'drop', group }).catch(() => undefined);
@@ -244,7 +248,7 @@ export class VolumeInjection {
     throw new OrdealError('ORD-711', message);
   }
 
-  /** First the journal: a recovery must know before programs meet them what faults may have done. */
+  /** The journal first: a recovery must know what faults may have done before they happen. */
   #take(group: number, owned: OwnedFaults): void {
     this.#rules.put(group, owned);
     const { facts } = this.#rules;
@@ -258,7 +262,7 @@ export class VolumeInjection {
   }
 
   /**
-   * Files that bypass the server are opened anew: their users are moved back, and there again, without faults
+   * Files that bypass the server are opened again: their users are moved back and forth once more, without faults
    * meanwhile.
    */
   async #reopen(): Promise<void> {
@@ -275,8 +279,7 @@ export class VolumeInjection {
   }
 
   /**
-   * Lets delayed requests go where a process that was killed waits for one: long delays must not keep containers from
-   * ending.
+   * Releases delayed requests if a killed process waits for one: long delays must not keep containers from ending.
    */
   releaseDying(): void {
     if (this.#rules.delaysLong && someoneDiesIn(this.#namespace)) this.#server?.tell({ kind: 'release' });
@@ -299,7 +302,7 @@ export class VolumeInjection {
     return answer?.batch ?? NO_FAULTS;
   }
 
-  /** Takes everything back, in whatever state it is. Never throws; a second call returns the same result. */
+  /** Restores everything, from any state. Never throws; a second call returns the same result. */
   end(): Promise<KeptEnd> {
     this.#ending ??= this.#turn.then(() => this.#end());
     return this.#ending;
@@ -321,13 +324,13 @@ export class VolumeInjection {
     reached('keeper', 'disabled');
     if (this.#cover) {
       if (this.#server?.over === false) {
-        // Files that are opened meanwhile are opened on the cover: so once more when it is off.
+        // Files that are opened meanwhile are opened on the cover: so once more after the unmount.
         await attempt(() => this.#moves.back());
         reached('keeper', 'moved back');
         await attempt(() => this.#uncover());
       } else {
-        // Nothing can be opened on the cover of a dead server. It goes first: calls by path that are made once more must
-        // not meet it again.
+        // Nothing can be opened on the cover of a dead server. It is unmounted first: repeated calls by path must not
+        // reach it again.
         await attempt(() => this.#uncover());
         await attempt(() => this.#moves.back());
       }
@@ -347,12 +350,12 @@ export class VolumeInjection {
     return { rules, left: [...new Set(left)], failed: this.#failed };
   }
 
-  /** What keeps the server alive after {@link end}, in words. What was taken back stays taken back. */
+  /** Descriptions of what keeps the server alive after {@link end}. */
   stay(): string[] {
     const server = this.#server;
     if (!server || !this.#journal) return [];
     const users = usersOf(detachedVolume(this.#journal.journal));
-    // Sockets that were bound on the cover hold it until they are closed, and never ask for anything.
+    // Sockets that were bound on the cover keep it in use until they are closed, but never send requests.
     if (users.length === 0 && this.#cutOff.length > 0) {
       server.kill();
       return [];
@@ -405,7 +408,7 @@ export class VolumeInjection {
     return this.#volume?.origin.number ?? -1;
   }
 
-  /** This volume, as its moves see it at any time. */
+  /** The current state of this volume for its moves. */
   #moved(): MovedVolume {
     const origin = () => this.#origin;
     const fuse = () => this.#fuse;
@@ -438,7 +441,7 @@ export class VolumeInjection {
     }
   }
 
-  /** Only one keeper at a time looks whether the path is free and covers it. */
+  /** Only one keeper at a time checks that the path is free and covers it. */
   async #alone<T>(cover: () => Promise<T>): Promise<T> {
     const directory = openSync(JOURNAL_DIRECTORY, 'r');
     try {

@@ -8,7 +8,7 @@ import { processIn } from '../volume/mount-namespace.js';
 import type { VolumeMount } from './volume-mount.js';
 import type { VolumeRules } from './volume-rules.js';
 
-/** What a volume's moves need to know, as it is at the time of each. */
+/** What the moves of a volume need to know, at the time of each. */
 export interface MovedVolume {
   /** A process that sees the volume. */
   readonly pid: number;
@@ -94,7 +94,7 @@ export class VolumeMoves {
     });
   }
 
-  /** The way back must not wait for a program to start: behind a dead server, its users wait, too. */
+  /** The way back must not wait for a program to start: the users of a dead server wait, too. */
   prepareWayBack(): void {
     if (this.#prepared?.connected) return;
     const { origin, fuse } = this.#volume;
@@ -112,7 +112,7 @@ export class VolumeMoves {
     return planMove(order, { from: origin, to: origin });
   }
 
-  /** Its end does not end the connection: the mover does, when it has those who wait under its control. */
+  /** Its end does not end the connection: the mover does, when it has control of the waiting threads. */
   async #endServer(): Promise<void> {
     this.#fromServed = false;
     this.#volume.server?.kill();

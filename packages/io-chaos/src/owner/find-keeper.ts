@@ -9,7 +9,7 @@ import { startProgram } from '../start-program.js';
 import { findHeldVolume } from '../volume/held-volume.js';
 import type { SpareKeeper } from './spare-keeper.js';
 
-/** Milliseconds between two attempts to reach a keeper that is just arming or giving back. */
+/** Milliseconds between two attempts to reach a keeper that is arming or restoring the volume. */
 const ATTEMPTS = 50;
 
 /** A keeper for a volume. */
@@ -20,17 +20,17 @@ export interface FoundKeeper {
   readonly id: string;
   /** Whether it holds the volume already. */
   readonly joined: boolean;
-  /** Where the path lies in the volume that it holds. */
+  /** The path within the volume that it holds. */
   readonly inside: string;
 }
 
 /**
- * A keeper for a path, as a process sees it: the one that holds the volume, or else one that is started. Asked again, the
- * next one, should that one have given the volume back meanwhile.
+ * A keeper for a path, as a process sees it: the one that holds the volume, or a new one. Called again, it returns
+ * the next one if that one has restored the volume meanwhile.
  *
  * @param spare used where none holds the volume
- * @param milliseconds after which nothing more is tried
- * @throws OrdealError ORD-711 where the volume is held and its keeper cannot be reached; ORD-753
+ * @param milliseconds after which it stops retrying
+ * @throws OrdealError ORD-711 if the volume is held and its keeper cannot be reached; ORD-753
  */
 export async function* findKeepers(
   pid: number,
@@ -58,7 +58,7 @@ export async function* findKeepers(
   } while (performance.now() - begun < milliseconds);
 }
 
-/** A keeper that lives and cannot be reached is arming, or giving back. */
+/** A live keeper that cannot be reached is arming, or restoring the volume. */
 function refuseDeadKeeper(id: string, path: string): void {
   const keeper = readJournal(id)?.keeper;
   if (keeper && isAlive(keeper)) return;

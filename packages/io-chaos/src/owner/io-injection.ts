@@ -25,29 +25,30 @@ export interface IoInjectionOptions {
   readonly rules: readonly IoRuleRequest[];
   /** A process that sees the volume; undefined = all processes that share this process's mounts. */
   readonly pid: number | undefined;
-  /** Notes that a person should see. */
+  /** Notes for the user. */
   readonly note: (line: string) => void;
-  /** Is told each fault, after {@link IoInjection.fetchFaults} and at the end. Default: faults are only counted. */
+  /** Receives each fault, after {@link IoInjection.fetchFaults} and at the end. Default: faults are only counted. */
   readonly onFaults?: ((batch: FaultBatch) => void) | undefined;
   /** Taken where nobody holds the volume yet; the caller's. */
   readonly spare?: SpareKeeper | undefined;
 }
 
 /**
- * Most milliseconds that a keeper may take. It waits for other processes itself, each with a limit; one that is stopped
- * delays its owner no longer than this.
+ * The most milliseconds that a keeper may take. It waits for other processes with its own limits; a keeper that is
+ * stopped delays its owner no longer than this.
  */
 const LIMITS = { arm: 240_000, count: 5_000, fetch: 5_000, update: 240_000, recover: 240_000 } as const;
 
 /**
- * Faults injected into a live volume. Separate processes hold it: the faults end when this process dies, too. Other injections, of whatever process, may have faults on the same volume: they begin and end in any order,
- * and with the last one the volume is taken back.
+ * Faults injected into a live volume. Separate processes hold it: the faults also end when this process dies. Other
+ * injections, of any process, may have faults on the same volume: they begin and end in any order, and the last one
+ * restores the volume.
  */
 export class IoInjection {
   readonly #keeper: FoundKeeper;
   readonly #options: IoInjectionOptions;
   readonly #pending = new PendingAnswers<KeeperAnswer>();
-  /** Resolves when everything was taken back, or the keeper is gone. */
+  /** Resolves when everything is restored, or the keeper is gone. */
   readonly #ended: Promise<void>;
   #tellEnded: () => void = () => undefined;
   readonly #renewal: NodeJS.Timeout;
@@ -62,7 +63,7 @@ export class IoInjection {
   #fetching: Promise<void> | undefined;
 
   /**
-   * Covers the volume and moves its users, where nobody has done so before, and turns the faults on.
+   * Covers the volume and moves its users, unless that has been done, and turns the faults on.
    *
    * @throws OrdealError; then everything is as it was
    */
@@ -74,16 +75,13 @@ export class IoInjection {
         if (await injection.#arm()) return injection;
       } catch (error) {
         await injection.recover();
-        // Somebody else has taken the volume at the same moment.
+        // Another owner has taken the volume at the same moment.
         if (!keeper.joined && isHeld(pid, volumePath)) continue;
         throw error;
       }
       await injection.recover();
     }
-    throw new OrdealError(
-      'ORD-714',
-      `${volumePath} is being restored by another run, which does not finish`,
-    );
+    throw new OrdealError('ORD-714', `${volumePath} is being restored by another run, which does not finish`);
   }
 
   private constructor(options: IoInjectionOptions, keeper: FoundKeeper) {
@@ -125,23 +123,23 @@ export class IoInjection {
     return this.#report;
   }
 
-  /** As they were at the last {@link count}, or at the end. */
+  /** The values of the last {@link count}, or at the end. */
   get counts(): RuleCounts {
     return this.#counts;
   }
 
-  /** What {@link recover} could not take back, in words. `ordeal recover` can, once the keeper is gone. */
+  /** Descriptions of what {@link recover} could not restore. `ordeal recover` can, once the keeper is gone. */
   get left(): readonly string[] {
     return this.#left;
   }
 
-  /** Brings {@link counts} up to date. */
+  /** Updates {@link counts}. */
   async count(): Promise<void> {
     await this.#pending.ask((id) => this.#tell({ kind: 'count', id }), LIMITS.count);
   }
 
   /**
-   * Has the faults told that happened since the last time. Those that nobody fetches in time are dropped and counted.
+   * Reports the faults since the last call. Those that are not fetched in time are dropped and counted.
    */
   fetchFaults(): Promise<void> {
     this.#fetching ??= this.#fetch().finally(() => {
@@ -151,8 +149,8 @@ export class IoInjection {
   }
 
   /**
-   * Other faults, other times from now on, off or on; nobody is moved for it. Counters go on where there are as many rules
-   * as before. What is delayed by a rule that is replaced goes on at once.
+   * Changes faults and durations, or switches the faults off or on; no process is moved. Counters continue if there
+   * are as many rules as before. Requests delayed by a replaced rule continue at once.
    *
    * @throws OrdealError; then the faults may be the old ones
    */
@@ -168,14 +166,14 @@ export class IoInjection {
   }
 
   /**
-   * Ends the faults; the last injection of a volume takes everything back. Never throws; a second call does no harm.
+   * Ends the faults; the last injection of a volume restores it. Never throws; idempotent.
    */
   recover(): Promise<void> {
     this.#recovery ??= this.#recover();
     return this.#recovery;
   }
 
-  /** @returns whether it has armed; not where the keeper is just giving the volume back */
+  /** @returns whether it has armed; false if the keeper is just restoring the volume */
   async #arm(): Promise<boolean> {
     const { volumePath, pid } = this.#options;
     const rules = this.#options.rules.map(timedFaults);
@@ -231,7 +229,7 @@ export class IoInjection {
   }
 
   #hear(message: KeeperAnswer | KeeperNews): void {
-    // An answer from after the end knows nothing of these faults any more.
+    // An answer after the end does not include these faults any more.
     if ('counts' in message && !this.#over) this.#counts = message.counts;
     if ('id' in message) this.#pending.answer(message.id, message);
     else this.#hearNews(message);
@@ -244,7 +242,7 @@ export class IoInjection {
         if (news.line !== '') note(news.line);
         break;
       case 'recovered':
-        // Told a second time where the server stayed for a while.
+        // Sent a second time if the server stayed for a while.
         if (!this.#over) this.#options.onFaults?.(news.batch);
         this.#left = news.left;
         if (news.failed) this.#lost = true;
