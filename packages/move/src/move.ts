@@ -8,12 +8,12 @@ import { type Found, isMovable, leftOver, OldSideSurvey } from './old-side-surve
 import { movePass } from './pass.js';
 import type { MovePlan, MoveReport, PlannedProcess } from './report.js';
 
-/** More passes than any program needs that opens files while it is moved; whatever is left then is reported. */
+/** More passes than any program needs that opens files while it is moved; what is left then is reported. */
 const MAX_PASSES = 10;
 
 /**
- * Moves what live processes have open from one tree to another one with the same files. It runs on one operating
- * system thread, blocking it for milliseconds: never on one that serves either side. The caller closes it.
+ * Moves what live processes have open from one tree to another one with the same files. It blocks its operating
+ * system thread for milliseconds, which must not be a thread that serves either side. The caller closes it.
  */
 export class Move {
   readonly #survey: OldSideSurvey;
@@ -24,7 +24,7 @@ export class Move {
   }
 
   /**
-   * What would be moved and what cannot be, and why. Opens the files on the new side, and touches no process.
+   * Plans what would be moved and what cannot be, and why. Opens the files on the new side, and touches no process.
    *
    * @throws SyscallError
    */
@@ -57,7 +57,7 @@ export class Move {
     this.#survey.noteUnwritten();
   }
 
-  /** Closes what was held open. What was moved stays moved. */
+  /** Closes the descriptors that were held. What was moved stays moved. */
   close(): void {
     this.#survey.close();
   }

@@ -14,13 +14,13 @@ import { stopProcesses } from './stop-processes.js';
 export interface PassContext {
   readonly survey: OldSideSurvey;
   readonly moved: MovedProcesses;
-  /** All processes of this machine before any was looked at; those that start meanwhile are added. */
+  /** All processes of this machine before the first was inspected; those that start meanwhile are added. */
   readonly existing: Set<number>;
 }
 
 /**
- * Stops the processes, moves what they have on the old side and lets them go. All of them are stopped before the first
- * is touched: a process that shares a description, a lock or a mapped file must not run on one side while that
+ * Stops the processes, moves what they have on the old side and releases them. All of them are stopped before the
+ * first is touched: a process that shares a description, a lock or a mapped file must not run on one side while that
  * one is on the other, and a process started by one that was still running is found before any has changed.
  */
 export function movePass(pids: readonly number[], context: PassContext): void {
@@ -50,7 +50,7 @@ export function movePass(pids: readonly number[], context: PassContext): void {
   }
 }
 
-/** Whatever happens to one process, the others are released. */
+/** If one process fails, the others are still released. */
 function releaseAll([first, ...rest]: readonly StoppedProcess[], moved: MovedProcesses): void {
   if (!first) return;
   try {
@@ -61,13 +61,14 @@ function releaseAll([first, ...rest]: readonly StoppedProcess[], moved: MovedPro
 }
 
 /**
- * A process that is killed meanwhile, or cannot be made to call anything, does not stop the others from being moved.
+ * A process that is killed meanwhile, or cannot be made to run system calls, does not prevent the others from being
+ * moved.
  */
 function attempt(stopped: StoppedProcess, { survey, moved }: PassContext, action: () => void): void {
   try {
     action();
   } catch (error) {
-    // What it still has on the old side is for the next pass.
+    // The next pass handles what it still has on the old side.
     if (error instanceof ThreadWentOn) return;
     if (error instanceof ThreadGone || isGone(error)) moved.of(stopped.pid).ended = true;
     else if (error instanceof OrdealError && error.code === 'ORD-752') {
