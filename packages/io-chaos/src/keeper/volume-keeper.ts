@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 import { OrdealError } from '@ordeal/diagnostics';
 import { DeadlineTimer } from '@ordeal/linux';
+import { hasEnded } from '../volume/mount-namespace.js';
 import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
@@ -104,7 +105,8 @@ export class VolumeKeeper {
       this.#watch(injection);
     } catch (error) {
       await injection.end();
-      peer.tell({ id, ...(injection.deserted ? desertedRefusal(task) : refusal(error)) });
+      const ended = injection.deserted || (task.pid !== undefined && hasEnded(task.pid));
+      peer.tell({ id, ...(ended ? endedRefusal(task) : refusal(error)) });
       void this.#recover([owner]);
     }
   }
@@ -216,7 +218,7 @@ function refusal(error: unknown): Refusal {
   return { kind: 'refused', code, message: error instanceof Error ? error.message : String(error) };
 }
 
-function desertedRefusal({ pid }: KeeperTask): Refusal {
+function endedRefusal({ pid }: KeeperTask): Refusal {
   const message = `Process ${pid} has ended before the faults were armed`;
   return { kind: 'refused', code: 'ORD-301', message };
 }

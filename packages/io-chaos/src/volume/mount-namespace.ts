@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { listProcesses } from '@ordeal/linux';
 
 /** The name of a process's mount namespace, `mnt:[4026531841]`; `undefined` if the process is gone. */
@@ -14,4 +14,9 @@ export function mountNamespaceOf(pid: number | 'self'): string | undefined {
 export function processIn(namespace: string, preferred: number): number | undefined {
   if (mountNamespaceOf(preferred) === namespace) return preferred;
   return listProcesses().find((pid) => mountNamespaceOf(pid) === namespace);
+}
+
+/** Whether a process has ended, or is about to: it loses its root directory some time before its mount namespace. */
+export function hasEnded(pid: number): boolean {
+  return !existsSync(`/proc/${pid}/root/`);
 }
