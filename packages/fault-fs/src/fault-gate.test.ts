@@ -10,7 +10,6 @@ test('a gate is off at first, can be turned on and off, and goes off by itself',
     errno: 5,
     matchesPath: undefined,
     methods: undefined,
-    percent: 100,
   } as const;
   const group = new RuleGroup({ rules: [rule], volumePath: '/data' });
   const gate = new FaultGate({ matched: 'direct', unmatched: 'cached' });
@@ -32,7 +31,7 @@ test('a gate is off at first, can be turned on and off, and goes off by itself',
 });
 
 test('a gate knows at once how files are to be opened under other rules', () => {
-  const reads = { action: 'fault', errno: 5, methods: new Set(['read'] as const), percent: 100 } as const;
+  const reads = { action: 'fault', errno: 5, methods: new Set(['read'] as const) } as const;
   const group = new RuleGroup({ rules: [{ ...reads, matchesPath: undefined }], volumePath: '/data' });
   const gate = new FaultGate({ matched: 'direct', unmatched: 'passthrough' });
   assert.equal(gate.dataPath(undefined), 'passthrough');

@@ -190,20 +190,20 @@ export class FaultGate implements Handler, VolumePolicy {
       if (opcode === OPCODE.RELEASE || opcode === OPCODE.RELEASEDIR) this.#pass(request, reply, parking);
       return -sayable(verdict.errno);
     }
-    const dice = this.#options.dice ?? Math.random;
     if (opcode === OPCODE.WRITE) {
       const stored = request.bytes(WRITE_DATA_AT, readWrite(request).size);
-      for (const mistake of verdict.mistakes) this.#damage(mistake, stored, request, dice);
+      for (const mistake of verdict.mistakes) this.#damage(mistake, stored, request);
     }
     const handling = this.#passHere(verdict.mistakes.length > 0, request, reply, parking);
     if (handling >= 0 && this.#mayDamageReply(request)) {
       const bytes = reply.bytes.subarray(0, handling);
-      for (const mistake of verdict.mistakes) this.#damage(mistake, bytes, request, dice);
+      for (const mistake of verdict.mistakes) this.#damage(mistake, bytes, request);
     }
     return handling;
   }
 
-  #damage(mistake: Mistaking, bytes: Uint8Array, request: Request, dice: Dice): void {
+  #damage(mistake: Mistaking, bytes: Uint8Array, request: Request): void {
+    const dice = mistake.trigger.diceFor(mistake.match) ?? this.#options.dice ?? Math.random;
     const damaged = damage(bytes, mistake.rule.mistake, dice);
     if (this.#volume && mistake.group.log) tellFault(mistake, this.#volume, request, { damaged });
   }

@@ -56,6 +56,18 @@ test('a fault meets the named methods of the matching paths, and counts', () =>
     },
   ));
 
+test('the third fsync of a file fails, once', () =>
+  withRules(
+    [{ action: 'fault', path: '/data/file', methods: ['fsync'], errno: 5, trigger: { after: 2, times: 1 } }],
+    async (volume, d) => {
+      const fd = fs.openSync(`${d}/file`, 'r+');
+      const syncs = [1, 2, 3, 4, 5].map(() => code(() => fs.fsyncSync(fd)));
+      fs.closeSync(fd);
+      assert.deepEqual(syncs, ['done', 'done', 'EIO', 'done', 'done']);
+      assert.deepEqual((await volume.command('status')).counts, [{ reached: 5, fired: 1 }]);
+    },
+  ));
+
 test('the path that counts is the one of the name that was used, and follows renames', () =>
   withRules([{ action: 'fault', path: '/data/bad/.*', methods: ['read'], errno: 5 }], (volume, d) => {
     fs.mkdirSync(`${d}/good`);

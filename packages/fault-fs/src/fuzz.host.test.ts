@@ -100,12 +100,12 @@ test('100 000 damaged requests to a real tree: typed answers, nothing thrown, an
   const group = new RuleGroup({
     volumePath: '/data',
     rules: [
-      { ...anything, action: 'fault', errno: 5, percent: 2 },
-      { ...anything, action: 'latency', milliseconds: 1, percent: 2 },
+      { ...anything, action: 'fault', errno: 5, trigger: { percent: 2 } },
+      { ...anything, action: 'latency', milliseconds: 1, trigger: { percent: 2 } },
       {
         ...anything,
         action: 'mistake',
-        percent: 10,
+        trigger: { percent: 10 },
         methods: new Set(METHODS),
         mistake: { filling: 'random', maxOccurrences: 3, maxLength: 9 },
       },

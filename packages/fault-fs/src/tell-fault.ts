@@ -4,14 +4,15 @@ import { askerOf, type IoFault } from './rules/fault-log.js';
 import { METHODS, methodOf } from './rules/method.js';
 import { subjectOf } from './rules/request-path.js';
 import type { GroupRule } from './rules/rule-group.js';
+import type { Fired } from './rules/rule-set.js';
 import type { Volume } from './volume.js';
 
 /** What was done to a request. */
 export type Deed = Pick<IoFault, 'errno' | 'delay' | 'damaged'>;
 
 /** Tells what a rule does to a request, where its owner wants to hear of it. */
-export function tellFault(each: GroupRule, volume: Volume, request: Request, deed: Deed): void {
-  tell(each, () => ({
+export function tellFault(each: Fired, volume: Volume, request: Request, deed: Deed): void {
+  tell(each, each.match, () => ({
     method: methodOf(request.opcode),
     path: pathOf(volume, request),
     thread: request.pid,
@@ -21,7 +22,7 @@ export function tellFault(each: GroupRule, volume: Volume, request: Request, dee
 
 /** Tells that a rule changed the attributes in a reply. @param path begins at the root of the file system */
 export function tellOverride(each: GroupRule, path: string, method: number, thread: number): void {
-  tell(each, () => ({ method, path, thread, deed: {} }));
+  tell(each, each.trigger.matches, () => ({ method, path, thread, deed: {} }));
 }
 
 interface Met {
@@ -32,12 +33,13 @@ interface Met {
 }
 
 /** @param met asked only where the fault is told */
-function tell({ group, index, rule }: GroupRule, met: () => Met): void {
+function tell({ group, index, rule }: GroupRule, match: number, met: () => Met): void {
   group.log?.add(() => {
     const { method, path, thread, deed } = met();
     return {
       time: Date.now(),
       rule: index,
+      match,
       action: rule.action,
       method: METHODS[method] ?? 'other',
       path: group.relative(path),

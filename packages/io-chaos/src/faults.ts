@@ -4,14 +4,28 @@ import { ruleOf } from '@ordeal/fault-fs';
 
 /** What an IOChaos does to requests, in a form that can be sent between processes: the pattern is its text. */
 export interface IoFaults
-  extends Pick<IOChaosSpec, 'action' | 'delay' | 'errno' | 'attr' | 'mistake' | 'methods' | 'percent'> {
+  extends Pick<
+    IOChaosSpec,
+    | 'action'
+    | 'delay'
+    | 'errno'
+    | 'attr'
+    | 'mistake'
+    | 'methods'
+    | 'percent'
+    | 'after'
+    | 'every'
+    | 'times'
+    | 'seed'
+  > {
   readonly pattern: string | undefined;
 }
 
 /** The faults of a document. Pure. */
 export function faultsOf(spec: IOChaosSpec): IoFaults {
-  const { action, delay, errno, attr, mistake, methods, percent, path } = spec;
-  return { action, delay, errno, attr, mistake, methods, percent, pattern: path?.pattern };
+  const { action, delay, errno, attr, mistake, methods, percent, after, every, times, seed, path } = spec;
+  const pattern = path?.pattern;
+  return { action, delay, errno, attr, mistake, methods, percent, after, every, times, seed, pattern };
 }
 
 /** The rule that faults stand for. Pure. */

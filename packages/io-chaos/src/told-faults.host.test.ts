@@ -54,7 +54,14 @@ test('each fault is told; those that nobody fetched are counted, and their reque
     );
     const [last] = batches.at(-1)?.faults ?? [];
     const { asker, time: _, ...what } = last ?? {};
-    assert.deepEqual(what, { rule: 0, action: 'fault', method: 'mkdir', path: 'sub', errno: 28 });
+    assert.deepEqual(what, {
+      rule: 0,
+      match: MANY + 1,
+      action: 'fault',
+      method: 'mkdir',
+      path: 'sub',
+      errno: 28,
+    });
     assert.equal(asker?.command, 'python3');
   } finally {
     await workload.close();

@@ -3,6 +3,7 @@ import type { MethodCount } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
 import { readProcessStatus } from '@ordeal/linux';
 import { affectedWords } from './affected-processes.js';
+import { soleMatch, withSeed } from './drawn-seed.js';
 import { fileMatches } from './file-matches.js';
 import { FollowedInjections } from './followed-injections.js';
 import { ioSummary, movedWords } from './io-summary.js';
@@ -47,10 +48,11 @@ export class IoExperiment {
    * @throws OrdealError; then everything is as it was
    */
   static async arm(
-    works: readonly IoExperimentSpec[],
+    documents: readonly IoExperimentSpec[],
     targets: readonly Target[],
     onEvent: RunEventListener,
   ): Promise<IoExperiment[]> {
+    const works = documents.map((each) => ({ ...each, spec: withSeed(each.spec) }));
     const begun = performance.now();
     // Later the volume is served with its faults, and a look at it would meet them.
     const matched = works.map(({ spec }) => fileMatches(spec, seeingPids(targets)));
@@ -134,7 +136,9 @@ export class IoExperiment {
       counters,
       methods,
       sites: [],
-      whyNot: whyNoIoFault(counters),
+      seed: this.#work.spec.seed,
+      match: injections.all.length === 1 ? soleMatch(this.#work.spec, counters.fired) : undefined,
+      whyNot: whyNoIoFault(counters, this.#work.spec),
     });
   }
 
@@ -164,7 +168,10 @@ export class IoExperiment {
       targets: targets.map((target) => affectedWords(target, spec.volumePath)),
       durationNs: duration,
       probabilityPercent: spec.percent,
-      times: 0,
+      after: spec.after,
+      every: spec.every,
+      times: spec.times ?? 0,
+      seed: spec.seed,
       mechanism: `fault file system, ${movedWords(moved)}`,
       moved: moved.map((each) => ({ ...each, command: readProcessStatus(each.pid)?.name ?? '' })),
       programs: 0,

@@ -16,11 +16,12 @@ export function ioFaultListener(
 }
 
 function ioFaultEvent(experiment: string, fault: IoFault): RunEvent {
-  const { time, action, method, path, offset, size, asker, errno, delay, damaged } = fault;
+  const { time, match, action, method, path, offset, size, asker, errno, delay, damaged } = fault;
   return {
     type: 'io-fault',
     at: new Date(time).toISOString(),
     experiment,
+    match,
     action,
     method,
     path,

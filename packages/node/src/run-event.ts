@@ -70,6 +70,10 @@ export type RunEvent =
       readonly probabilityPercent: number;
       /** For each target; 0 = no limit. */
       readonly times: number;
+      /** For I/O faults: the matches that are let through first, and then each n-th one. */
+      readonly after?: number | undefined;
+      readonly every?: number | undefined;
+      readonly seed?: number | undefined;
       /** `fmod_ret on should_failslab` */
       readonly mechanism: string;
       readonly programs: number;
@@ -100,6 +104,10 @@ export type RunEvent =
       /** By method, for I/O faults; `counters` then have their sums as `reached` and `fired`. */
       readonly methods?: readonly MethodCount[];
       readonly sites: readonly SiteSummary[];
+      /** Of an I/O experiment with a random choice. */
+      readonly seed?: number | undefined;
+      /** Which matching request, from 1, got the only I/O fault; undefined if it was chosen at random. */
+      readonly match?: number | undefined;
       /** Why no fault happened; undefined if one did. */
       readonly whyNot: string | undefined;
     }
@@ -121,6 +129,8 @@ export type RunEvent =
       /** When it matched; a delay begins then. */
       readonly at: string;
       readonly experiment: string;
+      /** The number of the request among those that the experiment matched, from 1. */
+      readonly match: number;
       readonly action: IoFault['action'];
       /** `other` for requests that have no name in documents. */
       readonly method: string;

@@ -1,3 +1,4 @@
+import type { IOChaosSpec } from '@ordeal/experiment';
 import type { Counters } from '@ordeal/kernel-chaos';
 
 /** The parts of the experiment that the explanation needs. */
@@ -31,7 +32,14 @@ export function whyNot(
 }
 
 /** The same for I/O faults. */
-export function whyNoIoFault({ fired, reached }: Pick<Counters, 'fired' | 'reached'>): string | undefined {
+export function whyNoIoFault(
+  { fired, reached }: Pick<Counters, 'fired' | 'reached'>,
+  { after = 0, every = 1 }: Partial<Pick<IOChaosSpec, 'after' | 'every'>> = {},
+): string | undefined {
   if (fired > 0n) return undefined;
-  return reached > 0n ? 'the probability skipped every matching request' : 'no request matched';
+  if (reached === 0n) return 'no request matched';
+  const first = after + every;
+  return reached < BigInt(first)
+    ? `the first fault is for matching request ${first}, and there were ${reached}`
+    : 'the probability skipped every matching request';
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -189,6 +189,21 @@ test('a container on a host with cgroup v1 alone', async () => {
   }
 });
 
+test('the third fsync of a file fails, once', () =>
+  withDirectory(async (volume) => {
+    const fields = `action: fault\nerrno: EIO\nmethods: [fsync]\nafter: 2\ntimes: 1\nvolumePath: '${volume}'\n`;
+    const script = 'for i in 1 2 3 4 5; do sync "$0/log" || echo "$i" >>"$0/failed"; done';
+    const run = new OrdealRun(
+      ioChaos(fields, 'third'),
+      ['--', 'sh', '-c', `>"$0/log"; ${script}`, volume],
+      APART,
+    );
+    await closing(run, async () => assert.equal(await run.ended, 0, run.text));
+    assert.equal(readFileSync(join(volume, 'failed'), 'utf8'), '3\n');
+    const [lifted] = run.all('lifted');
+    assert.equal(lifted?.match, 3);
+  }));
+
 test('--events tells each I/O fault: what was done, to which bytes of which file, and who asked', () =>
   withDirectory(async (volume) => {
     const bad = `action: fault\nerrno: 5\nmethods: [write]\nvolumePath: '${volume}'\npath: '${volume}/log'\n`;
@@ -206,6 +221,7 @@ test('--events tells each I/O fault: what was done, to which bytes of which file
     assert.deepEqual(first, {
       type: 'io-fault',
       experiment: 'bad',
+      match: 1,
       action: 'fault',
       method: 'write',
       path: 'log',

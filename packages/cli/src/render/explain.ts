@@ -1,6 +1,7 @@
 import type { PlanExplanation, ProgramListing } from '../report/explain-plan.js';
 import { counted } from './number.js';
-import { shareWords, untilEnd } from './run.js';
+import { untilEnd } from './run.js';
+import { shareWords } from './share.js';
 
 /** What an experiment will do, and the programs that do it. */
 export function renderExplanation(explanation: PlanExplanation): string {
@@ -18,10 +19,7 @@ export function renderPlanHead(explanation: PlanExplanation, end = 'the command 
       ? [['under', 'any caller'] as const]
       : frames.map((frame, index) => [index === 0 ? 'under' : '', frame] as const)),
     ['for', selector],
-    [
-      'until',
-      `${untilEnd(explanation.durationNs, end)}; ${shareWords(explanation.probabilityPercent, explanation.times)}`,
-    ],
+    ['until', `${untilEnd(explanation.durationNs, end)}; ${shareWords(explanation)}`],
     ['by', `${mechanism}, ${counted(programs.length, 'program')}, ${counted(instructions, 'instruction')}`],
     ['kernel', explanation.kernel],
   ];

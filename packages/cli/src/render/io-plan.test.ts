@@ -12,6 +12,10 @@ test('a process with very many files gets a summary', () => {
     pattern: undefined,
     durationNs: undefined,
     probabilityPercent: 100,
+    after: 0,
+    every: 1,
+    times: 0,
+    seed: undefined,
     schedule: undefined,
     moves: [
       {

@@ -2,19 +2,20 @@ import { type InjectionPlan, specialFileNotes } from '@ordeal/io-chaos';
 import type { PlannedProcess } from '@ordeal/move';
 import type { IoExplanation } from '../report/explain-io.js';
 import { counted } from './number.js';
-import { shareWords, untilEnd } from './run.js';
+import { untilEnd } from './run.js';
+import { shareWords } from './share.js';
 
 /** The number of things of a kind that are listed for each process. */
 const SHOWN = 10;
 
 /** What an I/O experiment will do, and which processes and files it would move. @param end what else ends its faults */
 export function renderIoExplanation(explanation: IoExplanation, end = 'the command ends'): string {
-  const { name, summary, pattern, affects, schedule, durationNs, probabilityPercent, moves } = explanation;
+  const { name, summary, pattern, affects, schedule, durationNs, moves } = explanation;
   const rows: (readonly [string, string])[] = [
     ...(schedule === undefined ? [] : [['when', schedule] as const]),
     ['under', pattern ?? 'any path of the volume'],
     ...(affects === undefined ? [] : [['for', affects] as const]),
-    ['until', `${untilEnd(durationNs, end)}; ${shareWords(probabilityPercent, 0)}`],
+    ['until', `${untilEnd(durationNs, end)}; ${shareWords(explanation)}`],
     ['by', 'a fault file system over the volume, for every process that sees it'],
     ...(moves === undefined
       ? [['moves', 'open files: see them with --pid N, --cgroup PATH or --container NAME'] as const]

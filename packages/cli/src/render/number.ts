@@ -16,3 +16,10 @@ export function bytes(value: number): string {
   for (; size >= 1000 && unit < units.length - 1; unit++) size /= 1000;
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }
+
+/** `3rd`. Pure. */
+export function ordinal(value: number): string {
+  const tens = value % 100;
+  const suffix = tens > 10 && tens < 14 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[value % 10] ?? 'th');
+  return `${grouped(value)}${suffix}`;
+}

@@ -180,11 +180,23 @@ test('many sites are cut to the most frequent', () => {
   assert.equal(lines[12], '  3 faults more at 3 sites');
 });
 
+test('the result of I/O faults says which request it was, or what chose them', () => {
+  const methods = [{ method: 'fsync', reached: 7, fired: 1 }];
+  const fields = { ...lifted, counters: { ...none, reached: 7n, fired: 1n }, methods, sites: [] };
+  const words = (more: object) => renderEvent({ ...fields, ...more }, view);
+  assert.equal(
+    words({ match: 3 }),
+    'lifted after 7.3 s: 1 fault, at the 3rd of 7 matching requests\n  fsync 1 of 7\n',
+  );
+  assert.equal(words({ seed: 41 }), 'lifted after 7.3 s: 1 fault, chosen by seed 41\n  fsync 1 of 7\n');
+});
+
 test('each I/O fault is a line of its own', () => {
   const fault = {
     type: 'io-fault',
     at,
     experiment: 'eio',
+    match: 1,
     action: 'fault',
     method: 'write',
     path: 'wal/0001',

@@ -6,7 +6,8 @@ import {
   type SiteSummary,
 } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
-import { counted, grouped } from './number.js';
+import { counted, grouped, ordinal } from './number.js';
+import { shareWords } from './share.js';
 import { renderStack } from './stack.js';
 import { clock, nanosecondSpan, span } from './time.js';
 
@@ -104,10 +105,7 @@ export function armedRows(
     ...rowsOf('under', event.under),
     ...rowsOf('for', event.targets),
     ...rowsOf('now', usersWords(event.moved ?? [])),
-    [
-      'until',
-      `${untilWords(event.durationNs, view.hasCommand)}; ${shareWords(event.probabilityPercent, event.times)}`,
-    ],
+    ['until', `${untilWords(event.durationNs, view.hasCommand)}; ${shareWords(event)}`],
     ['armed', [event.mechanism, ...programs, span(event.armingMs)].join(', ')],
   ];
 }
@@ -150,13 +148,6 @@ export function untilWords(duration: bigint | undefined, hasCommand: boolean): s
 /** The same for faults that also end with something else. */
 export function untilEnd(duration: bigint | undefined, end: string): string {
   return duration === undefined ? end : `${nanosecondSpan(duration)} have passed, or ${end}`;
-}
-
-/** Describes which matches fail. */
-export function shareWords(probability: number, times: number): string {
-  const share =
-    probability === 100 ? 'every match' : probability === 0 ? 'no match' : `${probability} % of matches`;
-  return times === 0 ? share : `${share}, at most ${counted(times, 'fault')} for each target`;
 }
 
 /**
@@ -224,14 +215,25 @@ function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
 
 /** The result of an experiment: `14 faults`, and where, or why there were none. Whole lines. */
 export function renderOutcome(
-  event: Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'whyNot'>,
+  event: Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'seed' | 'match' | 'whyNot'>,
   view: RunView,
 ): string {
   const counts = (event.methods ? ioWords(event.methods) : kernelWords(event.counters)).join(', ');
   if (event.whyNot !== undefined) {
     return `no faults: ${event.whyNot}\n${counts === '' ? '' : `  ${counts}\n`}`;
   }
-  return `${counted(event.counters.fired, 'fault')}\n  ${counts}\n${renderSites(event.sites, view)}`;
+  return `${counted(event.counters.fired, 'fault')}${matchWords(event)}\n  ${counts}\n${renderSites(event.sites, view)}`;
+}
+
+/** What is needed to say again which requests met faults. */
+function matchWords({
+  counters,
+  seed,
+  match,
+}: Pick<EventOf<'lifted'>, 'counters' | 'seed' | 'match'>): string {
+  if (match !== undefined)
+    return `, at the ${ordinal(match)} of ${counted(counters.reached, 'matching request')}`;
+  return seed === undefined ? '' : `, chosen by seed ${seed}`;
 }
 
 /** The number of methods in the live line. */

@@ -23,6 +23,11 @@ export interface IoExplanation {
   readonly affects?: string;
   readonly durationNs: bigint | undefined;
   readonly probabilityPercent: number;
+  readonly after: number | undefined;
+  readonly every: number | undefined;
+  /** For each target; 0 = no limit. */
+  readonly times: number | undefined;
+  readonly seed: number | undefined;
   readonly schedule: string | undefined;
   /** What would be moved in each mount namespace of the target; undefined without a target. */
   readonly moves: readonly InjectionPlan[] | undefined;
@@ -44,6 +49,10 @@ export async function explainIo(
     ...(target && { affects: affectedWords(target, spec.volumePath) }),
     durationNs: spec.duration,
     probabilityPercent: spec.percent,
+    after: spec.after,
+    every: spec.every,
+    times: spec.times,
+    seed: spec.seed,
     schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
     moves: pids && (await movesFor(pids, spec.volumePath)),
   };

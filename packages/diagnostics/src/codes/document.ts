@@ -120,4 +120,8 @@ export const documentCodes = {
     title: 'More problems in a file than are listed',
     wayOut: 'Fix those that are listed, then look again.',
   },
+  'ORD-130': {
+    title: 'A count of requests that a program cannot predict',
+    wayOut: 'Nothing is wrong if that is meant; otherwise remove the field, or choose another action.',
+  },
 } as const;

@@ -3,6 +3,7 @@ import type { IoMethod } from '../io/methods.js';
 import type { Spot } from '../schema/spot.js';
 import type { Mode } from '../targets/mode.js';
 import { checkModeValue } from './target.js';
+import { warnOfCounts, warnOfSeed } from './trigger.js';
 
 /** The actions of an IOChaos. */
 export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake'] as const;
@@ -50,6 +51,10 @@ export function checkAction(fields: IoFields, spot: Spot): void {
   checkMethods(fields, spot);
   if (fields.action === 'mistake') checkWrites(fields, spot);
   checkPath(fields, spot);
+  if (fields.action === 'attrOverride') {
+    warnOfCounts(spot, 'counts replies that carry attributes, and the kernel asks for those when it likes');
+  }
+  if (fields.percent === 100 && fields.action !== 'mistake') warnOfSeed(spot);
   if (fields.percent === 0) {
     warn(spot, 'percent', 'percent: 0 affects no request; the existing engine may treat 0 as 100', 'ORD-121');
   }

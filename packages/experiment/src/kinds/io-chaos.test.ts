@@ -198,6 +198,29 @@ test('a rule that can never apply gives a warning', () => {
   );
 });
 
+test('which matches get the fault', () => {
+  const fault = 'action: fault\nerrno: 5\n';
+  assert.equal(told(`${fault}after: 2\nevery: 3\ntimes: 1`), '');
+  assert.equal(told(`${fault}percent: 10\nseed: 41`), '');
+  assert.equal(
+    told(`${fault}every: 0\nseed: 41`),
+    `a.yaml:10:10  error  every: 0 is out of range  [ORD-110]
+   10 |   every: 0
+      |          ^  at least 1
+a.yaml:11:9  warning  seed: has no effect, nothing is random here  [ORD-123]
+   11 |   seed: 41
+      |         ^~`,
+  );
+  const block = 'action: mistake\nmistake: {filling: zero, maxOccurrences: 1, maxLength: 1}\nmethods: [read]';
+  assert.equal(told(`${block}\nseed: 41`), '');
+  assert.equal(
+    told('action: attrOverride\nattr: {uid: 0}\ntimes: 1'),
+    `a.yaml:10:10  warning  times: counts replies that carry attributes, and the kernel asks for those when it likes  [ORD-130]
+   10 |   times: 1
+      |          ^`,
+  );
+});
+
 test('a mistake on write outlives the experiment', () => {
   const block = 'action: mistake\nmistake: {filling: zero, maxOccurrences: 1, maxLength: 1}';
   assert.equal(

@@ -10,6 +10,7 @@ import { attrShape } from './io-attr.js';
 import { errnoShape } from './io-errno.js';
 import { schedulerField } from './scheduler.js';
 import { durationShape, targetFields } from './target.js';
+import { triggerFields } from './trigger.js';
 
 const mistakeShape = object({
   filling: required(oneOf(['zero', 'random']), 'What damaged bytes become.'),
@@ -44,6 +45,7 @@ const embedded = {
     100,
     'Percent of matching requests that are affected; all when left out.',
   ),
+  ...triggerFields,
   volumePath: required(
     stringThat('an absolute path', 'ORD-117', wrongVolumePath),
     'The directory or file in the container whose operations are affected.',

@@ -11,6 +11,7 @@ test('faults that nobody fetches are counted, not described', () => {
     log.add(() => ({
       time: described++,
       rule: 0,
+      match: 1,
       action: 'fault',
       method: 'read',
       path: 'file',

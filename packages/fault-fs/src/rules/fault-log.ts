@@ -7,6 +7,8 @@ export interface IoFault {
   readonly time: number;
   /** The rule's place among those of its owner. */
   readonly rule: number;
+  /** The number of the request among those that the rule matched, from 1. */
+  readonly match: number;
   readonly action: IoRule['action'];
   /** `other` for requests that have no name in documents. */
   readonly method: string;

@@ -1,4 +1,5 @@
 import type { Method } from './method.js';
+import type { TriggerTerms } from './trigger.js';
 
 /** A time as attributes carry it. */
 export interface AttrTime {
@@ -36,8 +37,8 @@ interface Matching {
   readonly matchesPath: ((path: string) => boolean) | undefined;
   /** `undefined` is every request, named or not. An attrOverride meets every reply with attributes, whatever is here. */
   readonly methods: ReadonlySet<Method> | undefined;
-  /** Of the matching requests, 0 to 100. */
-  readonly percent: number;
+  /** Which of the matching requests; default: all. */
+  readonly trigger?: TriggerTerms;
 }
 
 /** One rule. The order of rules is the order of the documents. */

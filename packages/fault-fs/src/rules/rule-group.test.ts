@@ -6,7 +6,7 @@ import { RuleGroup } from './rule-group.js';
 import { RuleSet } from './rule-set.js';
 
 const READ = METHODS.indexOf('read');
-const all = { matchesPath: undefined, methods: undefined, percent: 100 };
+const all = { matchesPath: undefined, methods: undefined };
 const slow = (milliseconds: number): IoRule => ({ ...all, action: 'latency', milliseconds });
 const fails = (errno: number): IoRule => ({ ...all, action: 'fault', errno });
 

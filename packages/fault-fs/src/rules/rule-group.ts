@@ -2,6 +2,7 @@ import type { FaultLog } from './fault-log.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT } from './method.js';
 import { type RuleCount, RuleCounters } from './rule-counters.js';
+import { Trigger } from './trigger.js';
 
 export interface RuleGroupOptions {
   readonly rules: readonly IoRule[];
@@ -11,6 +12,8 @@ export interface RuleGroupOptions {
   readonly inside?: string;
   /** Memory of {@link RuleCounters.bytesFor} bytes, which may be shared with a reader of the counters. */
   readonly counters?: SharedArrayBuffer | ArrayBuffer;
+  /** Triggers of rules that go on as they were, by their index. Default: each rule counts from its beginning. */
+  readonly triggers?: readonly (Trigger | undefined)[];
   /** Is told each fault; default: nobody is. */
   readonly log?: FaultLog | undefined;
 }
@@ -21,6 +24,7 @@ export interface GroupRule<R extends IoRule = IoRule> {
   /** Its place in the group, and in the group's counters. */
   readonly index: number;
   readonly rule: R;
+  readonly trigger: Trigger;
 }
 
 /** The rules of one experiment: they come and go together, whatever other experiments there are on the same volume. */
@@ -35,8 +39,11 @@ export class RuleGroup {
   readonly #base: string;
   readonly #inside: string;
 
-  constructor({ rules, volumePath, inside = '', counters, log }: RuleGroupOptions) {
-    this.rules = rules.map((rule, index) => ({ group: this, index, rule }));
+  constructor({ rules, volumePath, inside = '', counters, triggers = [], log }: RuleGroupOptions) {
+    this.rules = rules.map((rule, index) => {
+      const trigger = triggers[index] ?? new Trigger(rule.trigger ?? {}, index);
+      return { group: this, index, rule, trigger };
+    });
     this.counters = new RuleCounters(counters ?? new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
     this.log = log;
     this.#base = volumePath === '/' ? '' : volumePath;

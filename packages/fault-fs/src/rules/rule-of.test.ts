@@ -29,7 +29,7 @@ test('a fault by name, with path, methods in any case and percent', () => {
     specOf('  action: fault\n  errno: ENOSPC\n  path: /data/*.log\n  methods: [WRITE]\n  percent: 30'),
   );
   assert.ok(rule.action === 'fault');
-  assert.deepEqual([rule.errno, rule.percent, [...(rule.methods ?? [])]], [28, 30, ['write']]);
+  assert.deepEqual([rule.errno, rule.trigger?.percent, [...(rule.methods ?? [])]], [28, 30, ['write']]);
   assert.equal(rule.matchesPath?.('/data/a.log'), true);
   assert.equal(rule.matchesPath?.('/data/sub/a.log'), false);
 });
@@ -41,7 +41,7 @@ test('a delay in milliseconds, for all paths and methods', () => {
     milliseconds: 1.5,
     matchesPath: undefined,
     methods: undefined,
-    percent: 100,
+    trigger: { percent: 100, after: undefined, every: undefined, times: undefined, seed: undefined },
   });
 });
 

@@ -1,6 +1,7 @@
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { S } from '../backing/file-flags.js';
 import type { AttrOverride, IoRule } from './io-rule.js';
+import type { TriggerTerms } from './trigger.js';
 
 /** `attr.kind` as S_IFMT bits. */
 const KINDS = {
@@ -22,7 +23,7 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
   const matching = {
     matchesPath: path && ((text: string) => path.matches(text)),
     methods: spec.methods.length === 0 ? undefined : new Set(spec.methods),
-    percent: spec.percent,
+    trigger: triggerOf(spec),
   };
   switch (spec.action) {
     case 'latency':
@@ -34,6 +35,10 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
     case 'mistake':
       return { ...matching, action: 'mistake', mistake: needed(spec.mistake, 'mistake') };
   }
+}
+
+function triggerOf({ percent, after, every, times, seed }: IOChaosSpec): TriggerTerms {
+  return { percent, after, every, times, seed };
 }
 
 function attrOf(attr: NonNullable<IOChaosSpec['attr']>): AttrOverride {

@@ -11,7 +11,7 @@ const READ = METHODS.indexOf('read');
 const WRITE = METHODS.indexOf('write');
 const OPEN = METHODS.indexOf('open');
 
-const all = { matchesPath: undefined, methods: undefined, percent: 100 };
+const all = { matchesPath: undefined, methods: undefined };
 const only = (...methods: Method[]) => new Set(methods);
 const inLogs = (path: string) => path.startsWith('/data/log/');
 
@@ -64,7 +64,7 @@ test('paths and methods choose; requests without a name only meet rules without 
 
 test('each rule rolls its own dice for each request', () => {
   const rolls = [0.299, 0.3, 0.1];
-  const rule = (errno: number): IoRule => ({ ...all, action: 'fault', errno, percent: 30 });
+  const rule = (errno: number): IoRule => ({ ...all, action: 'fault', errno, trigger: { percent: 30 } });
   const { set, counters } = build([rule(1), rule(2)], () => rolls.shift() ?? 1);
   const selection = set.select('/data/a');
   assert.equal(set.decide(selection, READ)?.errno, 1);
@@ -77,8 +77,8 @@ test('0 percent never fires and 100 always', () => {
     fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (roll) => {
       const { set } = build(
         [
-          { ...all, action: 'fault', errno: 1, percent: 0 },
-          { ...all, action: 'fault', errno: 2, percent: 100 },
+          { ...all, action: 'fault', errno: 1, trigger: { percent: 0 } },
+          { ...all, action: 'fault', errno: 2, trigger: { percent: 100 } },
         ],
         () => roll,
       );

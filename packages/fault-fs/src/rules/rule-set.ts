@@ -20,12 +20,14 @@ export interface Verdict {
   readonly delay: number;
   /** Instead of the operation; 0 for none. */
   readonly errno: number;
-  readonly mistakes: readonly GroupRule<RuleOf<'mistake'>>[];
+  readonly mistakes: readonly (Fired & GroupRule<RuleOf<'mistake'>>)[];
   /** The rules that say so, in order. */
   readonly fired: readonly Fired[];
 }
 
-interface Fired extends GroupRule<RuleOf<'latency' | 'fault' | 'mistake'>> {
+export interface Fired extends GroupRule<RuleOf<'latency' | 'fault' | 'mistake'>> {
+  /** The number of the request among those that the rule matches, from 1. */
+  readonly match: number;
   /** Milliseconds: a delay does not outlast its rule. */
   readonly delay: number;
 }
@@ -99,7 +101,8 @@ export class RuleSet {
       const left = group.left(index, now);
       if (left <= 0 || !this.#fires(each, method)) continue;
       fired ??= [];
-      fired.push({ ...each, delay: rule.action === 'latency' ? Math.min(rule.milliseconds, left) : 0 });
+      const delay = rule.action === 'latency' ? Math.min(rule.milliseconds, left) : 0;
+      fired.push({ ...each, match: each.trigger.matches, delay });
       if (rule.action === 'fault') break;
     }
     return fired && verdictOf(fired);
@@ -129,9 +132,9 @@ export class RuleSet {
     }
   }
 
-  #fires({ group: { counters }, index, rule }: GroupRule, method: number): boolean {
+  #fires({ group: { counters }, index, trigger }: GroupRule, method: number): boolean {
     counters.reached(index, method);
-    if (this.#dice() * 100 >= rule.percent) return false;
+    if (!trigger.fires(this.#dice)) return false;
     counters.fired(index, method);
     return true;
   }

@@ -8,6 +8,7 @@ import { FaultFileSystem } from '../fault-file-system.js';
 import type { IoRule } from '../rules/io-rule.js';
 import type { Method } from '../rules/method.js';
 import { RuleGroup } from '../rules/rule-group.js';
+import type { TriggerTerms } from '../rules/trigger.js';
 import type { DataPath } from '../volume.js';
 
 /** A rule as JSON can carry it. */
@@ -17,6 +18,7 @@ export interface PlainRule {
   readonly path?: string;
   readonly methods?: readonly Method[];
   readonly percent?: number;
+  readonly trigger?: TriggerTerms;
   readonly milliseconds?: number;
   readonly errno?: number;
   readonly mistake?: object;
@@ -124,6 +126,6 @@ function toRule(plain: PlainRule): IoRule {
     ...plain,
     matchesPath: pattern && ((path: string) => pattern.test(path)),
     methods: plain.methods && new Set(plain.methods),
-    percent: plain.percent ?? 100,
+    trigger: { percent: plain.percent, ...plain.trigger },
   } as IoRule;
 }

@@ -13,9 +13,7 @@ const system = new FaultFileSystem({
 });
 const group = new RuleGroup({
   volumePath: '/data',
-  rules: [
-    { action: 'fault', errno: 5, matchesPath: undefined, methods: new Set(['mkdir'] as const), percent: 100 },
-  ],
+  rules: [{ action: 'fault', errno: 5, matchesPath: undefined, methods: new Set(['mkdir'] as const) }],
 });
 parentPort?.postMessage('ready');
 system.run(() => {

@@ -16,7 +16,11 @@ class Served {
   });
 
   put(group: number, errno: number, counters = countersOfOne()): SharedArrayBuffer {
-    this.rules.put({ group, faults: [fails(errno)], volumePath: '/data', inside: '', told: false }, counters);
+    return this.putFaults(group, fails(errno), counters);
+  }
+
+  putFaults(group: number, faults: IoFaults, counters = countersOfOne()): SharedArrayBuffer {
+    this.rules.put({ group, faults: [faults], volumePath: '/data', inside: '', told: false }, counters);
     return counters;
   }
 
@@ -77,6 +81,19 @@ test('other faults take the place of those of a group: it goes on counting, unti
   served.rules.begin(1, [0]);
   served.put(1, 5, counters);
   assert.equal(served.read(), undefined);
+});
+
+test('a rule that stays the same goes on counting its matches, another one begins anew', () => {
+  const once = (errno: number) => ({ ...fails(errno), after: 1, times: 1 });
+  const served = new Served();
+  const reads = () => [1, 2, 3].map(() => served.read());
+  const counters = served.putFaults(1, once(5));
+  served.rules.begin(1, []);
+  assert.deepEqual(reads(), [undefined, 5, undefined]);
+  served.putFaults(1, once(5), counters);
+  assert.deepEqual(reads(), [undefined, undefined, undefined]);
+  served.putFaults(1, once(28), counters);
+  assert.deepEqual(reads(), [undefined, 28, undefined]);
 });
 
 test('all groups go off and on together, whatever each of them does meanwhile', () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FaultLog } from '@ordeal/fault-fs';
 import { RuleGroup } from '@ordeal/fault-fs';
 import { type IoFaults, ruleOfFaults } from '../faults.js';
@@ -15,6 +16,7 @@ export interface ServedFaults {
 }
 
 interface Entry {
+  readonly faults: readonly IoFaults[];
   readonly rules: RuleGroup;
   begun: boolean;
   paused: boolean;
@@ -33,17 +35,22 @@ export class ServedRules {
 
   /**
    * Takes in a group, or other faults for one. They decide how files are opened, and take effect with {@link begin}; at
-   * once where the group has begun before, with its deadlines.
+   * once where the group has begun before, with its deadlines. Rules that are the same as before go on counting.
    *
    * @param counters of the group
    * @param log of the group, where its faults are told
    */
   put(served: ServedFaults, counters: SharedArrayBuffer, log?: FaultLog): void {
     const { group, faults, volumePath, inside } = served;
-    const rules = new RuleGroup({ rules: faults.map(ruleOfFaults), volumePath, inside, counters, log });
-    const { begun = false, paused = false, rules: before } = this.#entries.get(group) ?? {};
-    rules.deadlines = before?.deadlines ?? [];
-    this.#entries.set(group, { rules, begun, paused });
+    const before = this.#entries.get(group);
+    const triggers = faults.map((each, index) =>
+      isDeepStrictEqual(each, before?.faults[index]) ? before?.rules.rules[index]?.trigger : undefined,
+    );
+    const options = { volumePath, inside, counters, triggers, log };
+    const rules = new RuleGroup({ rules: faults.map(ruleOfFaults), ...options });
+    rules.deadlines = before?.rules.deadlines ?? [];
+    const { begun = false, paused = false } = before ?? {};
+    this.#entries.set(group, { faults, rules, begun, paused });
     this.#apply();
   }
 
