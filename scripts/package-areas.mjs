@@ -8,7 +8,8 @@ const areas = {
     locks: ['nodes'],
     backing: ['nodes'],
     offload: ['backing'],
-    rules: ['nodes', 'backing'],
+    'power-loss': ['nodes', 'backing'],
+    rules: ['nodes', 'backing', 'power-loss'],
     operations: ['nodes', 'locks', 'backing', 'offload'],
   },
   'io-chaos': {

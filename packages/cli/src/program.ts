@@ -15,6 +15,7 @@ import { addHelp } from './help-program.js';
 import { addInstallCommands } from './install-program.js';
 import { addLabCommands } from './lab-program.js';
 import { addNew } from './new-program.js';
+import { addPowerCommands } from './power-program.js';
 import { addRunFlags, examples, mechanismOption } from './program-parts.js';
 import { addSweep } from './sweep-program.js';
 import { FULL_VERSION } from './version.js';
@@ -46,6 +47,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
   program.addHelpText('after', afterword(Math.min(out.columns, 110)));
   addRun(program, context, finish);
   addDetachedCommands(program, context, finish);
+  addPowerCommands(program, context, finish);
   addSweep(program, context, finish);
   addNew(program, context, finish);
   addRecover(program, context, finish);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type Agreement, DeviceChannel, Session } from '@ordeal/fuse';
 import { descriptorsForFiles, raiseDescriptorLimit } from './backing/descriptor-limit.js';
 import type { Inode } from './bare-files.js';
@@ -6,6 +7,8 @@ import { FaultGate } from './fault-gate.js';
 import { initRequest } from './init-request.js';
 import { bypassesRules } from './operations/open.js';
 import { PassThrough } from './pass-through.js';
+import { cutPower, type PowerCut, type UnsyncedReport, unsyncedOf } from './power-loss/cut-power.js';
+import type { PowerLoss } from './power-loss/power-loss.js';
 import type { RuleGroup } from './rules/rule-group.js';
 import { type Dice, RuleSet } from './rules/rule-set.js';
 import { type DataPath, Volume } from './volume.js';
@@ -67,6 +70,7 @@ export class FaultFileSystem {
   readonly volume: Volume;
   readonly #dice: Dice;
   readonly #channel: DeviceChannel;
+  #rules = new RuleSet([]);
   #droppedAtTidy = 0;
 
   /** @throws SyscallError */
@@ -113,13 +117,41 @@ export class FaultFileSystem {
    * delays run out. Without an active group, no request waits for anything but locks.
    */
   use(groups: readonly RuleGroup[]): void {
-    this.gate.use(new RuleSet(groups, this.#dice));
+    const rules = new RuleSet(groups, this.#dice);
+    this.#rules = rules;
+    this.gate.use(rules);
+    this.volume.keepUnsynced(rules.powerLoss?.metadata);
     this.session.flush();
   }
 
   /** Requests that are delayed now continue at once, without fault. */
   release(): void {
     this.gate.release(() => this.session.flush());
+  }
+
+  /** What a power failure could take away now; `undefined` where no rule has that kept. */
+  get unsynced(): UnsyncedReport | undefined {
+    return this.volume.unsynced && unsyncedOf(this.volume.unsynced);
+  }
+
+  /**
+   * Turns the original tree into a state that a power failure may leave, as the rule says but for what is given. Nobody
+   * may use the mount: what its users hold in memory would be wrong.
+   *
+   * @returns what was lost; `undefined` where no rule has anything kept
+   */
+  cutPower(given: Partial<PowerLoss> = {}): PowerCut | undefined {
+    const { powerLoss } = this.#rules;
+    const { unsynced } = this.volume;
+    if (!powerLoss || !unsynced) return undefined;
+    const { lose, seed = randomInt(2 ** 32) } = { ...powerLoss, ...given };
+    this.#rules.countCut();
+    return cutPower(unsynced, this.volume, { lose, metadata: unsynced.metadata, seed });
+  }
+
+  /** Whether requests that open files or change names are carried out; else they wait, for half a minute at most. */
+  admit(admitted: boolean): void {
+    this.volume.closedUntil = admitted ? 0 : performance.now() + 30_000;
   }
 
   /** From now on the originals of these files are mounted over their names: see {@link BareFiles}. */

@@ -4,6 +4,8 @@ export type { Inode } from './bare-files.js';
 export { type ChangeRecord, readChangeRecord } from './change-record.js';
 export { FaultFileSystem, type FaultFileSystemOptions } from './fault-file-system.js';
 export { type LockMark, readMark } from './locks/lock-mark.js';
+export type { PowerCut, UnsyncedReport } from './power-loss/cut-power.js';
+export type { PowerLoss } from './power-loss/power-loss.js';
 export { FAULT_LIMIT, FaultBacklog, FaultLog, type IoFault } from './rules/fault-log.js';
 export type { AttrOverride, AttrTime, IoRule, Mistake } from './rules/io-rule.js';
 export { METHOD_COUNT, METHODS, type Method, methodOf, UNNAMED } from './rules/method.js';

@@ -3,12 +3,14 @@ import {
   type Handler,
   type Handling,
   LATER,
+  OPCODE,
   type Parking,
   type Reply,
   type Request,
 } from '@ordeal/fuse';
 import { ERRNO } from '@ordeal/linux';
 import { operations } from './operations/table.js';
+import { observed } from './power-loss/observe.js';
 import type { Volume } from './volume.js';
 
 /**
@@ -18,6 +20,25 @@ import type { Volume } from './volume.js';
 const FREEING_MS = 3;
 /** Answers of an operation that found nothing free, and did nothing. */
 const NOTHING_FREE: readonly Handling[] = [-ERRNO.ENOSPC, -ERRNO.EDQUOT, -ERRNO.ENFILE];
+
+/** Milliseconds between two looks whether a closed volume is open again. */
+const CLOSED_MS = 20;
+
+/** What waits while a volume is closed: by everything else programs let go of what they have. */
+const opensOrNames: ReadonlySet<number> = new Set([
+  OPCODE.OPEN,
+  OPCODE.CREATE,
+  OPCODE.TMPFILE,
+  OPCODE.MKNOD,
+  OPCODE.MKDIR,
+  OPCODE.SYMLINK,
+  OPCODE.LINK,
+  OPCODE.UNLINK,
+  OPCODE.RMDIR,
+  OPCODE.RENAME,
+  OPCODE.RENAME2,
+  OPCODE.SETATTR,
+]);
 
 /** The file system without faults: every request goes to the backing tree. */
 export class PassThrough implements Handler {
@@ -36,15 +57,30 @@ export class PassThrough implements Handler {
   }
 
   handle(request: Request, reply: Reply, parking: Parking): Handling {
+    if (this.#volume.closedUntil > 0 && opensOrNames.has(request.opcode))
+      return this.#later(request, parking);
     const handling = this.#run(request, reply, parking);
     if (!NOTHING_FREE.includes(handling)) return handling;
     parking.park(request, FREEING_MS, (again, later) => this.#run(again, later, parking));
     return LATER;
   }
 
+  /** While the volume is closed; who is killed waits no longer. */
+  #later(request: Request, parking: Parking): Handling {
+    parking.park(request, CLOSED_MS, (again, reply, occasion) => {
+      if (occasion === 'signal') return -ERRNO.EINTR;
+      const open = performance.now() >= this.#volume.closedUntil;
+      return open ? this.#run(again, reply, parking) : this.#later(again, parking);
+    });
+    return LATER;
+  }
+
   #run(request: Request, reply: Reply, parking: Parking): Handling {
     this.#volume.descriptors.begin();
     const operation = operations[request.opcode];
-    return operation ? operation(this.#volume, request, reply, parking) : -ERRNO.ENOSYS;
+    if (!operation) return -ERRNO.ENOSYS;
+    const { unsynced } = this.#volume;
+    if (!unsynced) return operation(this.#volume, request, reply, parking);
+    return observed(unsynced, this.#volume, request, () => operation(this.#volume, request, reply, parking));
   }
 }

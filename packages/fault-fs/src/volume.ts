@@ -12,6 +12,8 @@ import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
 import { Offload } from './offload/offload.js';
 import { OpenFiles } from './open-files.js';
+import type { PowerLoss } from './power-loss/power-loss.js';
+import { UnsyncedLog } from './power-loss/unsynced-log.js';
 
 /** How the data of a file reaches the client. */
 export type DataPath =
@@ -94,6 +96,10 @@ export class Volume {
   agreement: Agreement | undefined;
   /** Offload threads, if a call may be given to them now: not while a fault still has to change its result. */
   offload: Offload | undefined;
+  /** Until then, on the clock of `performance.now()`, nothing is opened and no name changes. */
+  closedUntil = 0;
+  /** What a power failure could take away, while a rule has it kept. */
+  unsynced: UnsyncedLog | undefined;
   /** Whether the backing file system can tell that a read would wait (RWF_NOWAIT). */
   knowsNowait = true;
   readonly #offload: Offload;
@@ -134,7 +140,18 @@ export class Volume {
 
   /** Whether operations may leave their answer to an offload thread. */
   mayGiveAway(allowed: boolean): void {
-    this.offload = allowed && this.options.helpers > 0 ? this.#offload : undefined;
+    this.offload = allowed && !this.unsynced && this.options.helpers > 0 ? this.#offload : undefined;
+  }
+
+  /**
+   * From now on, or no longer, what a power failure could take away is kept: what was not synced before counts as
+   * durable.
+   */
+  keepUnsynced(metadata: PowerLoss['metadata'] | undefined): void {
+    if (this.unsynced?.metadata === metadata) return;
+    this.unsynced?.close();
+    this.unsynced = metadata && new UnsyncedLog(this, metadata);
+    this.mayGiveAway(true);
   }
 
   get root(): Node {
@@ -171,6 +188,7 @@ export class Volume {
 
   close(): void {
     this.#offload.close();
+    this.unsynced?.close();
     this.identity.resume();
     this.files.close();
     for (const node of this.table) for (const owner of node.lockOwners?.values() ?? []) owner.close();

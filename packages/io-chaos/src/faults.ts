@@ -11,6 +11,7 @@ export interface IoFaults
     | 'errno'
     | 'attr'
     | 'mistake'
+    | 'powerLoss'
     | 'methods'
     | 'percent'
     | 'after'
@@ -23,9 +24,37 @@ export interface IoFaults
 
 /** The faults of a document. Pure. */
 export function faultsOf(spec: IOChaosSpec): IoFaults {
-  const { action, delay, errno, attr, mistake, methods, percent, after, every, times, seed, path } = spec;
+  const {
+    action,
+    delay,
+    errno,
+    attr,
+    mistake,
+    powerLoss,
+    methods,
+    percent,
+    after,
+    every,
+    times,
+    seed,
+    path,
+  } = spec;
   const pattern = path?.pattern;
-  return { action, delay, errno, attr, mistake, methods, percent, after, every, times, seed, pattern };
+  return {
+    action,
+    delay,
+    errno,
+    attr,
+    mistake,
+    powerLoss,
+    methods,
+    percent,
+    after,
+    every,
+    times,
+    seed,
+    pattern,
+  };
 }
 
 /** The rule that faults stand for. Pure. */

@@ -1,9 +1,16 @@
-export type { IoFault } from '@ordeal/fault-fs';
+export type { IoFault, UnsyncedReport } from '@ordeal/fault-fs';
 export type { IoFaults } from './faults.js';
+export type { CutPower } from './keeper/keeper-message.js';
 export type { MethodCount, RuleCounts } from './method-counts.js';
 export { IoInjection, type IoInjectionOptions, type IoRuleRequest } from './owner/io-injection.js';
 export { type InjectionPlan, planInjection } from './owner/plan-injection.js';
 export { SpareKeeper } from './owner/spare-keeper.js';
+export {
+  askUnsynced,
+  type CutPowerOptions,
+  cutVolumePower,
+  type PoweredVolume,
+} from './owner/volume-power.js';
 export { type Recovered, recoverInjections } from './recovery/recover-injections.js';
 export { RUN_DIRECTORY } from './run-directory.js';
 export type { FaultBatch } from './server/server-message.js';

@@ -30,6 +30,8 @@ function effectWords({ action, methods, errno, delay }: IOChaosSpec, place: stri
       return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}`;
     case 'attrOverride':
       return `${show} other attributes`;
+    case 'powerLoss':
+      return `${place} what is not synced is lost when the power is cut`;
     case 'mistake':
       return `${all ? 'reads and writes' : methods.join(', ')} ${place} ${methods.length === 1 ? 'is' : 'are'} damaged`;
   }

@@ -14,6 +14,6 @@ export type { RunSpec, RunTarget } from './runs/run-spec.js';
 export type { RunEndReason, RunState, RunStatus, RunWithHistory } from './runs/run-status.js';
 export type { Phase, Status } from './status.js';
 export { type Applied, type StatusListener, Supervisor } from './supervisor.js';
-export type { TargetName } from './target-name.js';
+export { requireNamed, type TargetName } from './target-name.js';
 export { type AskOptions, ask } from './wire/ask.js';
 export type { Requests } from './wire/protocol.js';

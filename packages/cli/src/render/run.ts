@@ -195,6 +195,8 @@ function ioOutcome({ action, errno, delayMs, damagedBytes }: EventOf<'io-fault'>
       return `${span(delayMs ?? 0)} slower`;
     case 'mistake':
       return `${counted(damagedBytes ?? 0, 'byte')} damaged`;
+    case 'powerLoss':
+      return 'the power was cut';
     case 'attrOverride':
       return 'other attributes';
   }

@@ -16,6 +16,7 @@ const ACTION_RULES: readonly ValidationRule[] = [
   block('fault', 'errno', "(has(self.errno) && self.errno != 0 && self.errno != '')"),
   block('attrOverride', 'attr', 'has(self.attr)'),
   block('mistake', 'mistake', 'has(self.mistake)'),
+  block('powerLoss', 'powerLoss', 'has(self.powerLoss)'),
 ];
 
 function block(action: string, name: string, given: string): ValidationRule {

@@ -47,4 +47,9 @@ export const ioCodes = {
       'Raise the hard limit of open files (`ulimit -Hn`, LimitNOFILE= of systemd), or run as root with ' +
       'CAP_SYS_RESOURCE, which allows as many as fs.nr_open.',
   },
+  'ORD-718': {
+    title: 'The power of a volume cannot be cut',
+    wayOut:
+      'Put the volume under an IOChaos with action powerLoss first, and cut it while that lasts: see `ordeal ps`.',
+  },
 } as const;

@@ -6,17 +6,18 @@ import { checkModeValue } from './target.js';
 import { warnOfCounts, warnOfSeed } from './trigger.js';
 
 /** The actions of an IOChaos. */
-export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake'] as const;
+export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake', 'powerLoss'] as const;
 
 /** The action of an IOChaos. */
 export type IoAction = (typeof IO_ACTIONS)[number];
 
 /** The field with the parameters of each action. */
-const BLOCKS: { readonly [action in IoAction]: 'delay' | 'errno' | 'attr' | 'mistake' } = {
+const BLOCKS: { readonly [action in IoAction]: 'delay' | 'errno' | 'attr' | 'mistake' | 'powerLoss' } = {
   latency: 'delay',
   fault: 'errno',
   attrOverride: 'attr',
   mistake: 'mistake',
+  powerLoss: 'powerLoss',
 };
 
 const EXAMPLES: { readonly [action in IoAction]: string } = {
@@ -24,6 +25,7 @@ const EXAMPLES: { readonly [action in IoAction]: string } = {
   fault: 'for example errno: 5, which is EIO',
   attrOverride: 'for example attr: {perm: 0o444}',
   mistake: 'for example mistake: {filling: zero, maxOccurrences: 1, maxLength: 10}',
+  powerLoss: 'for example powerLoss: {lose: all}',
 };
 
 /** Operations whose replies or requests carry the bytes that a mistake damages. */
@@ -38,6 +40,7 @@ interface IoFields {
   readonly errno?: number | undefined;
   readonly attr?: object | undefined;
   readonly mistake?: object | undefined;
+  readonly powerLoss?: object | undefined;
   readonly path?: Glob | undefined;
   readonly methods?: readonly IoMethod[] | undefined;
   readonly percent?: number | undefined;
@@ -50,6 +53,7 @@ export function checkAction(fields: IoFields, spot: Spot): void {
   if (fields.action !== undefined) checkBlocks(fields.action, fields, spot);
   checkMethods(fields, spot);
   if (fields.action === 'mistake') checkWrites(fields, spot);
+  if (fields.action === 'powerLoss') checkWholeVolume(fields, spot);
   checkPath(fields, spot);
   if (fields.action === 'attrOverride') {
     warnOfCounts(spot, 'counts replies that carry attributes, and the kernel asks for those when it likes');
@@ -101,6 +105,25 @@ function checkWrites({ methods }: IoFields, spot: Spot): void {
     },
     methods.length > 0 ? 'methods' : 'action',
   );
+}
+
+/** The power of a disk is cut for all that is on it. */
+function checkWholeVolume({ path, methods = [], percent = 100 }: IoFields, spot: Spot): void {
+  const limits = {
+    path: path !== undefined,
+    methods: methods.length > 0,
+    percent: percent !== 100,
+    after: spot.wrote('after'),
+    every: spot.wrote('every'),
+    times: spot.wrote('times'),
+    seed: spot.wrote('seed'),
+  };
+  for (const [field, given] of Object.entries(limits)) {
+    if (!given) continue;
+    const message = `${field}: powerLoss is for the whole volume, and for every request`;
+    const hint = field === 'seed' ? 'write it into powerLoss' : 'name the directory as volumePath';
+    spot.report({ code: 'ORD-119', message, hint }, field);
+  }
 }
 
 function checkPath({ path, volumePath }: IoFields, spot: Spot): void {

@@ -129,6 +129,16 @@ a.yaml:11:16  error  perm: 0644 is octal to kubectl and decimal to YAML 1.2  [OR
   );
 });
 
+test('a power loss is for the whole volume', () => {
+  assert.equal(told('action: powerLoss\npowerLoss: {}'), '');
+  assert.equal(told('action: powerLoss\npowerLoss: {lose: random, metadata: strict, seed: 7}'), '');
+  assert.match(told('action: powerLoss'), /^a.yaml:8:11 {2}error {2}action: powerLoss needs powerLoss {2}/);
+  assert.match(
+    told('action: powerLoss\npowerLoss: {}\npath: /data/*\nmethods: [write]\npercent: 50\nafter: 2'),
+    /path: powerLoss is for.*methods: powerLoss is for.*percent: powerLoss is for.*after: powerLoss is for/s,
+  );
+});
+
 test('attributes', () => {
   assert.equal(told('action: attrOverride\nattr: {kind: socket, atime: {sec: 1, nsec: 2}}'), '');
   assert.equal(

@@ -8,6 +8,7 @@ import { defaulted, type Infer, optional, required } from '../schema/shape.js';
 import { checkAction, IO_ACTIONS } from './io-action.js';
 import { attrShape } from './io-attr.js';
 import { errnoShape } from './io-errno.js';
+import { powerLossShape } from './io-power-loss.js';
 import { schedulerField } from './scheduler.js';
 import { durationShape, targetFields } from './target.js';
 import { triggerFields } from './trigger.js';
@@ -31,6 +32,7 @@ const embedded = {
     'Attributes that replies carry instead of the real ones, for action attrOverride.',
   ),
   mistake: optional(mistakeShape, 'How read and written bytes are damaged, for action mistake.'),
+  powerLoss: optional(powerLossShape, 'What a cut of the power leaves of the volume, for action powerLoss.'),
   path: optional(
     inLanguage('a path pattern: *, ?, [abc], and ** as a whole component', 'ORD-116', compileGlob),
     'Which files, by their full path in the container; all when left out.',

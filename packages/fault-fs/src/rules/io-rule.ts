@@ -1,3 +1,4 @@
+import type { PowerLossSettings } from '../power-loss/power-loss.js';
 import type { Method } from './method.js';
 import type { TriggerTerms } from './trigger.js';
 
@@ -49,4 +50,6 @@ export type IoRule =
   | (Matching & { readonly action: 'fault'; readonly errno: number })
   | (Matching & { readonly action: 'attrOverride'; readonly attr: AttrOverride })
   /** Damages what a read returns and what a write stores: writes damage the real file. */
-  | (Matching & { readonly action: 'mistake'; readonly mistake: Mistake });
+  | (Matching & { readonly action: 'mistake'; readonly mistake: Mistake })
+  /** Keeps what a power failure could take away, of the whole volume: it meets no request. */
+  | (Matching & { readonly action: 'powerLoss'; readonly powerLoss: PowerLossSettings });

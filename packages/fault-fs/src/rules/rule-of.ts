@@ -34,6 +34,8 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
       return { ...matching, action: 'attrOverride', attr: attrOf(needed(spec.attr, 'attr')) };
     case 'mistake':
       return { ...matching, action: 'mistake', mistake: needed(spec.mistake, 'mistake') };
+    case 'powerLoss':
+      return { ...matching, action: 'powerLoss', powerLoss: needed(spec.powerLoss, 'powerLoss') };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { PowerLossSettings } from '../power-loss/power-loss.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT, METHODS, UNNAMED } from './method.js';
 import type { GroupRule, RuleGroup } from './rule-group.js';
@@ -7,12 +8,15 @@ type RuleOf<A extends IoRule['action']> = Extract<IoRule, { action: A }>;
 /** The rules whose path pattern matches some path, sorted out by method. Paths with the same rules share one. */
 export interface Selection {
   /** By method: latency, fault and mistake rules in order. */
-  readonly byMethod: readonly (readonly GroupRule<RuleOf<'latency' | 'fault' | 'mistake'>>[])[];
+  readonly byMethod: readonly (readonly GroupRule<MeetingRule>[])[];
   readonly overrides: readonly GroupRule<RuleOf<'attrOverride'>>[];
   /** Whether a read or write can be met, so that data must not bypass the server. */
   readonly reads: boolean;
   readonly writes: boolean;
 }
+
+/** Actions that meet single requests. */
+type MeetingRule = RuleOf<'latency' | 'fault' | 'mistake'>;
 
 /** What is to happen to one request. */
 export interface Verdict {
@@ -25,7 +29,7 @@ export interface Verdict {
   readonly fired: readonly Fired[];
 }
 
-export interface Fired extends GroupRule<RuleOf<'latency' | 'fault' | 'mistake'>> {
+export interface Fired extends GroupRule<MeetingRule> {
   /** The number of the request among those that the rule matches, from 1. */
   readonly match: number;
   /** Milliseconds: a delay does not outlast its rule. */
@@ -64,6 +68,22 @@ export class RuleSet {
   /** When the last rule ends by itself, on the clock of `performance.now()`; in the past where none is active. */
   get until(): number {
     return Math.max(...this.#groups.map(({ until }) => until));
+  }
+
+  /** What an active rule says of a power failure; the first one counts. */
+  get powerLoss(): PowerLossSettings | undefined {
+    const active = this.#groups.filter((group) => group.active).flatMap(({ rules }) => rules);
+    return active.flatMap(({ rule }) => (rule.action === 'powerLoss' ? rule.powerLoss : []))[0];
+  }
+
+  /** Counts a cut of the power for each rule that asked to keep what it takes. */
+  countCut(): void {
+    for (const { rules } of this.#groups)
+      for (const { rule, group, index } of rules) {
+        if (rule.action !== 'powerLoss' || !group.active) continue;
+        group.counters.reached(index, UNNAMED);
+        group.counters.fired(index, UNNAMED);
+      }
   }
 
   /** Whether a rule can meet requests of this method, on some path. Overrides do not count. */
@@ -155,15 +175,19 @@ function verdictOf(fired: readonly Fired[]): Verdict | undefined {
 function sortOut(matching: readonly GroupRule[]): Selection {
   const byMethod = Array.from({ length: METHOD_COUNT }, (_, method) =>
     matching.filter(
-      (entry): entry is GroupRule<RuleOf<'latency' | 'fault' | 'mistake'>> =>
-        entry.rule.action !== 'attrOverride' && meets(entry.rule, method),
+      (entry): entry is GroupRule<MeetingRule> =>
+        entry.rule.action !== 'attrOverride' &&
+        entry.rule.action !== 'powerLoss' &&
+        meets(entry.rule, method),
     ),
   );
   const overrides = matching.filter(
     (entry): entry is GroupRule<RuleOf<'attrOverride'>> => entry.rule.action === 'attrOverride',
   );
   const meetsAny = (method: number) => (byMethod[method]?.length ?? 0) > 0;
-  return { byMethod, overrides, reads: meetsAny(READ), writes: meetsAny(WRITE) };
+  // Each write must be seen by whoever keeps what it overwrites.
+  const kept = matching.some(({ rule }) => rule.action === 'powerLoss');
+  return { byMethod, overrides, reads: meetsAny(READ), writes: kept || meetsAny(WRITE) };
 }
 
 function meets(rule: IoRule, method: number): boolean {

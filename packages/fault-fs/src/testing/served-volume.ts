@@ -82,7 +82,7 @@ export class ServedVolume {
     return this.#errors.join('');
   }
 
-  async command(command: 'enable' | 'disable' | 'status'): Promise<ServerStatus> {
+  async command(command: 'enable' | 'disable' | 'status' | 'cut'): Promise<ServerStatus> {
     writeFileSync(join(this.#directory, 'command'), command);
     const poke = this.#child.stdio[3];
     if (poke && 'write' in poke) poke.write('!');

@@ -5,6 +5,8 @@ import { attachMount, connectionOf, createFuseMount, openFuseDevice } from '@ord
 import { cString, Fd, SYS, syscall } from '@ordeal/linux';
 import { AT, O } from '../backing/file-flags.js';
 import { FaultFileSystem } from '../fault-file-system.js';
+import type { PowerCut, UnsyncedReport } from '../power-loss/cut-power.js';
+import type { PowerLossSettings } from '../power-loss/power-loss.js';
 import type { IoRule } from '../rules/io-rule.js';
 import type { Method } from '../rules/method.js';
 import { RuleGroup } from '../rules/rule-group.js';
@@ -23,6 +25,7 @@ export interface PlainRule {
   readonly errno?: number;
   readonly mistake?: object;
   readonly attr?: object;
+  readonly powerLoss?: PowerLossSettings;
 }
 
 export interface ServerArguments {
@@ -53,6 +56,9 @@ export interface ServerStatus {
   readonly parked: number;
   /** How many helpers have started. */
   readonly helpers: number;
+  readonly unsynced?: UnsyncedReport | undefined;
+  /** What the command `cut` has done. */
+  readonly cut?: PowerCut | undefined;
 }
 
 const given = JSON.parse(process.argv[2] ?? '{}') as ServerArguments;
@@ -100,6 +106,8 @@ system.run(() => {
     pathDescriptors: system.volume.descriptors.held,
     parked: system.session.parked,
     helpers: system.volume.offload?.started ?? 0,
+    unsynced: system.unsynced,
+    ...(command === 'cut' && { cut: system.cutPower() }),
   };
   say(status);
 });

@@ -1,7 +1,9 @@
+import type { PowerCut, PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
 import type { MoveReport } from '@ordeal/move';
 import type { IoFaults } from '../faults.js';
 import type { RuleCounts } from '../method-counts.js';
 import type { FaultBatch } from '../server/server-message.js';
+import type { KilledProcess } from './kill-users.js';
 
 /** The faults of one document, and how long they last: undefined = until they are lifted. */
 export interface TimedFaults {
@@ -25,6 +27,19 @@ export interface KeeperTask {
   readonly except: readonly number[];
 }
 
+/** A cut of the power, as it was asked for. */
+export interface CutTask extends Partial<Pick<PowerLoss, 'lose' | 'seed'>> {
+  /** Processes that are killed with their descendants, besides all that use the volume. */
+  readonly kill: readonly number[];
+  /** Processes that are left alone. */
+  readonly except: readonly number[];
+}
+
+/** What a cut has done. */
+export interface CutPower extends PowerCut {
+  readonly killed: readonly KilledProcess[];
+}
+
 /** What an owner sends to its keeper. */
 export type KeeperCommand =
   /** Answered with `armed` or `refused`. */
@@ -40,6 +55,10 @@ export type KeeperCommand =
   | { readonly kind: 'count'; readonly id: number }
   /** Answered with `fetched`. */
   | { readonly kind: 'fetch'; readonly id: number }
+  /** What a power failure could take away. Answered with `unsynced` or `refused`. */
+  | { readonly kind: 'unsynced'; readonly id: number }
+  /** Answered with `cut` or `refused`. */
+  | ({ readonly kind: 'cut'; readonly id: number } & CutTask)
   /** The owner is alive: see {@link Lease}. */
   | { readonly kind: 'renew' }
   /** Ends the faults of this owner, and with the last owner the injection. `recovered` follows. */
@@ -54,6 +73,8 @@ export type KeeperAnswer = { readonly id: number } & (
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'counted'; readonly counts: RuleCounts }
   | { readonly kind: 'fetched'; readonly batch: FaultBatch }
+  | { readonly kind: 'unsynced'; readonly report: UnsyncedReport }
+  | { readonly kind: 'cut'; readonly cut: CutPower }
 );
 
 /** What a keeper sends by itself. */

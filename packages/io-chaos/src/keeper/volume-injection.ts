@@ -3,8 +3,9 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cover, type CoverRecord } from '@ordeal/cover';
 import { OrdealError } from '@ordeal/diagnostics';
+import type { UnsyncedReport } from '@ordeal/fault-fs';
 import { abortConnection } from '@ordeal/fuse';
-import { bootId, type Fd, lockWholeFile } from '@ordeal/linux';
+import { bootId, type Fd, lockWholeFile, processTree } from '@ordeal/linux';
 import type { MoveReport } from '@ordeal/move';
 import type { Journal } from '../journal/journal.js';
 import { JOURNAL_DIRECTORY, JournalFile } from '../journal/journal-file.js';
@@ -23,7 +24,8 @@ import { mountNamespaceOf, processIn } from '../volume/mount-namespace.js';
 import { findSpecialFiles, inodesOf, specialFileNotes } from '../volume/special-files.js';
 import { detachedVolume, usersOf, whyServed } from '../volume/volume-users.js';
 import { someoneDiesIn } from './dying-processes.js';
-import type { KeeperTask } from './keeper-message.js';
+import type { CutPower, CutTask, KeeperTask } from './keeper-message.js';
+import { killUsers } from './kill-users.js';
 import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 import { type MovedVolume, VolumeMoves } from './volume-moves.js';
@@ -31,6 +33,9 @@ import { type OwnedFaults, VolumeRules } from './volume-rules.js';
 
 /** Milliseconds in which a cover is placed, unless its server hangs. */
 const PLACING = 30_000;
+
+/** Milliseconds in which what a cut leaves has been written. */
+const CUTTING = 120_000;
 
 /** Milliseconds between two attempts to get the lock for covering a path. */
 const RETRY = 10;
@@ -193,6 +198,10 @@ export class VolumeInjection {
         throw new OrdealError('ORD-711', message);
       }
       this.#refuseLocks(task.path, rules);
+      if (task.inside !== '' && faultsOfTask(task).some(({ action }) => action === 'powerLoss')) {
+        const message = `${path} is a part of a volume under an I/O experiment: powerLoss is for a whole volume`;
+        throw new OrdealError('ORD-711', message);
+      }
       this.#take(group, ownedFaults(task));
       const report = await this.#moves.rest(pid);
       await this.#put(servedFaults(group, task));
@@ -276,6 +285,36 @@ export class VolumeInjection {
       if (bypassed > 0)
         this.#listener.log(`${bypassed} open files bypass the faults until they are opened anew`);
     }
+  }
+
+  /** What a power failure could take away now. @throws OrdealError ORD-713, ORD-718 */
+  async unsynced(): Promise<UnsyncedReport> {
+    const { unsynced } = await this.#living.ask({ kind: 'unsynced' });
+    return unsynced ?? refuseUnpowered();
+  }
+
+  /**
+   * Kills whoever uses the volume, and turns it into a state that a power failure may leave. It is not given back
+   * meanwhile.
+   *
+   * @throws OrdealError ORD-713, ORD-718
+   */
+  cut({ kill, except, ...choice }: CutTask): Promise<CutPower> {
+    return this.#inTurn(async () => {
+      await this.unsynced();
+      const server = this.#living;
+      const { connection = -1 } = this.#fuse ?? {};
+      await server.ask({ kind: 'admit', admitted: false });
+      try {
+        // Server, descriptor keeper and movers are children of this process.
+        const spared = [...processTree(process.pid), ...except, ...this.#rules.except];
+        const killed = await killUsers({ connection, pids: kill, except: spared });
+        const { cut } = await server.ask({ kind: 'cut', choice }, CUTTING);
+        return { ...(cut ?? refuseUnpowered()), killed };
+      } finally {
+        server.tell({ kind: 'admit', admitted: true });
+      }
+    });
   }
 
   /**
@@ -490,4 +529,8 @@ export class VolumeInjection {
       ...this.#rules.facts,
     };
   }
+}
+
+function refuseUnpowered(): never {
+  throw new OrdealError('ORD-718', 'no rule with action powerLoss is active there');
 }

@@ -71,6 +71,8 @@ export class VolumeKeeper {
     else if (command.kind === 'update') void this.#update(owner, command);
     else if (command.kind === 'count') void this.#count(owner, command);
     else if (command.kind === 'fetch') void this.#fetch(owner, command);
+    else if (command.kind === 'unsynced') void this.#tellUnsynced(owner, command);
+    else if (command.kind === 'cut') void this.#cut(owner, command);
     else if (command.kind === 'recover') void this.#release(owner);
     else this.#injection?.renew(owner.group);
   }
@@ -144,6 +146,28 @@ export class VolumeKeeper {
 
   async #fetch({ peer, group }: Owner, { id }: Command<'fetch'>): Promise<void> {
     peer.tell({ kind: 'fetched', id, batch: (await this.#injection?.fetch(group)) ?? NO_FAULTS });
+  }
+
+  async #tellUnsynced({ peer }: Owner, { id }: Command<'unsynced'>): Promise<void> {
+    try {
+      peer.tell({ kind: 'unsynced', id, report: await this.#living.unsynced() });
+    } catch (error) {
+      peer.tell({ id, ...refusal(error) });
+    }
+  }
+
+  /** All owners lose what is not synced; none of them is killed. */
+  async #cut({ peer }: Owner, { id, ...task }: Command<'cut'>): Promise<void> {
+    try {
+      peer.tell({ kind: 'cut', id, cut: await this.#living.cut(task) });
+    } catch (error) {
+      peer.tell({ id, ...refusal(error) });
+    }
+  }
+
+  get #living(): VolumeInjection {
+    if (this.#injection && !this.#injection.ending) return this.#injection;
+    throw new OrdealError('ORD-718', 'the volume is being given back');
   }
 
   /** Ends the faults of an owner. */

@@ -34,6 +34,8 @@ export class FaultServer {
   #startedId = 0;
   #counts: GroupCounts = new Map();
   #over = false;
+  /** How much it does that may take long. */
+  #busy = 0;
   #descriptorKeeper: number | undefined;
 
   constructor(device: Fd, listener: ServerListener) {
@@ -79,9 +81,17 @@ export class FaultServer {
     if ((await this.#started) === undefined) throw this.#silent('start');
   }
 
-  /** Waits until it is done. @throws OrdealError ORD-713 if the server dies or does not answer */
-  async ask(command: ServerCommand): Promise<ServerDone> {
-    const answer = await this.#pending.ask((id) => this.tell({ ...command, id }), LIMIT);
+  /**
+   * Waits until it is done.
+   *
+   * @param milliseconds how long it may take. A server that is busy with it must not be killed, so that {@link watch} rests
+   *   where this is not the default
+   * @throws OrdealError ORD-713 where the server dies or does not answer
+   */
+  async ask(command: ServerCommand, milliseconds = LIMIT): Promise<ServerDone> {
+    if (milliseconds !== LIMIT) this.#busy++;
+    const answer = await this.#pending.ask((id) => this.tell({ ...command, id }), milliseconds);
+    if (milliseconds !== LIMIT) this.#busy--;
     if (answer?.kind !== 'done') throw this.#silent(command.kind);
     return answer;
   }
@@ -99,6 +109,7 @@ export class FaultServer {
     let asked: { readonly at: number; readonly used: number } | undefined;
     const timer = setInterval(() => {
       if (this.#over) return clearInterval(timer);
+      if (this.#busy > 0) return;
       if (asked === undefined) {
         asked = { at: performance.now(), used: processorTime(this.pid) };
         void this.#pending

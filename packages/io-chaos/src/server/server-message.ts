@@ -1,4 +1,4 @@
-import type { Inode, IoFault } from '@ordeal/fault-fs';
+import type { Inode, IoFault, PowerCut, PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
 import type { RuleCounts } from '../method-counts.js';
 import type { ServedFaults } from './served-rules.js';
 import type { GroupMemory } from './server-groups.js';
@@ -43,6 +43,12 @@ export type ThreadAction =
   | { readonly kind: 'disable' | 'enable' }
   /** See {@link FaultFileSystem.leaveBare}. */
   | { readonly kind: 'leave bare'; readonly files: readonly Inode[]; readonly ways: readonly Inode[] }
+  /** Requests that open files or change names wait, or not any more: see {@link FaultFileSystem.admit}. */
+  | { readonly kind: 'admit'; readonly admitted: boolean }
+  /** The answer has what a power failure could take away. */
+  | { readonly kind: 'unsynced' }
+  /** See {@link FaultFileSystem.cutPower}. */
+  | { readonly kind: 'cut'; readonly choice: Partial<Pick<PowerLoss, 'lose' | 'seed'>> }
   /** Asks whether its loop still runs. */
   | { readonly kind: 'ping' };
 
@@ -51,14 +57,18 @@ export type ThreadCommand = { readonly id?: number | undefined } & (
   | ({ readonly kind: 'put' } & GroupMemory & ServedFaults)
 );
 
+/** What the serving thread may have to say besides that it is done. */
+export interface ThreadAnswer {
+  /** Of `put`: how many open files bypass rules that could meet them. */
+  readonly bypassed?: number;
+  /** Of `unsynced` and `cut`, where a rule has that kept. */
+  readonly unsynced?: UnsyncedReport | undefined;
+  readonly cut?: PowerCut | undefined;
+}
+
 /** Messages of the serving thread. */
 export type ThreadMessage =
-  | {
-      readonly kind: 'done';
-      readonly id: number;
-      /** Of `put`: how many open files bypass rules that could match them. */
-      readonly bypassed?: number;
-    }
+  | ({ readonly kind: 'done'; readonly id: number } & ThreadAnswer)
   | { readonly kind: 'fault'; readonly group: number; readonly fault: IoFault }
   | { readonly kind: 'log'; readonly line: string };
 
@@ -73,14 +83,13 @@ export type GroupCounts = ReadonlyMap<number, RuleCounts>;
 
 /** Messages of the server to the keeper. */
 export type ServerAnswer =
-  | {
+  | ({
       readonly kind: 'done';
       readonly id: number;
       readonly counts: GroupCounts;
-      readonly bypassed?: number;
       /** Of `fetch`. */
       readonly batch?: FaultBatch;
-    }
+    } & ThreadAnswer)
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */
   | { readonly kind: 'started'; readonly descriptorKeeper: number | undefined }

@@ -4,7 +4,7 @@ import { FaultBacklog, FaultFileSystem, FaultLog, type IoFault, movableFiles } f
 import { reached } from '../steps.js';
 import { type ServedFaults, ServedRules } from './served-rules.js';
 import type { GroupMemory } from './server-groups.js';
-import type { ServerData, ThreadCommand, ThreadMessage } from './server-message.js';
+import type { ServerData, ThreadAnswer, ThreadCommand, ThreadMessage } from './server-message.js';
 
 const port = parentPort;
 const say = (message: ThreadMessage) => port?.postMessage(message);
@@ -57,6 +57,15 @@ function obey(system: FaultFileSystem, rules: ServedRules, command: ThreadComman
     case 'leave bare':
       system.leaveBare(command.files, command.ways);
       break;
+    case 'admit':
+      system.admit(command.admitted);
+      break;
+    case 'unsynced':
+      done(command.id, { unsynced: system.unsynced });
+      return;
+    case 'cut':
+      done(command.id, { cut: system.cutPower(command.choice) });
+      return;
     case 'ping':
       break;
   }
@@ -69,6 +78,6 @@ function put(rules: ServedRules, served: ServedFaults & GroupMemory): void {
   rules.put(served, counters, told ? new FaultLog(new FaultBacklog(backlog), tell) : undefined);
 }
 
-function done(id: number | undefined, more: { readonly bypassed?: number } = {}): void {
+function done(id: number | undefined, more: ThreadAnswer = {}): void {
   if (id !== undefined) say({ kind: 'done', id, ...more });
 }

@@ -60,12 +60,21 @@ function mountCopies({ source }: DetachedVolume): VolumeUser[] {
   return [{ kind: 'mount', words: `the mount namespace of process ${pid} has a copy of the mount` }];
 }
 
-function processesWithFiles({ connection, except }: DetachedVolume): VolumeUser[] {
+/** How many descriptors a process has of the file system of a connection. */
+function filesOf(pid: number, connection: number): number {
   // FUSE mounts have anonymous devices: major 0, and the number of the connection (fs/fuse/inode.c).
-  const device = `0:${connection}`;
+  return descriptorsOf(pid).filter((link) => deviceOf(link) === `0:${connection}`).length;
+}
+
+/** Whether a process has files of the file system of a connection open. */
+export function usesConnection(pid: number, connection: number): boolean {
+  return filesOf(pid, connection) > 0;
+}
+
+function processesWithFiles({ connection, except }: DetachedVolume): VolumeUser[] {
   return listProcesses().flatMap((pid): VolumeUser[] => {
     if (pid === process.pid || except.includes(pid)) return [];
-    const count = descriptorsOf(pid).filter((link) => deviceOf(link) === device).length;
+    const count = filesOf(pid, connection);
     if (count === 0) return [];
     const files = count === 1 ? 'a file' : `${count} files`;
     return [{ kind: 'process', words: `process ${pid} (${nameOf(pid)}) has ${files} open there` }];

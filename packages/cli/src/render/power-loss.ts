@@ -1,0 +1,97 @@
+import type { CutPower, PoweredVolume, UnsyncedReport } from '@ordeal/io-chaos';
+import { counted, grouped } from './number.js';
+
+/** Ranges of one file and processes that are named; of more, the number is told. */
+const MOST = 4;
+
+/** What `ordeal cut` has done to one volume. */
+export function renderCut({
+  volume: { path },
+  cut,
+}: {
+  readonly volume: PoweredVolume;
+  readonly cut: CutPower;
+}): string {
+  const lost = [
+    ...cut.files.map((file) => fileWords(path, file)),
+    ...cut.entries.map((each) => lostWords(path, each)),
+  ];
+  const what = lost.length === 0 ? 'nothing was lost' : `${LOSES[cut.lose]} was lost`;
+  const seed = cut.lose === 'random' ? `, seed ${cut.seed}` : '';
+  return lines([
+    `the power of ${path} was cut: ${what} (metadata ${cut.metadata}${seed})`,
+    ...(cut.killed.length > 0
+      ? [`  killed   ${listed(cut.killed.map(({ pid, command }) => `${command} (pid ${pid})`))}`]
+      : []),
+    ...lost.map((each) => `  ${each}`),
+    ...writtenBackWords(cut),
+    ...cut.failed.map((each) => `  not done: ${each}`),
+    `${path} is as after a power failure: start the program on it again`,
+  ]);
+}
+
+/** What `ordeal unsynced` shows of one volume. */
+export function renderUnsynced(path: string, report: UnsyncedReport): string {
+  const { files, entries } = report;
+  if (files.length + entries.length === 0)
+    return lines([
+      `a power failure would take away nothing of ${path}: all is synced`,
+      ...writtenBackWords(report),
+    ]);
+  return lines([
+    `a power failure could take away of ${path}`,
+    ...files.map((file) => `  ${fileWords(path, file)}`),
+    ...entries.map((each) => `  ${changeWords(path, each)}`),
+    ...writtenBackWords(report),
+  ]);
+}
+
+const LOSES = {
+  all: 'all that was not synced',
+  random: 'some of what was not synced',
+  none: 'nothing',
+} as const;
+
+/** `/data/wal   8 192 bytes at 4 096; 4 096 bytes long instead of 12 288` */
+function fileWords(
+  root: string,
+  { path, ranges, size, durableSize }: UnsyncedReport['files'][number],
+): string {
+  const places = listed(ranges.map(({ from, to }) => `${counted(to - from, 'byte')} at ${grouped(from)}`));
+  const sizes = size === durableSize ? '' : `${grouped(durableSize)} bytes long instead of ${grouped(size)}`;
+  return `${root}${path}   ${[places, sizes].filter((each) => each !== '').join('; ')}`;
+}
+
+type Entry = UnsyncedReport['entries'][number];
+
+function lostWords(root: string, { kind, path, from }: Entry): string {
+  const name = `${root}${path}`;
+  if (kind === 'create') return `${name}   is not there: it was made`;
+  if (kind === 'remove' || from === undefined) return `${name}   is there again: it was removed`;
+  const deed = kind === 'rename' ? 'it was renamed to' : 'it changed places with';
+  return `${root}${from}   is there again: ${deed} ${name}`;
+}
+
+function changeWords(root: string, { kind, path, from }: Entry): string {
+  const name = `${root}${path}`;
+  if (kind === 'create') return `${name}   made`;
+  if (kind === 'remove' || from === undefined)
+    return `${name}   ${kind === 'remove' ? 'removed' : 'renamed'}`;
+  return `${name}   ${kind === 'rename' ? 'renamed from' : 'changed places with'} ${root}${from}`;
+}
+
+function writtenBackWords({ writtenBack }: UnsyncedReport): string[] {
+  if (writtenBack === 0) return [];
+  return [
+    `  ${counted(writtenBack, 'time')} there was too much to keep: all that was not synced until then counts as written back`,
+  ];
+}
+
+function listed(words: readonly string[]): string {
+  const more = words.length - MOST;
+  return more > 0 ? `${words.slice(0, MOST).join(', ')} and ${grouped(more)} more` : words.join(', ');
+}
+
+function lines(each: readonly string[]): string {
+  return each.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loseData } from './lose-data.js';
+import { type Dice, seededDice } from './power-loss.js';
+import { SECTOR, UnsyncedFile } from './unsynced-file.js';
+
+const STREAMS = 2000;
+const LONGEST = 9_000;
+
+/** A file in memory, what the disk has of it by the plainest possible account, and what is to be tested. */
+class ModelFile {
+  now: Uint8Array<ArrayBufferLike>;
+  disk: Uint8Array<ArrayBufferLike>;
+  /** Since the last time that all was durable. */
+  sizes: number[];
+  readonly unsynced: UnsyncedFile;
+
+  constructor(bytes: Uint8Array) {
+    this.now = bytes;
+    this.disk = bytes.slice();
+    this.sizes = [bytes.length];
+    this.unsynced = new UnsyncedFile(bytes.length);
+  }
+
+  readonly read = (offset: number, bytes: Uint8Array) => {
+    bytes.fill(0);
+    bytes.set(this.now.subarray(offset, offset + bytes.length));
+  };
+
+  write(from: number, bytes: Uint8Array, durably: boolean): void {
+    const to = from + bytes.length;
+    this.unsynced.changing({ from, to }, this.read);
+    const longer = new Uint8Array(Math.max(this.now.length, to));
+    longer.set(this.now);
+    longer.set(bytes, from);
+    this.#become(longer);
+    if (!durably) return;
+    this.unsynced.settleRange({ from, to }, this.read);
+    if (Math.min(...this.sizes) < this.disk.length) {
+      this.#synced();
+      return;
+    }
+    const disk = new Uint8Array(Math.max(this.disk.length, to));
+    disk.set(this.disk);
+    disk.set(bytes, from);
+    this.disk = disk;
+    this.sizes = [this.disk.length, this.now.length];
+  }
+
+  truncate(size: number): void {
+    if (size < this.now.length) this.unsynced.changing({ from: size, to: this.now.length }, this.read);
+    const other = new Uint8Array(size);
+    other.set(this.now.subarray(0, size));
+    this.#become(other);
+  }
+
+  sync(): void {
+    this.unsynced.settle();
+    this.#synced();
+  }
+
+  #become(bytes: Uint8Array): void {
+    this.now = bytes;
+    this.sizes.push(bytes.length);
+    this.unsynced.resized(bytes.length);
+  }
+
+  #synced(): void {
+    this.disk = this.now.slice();
+    this.sizes = [this.now.length];
+  }
+}
+
+test('what was synced is there after a cut; what was not is old, new, or torn at sectors', () => {
+  for (let seed = 1; seed <= STREAMS; seed++) {
+    const dice = seededDice(seed);
+    const file = new ModelFile(randomBytes(dice, below(dice, LONGEST)));
+    for (let left = below(dice, 12); left > 0; left--) step(file, dice);
+    const metadata = dice() < 0.5 ? 'ordered' : 'strict';
+    for (const lose of ['all', 'none', 'random'] as const) {
+      const loss = loseData(file.unsynced, { lose, metadata }, dice, file.read);
+      const after = apply(file, loss);
+      const where = `seed ${seed}, ${lose}, ${metadata}`;
+      if (lose === 'all') assert.deepEqual(after, file.disk, where);
+      else if (lose === 'none') assert.deepEqual(after, file.now, where);
+      else assertSectors(file, after, where);
+      if (file.unsynced.isDurable) assert.deepEqual(after, file.now, where);
+    }
+  }
+});
+
+function step(file: ModelFile, dice: Dice): void {
+  const kind = dice();
+  if (kind < 0.6) file.write(below(dice, LONGEST), randomBytes(dice, 1 + below(dice, 3000)), dice() < 0.2);
+  else if (kind < 0.8) file.truncate(below(dice, LONGEST));
+  else file.sync();
+}
+
+function apply({ now }: ModelFile, { pieces, size }: ReturnType<typeof loseData>): Uint8Array {
+  const longest = Math.max(now.length, size, ...pieces.map(({ offset, bytes }) => offset + bytes.length));
+  const after = new Uint8Array(longest);
+  after.set(now);
+  for (const { offset, bytes } of pieces) after.set(bytes, offset);
+  return after.slice(0, size);
+}
+
+function assertSectors({ now, disk, sizes }: ModelFile, after: Uint8Array, where: string): void {
+  const between = after.length > disk.length && after.length < now.length;
+  assert.ok(sizes.includes(after.length) || between, `${where}: ${after.length} of ${sizes}`);
+  for (let at = 0; at < after.length; at += SECTOR) {
+    const end = Math.min(at + SECTOR, after.length);
+    const seen = after.subarray(at, end);
+    const fits = [now, disk].some((each) => Buffer.compare(padded(each, at, end), seen) === 0);
+    assert.ok(fits, `${where}: the sector at ${at} is neither old nor new`);
+  }
+}
+
+function padded(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  const sector = new Uint8Array(to - from);
+  sector.set(bytes.subarray(from, to));
+  return sector;
+}
+
+function randomBytes(dice: Dice, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => 1 + below(dice, 255));
+}
+
+function below(dice: Dice, limit: number): number {
+  return Math.floor(dice() * limit);
+}

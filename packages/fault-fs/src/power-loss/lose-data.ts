@@ -1,0 +1,77 @@
+import type { Dice, PowerLoss } from './power-loss.js';
+import { BLOCK, mergeRanges, type Range, type ReadNow, SECTOR, type UnsyncedFile } from './unsynced-file.js';
+
+/** What becomes of one file: bytes to write first, then its size. */
+export interface FileLoss {
+  readonly pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
+  readonly size: number;
+  /** Bytes that are not what was written last, in order; behind the end of the file, those that were cut off. */
+  readonly lost: readonly Range[];
+}
+
+type Choice = Pick<PowerLoss, 'lose' | 'metadata'>;
+
+/** Chooses what the disk has of a file after a power failure. Pure but for the dice. @param read the file as it is now */
+export function loseData(file: UnsyncedFile, choice: Choice, dice: Dice, read: ReadNow): FileLoss {
+  const size = sizeAfter(file, choice, dice);
+  const pieces: { offset: number; bytes: Uint8Array }[] = [];
+  const lost: Range[] = [];
+  const now = new Uint8Array(BLOCK);
+  for (const block of blocksAtRisk(file, choice, size)) {
+    const old = file.before.get(block) ?? durableTail(file, block, read);
+    read(block * BLOCK, now);
+    const whole = dice();
+    for (let at = 0; at < BLOCK; at += SECTOR) {
+      const offset = block * BLOCK + at;
+      const bytes = old.subarray(at, at + SECTOR);
+      if (offset >= size || !isOld(file, choice, size, offset, whole, dice)) continue;
+      if (Buffer.compare(bytes, now.subarray(at, at + SECTOR)) === 0) continue;
+      pieces.push({ offset, bytes });
+      lost.push({ from: offset, to: Math.min(offset + SECTOR, size) });
+    }
+  }
+  if (file.size > size) lost.push({ from: size, to: file.size });
+  return { pieces, size, lost: mergeRanges(lost) };
+}
+
+function sizeAfter({ size, smallest, durableSize }: UnsyncedFile, { lose }: Choice, dice: Dice): number {
+  if (lose === 'none') return size;
+  if (lose === 'all') return durableSize;
+  const between = durableSize + Math.floor((dice() * (size - durableSize)) / SECTOR) * SECTOR;
+  const choices = size > durableSize ? [durableSize, size, between] : [durableSize, size];
+  if (smallest < durableSize) choices.push(smallest);
+  return choices[Math.floor(dice() * choices.length)] ?? durableSize;
+}
+
+/** Those that have changed; where nothing orders data before the size, those that were appended, too. */
+function blocksAtRisk(file: UnsyncedFile, { lose, metadata }: Choice, size: number): number[] {
+  if (lose === 'none') return [];
+  const blocks = new Set(file.before.keys());
+  if (metadata === 'strict') {
+    for (let block = Math.floor(file.durableSize / BLOCK); block * BLOCK < size; block++) blocks.add(block);
+  }
+  return [...blocks].sort((one, other) => one - other);
+}
+
+/** A block that has not changed below the durable size: the disk has nothing behind that. */
+function durableTail({ durableSize }: UnsyncedFile, block: number, read: ReadNow): Uint8Array {
+  const bytes = new Uint8Array(BLOCK);
+  read(block * BLOCK, bytes);
+  return bytes.fill(0, Math.min(BLOCK, Math.max(0, durableSize - block * BLOCK)));
+}
+
+/** @param whole a throw for the block: a third of them is old, a third is new, the rest is torn */
+function isOld(
+  file: UnsyncedFile,
+  { lose, metadata }: Choice,
+  size: number,
+  offset: number,
+  whole: number,
+  dice: Dice,
+): boolean {
+  // What lay behind a truncation is there again with the old size, whatever was written since.
+  if (lose === 'all' || offset >= file.size) return true;
+  // The disk gets what was appended before it gets to know the size.
+  if (metadata === 'ordered' && size > file.durableSize && offset + SECTOR > file.durableSize) return false;
+  return whole < 1 / 3 || (whole >= 2 / 3 && dice() < 0.5);
+}

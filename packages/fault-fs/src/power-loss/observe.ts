@@ -1,0 +1,226 @@
+import {
+  FATTR,
+  type Handling,
+  OPCODE,
+  OPCODE_LIMIT,
+  type Request,
+  readCopyFileRange,
+  readCreate,
+  readFallocate,
+  readFsync,
+  readLink,
+  readMkdir,
+  readMknod,
+  readOpen,
+  readRename,
+  readRename2,
+  readSetattr,
+  readWrite,
+} from '@ordeal/fuse';
+import { O } from '../backing/file-flags.js';
+import { nameKey } from '../nodes/name-key.js';
+import type { Node } from '../nodes/node.js';
+import { entryPath } from '../nodes/path.js';
+import type { Volume } from '../volume.js';
+import type { HeldInode } from './held-inode.js';
+import type { EntryChange, EntryOperation } from './unsynced-entries.js';
+import type { UnsyncedLog } from './unsynced-log.js';
+
+/** include/uapi/linux/falloc.h */
+const FALLOC = { PUNCH_HOLE: 2, COLLAPSE_RANGE: 8, ZERO_RANGE: 0x10, INSERT_RANGE: 0x20 } as const;
+/** include/uapi/linux/fs.h */
+const RENAME = { EXCHANGE: 2, WHITEOUT: 4 } as const;
+const NOTHING = { from: 0, to: 0 };
+
+/** Looks at a request before it is carried out. @returns what to call afterwards, with a result that is no error */
+type Observer = (log: UnsyncedLog, volume: Volume, request: Request) => (() => void) | undefined;
+
+/** Carries a request out, and keeps what a power failure could take away of it. */
+export function observed(
+  log: UnsyncedLog,
+  volume: Volume,
+  request: Request,
+  carryOut: () => Handling,
+): Handling {
+  const observe = observers[request.opcode];
+  if (!observe) return carryOut();
+  let after: (() => void) | undefined;
+  // What cannot be kept counts as durable: the program must not notice.
+  const orWriteBack = (action: () => void) => {
+    try {
+      action();
+    } catch {
+      log.writeBack();
+    }
+  };
+  orWriteBack(() => {
+    after = observe(log, volume, request);
+  });
+  const handling = carryOut();
+  if (after && handling >= 0) orWriteBack(after);
+  else if (after) log.releaseUnused();
+  return handling;
+}
+
+const write: Observer = (log, volume, request) => {
+  const { fh, offset, size, flags } = readWrite(request);
+  const file = volume.files.get(fh);
+  if (!file) return undefined;
+  const durably = ((flags | file.flags) & O.DSYNC) !== 0;
+  let range = NOTHING;
+  const written = log.changing(file.node, (end) => {
+    // Others may append, too: at the end as it is.
+    const from = (flags & O.APPEND) !== 0 ? end : Number(offset);
+    range = { from, to: from + size };
+    return range;
+  });
+  return () => {
+    written();
+    if (durably) log.settleRange(file.node, range);
+  };
+};
+
+const fsync: Observer = (log, volume, request) => {
+  const file = volume.files.get(readFsync(request).fh);
+  return file && (() => log.settle(file.node, request.opcode === OPCODE.FSYNCDIR));
+};
+
+const fallocate: Observer = (log, volume, request) => {
+  const { fh, offset, length, mode } = readFallocate(request);
+  const file = volume.files.get(fh);
+  if (!file) return undefined;
+  const from = Number(offset);
+  return log.changing(file.node, (size) => {
+    if ((mode & (FALLOC.COLLAPSE_RANGE | FALLOC.INSERT_RANGE)) !== 0) return { from, to: size };
+    return (mode & (FALLOC.PUNCH_HOLE | FALLOC.ZERO_RANGE)) !== 0
+      ? { from, to: from + Number(length) }
+      : NOTHING;
+  });
+};
+
+const copyFileRange: Observer = (log, volume, request) => {
+  const { fhOut, offsetOut, length } = readCopyFileRange(request);
+  const file = volume.files.get(fhOut);
+  if (!file) return undefined;
+  const from = Number(offsetOut);
+  return log.changing(file.node, () => ({ from, to: from + length }));
+};
+
+const setattr: Observer = (log, volume, request) => {
+  const { valid, size: wanted } = readSetattr(request);
+  const node = volume.nodeOf(request);
+  if (!node || (valid & FATTR.SIZE) === 0) return undefined;
+  return log.changing(node, (size) => ({ from: Math.min(Number(wanted), size), to: size }));
+};
+
+const open: Observer = (log, volume, request) => {
+  const node = volume.nodeOf(request);
+  if (!node || (readOpen(request).flags & O.TRUNC) === 0) return undefined;
+  return log.changing(node, (size) => ({ from: 0, to: size }));
+};
+
+/** @param nameAt where the name of the new entry is in the request */
+function creation(nameAtOf: (request: Request) => number): Observer {
+  return (log, volume, request) => {
+    const parent = volume.nodeOf(request);
+    if (!parent) return undefined;
+    const nameAt = nameAtOf(request);
+    const name = nameKey(request, nameAt, request.nameLength(nameAt));
+    // A name that appeared meanwhile was not made by this call.
+    if (parent.children?.has(name)) return undefined;
+    return () => {
+      const made = parent.children?.get(name)?.node;
+      if (made) tell(log, { kind: 'create' }, [{ parent, name, before: undefined, after: made }]);
+    };
+  };
+}
+
+const create: Observer = (log, volume, request) => {
+  const { flags, nameAt } = readCreate(request);
+  const name = nameKey(request, nameAt, request.nameLength(nameAt));
+  const known = volume.nodeOf(request)?.children?.get(name)?.node;
+  if (!known) return creation(() => nameAt)(log, volume, request);
+  return (flags & O.TRUNC) === 0 ? undefined : log.changing(known, (size) => ({ from: 0, to: size }));
+};
+
+const remove: Observer = (log, volume, request) => {
+  const parent = volume.nodeOf(request);
+  const name = nameKey(request, 40, request.nameLength(40));
+  const node = parent?.children?.get(name)?.node;
+  if (!parent || !node) return undefined;
+  // Held before it is gone.
+  const changes = changesOf(log, { kind: 'remove' }, [{ parent, name, before: node, after: undefined }]);
+  return () => log.renamed(changes);
+};
+
+function rename(read: (request: Request) => ReturnType<typeof readRename2>): Observer {
+  return (log, volume, request) => {
+    const { newDir, flags, nameAt } = read(request);
+    const from = volume.nodeOf(request);
+    const to = volume.table.get(newDir);
+    const length = request.nameLength(nameAt);
+    const newAt = nameAt + length + 1;
+    const name = nameKey(request, nameAt, length);
+    const newName = nameKey(request, newAt, request.nameLength(newAt));
+    const moved = from?.children?.get(name)?.node;
+    const victim = to?.children?.get(newName)?.node;
+    if (!from || !to || !moved || (flags & RENAME.WHITEOUT) !== 0) return () => log.writeBack();
+    const exchange = (flags & RENAME.EXCHANGE) !== 0;
+    // Two names of one inode: rename(2) does nothing.
+    if (moved === victim && !exchange) return undefined;
+    const changes = changesOf(log, { kind: exchange ? 'exchange' : 'rename' }, [
+      { parent: from, name, before: moved, after: exchange ? victim : undefined },
+      { parent: to, name: newName, before: victim, after: moved },
+    ]);
+    const path = entryPath('', to, newName);
+    return () => {
+      log.hold(moved).path = path;
+      log.renamed(changes);
+    };
+  };
+}
+
+const observers: (Observer | undefined)[] = new Array<Observer | undefined>(OPCODE_LIMIT).fill(undefined);
+observers[OPCODE.WRITE] = write;
+observers[OPCODE.FSYNC] = fsync;
+observers[OPCODE.FSYNCDIR] = fsync;
+observers[OPCODE.SYNCFS] = (log) => () => log.settleAll();
+observers[OPCODE.FALLOCATE] = fallocate;
+observers[OPCODE.COPY_FILE_RANGE] = copyFileRange;
+observers[OPCODE.COPY_FILE_RANGE_64] = copyFileRange;
+observers[OPCODE.SETATTR] = setattr;
+observers[OPCODE.OPEN] = open;
+observers[OPCODE.CREATE] = create;
+observers[OPCODE.MKNOD] = creation((request) => readMknod(request).nameAt);
+observers[OPCODE.MKDIR] = creation((request) => readMkdir(request).nameAt);
+observers[OPCODE.SYMLINK] = creation(() => 40);
+observers[OPCODE.LINK] = creation((request) => readLink(request).nameAt);
+observers[OPCODE.UNLINK] = remove;
+observers[OPCODE.RMDIR] = remove;
+observers[OPCODE.RENAME] = rename(readRename);
+observers[OPCODE.RENAME2] = rename(readRename2);
+
+interface NodeChange {
+  readonly parent: Node;
+  readonly name: string;
+  readonly before: Node | undefined;
+  readonly after: Node | undefined;
+}
+
+function tell(log: UnsyncedLog, operation: EntryOperation, changed: readonly NodeChange[]): void {
+  log.renamed(changesOf(log, operation, changed));
+}
+
+function changesOf(
+  log: UnsyncedLog,
+  operation: EntryOperation,
+  changed: readonly NodeChange[],
+): EntryChange<HeldInode>[] {
+  return changed.map(({ parent, name, before, after }) => ({
+    operation,
+    directory: log.hold(parent),
+    name,
+    before: before && log.hold(before),
+    after: after && log.hold(after),
+  }));
+}

@@ -1,0 +1,133 @@
+/** Bytes that are kept together. */
+export const BLOCK = 4096;
+/** Bytes that a disk writes whole or not at all. */
+export const SECTOR = 512;
+
+/** Reads a file as it is now: fills `bytes` from the offset on, with zeros behind the end of the file. */
+export type ReadNow = (offset: number, bytes: Uint8Array) => void;
+
+/** Part of a file, in bytes; `to` is behind the last one. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * What a power failure may take away from one file: its size and the blocks that have changed since they were last made
+ * durable, as they were then. Pure: the file itself is somewhere else.
+ */
+export class UnsyncedFile {
+  /** Blocks as the disk has them, by their number. Only of those that lie below {@link durableSize}. */
+  readonly before = new Map<number, Uint8Array>();
+  #durableSize: number;
+  #smallest: number;
+  #size: number;
+
+  /** @param size in bytes; all of it is durable */
+  constructor(size: number) {
+    this.#durableSize = size;
+    this.#smallest = size;
+    this.#size = size;
+  }
+
+  /** Bytes that the disk knows of. */
+  get durableSize(): number {
+    return this.#durableSize;
+  }
+
+  /** The smallest size since then: the disk may know of a truncation and not of what was written after it. */
+  get smallest(): number {
+    return this.#smallest;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether nothing of it would be lost. */
+  get isDurable(): boolean {
+    return this.before.size === 0 && this.#size === this.#durableSize && this.#smallest === this.#size;
+  }
+
+  /** To be called before bytes of the file change. */
+  changing({ from, to }: Range, read: ReadNow): void {
+    this.#keep(from, Math.min(to, this.#durableSize), read);
+  }
+
+  /** To be called after the file has changed. */
+  resized(size: number): void {
+    this.#size = size;
+    this.#smallest = Math.min(this.#smallest, size);
+  }
+
+  /** Everything is durable now. */
+  settle(): void {
+    this.before.clear();
+    this.#durableSize = this.#size;
+    this.#smallest = this.#size;
+  }
+
+  /** These bytes are durable now, as O_DSYNC promises, and the size as far as they need it. */
+  settleRange({ from, to }: Range, read: ReadNow): void {
+    // The size that they need is durable only with the truncation before them.
+    if (this.#smallest < this.#durableSize) {
+      this.settle();
+      return;
+    }
+    if (to > this.#durableSize) this.#grow(from, to, read);
+    for (const block of blocksOf(from, to)) {
+      const kept = this.before.get(block);
+      if (!kept) continue;
+      const now = new Uint8Array(BLOCK);
+      read(block * BLOCK, now);
+      const start = Math.max(0, from - block * BLOCK);
+      const end = Math.min(BLOCK, to - block * BLOCK);
+      kept.set(now.subarray(start, end), start);
+    }
+  }
+
+  /** What could be lost, in order. */
+  ranges(): Range[] {
+    const blocks = [...this.before.keys()].sort((one, other) => one - other);
+    const limit = Math.max(this.#durableSize, this.#size);
+    const changed = blocks.map((block) => ({
+      from: block * BLOCK,
+      to: Math.min((block + 1) * BLOCK, limit),
+    }));
+    if (this.#size > this.#durableSize) changed.push({ from: this.#durableSize, to: this.#size });
+    return mergeRanges(changed);
+  }
+
+  /** The disk gets to know a larger size; between its end and `from` it has nothing yet. */
+  #grow(from: number, to: number, read: ReadNow): void {
+    const end = this.#durableSize;
+    if (from > end) this.#keep(end, from, read);
+    this.#durableSize = to;
+    this.#smallest = to;
+  }
+
+  #keep(from: number, to: number, read: ReadNow): void {
+    for (const block of blocksOf(from, to)) {
+      if (this.before.has(block)) continue;
+      const bytes = new Uint8Array(BLOCK);
+      read(block * BLOCK, bytes);
+      bytes.fill(0, Math.min(BLOCK, Math.max(0, this.#durableSize - block * BLOCK)));
+      this.before.set(block, bytes);
+    }
+  }
+}
+
+function* blocksOf(from: number, to: number): Generator<number> {
+  for (let block = Math.floor(from / BLOCK); block * BLOCK < to; block++) yield block;
+}
+
+/** Neighbours become one. @param ranges in the order of their beginnings */
+export function mergeRanges(ranges: readonly Range[]): Range[] {
+  const merged: Range[] = [];
+  for (const { from, to } of ranges) {
+    const last = merged.at(-1);
+    if (last && from <= last.to) merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else merged.push({ from, to });
+  }
+  return merged;
+}

@@ -1,0 +1,166 @@
+import type { Node } from '../nodes/node.js';
+import { linkPath } from '../nodes/path.js';
+import type { Volume } from '../volume.js';
+import { HeldInode, keyOf } from './held-inode.js';
+import type { PowerLoss } from './power-loss.js';
+import { type EntryChange, UnsyncedEntries } from './unsynced-entries.js';
+import { BLOCK, type Range } from './unsynced-file.js';
+
+/** Most bytes of old data that are kept, and most changes of names. */
+const MOST_BYTES = 128 * 1024 * 1024;
+const MOST_CHANGES = 20_000;
+/** Most inodes that are kept open. */
+const MOST_INODES = 4096;
+
+/**
+ * What a power failure could take away from a volume now. An undo log: the original tree always has the newest state, and
+ * is whole if this process dies. Where the log becomes too large, all that it has counts as written back, as
+ * a kernel may write it back at any time. Belongs to the serving thread.
+ */
+export class UnsyncedLog {
+  readonly metadata: PowerLoss['metadata'];
+  readonly entries: UnsyncedEntries<HeldInode>;
+  readonly #volume: Volume;
+  readonly #inodes = new Map<string, HeldInode>();
+  #blocks = 0;
+  #writtenBack = 0;
+
+  constructor(volume: Volume, metadata: PowerLoss['metadata']) {
+    this.#volume = volume;
+    this.metadata = metadata;
+    this.entries = new UnsyncedEntries(metadata);
+  }
+
+  /** How often the log became too large, and everything counted as written back. */
+  get writtenBack(): number {
+    return this.#writtenBack;
+  }
+
+  /** Files with data that is not synced, and a name or the prospect of one. */
+  get files(): HeldInode[] {
+    const files = [...this.#inodes.values()].filter(
+      (inode) => inode.file && !inode.file.isDurable && (inode.uses > 0 || inode.isNamed),
+    );
+    return files.sort((one, other) => (one.path < other.path ? -1 : 1));
+  }
+
+  /** To be called before bytes of a file change. @returns what to call once they have */
+  changing(node: Node, rangeOf: (size: number) => Range): () => void {
+    const inode = this.#inodeOf(node);
+    this.#volume.identity.resume();
+    const file = inode.watch();
+    const range = rangeOf(inode.size);
+    const tooLarge = Math.min(range.to, file.durableSize) - range.from > MOST_BYTES;
+    if (!tooLarge) {
+      const before = file.before.size;
+      file.changing(range, inode.read);
+      this.#blocks += file.before.size - before;
+    }
+    return () => {
+      file.resized(inode.size);
+      if (tooLarge || this.#blocks * BLOCK > MOST_BYTES || this.#inodes.size > MOST_INODES) this.writeBack();
+    };
+  }
+
+  /** Bytes of a file were made durable as they were written. */
+  settleRange(node: Node, range: Range): void {
+    const inode = this.#inodes.get(keyOf(node));
+    const { file } = inode ?? {};
+    if (!inode || !file) return;
+    const before = file.before.size;
+    file.settleRange({ from: range.from, to: Math.min(range.to, file.size) }, inode.read);
+    this.#blocks += file.before.size - before;
+    this.#releaseIfIdle(inode);
+  }
+
+  /** A file, or the entries of a directory, were made durable. */
+  settle(node: Node, directory: boolean): void {
+    const inode = this.#inodes.get(keyOf(node));
+    if (!inode) return;
+    this.#settleData(inode);
+    this.#release(directory ? this.entries.settleDirectory(inode) : this.entries.settleFile(inode));
+    this.#releaseIfIdle(inode);
+  }
+
+  /** Everything was made durable. */
+  settleAll(): void {
+    for (const inode of this.#inodes.values()) this.#settleData(inode);
+    this.#release(this.entries.settleAll());
+    for (const inode of [...this.#inodes.values()]) this.#releaseIfIdle(inode);
+  }
+
+  /** All that is kept counts as durable: there is too much of it, or some of it cannot be kept. */
+  writeBack(): void {
+    this.#writtenBack++;
+    this.settleAll();
+  }
+
+  /** An inode for a change of names. @throws SyscallError */
+  hold(node: Node): HeldInode {
+    return this.#inodeOf(node);
+  }
+
+  /** Names have changed. */
+  renamed(changes: readonly EntryChange<HeldInode>[]): void {
+    const made = this.entries.annul(changes);
+    if (made) {
+      this.#forgetMade(made);
+      return;
+    }
+    for (const inode of inodesOf(changes)) inode.uses++;
+    this.entries.add(changes);
+    if (this.entries.changes.length > MOST_CHANGES || this.#inodes.size > MOST_INODES) this.writeBack();
+  }
+
+  /** After a call that failed. */
+  releaseUnused(): void {
+    for (const inode of [...this.#inodes.values()]) this.#releaseIfIdle(inode);
+  }
+
+  close(): void {
+    for (const inode of this.#inodes.values()) inode.close();
+    this.#inodes.clear();
+  }
+
+  #inodeOf(node: Node): HeldInode {
+    const known = this.#inodes.get(keyOf(node));
+    if (known) return known;
+    const inode = new HeldInode(this.#volume, node, linkPath('', node.current));
+    this.#inodes.set(inode.key, inode);
+    return inode;
+  }
+
+  /** What was made and removed again was never on the disk. */
+  #forgetMade(made: EntryChange<HeldInode>): void {
+    if (made.after) this.#settleData(made.after);
+    this.#release([made]);
+  }
+
+  #settleData({ file }: HeldInode): void {
+    if (!file) return;
+    this.#blocks -= file.before.size;
+    file.settle();
+  }
+
+  #release(changes: readonly EntryChange<HeldInode>[]): void {
+    for (const inode of inodesOf(changes)) {
+      inode.uses--;
+      this.#releaseIfIdle(inode);
+    }
+  }
+
+  #releaseIfIdle(inode: HeldInode): void {
+    if (inode.file?.isDurable) inode.forget();
+    if (inode.file || inode.uses > 0) return;
+    inode.close();
+    this.#inodes.delete(inode.key);
+  }
+}
+
+function* inodesOf(changes: readonly EntryChange<HeldInode>[]): Generator<HeldInode> {
+  for (const { directory, before, after } of changes) {
+    yield directory;
+    if (before) yield before;
+    if (after) yield after;
+  }
+}
