@@ -34,9 +34,10 @@ export function whyNot(
 /** The same for I/O faults. */
 export function whyNoIoFault(
   { fired, reached }: Pick<Counters, 'fired' | 'reached'>,
-  { after = 0, every = 1 }: Partial<Pick<IOChaosSpec, 'after' | 'every'>> = {},
+  { action, after = 0, every = 1 }: Partial<Pick<IOChaosSpec, 'action' | 'after' | 'every'>> = {},
 ): string | undefined {
   if (fired > 0n) return undefined;
+  if (action === 'powerLoss') return 'the power was not cut: see ordeal cut';
   if (reached === 0n) return 'no request matched';
   const first = after + every;
   return reached < BigInt(first)
