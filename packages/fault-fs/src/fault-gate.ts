@@ -26,7 +26,7 @@ import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
 const GETATTR = METHODS.indexOf('getattr');
 const FLUSH = METHODS.indexOf('flush');
-/** Milliseconds between two looks whether a thread that has got a signal has been asked to end since. */
+/** Milliseconds between checks whether a thread that has got a signal has been asked to end since. */
 const WATCH = 100;
 
 type Mistaking = Verdict['mistakes'][number];
@@ -39,36 +39,35 @@ export interface FaultGateOptions {
   readonly dice?: Dice;
 }
 
-/** Lets requests through to the file system, or what the rules make of them. Without rules at first. */
+/** Passes requests to the file system, after applying the rules. Without rules at first. */
 export class FaultGate implements Handler, VolumePolicy {
   readonly #options: FaultGateOptions;
   #rules = new RuleSet([]);
   /**
-   * When the last rule ends by itself: from then on all requests go through, whatever becomes of the rest of the
-   * program.
+   * When the last rule ends by itself: from then on all requests pass, even if the rest of the program hangs.
    */
   #until = Number.NEGATIVE_INFINITY;
   #inner: Handler | undefined;
   #volume: Volume | undefined;
-  /** Delayed requests are let go, though their rules are in force. */
+  /** Delayed requests are released, although their rules are active. */
   #releasing = false;
   #rootSelection: Selection | undefined;
-  /** Method of the request at hand, for the counters of overrides. */
+  /** Method of the current request, for the counters of overrides. */
   #method = GETATTR;
-  /** Thread that asks for it, for those who hear of overrides. */
+  /** The calling thread, for the reports of overrides. */
   #thread = 0;
 
   constructor(options: FaultGateOptions) {
     this.#options = options;
   }
 
-  /** Says what is behind the gate, once, before the first request. */
+  /** Sets the file system behind the gate, once, before the first request. */
   connect(volume: Volume, inner: Handler): void {
     this.#volume = volume;
     this.#inner = inner;
   }
 
-  /** From now on these rules, as they are now. The caller flushes the session next. */
+  /** Sets the rules. The caller flushes the session next. */
   use(rules: RuleSet): void {
     this.#rules = rules;
     this.#until = rules.until;
@@ -76,7 +75,7 @@ export class FaultGate implements Handler, VolumePolicy {
     if (this.#volume) this.#volume.table.epoch++;
   }
 
-  /** Lets go of what is delayed, without fault, by flushing the session meanwhile. */
+  /** Releases delayed requests, without fault, by flushing the session meanwhile. */
   release(flush: () => void): void {
     this.#releasing = true;
     flush();
@@ -111,8 +110,9 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   /**
-   * A file on a slow disk makes its users wait whatever alarms and notices they get: programs do not expect EINTR of it.
-   * Only who is killed or asked to end goes at once. The kernel tells of the first signal alone, so then that is watched.
+   * A slow disk makes its users wait whatever signals they get: programs do not expect EINTR from it. Only a thread
+   * that is killed or asked to end is released at once. The kernel reports only the first signal, so the thread is
+   * then polled.
    */
   #delay(verdict: Verdict, begun: number, watched: boolean, request: Request, parking: Parking): void {
     const left = this.#dueOf(verdict, begun) - performance.now();
@@ -226,7 +226,7 @@ export class FaultGate implements Handler, VolumePolicy {
     return this.#volume !== undefined && !fillsWritablePages(this.#volume, request);
   }
 
-  /** @param here whether the answer is needed here and must not be left to a helper */
+  /** @param here whether the result is needed here and must not be left to a helper */
   #passHere(here: boolean, request: Request, reply: Reply, parking: Parking): Handling {
     if (!here) return this.#pass(request, reply, parking);
     this.#volume?.mayGiveAway(false);
@@ -263,8 +263,8 @@ export class FaultGate implements Handler, VolumePolicy {
 }
 
 /**
- * ENOSYS from a FUSE server means "never ask again": the kernel would go on without the operation after the experiment,
- * and for OPEN take handle 0. What a file system says that lacks an operation is EOPNOTSUPP.
+ * ENOSYS from a FUSE server means "never ask again": the kernel would stop sending the operation even after the
+ * experiment, and for OPEN use handle 0. A file system that lacks an operation returns EOPNOTSUPP.
  */
 function sayable(errno: number): number {
   return errno === ERRNO.ENOSYS ? ERRNO.EOPNOTSUPP : errno;

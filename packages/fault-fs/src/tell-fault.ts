@@ -10,7 +10,7 @@ import type { Volume } from './volume.js';
 /** What was done to a request. */
 export type Deed = Pick<IoFault, 'errno' | 'delay' | 'damaged'>;
 
-/** Tells what a rule does to a request, where its owner wants to hear of it. */
+/** Reports what a rule does to a request, if its owner wants reports. */
 export function tellFault(each: Fired, volume: Volume, request: Request, deed: Deed): void {
   tell(each, each.match, () => ({
     method: methodOf(request.opcode),
@@ -20,7 +20,7 @@ export function tellFault(each: Fired, volume: Volume, request: Request, deed: D
   }));
 }
 
-/** Tells that a rule changed the attributes in a reply. @param path begins at the root of the file system */
+/** Reports that a rule changed the attributes in a reply. @param path begins at the root of the file system */
 export function tellOverride(each: GroupRule, path: string, method: number, thread: number): void {
   tell(each, each.trigger.matches, () => ({ method, path, thread, deed: {} }));
 }

@@ -2,7 +2,7 @@ import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
 import type { IoRule } from '@ordeal/fault-fs';
 import { ruleOf } from '@ordeal/fault-fs';
 
-/** What an IOChaos does to requests, in a form that can be sent between processes: the pattern is its text. */
+/** What an IOChaos does to requests, serialisable: the pattern is its text. */
 export interface IoFaults
   extends Pick<
     IOChaosSpec,
@@ -57,7 +57,7 @@ export function faultsOf(spec: IOChaosSpec): IoFaults {
   };
 }
 
-/** The rule that faults stand for. Pure. */
+/** The rule for some faults. Pure. */
 export function ruleOfFaults(faults: IoFaults): IoRule {
   const { pattern, ...rest } = faults;
   const glob = pattern === undefined ? undefined : compileGlob(pattern);
@@ -66,7 +66,8 @@ export function ruleOfFaults(faults: IoFaults): IoRule {
 }
 
 /**
- * Whether locks must be requests, so that rules can meet them: then the server takes them on the original files. Pure.
+ * Whether locks must be requests, so that rules can match them: the server then takes them on the original files.
+ * Pure.
  */
 export function nameLocks(faults: readonly IoFaults[]): boolean {
   return faults.some(({ methods }) => methods.includes('setlk') || methods.includes('getlk'));

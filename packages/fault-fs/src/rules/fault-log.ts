@@ -17,7 +17,7 @@ export interface IoFault {
   /** Of reads and writes, in bytes. */
   readonly offset?: number;
   readonly size?: number;
-  /** Who asked; undefined where the kernel did by itself. */
+  /** The caller; undefined if the kernel made the request itself. */
   readonly asker: Asker | undefined;
   /** The answer, instead of the operation. */
   readonly errno?: number;
@@ -35,13 +35,13 @@ export interface Asker {
   readonly command: string;
 }
 
-/** So many faults wait to be fetched, about 1 MB; those that come then are only counted. */
+/** How many faults are queued for the reader, about 1 MB; further ones are only counted. */
 export const FAULT_LIMIT = 4096;
 
 const WAITING = 0;
 const DROPPED = 1;
 
-/** How many faults of a group were told and not fetched, and how many were dropped: shared by two threads. */
+/** How many faults of a group were reported and not fetched, and how many were dropped: shared by two threads. */
 export class FaultBacklog {
   readonly memory: SharedArrayBuffer;
   readonly #counts: Int32Array;
@@ -51,21 +51,21 @@ export class FaultBacklog {
     this.#counts = new Int32Array(memory);
   }
 
-  /** Takes a place for one more fault. @returns false where there is none: it is counted as dropped */
+  /** Reserves room for one more fault. @returns false if there is none: it is counted as dropped */
   take(): boolean {
     const free = Atomics.load(this.#counts, WAITING) < FAULT_LIMIT;
     Atomics.add(this.#counts, free ? WAITING : DROPPED, 1);
     return free;
   }
 
-  /** So many were fetched. @returns how many were dropped since the last call */
+  /** Records that this many were fetched. @returns how many were dropped since the last call */
   fetched(faults: number): number {
     Atomics.sub(this.#counts, WAITING, faults);
     return Atomics.exchange(this.#counts, DROPPED, 0);
   }
 }
 
-/** Tells each fault of a group of rules, as long as somebody fetches them: nobody waits for a slow reader. */
+/** Reports each fault of a group of rules, as long as they are fetched: no request waits for a slow reader. */
 export class FaultLog {
   readonly #backlog: FaultBacklog;
   readonly #tell: (fault: IoFault) => void;
@@ -75,7 +75,7 @@ export class FaultLog {
     this.#tell = tell;
   }
 
-  /** @param describe is called only where there is room */
+  /** @param describe is called only if there is room */
   add(describe: () => IoFault): void {
     if (this.#backlog.take()) this.#tell(describe());
   }

@@ -36,7 +36,10 @@ export interface Mistake {
 interface Matching {
   /** Of the whole path in the container; `undefined` matches all. */
   readonly matchesPath: ((path: string) => boolean) | undefined;
-  /** `undefined` is every request, named or not. An attrOverride meets every reply with attributes, whatever is here. */
+  /**
+   * `undefined` is every request, named or not. An attrOverride applies to every reply with attributes, whatever is
+   * here.
+   */
   readonly methods: ReadonlySet<Method> | undefined;
   /** Which of the matching requests; default: all. */
   readonly trigger?: TriggerTerms;

@@ -6,7 +6,7 @@ import { Trigger } from './trigger.js';
 
 export interface RuleGroupOptions {
   readonly rules: readonly IoRule[];
-  /** The path of what they are for, as their user wrote it: patterns are about paths that begin with it. */
+  /** The path that they apply to, as the user wrote it: patterns match paths that begin with it. */
   readonly volumePath: string;
   /** The same place from the root of the file system: `` (default) for all of it, else `/dir`. */
   readonly inside?: string;
@@ -14,7 +14,7 @@ export interface RuleGroupOptions {
   readonly counters?: SharedArrayBuffer | ArrayBuffer;
   /** Triggers of rules that go on as they were, by their index. Default: each rule counts from its beginning. */
   readonly triggers?: readonly (Trigger | undefined)[];
-  /** Is told each fault; default: nobody is. */
+  /** Receives each fault; none by default. */
   readonly log?: FaultLog | undefined;
 }
 
@@ -27,7 +27,9 @@ export interface GroupRule<R extends IoRule = IoRule> {
   readonly trigger: Trigger;
 }
 
-/** The rules of one experiment: they come and go together, whatever other experiments there are on the same volume. */
+/**
+ * The rules of one experiment: they begin and end together, independently of other experiments on the same volume.
+ */
 export class RuleGroup {
   readonly rules: readonly GroupRule[];
   readonly counters: RuleCounters;
@@ -55,7 +57,7 @@ export class RuleGroup {
     return this.#inside === '' && this.rules.every(({ rule }) => !rule.matchesPath);
   }
 
-  /** When its last rule ends by itself; in the past where none is active. */
+  /** When its last rule ends by itself; in the past if none is active. */
   get until(): number {
     if (!this.active) return Number.NEGATIVE_INFINITY;
     return Math.max(...this.rules.map(({ index }) => this.#deadlineOf(index)));
@@ -70,7 +72,7 @@ export class RuleGroup {
   rulesFor(path: string): readonly GroupRule[] {
     if (path !== this.#inside && !path.startsWith(`${this.#inside}/`)) return [];
     const spelled = this.#base + path.slice(this.#inside.length);
-    // The existing engine matches the root with a slash at its end, so `/data/*` meets it; people also write `/data`.
+    // The existing engine matches the root with a trailing slash, so `/data/*` matches it; users also write `/data`.
     const spellings = path === this.#inside ? [spelled, `${spelled}/`] : [spelled];
     return this.rules.filter(
       ({ rule: { matchesPath } }) =>

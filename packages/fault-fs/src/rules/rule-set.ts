@@ -10,7 +10,7 @@ export interface Selection {
   /** By method: latency, fault and mistake rules in order. */
   readonly byMethod: readonly (readonly GroupRule<MeetingRule>[])[];
   readonly overrides: readonly GroupRule<RuleOf<'attrOverride'>>[];
-  /** Whether a read or write can be met, so that data must not bypass the server. */
+  /** Whether a rule can match a read or write, so that data must not bypass the server. */
   readonly reads: boolean;
   readonly writes: boolean;
 }
@@ -18,7 +18,7 @@ export interface Selection {
 /** Actions that meet single requests. */
 type MeetingRule = RuleOf<'latency' | 'fault' | 'mistake'>;
 
-/** What is to happen to one request. */
+/** The effect of the rules on one request. */
 export interface Verdict {
   /** Milliseconds before anything else. */
   readonly delay: number;
@@ -43,13 +43,13 @@ const READ = METHODS.indexOf('read');
 const WRITE = METHODS.indexOf('write');
 
 /**
- * All rules of a file system, group by group. Pure but for the dice and the counters: each rule rolls its own dice for each
- * request, in order; delays add up, the first fault wins. Where other groups come or go, a new set takes its place.
+ * All rules of a file system, group by group. Pure except for random draws and counters: each rule decides on each
+ * request, in order; delays add up, the first fault wins. When groups change, a new set replaces it.
  */
 export class RuleSet {
   /** The rules for every path, where no rule has a pattern. */
   readonly everywhere: Selection | undefined;
-  /** Whether a group has its faults told. */
+  /** Whether a group reports its faults. */
   readonly logs: boolean;
   readonly #groups: readonly RuleGroup[];
   readonly #met: readonly boolean[];
@@ -104,12 +104,12 @@ export class RuleSet {
   }
 
   /**
-   * Rolls the dice for a request.
+   * Decides what the rules do to a request.
    *
    * @param now on the clock of `performance.now()`
-   * @param whole its bytes must not be damaged: mistakes do not meet it
+   * @param whole its bytes must not be damaged: mistakes do not apply
    *
-   * @returns `undefined` where nothing happens to it
+   * @returns `undefined` if no rule fires
    */
   decide(selection: Selection, method: number, now = performance.now(), whole = false): Verdict | undefined {
     const rules = selection.byMethod[method];
@@ -129,16 +129,16 @@ export class RuleSet {
   }
 
   /**
-   * What is left of a verdict while its request waits: rules that were taken out or are off do nothing any more.
+   * What remains of a verdict while its request waits: rules that were removed or are off have no effect any more.
    *
-   * @returns `undefined` where nothing is
+   * @returns `undefined` if nothing remains
    */
   remaining(verdict: Verdict): Verdict | undefined {
     const fired = verdict.fired.filter(({ group }) => group.active && this.#groups.includes(group));
     return fired.length === verdict.fired.length ? verdict : verdictOf(fired);
   }
 
-  /** Rolls the dice of the overrides for one reply, and calls with those that fire. */
+  /** Decides which overrides apply to one reply, and calls back with those. */
   override(
     selection: Selection,
     method: number,
@@ -160,7 +160,7 @@ export class RuleSet {
   }
 }
 
-/** Of rules that have fired: delays add up, and nothing is damaged where there is a fault. */
+/** Of rules that have fired: delays add up, and nothing is damaged if there is a fault. */
 function verdictOf(fired: readonly Fired[]): Verdict | undefined {
   if (fired.length === 0) return undefined;
   const delay = fired.reduce((sum, each) => sum + each.delay, 0);

@@ -86,7 +86,7 @@ export class FaultServer {
    *
    * @param milliseconds how long it may take. A server that is busy with it must not be killed, so that {@link watch} rests
    *   where this is not the default
-   * @throws OrdealError ORD-713 where the server dies or does not answer
+   * @throws OrdealError ORD-713 if the server dies or does not answer
    */
   async ask(command: ServerCommand, milliseconds = LIMIT): Promise<ServerDone> {
     if (milliseconds !== LIMIT) this.#busy++;

@@ -3,15 +3,15 @@ import type { FaultLog } from '@ordeal/fault-fs';
 import { RuleGroup } from '@ordeal/fault-fs';
 import { type IoFaults, ruleOfFaults } from '../faults.js';
 
-/** The faults of one owner, as the serving thread gets them. */
+/** The faults of one owner, as sent to the serving thread. */
 export interface ServedFaults {
-  /** By which they are called later. */
+  /** The id of the group. */
   readonly group: number;
   readonly faults: readonly IoFaults[];
   /** See {@link RuleGroupOptions}. */
   readonly volumePath: string;
   readonly inside: string;
-  /** Whether each fault is told. */
+  /** Whether each fault is reported. */
   readonly told: boolean;
 }
 
@@ -22,23 +22,23 @@ interface Entry {
   paused: boolean;
 }
 
-/** Which rules are in force on the serving thread: those of several owners, who come and go in any order. */
+/** The active rules on the serving thread: those of several owners, which are added and removed in any order. */
 export class ServedRules {
   readonly #use: (groups: readonly RuleGroup[]) => void;
   readonly #entries = new Map<number, Entry>();
   #enabled = true;
 
-  /** @param use is given all groups after each change */
+  /** @param use called with all groups after each change */
   constructor(use: (groups: readonly RuleGroup[]) => void) {
     this.#use = use;
   }
 
   /**
-   * Takes in a group, or other faults for one. They decide how files are opened, and take effect with {@link begin}; at
-   * once where the group has begun before, with its deadlines. Rules that are the same as before go on counting.
+   * Adds a group, or changes its faults. They decide how files are opened, and take effect with {@link begin}; at
+   * once if the group has begun before, with its deadlines. Rules that are the same as before go on counting.
    *
    * @param counters of the group
-   * @param log of the group, where its faults are told
+   * @param log of the group, if its faults are reported
    */
   put(served: ServedFaults, counters: SharedArrayBuffer, log?: FaultLog): void {
     const { group, faults, volumePath, inside } = served;
@@ -64,14 +64,14 @@ export class ServedRules {
     });
   }
 
-  /** Off, or on again; the time of the rules goes on. */
+  /** Switches it off or on; the duration of the rules keeps running. */
   pause(group: number, paused: boolean): void {
     this.#change(group, (entry) => {
       entry.paused = paused;
     });
   }
 
-  /** Takes a group out. What it delays goes on at once. */
+  /** Removes a group. Requests that it delays continue at once. */
   drop(group: number): void {
     this.#entries.delete(group);
     this.#apply();

@@ -59,7 +59,7 @@ export type ThreadCommand = { readonly id?: number | undefined } & (
 
 /** What the serving thread may have to say besides that it is done. */
 export interface ThreadAnswer {
-  /** Of `put`: how many open files bypass rules that could meet them. */
+  /** Of `put`: how many open files bypass rules that could match them. */
   readonly bypassed?: number;
   /** Of `unsynced` and `cut`, where a rule has that kept. */
   readonly unsynced?: UnsyncedReport | undefined;
