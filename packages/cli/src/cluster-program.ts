@@ -3,7 +3,7 @@ import { addConnectionFlags, type ClusterFlags } from './cluster/cluster-flags.j
 import type { CommandContext } from './commands/context.js';
 import type { GetOptions } from './commands/get.js';
 import type { LogsOptions } from './commands/logs.js';
-import type { Finish } from './program.js';
+import type { Finish } from './program-parts.js';
 import { examples } from './program-parts.js';
 
 /** Commands that read the cluster of a kubeconfig. */

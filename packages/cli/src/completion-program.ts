@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describeCommand } from './command-page.js';
 import type { CommandContext } from './commands/context.js';
-import type { Finish } from './program.js';
+import type { Finish } from './program-parts.js';
 import { examples } from './program-parts.js';
 
 /** `ordeal completion` */

@@ -5,7 +5,7 @@ import type { CommandContext } from './commands/context.js';
 import type { PsOptions } from './commands/ps.js';
 import type { ReportOptions } from './commands/report.js';
 import type { UiOptions } from './commands/ui.js';
-import type { Finish } from './program.js';
+import type { Finish } from './program-parts.js';
 import { examples } from './program-parts.js';
 
 /** Commands for detached runs: `ordeal run --detach`. */

@@ -3,7 +3,7 @@ import { addConnectionFlags } from './cluster/cluster-flags.js';
 import type { CommandContext } from './commands/context.js';
 import type { InstallFlags } from './commands/install.js';
 import type { UninstallFlags } from './commands/uninstall.js';
-import type { Finish } from './program.js';
+import type { Finish } from './program-parts.js';
 import { examples } from './program-parts.js';
 
 const NAMESPACE = 'ordeal';

@@ -4,7 +4,7 @@ import type { LabBuildOptions } from './commands/lab-build.js';
 import type { LabListOptions } from './commands/lab-list.js';
 import type { LabRunOptions } from './commands/lab-run.js';
 import type { LabShellOptions } from './commands/lab-shell.js';
-import type { Finish } from './program.js';
+import type { Finish } from './program-parts.js';
 import { addRunFlags, examples } from './program-parts.js';
 import { addLabSweep } from './sweep-program.js';
 

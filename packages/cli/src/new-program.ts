@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './commands/context.js';
 import type { NewOptions } from './commands/new.js';
-import type { Finish } from './program.js';
+import type { Finish } from './program-parts.js';
 import { examples } from './program-parts.js';
 
 /** `ordeal new` */

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { CommandContext } from './commands/context.js';
 import type { CutOptions } from './commands/cut.js';
 import type { UnsyncedOptions } from './commands/unsynced.js';
-import type { Finish } from './program.js';
+import type { Finish } from './program-parts.js';
 import { examples } from './program-parts.js';
 
 /** Commands for volumes under an IOChaos with action powerLoss. */

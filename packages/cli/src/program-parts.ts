@@ -1,5 +1,8 @@
 import { type Command, Option } from 'commander';
 
+/** Called with the exit code of the command that ran. */
+export type Finish = (exitCode: number) => void;
+
 /** The flag that chooses how functions are hooked. */
 export function mechanismOption(): Option {
   return new Option(

@@ -16,12 +16,9 @@ import { addInstallCommands } from './install-program.js';
 import { addLabCommands } from './lab-program.js';
 import { addNew } from './new-program.js';
 import { addPowerCommands } from './power-program.js';
-import { addRunFlags, examples, mechanismOption } from './program-parts.js';
+import { addRunFlags, examples, type Finish, mechanismOption } from './program-parts.js';
 import { addSweep } from './sweep-program.js';
 import { FULL_VERSION } from './version.js';
-
-/** Called with the exit code of the command that ran. */
-export type Finish = (exitCode: number) => void;
 
 /**
  * The command line. Each command is imported when it runs: starting Node with everything would take seconds on slow

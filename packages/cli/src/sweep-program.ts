@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from './commands/context.js';
 import type { LabSweepOptions } from './commands/lab-sweep.js';
 import type { SweepFlags } from './flags/sweep-flags.js';
-import type { Finish } from './program.js';
+import type { Finish } from './program-parts.js';
 import { examples, mechanismOption } from './program-parts.js';
 
 /** `ordeal sweep` */

@@ -9,8 +9,9 @@ import { bypassesRules } from './operations/open.js';
 import { PassThrough } from './pass-through.js';
 import { cutPower, type PowerCut, type UnsyncedReport, unsyncedOf } from './power-loss/cut-power.js';
 import type { PowerLoss } from './power-loss/power-loss.js';
+import type { Random } from './random.js';
 import type { RuleGroup } from './rules/rule-group.js';
-import { type Dice, RuleSet } from './rules/rule-set.js';
+import { RuleSet } from './rules/rule-set.js';
 import { type DataPath, Volume } from './volume.js';
 
 /** Number of dropped nodes that are worth a garbage collection: about 10 MB. */
@@ -54,7 +55,7 @@ export interface FaultFileSystemOptions {
   readonly locks?: 'original' | 'kernel';
   /** Given where an earlier server has already answered INIT. */
   readonly agreement?: Agreement;
-  readonly dice?: Dice;
+  readonly random?: Random;
   readonly log: (line: string) => void;
 }
 
@@ -68,20 +69,20 @@ export class FaultFileSystem {
   readonly gate: FaultGate;
   readonly session: Session;
   readonly volume: Volume;
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #channel: DeviceChannel;
   #rules = new RuleSet([]);
   #droppedAtTidy = 0;
 
   /** @throws SyscallError */
   constructor(options: FaultFileSystemOptions) {
-    const dice = options.dice ?? Math.random;
-    this.#dice = dice;
+    const random = options.random ?? Math.random;
+    this.#random = random;
     const attributeTimeoutSeconds = options.attributeTimeoutSeconds ?? 0;
     const unmatched = options.unmatched ?? 'passthrough';
     const init = initRequest(attributeTimeoutSeconds > 0, options.locks);
     const matched = options.matched ?? 'direct';
-    this.gate = new FaultGate({ matched, unmatched, dice });
+    this.gate = new FaultGate({ matched, unmatched, random });
     const maxDescriptors = raiseDescriptorLimit(options.maxDescriptors);
     this.volume = new Volume({
       root: options.root,
@@ -117,7 +118,7 @@ export class FaultFileSystem {
    * delays run out. Without an active group, no request waits for anything but locks.
    */
   use(groups: readonly RuleGroup[]): void {
-    const rules = new RuleSet(groups, this.#dice);
+    const rules = new RuleSet(groups, this.#random);
     this.#rules = rules;
     this.gate.use(rules);
     this.volume.keepUnsynced(rules.powerLoss?.metadata);

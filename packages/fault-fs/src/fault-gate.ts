@@ -15,11 +15,12 @@ import { ERRNO } from '@ordeal/linux';
 import { isAskedToEnd } from './asked-to-end.js';
 import type { Link } from './nodes/node.js';
 import { entryPath, linkPath } from './nodes/path.js';
+import type { Random } from './random.js';
 import { damage } from './rules/damage.js';
 import { METHODS, methodOf } from './rules/method.js';
 import { overrideAttr } from './rules/override-attr.js';
 import { type Subject, subjectOf } from './rules/request-path.js';
-import { type Dice, RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
+import { RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
 import { fillsWritablePages } from './rules/writable-pages.js';
 import { tellFault, tellOverride } from './tell-fault.js';
 import type { DataPath, Volume, VolumePolicy } from './volume.js';
@@ -36,7 +37,7 @@ export interface FaultGateOptions {
   readonly matched: 'direct' | 'cached';
   /** How files are opened whose reads and writes no rule can match. */
   readonly unmatched: DataPath;
-  readonly dice?: Dice;
+  readonly random?: Random;
 }
 
 /** Passes requests to the file system, after applying the rules. Without rules at first. */
@@ -203,8 +204,8 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   #damage(mistake: Mistaking, bytes: Uint8Array, request: Request): void {
-    const dice = mistake.trigger.diceFor(mistake.match) ?? this.#options.dice ?? Math.random;
-    const damaged = damage(bytes, mistake.rule.mistake, dice);
+    const random = mistake.trigger.randomFor(mistake.match) ?? this.#options.random ?? Math.random;
+    const damaged = damage(bytes, mistake.rule.mistake, random);
     if (this.#volume && mistake.group.log) tellFault(mistake, this.#volume, request, { damaged });
   }
 

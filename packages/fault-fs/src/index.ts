@@ -6,11 +6,12 @@ export { FaultFileSystem, type FaultFileSystemOptions } from './fault-file-syste
 export { type LockMark, readMark } from './locks/lock-mark.js';
 export type { PowerCut, UnsyncedReport } from './power-loss/cut-power.js';
 export type { PowerLoss } from './power-loss/power-loss.js';
+export type { Random } from './random.js';
 export { FAULT_LIMIT, FaultBacklog, FaultLog, type IoFault } from './rules/fault-log.js';
 export type { AttrOverride, AttrTime, IoRule, Mistake } from './rules/io-rule.js';
 export { METHOD_COUNT, METHODS, type Method, methodOf, UNNAMED } from './rules/method.js';
 export { type RuleCount, RuleCounters } from './rules/rule-counters.js';
 export { RuleGroup, type RuleGroupOptions } from './rules/rule-group.js';
 export { ruleOf } from './rules/rule-of.js';
-export { type Dice, RuleSet } from './rules/rule-set.js';
+export { RuleSet } from './rules/rule-set.js';
 export type { DataPath } from './volume.js';

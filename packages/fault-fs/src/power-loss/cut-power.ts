@@ -1,9 +1,10 @@
+import { seededRandom } from '../random.js';
 import type { Volume } from '../volume.js';
 import { cutOff, takeBack } from './crash-state.js';
 import type { HeldInode } from './held-inode.js';
 import { loseData } from './lose-data.js';
 import { loseEntries, undoSteps } from './lose-entries.js';
-import { type PowerLoss, seededDice } from './power-loss.js';
+import type { PowerLoss } from './power-loss.js';
 import type { EntryChange, EntryOperation } from './unsynced-entries.js';
 import type { Range } from './unsynced-file.js';
 import type { UnsyncedLog } from './unsynced-log.js';
@@ -50,14 +51,14 @@ export function unsyncedOf(log: UnsyncedLog): UnsyncedReport {
  */
 export function cutPower(log: UnsyncedLog, volume: Volume, choice: PowerLoss): PowerCut {
   volume.identity.resume();
-  const dice = seededDice(choice.seed);
+  const random = seededRandom(choice.seed);
   const failed: string[] = [];
   const losses = log.files.flatMap((inode) =>
     inode.file
-      ? [{ inode, loss: loseData(inode.file, choice, dice, inode.read), size: inode.file.size }]
+      ? [{ inode, loss: loseData(inode.file, choice, random, inode.read), size: inode.file.size }]
       : [],
   );
-  const lost = loseEntries(log.entries.changes, choice, dice);
+  const lost = loseEntries(log.entries.changes, choice, random);
   // Data first: a file whose last name is gone is copied from its inode.
   for (const { inode, loss } of losses) attempt(failed, () => cutOff(inode, loss));
   for (const step of undoSteps(lost)) attempt(failed, () => takeBack(step));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Random, seededRandom } from '../random.js';
 import { loseData } from './lose-data.js';
-import { type Dice, seededDice } from './power-loss.js';
 import { SECTOR, UnsyncedFile } from './unsynced-file.js';
 
 const STREAMS = 2000;
@@ -73,12 +73,12 @@ class ModelFile {
 
 test('what was synced is there after a cut; what was not is old, new, or torn at sectors', () => {
   for (let seed = 1; seed <= STREAMS; seed++) {
-    const dice = seededDice(seed);
-    const file = new ModelFile(randomBytes(dice, below(dice, LONGEST)));
-    for (let left = below(dice, 12); left > 0; left--) step(file, dice);
-    const metadata = dice() < 0.5 ? 'ordered' : 'strict';
+    const random = seededRandom(seed);
+    const file = new ModelFile(randomBytes(random, below(random, LONGEST)));
+    for (let left = below(random, 12); left > 0; left--) step(file, random);
+    const metadata = random() < 0.5 ? 'ordered' : 'strict';
     for (const lose of ['all', 'none', 'random'] as const) {
-      const loss = loseData(file.unsynced, { lose, metadata }, dice, file.read);
+      const loss = loseData(file.unsynced, { lose, metadata }, random, file.read);
       const after = apply(file, loss);
       const where = `seed ${seed}, ${lose}, ${metadata}`;
       if (lose === 'all') assert.deepEqual(after, file.disk, where);
@@ -89,10 +89,11 @@ test('what was synced is there after a cut; what was not is old, new, or torn at
   }
 });
 
-function step(file: ModelFile, dice: Dice): void {
-  const kind = dice();
-  if (kind < 0.6) file.write(below(dice, LONGEST), randomBytes(dice, 1 + below(dice, 3000)), dice() < 0.2);
-  else if (kind < 0.8) file.truncate(below(dice, LONGEST));
+function step(file: ModelFile, random: Random): void {
+  const kind = random();
+  if (kind < 0.6)
+    file.write(below(random, LONGEST), randomBytes(random, 1 + below(random, 3000)), random() < 0.2);
+  else if (kind < 0.8) file.truncate(below(random, LONGEST));
   else file.sync();
 }
 
@@ -121,10 +122,10 @@ function padded(bytes: Uint8Array, from: number, to: number): Uint8Array {
   return sector;
 }
 
-function randomBytes(dice: Dice, length: number): Uint8Array {
-  return Uint8Array.from({ length }, () => 1 + below(dice, 255));
+function randomBytes(random: Random, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => 1 + below(random, 255));
 }
 
-function below(dice: Dice, limit: number): number {
-  return Math.floor(dice() * limit);
+function below(random: Random, limit: number): number {
+  return Math.floor(random() * limit);
 }

@@ -1,4 +1,5 @@
-import type { Dice, PowerLoss } from './power-loss.js';
+import type { Random } from '../random.js';
+import type { PowerLoss } from './power-loss.js';
 import { BLOCK, mergeRanges, type Range, type ReadNow, SECTOR, type UnsyncedFile } from './unsynced-file.js';
 
 /** What becomes of one file: bytes to write first, then its size. */
@@ -11,20 +12,20 @@ export interface FileLoss {
 
 type Choice = Pick<PowerLoss, 'lose' | 'metadata'>;
 
-/** Chooses what the disk has of a file after a power failure. Pure but for the dice. @param read the file as it is now */
-export function loseData(file: UnsyncedFile, choice: Choice, dice: Dice, read: ReadNow): FileLoss {
-  const size = sizeAfter(file, choice, dice);
+/** Chooses what the disk has of a file after a power failure. Pure but for `random`. @param read the file as it is now */
+export function loseData(file: UnsyncedFile, choice: Choice, random: Random, read: ReadNow): FileLoss {
+  const size = sizeAfter(file, choice, random);
   const pieces: { offset: number; bytes: Uint8Array }[] = [];
   const lost: Range[] = [];
   const now = new Uint8Array(BLOCK);
   for (const block of blocksAtRisk(file, choice, size)) {
     const old = file.before.get(block) ?? durableTail(file, block, read);
     read(block * BLOCK, now);
-    const whole = dice();
+    const whole = random();
     for (let at = 0; at < BLOCK; at += SECTOR) {
       const offset = block * BLOCK + at;
       const bytes = old.subarray(at, at + SECTOR);
-      if (offset >= size || !isOld(file, choice, size, offset, whole, dice)) continue;
+      if (offset >= size || !isOld(file, choice, size, offset, whole, random)) continue;
       if (Buffer.compare(bytes, now.subarray(at, at + SECTOR)) === 0) continue;
       pieces.push({ offset, bytes });
       lost.push({ from: offset, to: Math.min(offset + SECTOR, size) });
@@ -34,13 +35,13 @@ export function loseData(file: UnsyncedFile, choice: Choice, dice: Dice, read: R
   return { pieces, size, lost: mergeRanges(lost) };
 }
 
-function sizeAfter({ size, smallest, durableSize }: UnsyncedFile, { lose }: Choice, dice: Dice): number {
+function sizeAfter({ size, smallest, durableSize }: UnsyncedFile, { lose }: Choice, random: Random): number {
   if (lose === 'none') return size;
   if (lose === 'all') return durableSize;
-  const between = durableSize + Math.floor((dice() * (size - durableSize)) / SECTOR) * SECTOR;
+  const between = durableSize + Math.floor((random() * (size - durableSize)) / SECTOR) * SECTOR;
   const choices = size > durableSize ? [durableSize, size, between] : [durableSize, size];
   if (smallest < durableSize) choices.push(smallest);
-  return choices[Math.floor(dice() * choices.length)] ?? durableSize;
+  return choices[Math.floor(random() * choices.length)] ?? durableSize;
 }
 
 /** Those that have changed; where nothing orders data before the size, those that were appended, too. */
@@ -67,11 +68,11 @@ function isOld(
   size: number,
   offset: number,
   whole: number,
-  dice: Dice,
+  random: Random,
 ): boolean {
   // What lay behind a truncation is there again with the old size, whatever was written since.
   if (lose === 'all' || offset >= file.size) return true;
   // The disk gets what was appended before it gets to know the size.
   if (metadata === 'ordered' && size > file.durableSize && offset + SECTOR > file.durableSize) return false;
-  return whole < 1 / 3 || (whole >= 2 / 3 && dice() < 0.5);
+  return whole < 1 / 3 || (whole >= 2 / 3 && random() < 0.5);
 }

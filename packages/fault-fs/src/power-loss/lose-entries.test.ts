@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Random, seededRandom } from '../random.js';
 import { loseEntries, undoSteps } from './lose-entries.js';
-import { type Dice, type PowerLoss, seededDice } from './power-loss.js';
+import type { PowerLoss } from './power-loss.js';
 import { type EntryChange, type EntryOperation, UnsyncedEntries } from './unsynced-entries.js';
 
 const STREAMS = 2000;
@@ -38,14 +39,14 @@ class ModelTree {
     return [this.root, ...[...this.root.entries.values()].filter(({ isDirectory }) => isDirectory)];
   }
 
-  step(dice: Dice): void {
-    const pick = <T>(from: readonly T[]) => from[Math.floor(dice() * from.length)] as T;
+  step(random: Random): void {
+    const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T;
     const directory = pick(this.directories());
     const name = pick(NAMES);
     const inode = directory.entries.get(name);
-    const kind = dice();
+    const kind = random();
     if (kind < 0.4) {
-      const isDirectory = directory === this.root && dice() < 0.4;
+      const isDirectory = directory === this.root && random() < 0.4;
       if (!inode) this.#call('create', [[directory, name, new Inode(`${++this.#made}`, isDirectory)]]);
     } else if (kind < 0.55) {
       if (inode && inode.entries.size === 0) this.#call('remove', [[directory, name, undefined]]);
@@ -116,11 +117,11 @@ function shown({ entries }: Inode): object {
 
 test('in order: what is left is what the calls that are kept would have made', () => {
   for (let seed = 1; seed <= STREAMS; seed++) {
-    const dice = seededDice(seed);
+    const random = seededRandom(seed);
     const tree = new ModelTree('ordered');
-    for (let left = Math.floor(dice() * 25); left > 0; left--) tree.step(dice);
-    const lose = dice() < 0.3 ? 'all' : 'random';
-    const lost = loseEntries(tree.unsynced.changes, { lose, metadata: 'ordered' }, dice);
+    for (let left = Math.floor(random() * 25); left > 0; left--) tree.step(random);
+    const lose = random() < 0.3 ? 'all' : 'random';
+    const lost = loseEntries(tree.unsynced.changes, { lose, metadata: 'ordered' }, random);
     const gone = new Set(lost.map(({ operation }) => operation));
     undo(lost);
     const seen = shown(tree.root);
@@ -139,11 +140,11 @@ test('in order: what is left is what the calls that are kept would have made', (
 
 test('strictly: every name is what it was at some moment since its directory was synced', () => {
   for (let seed = 1; seed <= STREAMS; seed++) {
-    const dice = seededDice(seed);
+    const random = seededRandom(seed);
     const tree = new ModelTree('strict');
-    for (let left = Math.floor(dice() * 25); left > 0; left--) tree.step(dice);
-    const lose = dice() < 0.3 ? 'all' : 'random';
-    undo(loseEntries(tree.unsynced.changes, { lose, metadata: 'strict' }, dice));
+    for (let left = Math.floor(random() * 25); left > 0; left--) tree.step(random);
+    const lose = random() < 0.3 ? 'all' : 'random';
+    undo(loseEntries(tree.unsynced.changes, { lose, metadata: 'strict' }, random));
     for (const [directory, names] of tree.versions) {
       for (const [name, versions] of names) {
         const now = directory.entries.get(name);

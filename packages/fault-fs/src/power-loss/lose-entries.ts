@@ -1,4 +1,5 @@
-import type { Dice, PowerLoss } from './power-loss.js';
+import type { Random } from '../random.js';
+import type { PowerLoss } from './power-loss.js';
 import type { EntryChange, EntryOperation, NamedInode } from './unsynced-entries.js';
 
 /** What is to be done to take lost changes back, one after the other. */
@@ -13,17 +14,17 @@ export type UndoStep<I> =
       readonly toName: string;
     };
 
-/** Chooses which changes of names are lost, in their order. Pure but for the dice. */
+/** Chooses which changes of names are lost, in their order. Pure but for `random`. */
 export function loseEntries<I extends NamedInode>(
   changes: readonly EntryChange<I>[],
   { lose, metadata }: Pick<PowerLoss, 'lose' | 'metadata'>,
-  dice: Dice,
+  random: Random,
 ): EntryChange<I>[] {
   if (lose === 'none') return [];
   if (lose === 'all') return [...changes];
-  if (metadata === 'ordered') return afterSomeCall(changes, dice);
+  if (metadata === 'ordered') return afterSomeCall(changes, random);
   const lost = new Set<EntryChange<I>>();
-  for (const change of changes) if (dice() < 0.5) lost.add(change);
+  for (const change of changes) if (random() < 0.5) lost.add(change);
   return withWhatFollows(changes, lost);
 }
 
@@ -48,9 +49,9 @@ export function undoSteps<I extends NamedInode>(lost: readonly EntryChange<I>[])
 }
 
 /** A journal keeps calls up to some moment. */
-function afterSomeCall<I>(changes: readonly EntryChange<I>[], dice: Dice): EntryChange<I>[] {
+function afterSomeCall<I>(changes: readonly EntryChange<I>[], random: Random): EntryChange<I>[] {
   const calls = [...new Set(changes.map(({ operation }) => operation))];
-  const lost = new Set<EntryOperation>(calls.slice(Math.floor(dice() * (calls.length + 1))));
+  const lost = new Set<EntryOperation>(calls.slice(Math.floor(random() * (calls.length + 1))));
   return changes.filter(({ operation }) => lost.has(operation));
 }
 

@@ -15,17 +15,3 @@ export interface PowerLoss {
 export interface PowerLossSettings extends Omit<PowerLoss, 'seed'> {
   readonly seed?: number | undefined;
 }
-
-/** Returns numbers from 0 up to but not including 1. */
-export type Dice = () => number;
-
-/** Dice that fall the same for the same seed: mulberry32. */
-export function seededDice(seed: number): Dice {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

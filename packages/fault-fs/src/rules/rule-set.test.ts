@@ -15,10 +15,10 @@ const all = { matchesPath: undefined, methods: undefined };
 const only = (...methods: Method[]) => new Set(methods);
 const inLogs = (path: string) => path.startsWith('/data/log/');
 
-function build(rules: readonly IoRule[], dice?: () => number) {
+function build(rules: readonly IoRule[], random?: () => number) {
   const group = new RuleGroup({ rules, volumePath: '/' });
   group.active = true;
-  return { group, set: new RuleSet([group], dice), counters: group.counters };
+  return { group, set: new RuleSet([group], random), counters: group.counters };
 }
 
 /** What a verdict says, without the rules that say it. */
@@ -62,7 +62,7 @@ test('paths and methods choose; requests without a name only meet rules without 
   assert.equal(set.select('/data/y'), outside);
 });
 
-test('each rule rolls its own dice for each request', () => {
+test('each rule has its own random draw for each request', () => {
   const rolls = [0.299, 0.3, 0.1];
   const rule = (errno: number): IoRule => ({ ...all, action: 'fault', errno, trigger: { percent: 30 } });
   const { set, counters } = build([rule(1), rule(2)], () => rolls.shift() ?? 1);

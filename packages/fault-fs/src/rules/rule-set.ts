@@ -1,4 +1,5 @@
 import type { PowerLossSettings } from '../power-loss/power-loss.js';
+import type { Random } from '../random.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT, METHODS, UNNAMED } from './method.js';
 import type { GroupRule, RuleGroup } from './rule-group.js';
@@ -36,9 +37,6 @@ export interface Fired extends GroupRule<MeetingRule> {
   readonly delay: number;
 }
 
-/** Returns numbers from 0 up to but not including 1. */
-export type Dice = () => number;
-
 const READ = METHODS.indexOf('read');
 const WRITE = METHODS.indexOf('write');
 
@@ -53,13 +51,13 @@ export class RuleSet {
   readonly logs: boolean;
   readonly #groups: readonly RuleGroup[];
   readonly #met: readonly boolean[];
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #selections = new Map<string, Selection>();
 
-  constructor(groups: readonly RuleGroup[], dice: Dice = Math.random) {
+  constructor(groups: readonly RuleGroup[], random: Random = Math.random) {
     this.#groups = groups;
     this.logs = groups.some(({ log }) => log !== undefined);
-    this.#dice = dice;
+    this.#random = random;
     const all = sortOut(groups.flatMap(({ rules }) => rules));
     this.#met = all.byMethod.map((met) => met.length > 0);
     this.everywhere = groups.every(({ isEverywhere }) => isEverywhere) ? all : undefined;
@@ -154,7 +152,7 @@ export class RuleSet {
 
   #fires({ group: { counters }, index, trigger }: GroupRule, method: number): boolean {
     counters.reached(index, method);
-    if (!trigger.fires(this.#dice)) return false;
+    if (!trigger.fires(this.#random)) return false;
     counters.fired(index, method);
     return true;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { seededDice, Trigger, type TriggerTerms } from './trigger.js';
+import { seededDraw, Trigger, type TriggerTerms } from './trigger.js';
 
 /** The numbers of the matches that fire, of the first `count`. */
 function firing(terms: TriggerTerms, count = 12, rule = 0): number[] {
@@ -19,7 +19,7 @@ test('after, every and times say exactly which matches', () => {
   assert.deepEqual(firing({ percent: 0 }), []);
 });
 
-test('times is the number of faults, not of rolled dice', () => {
+test('times is the number of faults, not of matches that were drawn', () => {
   const trigger = new Trigger({ percent: 50, times: 2 }, 0);
   const rolls = [0.9, 0.1, 0.9, 0.1, 0.1];
   assert.deepEqual(
@@ -43,8 +43,8 @@ test('with a seed the same matches are chosen in every run, others with another 
 
 test('with a seed all that is random about a match is the same in every run', () => {
   const rolls = (seed: number | undefined, match: number) => {
-    const dice = new Trigger({ seed }, 0).diceFor(match);
-    return dice && [dice(), dice(), dice()];
+    const random = new Trigger({ seed }, 0).randomFor(match);
+    return random && [random(), random(), random()];
   };
   assert.equal(rolls(undefined, 1), undefined);
   assert.deepEqual(rolls(7, 1), rolls(7, 1));
@@ -52,11 +52,11 @@ test('with a seed all that is random about a match is the same in every run', ()
   assert.equal(new Set(rolls(7, 1)).size, 3);
 });
 
-test('seeded dice are fair', () => {
+test('a seeded draw is fair', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), fc.nat(20), (seed, rule) => {
       let below = 0;
-      for (let match = 1; match <= 20_000; match++) if (seededDice(seed, rule, match) < 0.3) below++;
+      for (let match = 1; match <= 20_000; match++) if (seededDraw(seed, rule, match) < 0.3) below++;
       assert.ok(below > 5_400 && below < 6_600, String(below));
     }),
     { numRuns: 20 },

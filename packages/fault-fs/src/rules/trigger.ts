@@ -1,4 +1,4 @@
-import type { Dice } from './rule-set.js';
+import type { Random } from '../random.js';
 
 /** Which of the requests that a rule matches get its fault. */
 export interface TriggerTerms {
@@ -10,7 +10,7 @@ export interface TriggerTerms {
   readonly every?: number | undefined;
   /** The most faults. Default 0, which is no limit. */
   readonly times?: number | undefined;
-  /** Makes the dice a function of the seed, the rule and the number of the match. Default: they are random. */
+  /** Makes each draw a function of the seed, the rule and the number of the match. Default: it is random. */
   readonly seed?: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export class Trigger {
   #matches = 0;
   #fired = 0;
 
-  /** @param rule its number in the experiment: rules with the same seed roll different dice */
+  /** @param rule its number in the experiment: rules with the same seed draw different numbers */
   constructor(terms: TriggerTerms, rule: number) {
     this.#terms = terms;
     this.#rule = rule;
@@ -32,24 +32,24 @@ export class Trigger {
     return this.#matches;
   }
 
-  /** One more match. @param dice gives numbers from 0 up to but not including 1, where there is no seed */
-  fires(dice: Dice): boolean {
+  /** One more match. @param random is asked if there is no seed */
+  fires(random: Random): boolean {
     const { percent = 100, after = 0, every = 1, times = 0, seed } = this.#terms;
     const match = ++this.#matches;
     if (match <= after || (match - after) % every !== 0) return false;
     if (times > 0 && this.#fired >= times) return false;
-    const rolled = seed === undefined ? dice() : seededDice(seed, this.#rule, match);
+    const rolled = seed === undefined ? random() : seededDraw(seed, this.#rule, match);
     if (rolled * 100 >= percent) return false;
     this.#fired++;
     return true;
   }
 
-  /** The dice for what else is random about a match, such as damage; undefined without a seed. */
-  diceFor(match: number): Dice | undefined {
+  /** Decides what else is random about a match, such as damage; undefined without a seed. */
+  randomFor(match: number): Random | undefined {
     const { seed } = this.#terms;
     if (seed === undefined) return undefined;
     let roll = 0;
-    return () => seededDice(seed, this.#rule, match, ++roll);
+    return () => seededDraw(seed, this.#rule, match, ++roll);
   }
 }
 
@@ -58,7 +58,7 @@ export class Trigger {
  *
  * @param roll whether the match fires is decided by roll 0, other things by those after it
  */
-export function seededDice(seed: number, rule: number, match: number, roll = 0): number {
+export function seededDraw(seed: number, rule: number, match: number, roll = 0): number {
   let hash = mix(seed | 0) ^ Math.imul(rule + 1, 0x9e3779b9);
   hash = mix(hash) ^ (match | 0);
   hash = mix(hash) ^ Math.floor(match / 2 ** 32);
