@@ -5,16 +5,14 @@ import { Cover, type CoverRecord } from '@ordeal/cover';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { UnsyncedReport } from '@ordeal/fault-fs';
 import { abortConnection } from '@ordeal/fuse';
-import { bootId, type Fd, lockWholeFile, processTree } from '@ordeal/linux';
+import { type Fd, lockWholeFile } from '@ordeal/linux';
 import type { MoveReport } from '@ordeal/move';
-import type { Journal } from '../journal/journal.js';
-import { JOURNAL_DIRECTORY, JournalFile } from '../journal/journal-file.js';
+import { JOURNAL_DIRECTORY } from '../journal/journal-file.js';
 import type { RuleCounts } from '../method-counts.js';
 import { WAITING } from '../mover/move-back.js';
 import { objectionsToMove } from '../mover/objections.js';
 import { nameProcess } from '../process-name.js';
 import { FaultServer, type ServerListener } from '../server/fault-server.js';
-import type { ServedFaults } from '../server/served-rules.js';
 import type { FaultBatch } from '../server/server-message.js';
 import { reached, type STEPS } from '../steps.js';
 import { type CheckedVolume, checkVolume } from '../volume/check-volume.js';
@@ -23,36 +21,26 @@ import { sourceOf } from '../volume/held-volume.js';
 import { mountNamespaceOf, processIn } from '../volume/mount-namespace.js';
 import { findSpecialFiles, inodesOf, specialFileNotes } from '../volume/special-files.js';
 import { detachedVolume, usersOf, whyServed } from '../volume/volume-users.js';
+import { cutVolume, unsyncedOf } from './cut-volume.js';
 import { someoneDiesIn } from './dying-processes.js';
 import type { CutPower, CutTask, KeeperTask } from './keeper-message.js';
-import { killUsers } from './kill-users.js';
 import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
+import { type EndedRules, type GroupedVolume, NO_FAULTS, VolumeGroups } from './volume-groups.js';
+import { type JournaledVolume, VolumeJournal } from './volume-journal.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 import { type MovedVolume, VolumeMoves } from './volume-moves.js';
-import { type OwnedFaults, VolumeRules } from './volume-rules.js';
+import { VolumeRules } from './volume-rules.js';
 
 /** Milliseconds in which a cover is placed, unless its server hangs. */
 const PLACING = 30_000;
 
-/** Milliseconds in which what a cut leaves has been written. */
-const CUTTING = 120_000;
-
 /** Milliseconds between two attempts to get the lock for covering a path. */
 const RETRY = 10;
-
-export const NO_FAULTS: FaultBatch = { faults: [], dropped: 0 };
 
 /** What an injection reports to the keeper. */
 export interface VolumeInjectionListener extends ServerListener {
   /** Whether the owner still wants it: arming stops between two steps when it does not. */
   readonly wanted: () => boolean;
-}
-
-/** The result of the rules of an owner when they have ended. */
-export interface EndedRules {
-  readonly counts: RuleCounts;
-  /** Faults that were not fetched. */
-  readonly batch: FaultBatch;
 }
 
 /** How an injection ended. */
@@ -79,7 +67,7 @@ export class VolumeInjection {
   #fuse: VolumeMount | undefined;
   #server: FaultServer | undefined;
   #cover: Cover | undefined;
-  #journal: JournalFile | undefined;
+  readonly #journal: VolumeJournal;
   #armed = false;
   #failed = false;
   /** Those that were bound before. */
@@ -88,6 +76,7 @@ export class VolumeInjection {
   #ending: Promise<KeptEnd> | undefined;
   readonly #rules: VolumeRules;
   readonly #moves: VolumeMoves;
+  readonly #groups: VolumeGroups;
   /** Resolves when nothing is being changed; requests of owners are handled one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -99,7 +88,9 @@ export class VolumeInjection {
     this.#namespace = mountNamespaceOf(this.#pid) ?? '';
     this.#witness = this.#pid;
     this.#rules = new VolumeRules(faultsOfTask(task));
+    this.#journal = new VolumeJournal(() => this.#journaled());
     this.#moves = new VolumeMoves(this.#moved());
+    this.#groups = new VolumeGroups(this.#grouped());
   }
 
   /** Resolves when the server is gone; its mount may still exist. */
@@ -136,17 +127,17 @@ export class VolumeInjection {
     const originals = special.files.map(({ name }) => name);
     this.#reached('checked');
     const source = sourceOf(id);
-    this.#write({ source });
+    this.#journal.write({ source });
     this.#reached('journal written');
     const fuse = makeVolumeMount(volume, source);
     this.#fuse = fuse;
     this.#reached('mount made');
-    this.#write({ connection: fuse.connection });
+    this.#journal.write({ connection: fuse.connection });
     this.#reached('connection recorded');
     const server = new FaultServer(fuse.device, this.#listener);
     this.#server = server;
     this.#moves.prepareWayThere();
-    this.#write({ server: nameProcess(server.pid) });
+    this.#journal.write({ server: nameProcess(server.pid) });
     // A mover that needs the server must not wait for a dead one. Otherwise the mover of the way back ends the
     // connection when it has control of the waiting threads.
     void server.ended.then(() => {
@@ -155,11 +146,11 @@ export class VolumeInjection {
     });
     await server.started();
     if (server.descriptorKeeper !== undefined)
-      this.#write({ descriptorKeeper: nameProcess(server.descriptorKeeper) });
+      this.#journal.write({ descriptorKeeper: nameProcess(server.descriptorKeeper) });
     this.#reached('server started');
     // The cover is served before it is visible: no process waits, and originals can be mounted over it at once.
     const announce = async ({ mounts }: CoverRecord, tree: Fd) => {
-      this.#write({ mounts });
+      this.#journal.write({ mounts });
       reached('keeper', 'cover recorded');
       const locks = this.#rules.facts.locksHeld ? 'original' : 'kernel';
       const rules = servedFaults(group, this.#task);
@@ -185,59 +176,19 @@ export class VolumeInjection {
     return report;
   }
 
-  /**
-   * Adds the rules of another owner. Moved processes are not moved again, unless files of theirs bypass the server.
-   *
-   * @throws OrdealError; the others' rules are then unchanged, and {@link drop} must be called
-   */
+  /** See {@link VolumeGroups.join}. @throws OrdealError */
   join(group: number, task: KeeperTask): Promise<MoveReport> {
-    return this.#inTurn(async () => {
-      const { pid = process.pid, path, rules } = task;
-      if (mountNamespaceOf(pid) !== this.#namespace) {
-        const message = `${path} of process ${pid} is a copy of a volume under an I/O experiment, in another mount namespace`;
-        throw new OrdealError('ORD-711', message);
-      }
-      this.#refuseLocks(task.path, rules);
-      if (task.inside !== '' && faultsOfTask(task).some(({ action }) => action === 'powerLoss')) {
-        const message = `${path} is a part of a volume under an I/O experiment: powerLoss is for a whole volume`;
-        throw new OrdealError('ORD-711', message);
-      }
-      this.#take(group, ownedFaults(task));
-      const report = await this.#moves.rest(pid);
-      await this.#put(servedFaults(group, task));
-      await this.#living.ask({ kind: 'begin', group, milliseconds: millisecondsOf(task) });
-      return report;
-    });
+    return this.#inTurn(() => this.#groups.join(group, task));
   }
 
-  /**
-   * Changes the faults and durations of a group, or switches it off or on.
-   *
-   * @throws OrdealError; then the faults may
-   * be the old ones
-   */
+  /** See {@link VolumeGroups.update}. @throws OrdealError */
   update(group: number, task: KeeperTask, paused: boolean): Promise<void> {
-    return this.#inTurn(async () => {
-      const { path, rules } = task;
-      this.#refuseLocks(path, rules);
-      this.#take(group, ownedFaults(task));
-      await this.#put(servedFaults(group, task));
-      const milliseconds = paused ? rules.map(() => 0) : millisecondsOf(task);
-      await this.#living.ask({ kind: 'begin', group, milliseconds });
-    });
+    return this.#inTurn(() => this.#groups.update(group, task, paused));
   }
 
   /** Ends the rules of a group. Never throws. */
   drop(group: number): Promise<EndedRules> {
-    return this.#inTurn(async () => {
-      const server = this.#server;
-      // If it does not answer, it is about to be ended with all rules.
-      await server?.ask({ kind: 'pause', group }).catch(() => undefined);
-      const batch = await this.fetch(group);
-      const done = await server?.ask({ kind: 'drop', group }).catch(() => undefined);
-      this.#rules.drop(group);
-      return { counts: (done ?? server)?.counts.get(group) ?? [], batch };
-    });
+    return this.#inTurn(() => this.#groups.drop(group));
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -251,46 +202,9 @@ export class VolumeInjection {
     return this.#server;
   }
 
-  #refuseLocks(path: string, rules: KeeperTask['rules']): void {
-    if (!this.#rules.missLocks(rules.map(({ faults }) => faults))) return;
-    const message = `${path} is under an I/O experiment that leaves locks to the kernel: no rule can match setlk and getlk now`;
-    throw new OrdealError('ORD-711', message);
-  }
-
-  /** The journal first: a recovery must know what faults may have done before they happen. */
-  #take(group: number, owned: OwnedFaults): void {
-    this.#rules.put(group, owned);
-    const { facts } = this.#rules;
-    const known = this.#journal?.journal;
-    if (known?.trustNames !== facts.trustNames || known.rescue !== facts.rescue) this.#write(facts);
-  }
-
-  async #put(rules: ServedFaults): Promise<void> {
-    const { bypassed = 0 } = await this.#living.ask({ kind: 'put', ...rules });
-    if (bypassed > 0) await this.#reopen();
-  }
-
-  /**
-   * Files that bypass the server are opened again: their users are moved back and forth once more, without faults
-   * meanwhile.
-   */
-  async #reopen(): Promise<void> {
-    await this.#living.ask({ kind: 'disable' });
-    try {
-      await this.#moves.back();
-      await this.#moves.there(this.#pid);
-    } finally {
-      this.#moves.prepareWayBack();
-      const { bypassed = 0 } = await this.#living.ask({ kind: 'enable' });
-      if (bypassed > 0)
-        this.#listener.log(`${bypassed} open files bypass the faults until they are opened anew`);
-    }
-  }
-
   /** What a power failure could take away now. @throws OrdealError ORD-713, ORD-718 */
   async unsynced(): Promise<UnsyncedReport> {
-    const { unsynced } = await this.#living.ask({ kind: 'unsynced' });
-    return unsynced ?? refuseUnpowered();
+    return unsyncedOf(this.#living);
   }
 
   /**
@@ -299,21 +213,10 @@ export class VolumeInjection {
    *
    * @throws OrdealError ORD-713, ORD-718
    */
-  cut({ kill, except, ...choice }: CutTask): Promise<CutPower> {
+  cut(task: CutTask): Promise<CutPower> {
     return this.#inTurn(async () => {
-      await this.unsynced();
-      const server = this.#living;
       const { connection = -1 } = this.#fuse ?? {};
-      await server.ask({ kind: 'admit', admitted: false });
-      try {
-        // Server, descriptor keeper and movers are children of this process.
-        const spared = [...processTree(process.pid), ...except, ...this.#rules.except];
-        const killed = await killUsers({ connection, pids: kill, except: spared });
-        const { cut } = await server.ask({ kind: 'cut', choice }, CUTTING);
-        return { ...(cut ?? refuseUnpowered()), killed };
-      } finally {
-        server.tell({ kind: 'admit', admitted: true });
-      }
+      return cutVolume(this.#living, connection, task, this.#rules.except);
     });
   }
 
@@ -329,16 +232,13 @@ export class VolumeInjection {
     this.#server?.tell({ kind: 'renew', group });
   }
 
-  async counts(group: number): Promise<RuleCounts> {
-    await this.#server?.ask({ kind: 'count' }).catch(() => undefined);
-    return this.#server?.counts.get(group) ?? [];
+  counts(group: number): Promise<RuleCounts> {
+    return this.#groups.counts(group);
   }
 
   /** The faults of a group since the last call. */
   async fetch(group: number): Promise<FaultBatch> {
-    if (!this.#rules.told.includes(group) || !this.#armed) return NO_FAULTS;
-    const answer = await this.#server?.ask({ kind: 'fetch', group }).catch(() => undefined);
-    return answer?.batch ?? NO_FAULTS;
+    return this.#armed ? this.#groups.fetch(group) : NO_FAULTS;
   }
 
   /** Restores everything, from any state. Never throws; a second call returns the same result. */
@@ -392,14 +292,15 @@ export class VolumeInjection {
   /** Descriptions of what keeps the server alive after {@link end}. */
   stay(): string[] {
     const server = this.#server;
-    if (!server || !this.#journal) return [];
-    const users = usersOf(detachedVolume(this.#journal.journal));
+    const { entry } = this.#journal;
+    if (!server || !entry) return [];
+    const users = usersOf(detachedVolume(entry));
     // Sockets that were bound on the cover keep it in use until they are closed, but never send requests.
     if (users.length === 0 && this.#cutOff.length > 0) {
       server.kill();
       return [];
     }
-    this.#write({ ended: true });
+    this.#journal.write({ ended: true });
     return whyServed(server.pid, users);
   }
 
@@ -415,7 +316,7 @@ export class VolumeInjection {
     this.#server?.close();
     this.#fuse?.device.close();
     reached('keeper', 'closed');
-    this.#journal?.remove();
+    this.#journal.remove();
   }
 
   /** A server that does not answer is treated as dead: its users must not wait for it. */
@@ -470,9 +371,35 @@ export class VolumeInjection {
     };
   }
 
+  /** The current state of this volume for its groups. */
+  #grouped(): GroupedVolume {
+    const server = () => this.#server;
+    const living = () => this.#living;
+    return {
+      pid: this.#pid,
+      namespace: this.#namespace,
+      rules: this.#rules,
+      moves: this.#moves,
+      journal: this.#journal,
+      get server() {
+        return server();
+      },
+      get living() {
+        return living();
+      },
+      log: (line) => this.#listener.log(line),
+    };
+  }
+
+  #journaled(): JournaledVolume {
+    const { id, path } = this.#task;
+    const place = this.#volume?.place ?? path;
+    return { id, namespace: this.#namespace, pid: this.#pid, path, place, ...this.#rules.facts };
+  }
+
   #recordMover(mover: number): void {
     try {
-      if (this.#journal) this.#write({ mover: nameProcess(mover) });
+      if (this.#journal.entry) this.#journal.write({ mover: nameProcess(mover) });
     } catch (error) {
       // On the way back it is better to continue than to be able to name the process.
       if (!this.ending) throw error;
@@ -503,34 +430,4 @@ export class VolumeInjection {
   #refuseUnwanted(): void {
     if (!this.#listener.wanted()) throw new OrdealError('ORD-714', 'the faults are no longer wanted');
   }
-
-  #write(news: Partial<Journal>): void {
-    if (this.#journal) this.#journal.write(news);
-    else this.#journal = JournalFile.create({ ...this.#firstEntry(), ...news });
-  }
-
-  #firstEntry(): Journal {
-    const { id, path } = this.#task;
-    return {
-      id,
-      boot: bootId(),
-      keeper: nameProcess(process.pid) ?? { pid: process.pid, started: '' },
-      server: undefined,
-      descriptorKeeper: undefined,
-      mover: undefined,
-      namespace: this.#namespace,
-      pid: this.#pid,
-      path,
-      place: this.#volume?.place ?? path,
-      source: '',
-      mounts: [],
-      connection: undefined,
-      ended: false,
-      ...this.#rules.facts,
-    };
-  }
-}
-
-function refuseUnpowered(): never {
-  throw new OrdealError('ORD-718', 'no rule with action powerLoss is active there');
 }

@@ -5,7 +5,8 @@ import { hasEnded } from '../volume/mount-namespace.js';
 import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
-import { type EndedRules, type KeptEnd, NO_FAULTS, VolumeInjection } from './volume-injection.js';
+import { type EndedRules, NO_FAULTS } from './volume-groups.js';
+import { type KeptEnd, VolumeInjection } from './volume-injection.js';
 
 /** Milliseconds after the end of the faults in which a live owner has recovered. */
 const GRACE = 5_000;
