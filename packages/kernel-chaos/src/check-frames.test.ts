@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseDocuments } from '@ordeal/experiment';
 import { checkFrames, planRequest } from './plan.js';
 import { fixtureBtf } from './predicate/btf-fixture.js';
+import { requestOf } from './testing/sample-request.js';
 
 const facts = { btf: fixtureBtf(), arch: 'x64', release: 'fixture', gfp: {} } as const;
 
@@ -47,7 +48,7 @@ test('frames of a broken document are checked against a kernel, or by syntax alo
 
 test('an unknown function does not hide an error in its predicate', () => {
   const { brokenFrames: callchain } = broken;
-  const request = { failtype: 0, headers: [], callchain: callchain.slice(0, 1), probability: 100, times: 0 };
+  const request = { ...requestOf({}), callchain: callchain.slice(0, 1) };
   assert.deepEqual(told(planRequest({ ...request, failtype: 0 }, 'a.yaml', facts).problems), [
     'ORD-201 11:20',
     'ORD-210 11:53',

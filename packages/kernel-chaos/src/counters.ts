@@ -15,6 +15,8 @@ export const COUNTER_NAMES = [
   'matched',
   /** The kernel cannot cope with a failure here (`__GFP_NOFAIL`): spared. */
   'sparedNoFail',
+  /** Not one of those that `after` and `every` choose. */
+  'skipped',
   /** Spared by the random draw of `probability`. */
   'lostDice',
   /** `times` faults had been given already. */

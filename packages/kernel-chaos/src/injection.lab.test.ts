@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leakedFds, pidNamespaceInode, StructWriter, SYS, syscall, traceFds } from '@ordeal/linux';
 import { MECHANISMS } from './mechanism.js';
+import { seededDraw } from './seeded-draw.js';
 import {
   armSample,
   eventually,
@@ -15,6 +16,7 @@ import {
   runIn,
   withFaults,
 } from './testing/lab-target.js';
+import type { SampleRequest } from './testing/sample-request.js';
 
 traceFds();
 const program = requestsProgram();
@@ -158,6 +160,26 @@ for (const mechanism of MECHANISMS) {
       );
       assert.deepEqual(pick(counters, 'fired'), { fired: times });
     }
+    target.remove();
+  });
+
+  test(`${mechanism}: after, every and seed choose the same matches with any number of threads`, async () => {
+    const target = new LabCgroup();
+    const run = (trigger: SampleRequest) =>
+      withFaults({ chain: UNDER_MOUNT, ...trigger }, [target.scope], mechanism, async () => {
+        await target.run(mount(100, '8'));
+      });
+    const numbered = await run({ after: 30, every: 7 });
+    const matches = Number(numbered.inChain - numbered.sparedNoFail);
+    assert.equal(Number(numbered.fired), Math.floor((matches - 30) / 7));
+    assert.equal(Number(numbered.skipped), matches - Number(numbered.fired));
+    assert.equal((await run({ after: 3, times: 1 })).fired, 1n);
+    const seeded = await run({ probability: 30, seed: 41 });
+    const threshold = Math.floor(0.3 * 2 ** 32);
+    const drawn = Array.from({ length: Number(seeded.inChain - seeded.sparedNoFail) }, (_, index) =>
+      seededDraw(41, index + 1),
+    );
+    assert.equal(Number(seeded.fired), drawn.filter((draw) => draw < threshold).length);
     target.remove();
   });
 

@@ -18,6 +18,11 @@ export interface Plan {
   readonly predicate: PredicateCode | undefined;
   /** Percent. */
   readonly probability: number;
+  /** The matches of each target that are skipped first, and then each n-th one is chosen. */
+  readonly after: number;
+  readonly every: number;
+  /** Of the random choice; undefined = none. */
+  readonly seed: number | undefined;
   /** For each target; 0 = no limit. */
   readonly times: number;
   readonly facts: KernelFacts;
@@ -38,7 +43,7 @@ export interface Planned {
 export function planRequest(request: FailKernRequest, file: string, facts: KernelFacts): Planned {
   const planner = new FramePlanner(file, facts);
   const faultPoint = FAULT_POINTS[request.failtype];
-  const { probability, times } = request;
+  const { probability, after = 0, every = 1, seed, times } = request;
   const frames: ChainFrame[] = [];
   let predicate: PredicateCode | undefined;
   for (const frame of request.callchain) {
@@ -47,7 +52,8 @@ export function planRequest(request: FailKernRequest, file: string, facts: Kerne
   }
   const { problems } = planner;
   if (problems.some((problem) => problem.severity === 'error')) return { plan: undefined, problems };
-  return { plan: { faultPoint, frames, predicate, probability, times, facts }, problems };
+  const trigger = { probability, after, every, seed, times };
+  return { plan: { faultPoint, frames, predicate, ...trigger, facts }, problems };
 }
 
 /**

@@ -70,7 +70,7 @@ export type RunEvent =
       readonly probabilityPercent: number;
       /** For each target; 0 = no limit. */
       readonly times: number;
-      /** For I/O faults: the matches that are let through first, and then each n-th one. */
+      /** The matches that are skipped first, and then each n-th one is chosen. */
       readonly after?: number | undefined;
       readonly every?: number | undefined;
       readonly seed?: number | undefined;

@@ -14,7 +14,7 @@ export function whyNot(
   counters: Counters,
   { faultFunction, innermost, probability }: FaultQuestion,
 ): string | undefined {
-  const { reached, sparedInterrupt, inChain, sparedNoFail, lostDice, fired, untracked } = counters;
+  const { reached, sparedInterrupt, inChain, sparedNoFail, lostDice, fired, skipped, untracked } = counters;
   if (fired > 0n) return undefined;
   if (reached === 0n) return `the targets never reached ${faultFunction}`;
   if (reached === sparedInterrupt)
@@ -26,6 +26,7 @@ export function whyNot(
   }
   if (sparedNoFail === inChain)
     return 'all matching requests were ones that the kernel must not fail (__GFP_NOFAIL)';
+  if (skipped > 0n && lostDice === 0n) return 'after and every chose none of the matches';
   if (lostDice > 0n)
     return probability === 0 ? 'probability is 0' : `the probability of ${probability} % skipped every match`;
   return 'the predicate on the fault point’s arguments was never true';

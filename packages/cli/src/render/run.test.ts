@@ -27,6 +27,7 @@ const none = {
   inChain: 0n,
   matched: 0n,
   sparedNoFail: 0n,
+  skipped: 0n,
   lostDice: 0n,
   usedUp: 0n,
   fired: 0n,

@@ -272,6 +272,7 @@ export function reasonCounts(
     ['predicate true', counters.matched],
     ['skipped in interrupts', counters.sparedInterrupt],
     ['skipped as they must not fail', counters.sparedNoFail],
+    ['skipped by after and every', counters.skipped],
     ['skipped by probability', counters.lostDice],
     ['after the limit of times', counters.usedUp],
     ['not tracked, too many threads', counters.untracked],

@@ -25,7 +25,10 @@ export interface PlanExplanation {
   readonly selector: string;
   readonly durationNs: bigint | undefined;
   readonly probabilityPercent: number;
+  readonly after: number;
+  readonly every: number;
   readonly times: number;
+  readonly seed: number | undefined;
   readonly schedule: string | undefined;
   readonly kernel: string;
   readonly programs: readonly ProgramListing[];
@@ -41,7 +44,7 @@ export function explainPlan(
   plan: Plan,
   mechanism: Mechanism,
 ): PlanExplanation {
-  const { faultPoint, facts, frames, probability, times } = plan;
+  const { faultPoint, facts, frames, probability, after, every, times, seed } = plan;
   const found = findFunction(facts.btf, faultPoint.function);
   const programs = assemblePrograms(blueprintOf(plan, [PLACEHOLDER], mechanism));
   return {
@@ -54,7 +57,10 @@ export function explainPlan(
     selector: 'the target that run is given: --pid, --cgroup, --container or -- CMD (listed: cgroup 1)',
     durationNs: spec.duration,
     probabilityPercent: probability,
+    after,
+    every,
     times,
+    seed,
     schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
     kernel: facts.release,
     programs: programs.map(listingOf),

@@ -8,7 +8,7 @@ const at = (second: number) => new Date(Date.UTC(2026, 10, 20, 12, 0, second)).t
 
 const none = {
   ...{ reached: 0n, sparedInterrupt: 0n, inChain: 0n, matched: 0n, sparedNoFail: 0n },
-  ...{ lostDice: 0n, usedUp: 0n, fired: 0n, untracked: 0n },
+  ...{ skipped: 0n, lostDice: 0n, usedUp: 0n, fired: 0n, untracked: 0n },
 };
 const write = (reached: number, fired: number) => ({
   experiment: 'slow-writes',

@@ -31,6 +31,13 @@ a.yaml:10:12  error  times: -1 is out of range  [ORD-110]
   );
 });
 
+test('which matches fail', () => {
+  const told = (fields: string) => problemsOf(withRequest(`failtype: 0\n${fields}`));
+  assert.equal(told('after: 2\nevery: 3\ntimes: 1'), '');
+  assert.equal(told('probability: 10\nseed: 41'), '');
+  assert.match(told('seed: 41'), /^a.yaml:9:13 {2}warning {2}seed: has no effect, nothing is random here/);
+});
+
 test('values of the wrong type', () => {
   assert.equal(
     problemsOf(

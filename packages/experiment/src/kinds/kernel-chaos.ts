@@ -7,6 +7,7 @@ import { callChainShape } from './call-chain.js';
 import { failtypeShape } from './failtype.js';
 import { schedulerField } from './scheduler.js';
 import { checkModeValue, targetFields } from './target.js';
+import { triggerFields, warnOfSeed } from './trigger.js';
 
 const failKernRequestShape = checked(
   object({
@@ -26,9 +27,13 @@ const failKernRequestShape = checked(
       100,
       'Percent of matches that fail; always when left out, never when 0.',
     ),
+    after: triggerFields.after,
+    every: triggerFields.every,
+    seed: triggerFields.seed,
     times: defaulted(integer({ min: 0 }), 0, 'The most faults for each target; no limit when 0 or left out.'),
   }),
   ({ probability, headers }, spot) => {
+    if (probability === 100) warnOfSeed(spot);
     if (probability === 0) {
       spot.report(
         {

@@ -24,9 +24,15 @@ export interface Blueprint {
   readonly facts: KernelFacts;
   /** Percent, 0 to 100. */
   readonly probability: number;
+  /** Matches of each target that are skipped first. */
+  readonly after: number;
+  /** Then each n-th match is chosen. */
+  readonly every: number;
+  /** Makes `probability` a function of the seed and the number of the match; undefined = random. */
+  readonly seed: number | undefined;
   /** Faults for each target; 0 = no limit. */
   readonly times: number;
-  /** Fail only one match of each target, the one whose number the holder sets; `times` is ignored then. */
+  /** Fail only one match of each target, the one whose number the holder sets; what chooses among them otherwise is ignored then. */
   readonly single: boolean;
   /** Report each fault through the map `events`. */
   readonly events: boolean;

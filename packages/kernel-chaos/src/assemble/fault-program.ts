@@ -14,6 +14,7 @@ import {
 } from '@ordeal/bpf';
 import { FAULT_EVENT } from '../fault-event.js';
 import type { Blueprint } from './blueprint.js';
+import { chooseMatch } from './choose-match.js';
 import { count, locateCounters } from './count.js';
 import { enterScope, leaveScope } from './enter-scope.js';
 import { CONTROL } from './maps.js';
@@ -36,7 +37,7 @@ export function faultProgram(blueprint: Blueprint): ProgramSpec {
     count(builder, 'matched');
   }
   spareNoFail(builder, blueprint, out);
-  rollDice(builder, blueprint, out);
+  chooseMatch(builder, blueprint, out);
   takeOne(builder, blueprint, out);
   count(builder, 'fired');
   recordSite(builder);
@@ -101,16 +102,6 @@ function spareNoFail(
     .jumpImmediate('eq', R1, 0, mayFail);
   count(builder, 'sparedNoFail');
   builder.goto(out).place(mayFail);
-}
-
-/** A draw is 32 random bits against `probability` percent of 2^32; 100 % draws nothing, 0 % always loses. */
-function rollDice(builder: ProgramBuilder, { probability }: Blueprint, out: Label): void {
-  if (probability >= 100) return;
-  const won = builder.label('won');
-  builder.call('get_prandom_u32').constant(R1, Math.floor((probability * 2 ** 32) / 100));
-  builder.note(`${probability} %`).jump('lt', R0, R1, won);
-  count(builder, 'lostDice');
-  builder.goto(out).place(won);
 }
 
 /**

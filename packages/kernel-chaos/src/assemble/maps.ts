@@ -31,6 +31,8 @@ export function mapSpecs({ scopes, frames: { length: frames }, events }: Bluepri
     { ...single, name: 'counters', valueSize: COUNTERS_STRIDE * scopes.length },
     // How many faults each target has taken of its `times`: u64 each.
     { ...single, name: 'given', valueSize: 8 * scopes.length },
+    // How many matches each target has had, where they are numbered: u64 each.
+    { ...single, name: 'matches', valueSize: 8 * scopes.length },
     { name: 'stacks', type: 'stackTrace', keySize: 4, valueSize: 8 * STACK_DEPTH, entries: MAX_SITES },
     // Stack id (u32) to number of faults (u64).
     { name: 'sites', type: 'hash', keySize: 4, valueSize: 8, entries: MAX_SITES },

@@ -30,7 +30,9 @@ export function randomRequest(btf: Btf, functions: readonly string[], draw: Draw
     if (predicate === undefined) return frame;
     return { ...frame, predicate: draw(12) === 0 ? predicate.replace(/[\w]\b/, '$&q') : predicate };
   });
-  return { failtype: pick([0, 1, 2]), chain, probability: draw(101), times: draw(2) * draw(1000) };
+  const times = draw(2) * draw(1000);
+  const trigger = draw(2) === 0 ? {} : { after: draw(1000), every: 1 + draw(1000), seed: draw(2 ** 31) };
+  return { failtype: pick([0, 1, 2]), chain, probability: draw(101), times, ...trigger };
 }
 
 function randomPredicate(btf: Btf, { proto }: KernelFunction, draw: Draw): string | undefined {

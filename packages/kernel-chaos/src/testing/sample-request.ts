@@ -6,6 +6,9 @@ export interface SampleRequest {
   /** Function names, or whole frames. */
   readonly chain?: readonly (string | { funcname?: string; parameters?: string; predicate?: string })[];
   readonly probability?: number;
+  readonly after?: number;
+  readonly every?: number;
+  readonly seed?: number;
   readonly times?: number;
 }
 
@@ -15,8 +18,12 @@ export function requestOf({
   chain = [],
   probability = 100,
   times = 0,
+  after,
+  every,
+  seed,
 }: SampleRequest): FailKernRequest {
-  return { failtype, headers: [], callchain: chain.map(frameOf), probability, times };
+  const trigger = { probability, after, every, seed, times };
+  return { failtype, headers: [], callchain: chain.map(frameOf), ...trigger };
 }
 
 function frameOf(frame: string | { funcname?: string; parameters?: string; predicate?: string }): Frame {

@@ -30,7 +30,8 @@ export function planSweep(sweep: SweepRequest): SweepPlan {
   const facts = readKernelFacts();
   const given = sweep.what?.request ?? EVERY_SLAB_ALLOCATION;
   // The sweep decides which match fails.
-  const request: FailKernRequest = { ...given, probability: 100, times: 0 };
+  const chosen = { probability: 100, after: undefined, every: undefined, seed: undefined, times: 0 };
+  const request: FailKernRequest = { ...given, ...chosen };
   const file = sweep.what?.file ?? '';
   const planOf = (wanted: FailKernRequest): Plan => {
     const { plan, problems } = planRequest(wanted, file, facts);

@@ -40,5 +40,8 @@ export const EVERY_SLAB_ALLOCATION: FailKernRequest = {
   headers: [],
   callchain: [],
   probability: 100,
+  after: undefined,
+  every: undefined,
+  seed: undefined,
   times: 0,
 };
