@@ -35,7 +35,7 @@ test('which matches fail', () => {
   const told = (fields: string) => problemsOf(withRequest(`failtype: 0\n${fields}`));
   assert.equal(told('after: 2\nevery: 3\ntimes: 1'), '');
   assert.equal(told('probability: 10\nseed: 41'), '');
-  assert.match(told('seed: 41'), /^a.yaml:9:13 {2}warning {2}seed: has no effect, nothing is random here/);
+  assert.match(told('seed: 41'), /^a.yaml:9:11 {2}warning {2}seed: has no effect, nothing is random here/);
 });
 
 test('values of the wrong type', () => {
