@@ -114,7 +114,7 @@ test('Ordeal is installed, changed and removed without Helm', async () => {
 
   const removed = await run('uninstall', '--experiments', '--crds');
   assert.equal(removed.code, 0, removed.stderr);
-  assert.match(removed.stderr, /waiting until 1 experiment/);
+  assert.match(removed.stderr, /waiting until the faults of 1 experiment are lifted/);
   assert.equal(await cluster.client.find(deployments, controller), undefined);
   assert.deepEqual(
     (await names(policies)).filter((name) => name.startsWith('ordeal')),
