@@ -44,10 +44,15 @@ export async function awaitEnd(name: ProcessName, milliseconds: number): Promise
  */
 export function endProcess(name: ProcessName, milliseconds: number): Promise<boolean> {
   if (!isAlive(name)) return Promise.resolve(true);
+  killProcess(name.pid);
+  return awaitEnd(name, milliseconds);
+}
+
+/** Sends SIGKILL, unless the process has ended. */
+export function killProcess(pid: number): void {
   try {
-    process.kill(name.pid, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-  return awaitEnd(name, milliseconds);
 }

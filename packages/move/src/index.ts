@@ -3,7 +3,7 @@ export { HeldFiles } from './held-files.js';
 export { Move } from './move.js';
 export type { DeadServer, MoveOptions, MoveStep } from './move-options.js';
 export { type DetachedMount, mountsBelow, OldSide } from './old-side.js';
-export { fdinfoField } from './proc-text.js';
+export { fdinfoField, parseMaps } from './proc-text.js';
 export type { MovedProcess, MovePlan, MoveReport, PlannedProcess } from './report.js';
 export { REGISTERED } from './ring-files.js';
 export { type SameFilesOptions, sameFilesBelow } from './same-files.js';

@@ -130,7 +130,8 @@ function creation(nameAtOf: (request: Request) => number): Observer {
     if (parent.children?.has(name)) return undefined;
     return () => {
       const made = parent.children?.get(name)?.node;
-      if (made) tell(log, { kind: 'create' }, [{ parent, name, before: undefined, after: made }]);
+      if (!made) return;
+      log.renamed(changesOf(log, { kind: 'create' }, [{ parent, name, before: undefined, after: made }]));
     };
   };
 }
@@ -205,10 +206,6 @@ interface NodeChange {
   readonly name: string;
   readonly before: Node | undefined;
   readonly after: Node | undefined;
-}
-
-function tell(log: UnsyncedLog, operation: EntryOperation, changed: readonly NodeChange[]): void {
-  log.renamed(changesOf(log, operation, changed));
 }
 
 function changesOf(

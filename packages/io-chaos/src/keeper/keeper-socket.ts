@@ -1,13 +1,14 @@
 import { chmodSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { OrdealError } from '@ordeal/diagnostics';
 import { DeadlineTimer } from '@ordeal/linux';
 import { JOURNAL_DIRECTORY } from '../journal/journal-file.js';
 import { type Peer, socketPeer } from '../peer.js';
 import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
 
 /** Of the messages on the socket: other versions of Ordeal may hold a volume. */
-export const PROTOCOL = 1;
+const PROTOCOL = 1;
 
 /** Milliseconds in which a live keeper sends its greeting. */
 const GREETING = 5_000;
@@ -32,15 +33,20 @@ export function listenForOwners(id: string, accept: (owner: OwnerPeer) => void):
 export interface ReachedKeeper {
   readonly peer: KeeperPeer;
   readonly pid: number;
-  readonly protocol: number;
 }
 
-/** @returns `undefined` if no process listens, or answers in time */
-export async function reachKeeper(id: string): Promise<ReachedKeeper | undefined> {
+/**
+ * Connects to the keeper of an injection.
+ *
+ * @param path of the volume, for the error
+ * @returns `undefined` if no process listens, or answers in time
+ * @throws OrdealError ORD-711 if it is of another version of Ordeal
+ */
+export async function reachKeeper(id: string, path: string): Promise<ReachedKeeper | undefined> {
   const socket = await connected(pathOf(id));
   if (!socket) return undefined;
   const peer: KeeperPeer = socketPeer(socket);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const giveUp = () => {
       peer.close();
       resolve(undefined);
@@ -49,7 +55,9 @@ export async function reachKeeper(id: string): Promise<ReachedKeeper | undefined
     peer.listen((news) => {
       if (news.kind !== 'greeting') return;
       limit.clear();
-      resolve({ peer, pid: news.pid, protocol: news.protocol });
+      if (news.protocol === PROTOCOL) return resolve({ peer, pid: news.pid });
+      peer.close();
+      reject(new OrdealError('ORD-711', `${path} is under an I/O experiment of another version of Ordeal`));
     }, giveUp);
   });
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
 import { listProcesses, processTree, readProcessStatus } from '@ordeal/linux';
-import { isAlive, nameProcess, type ProcessName } from '../process-name.js';
-import { usesConnection } from '../volume/volume-users.js';
+import { parseMaps } from '@ordeal/move';
+import { isAlive, killProcess, nameProcess, type ProcessName } from '../process-name.js';
+import { deviceOfConnection, usesConnection } from '../volume/volume-users.js';
 
 /** Milliseconds in which all have ended, and between two looks. */
 const LIMIT = 60_000;
@@ -43,7 +44,7 @@ export async function killUsers({ connection, pids, except }: KillOptions): Prom
       throw new OrdealError('ORD-718', `process ${first.pid} was killed and does not end`);
     for (const { pid } of alive) {
       if (!killed.has(pid)) killed.set(pid, { pid, command: readProcessStatus(pid)?.name ?? '' });
-      kill(pid);
+      killProcess(pid);
     }
     await sleep(LOOK);
   }
@@ -55,23 +56,11 @@ function usersOfConnection(connection: number, spared: ReadonlySet<number>): num
   );
 }
 
-/** The device in /proc/PID/maps (man 5 proc_pid_maps): anonymous ones have major number 0. */
 function maps(pid: number, connection: number): boolean {
   try {
-    const text = readFileSync(`/proc/${pid}/maps`, 'latin1');
-    return text.split('\n').some((line) => {
-      const [major, minor] = (line.split(' ')[3] ?? '').split(':');
-      return major === '00' && Number.parseInt(minor ?? '', 16) === connection;
-    });
+    const mappings = parseMaps(readFileSync(`/proc/${pid}/maps`, 'latin1'));
+    return mappings.some(({ device }) => device === deviceOfConnection(connection));
   } catch {
     return false;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

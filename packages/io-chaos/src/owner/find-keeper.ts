@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
 import { readJournal } from '../journal/journal-file.js';
-import { type KeeperPeer, PROTOCOL, reachKeeper } from '../keeper/keeper-socket.js';
+import { type KeeperPeer, reachKeeper } from '../keeper/keeper-socket.js';
 import { childPeer } from '../peer.js';
 import { isAlive } from '../process-name.js';
 import { startProgram } from '../start-program.js';
@@ -47,13 +47,9 @@ export async function* findKeepers(
       yield { peer: childPeer(child), pid: child.pid ?? -1, id, joined: false, inside: '' };
       continue;
     }
-    const reached = await reachKeeper(held.id);
-    if (reached?.protocol === PROTOCOL) {
-      yield { peer: reached.peer, pid: reached.pid, ...held, joined: true };
-    } else if (reached) {
-      reached.peer.close();
-      throw new OrdealError('ORD-711', `${path} is under an I/O experiment of another version of Ordeal`);
-    } else refuseDeadKeeper(held.id, path);
+    const reached = await reachKeeper(held.id, path);
+    if (reached) yield { ...reached, ...held, joined: true };
+    else refuseDeadKeeper(held.id, path);
     await sleep(ATTEMPTS);
   } while (performance.now() - begun < milliseconds);
 }

@@ -1,7 +1,7 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
 import type { CutPower, KeeperAnswer, KeeperCommand } from '../keeper/keeper-message.js';
-import { PROTOCOL, reachKeeper } from '../keeper/keeper-socket.js';
+import { reachKeeper } from '../keeper/keeper-socket.js';
 import { PendingAnswers } from '../pending-answers.js';
 import { findHeldVolume } from '../volume/held-volume.js';
 
@@ -43,13 +43,11 @@ async function ask(
   command: (id: number) => KeeperCommand,
 ): Promise<KeeperAnswer> {
   const held = findHeldVolume(pid, path);
-  const keeper = held && (await reachKeeper(held.id));
+  const keeper = held && (await reachKeeper(held.id, path));
   if (!keeper) throw new OrdealError('ORD-718', `${path} is not under an I/O experiment`);
-  const { peer, protocol } = keeper;
+  const { peer } = keeper;
   const pending = new PendingAnswers<KeeperAnswer>();
   try {
-    if (protocol !== PROTOCOL)
-      throw new OrdealError('ORD-711', `${path} is under an I/O experiment of another version of Ordeal`);
     peer.listen(
       (message) => {
         if ('id' in message) pending.answer(message.id, message);

@@ -60,10 +60,14 @@ function mountCopies({ source }: DetachedVolume): VolumeUser[] {
   return [{ kind: 'mount', words: `the mount namespace of process ${pid} has a copy of the mount` }];
 }
 
+/** FUSE mounts have anonymous devices: major 0, and the number of the connection (fs/fuse/inode.c). */
+export function deviceOfConnection(connection: number): string {
+  return `0:${connection}`;
+}
+
 /** How many descriptors a process has of the file system of a connection. */
 function filesOf(pid: number, connection: number): number {
-  // FUSE mounts have anonymous devices: major 0, and the number of the connection (fs/fuse/inode.c).
-  return descriptorsOf(pid).filter((link) => deviceOf(link) === `0:${connection}`).length;
+  return descriptorsOf(pid).filter((link) => deviceOf(link) === deviceOfConnection(connection)).length;
 }
 
 /** Whether a process has files of the file system of a connection open. */
