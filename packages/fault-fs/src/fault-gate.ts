@@ -16,13 +16,13 @@ import { isAskedToEnd } from './asked-to-end.js';
 import type { Link } from './nodes/node.js';
 import { entryPath, linkPath } from './nodes/path.js';
 import type { Random } from './random.js';
+import { reportFault, reportOverride } from './report-fault.js';
 import { damage } from './rules/damage.js';
 import { METHODS, methodOf } from './rules/method.js';
 import { overrideAttr } from './rules/override-attr.js';
 import { type Subject, subjectOf } from './rules/request-path.js';
 import { RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
 import { fillsWritablePages } from './rules/writable-pages.js';
-import { tellFault, tellOverride } from './tell-fault.js';
 import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
 const GETATTR = METHODS.indexOf('getattr');
@@ -105,7 +105,7 @@ export class FaultGate implements Handler, VolumePolicy {
     const verdict = this.#judge(request, now);
     if (!verdict) return this.#pass(request, reply, parking);
     if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
-    if (this.#rules.logs) this.#tellDelays(verdict, request);
+    if (this.#rules.logs) this.#reportDelays(verdict, request);
     this.#delay(verdict, now, false, request, parking);
     return LATER;
   }
@@ -151,7 +151,7 @@ export class FaultGate implements Handler, VolumePolicy {
     this.#rules.override(selection, this.#method, (override) => {
       overrideAttr(override.rule.attr, view, at);
       changed = true;
-      if (override.group.log) tellOverride(override, linkPath('', link), this.#method, this.#thread);
+      if (override.group.log) reportOverride(override, linkPath('', link), this.#method, this.#thread);
     });
     return changed;
   }
@@ -186,7 +186,7 @@ export class FaultGate implements Handler, VolumePolicy {
   #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {
     const { opcode } = request;
     if (verdict.errno !== 0) {
-      if (this.#rules.logs) this.#tellError(verdict, request);
+      if (this.#rules.logs) this.#reportError(verdict, request);
       // A file that is closed is closed, whatever the answer: the kernel ignores it.
       if (opcode === OPCODE.RELEASE || opcode === OPCODE.RELEASEDIR) this.#pass(request, reply, parking);
       return -sayable(verdict.errno);
@@ -206,19 +206,19 @@ export class FaultGate implements Handler, VolumePolicy {
   #damage(mistake: Mistaking, bytes: Uint8Array, request: Request): void {
     const random = mistake.trigger.randomFor(mistake.match) ?? this.#options.random ?? Math.random;
     const damaged = damage(bytes, mistake.rule.mistake, random);
-    if (this.#volume && mistake.group.log) tellFault(mistake, this.#volume, request, { damaged });
+    if (this.#volume && mistake.group.log) reportFault(mistake, this.#volume, request, { damaged });
   }
 
-  #tellDelays({ fired }: Verdict, request: Request): void {
+  #reportDelays({ fired }: Verdict, request: Request): void {
     if (!this.#volume) return;
     for (const each of fired) {
-      if (each.rule.action === 'latency') tellFault(each, this.#volume, request, { delay: each.delay });
+      if (each.rule.action === 'latency') reportFault(each, this.#volume, request, { delay: each.delay });
     }
   }
 
-  #tellError({ fired, errno }: Verdict, request: Request): void {
+  #reportError({ fired, errno }: Verdict, request: Request): void {
     const fault = fired.find(({ rule }) => rule.action === 'fault');
-    if (fault && this.#volume) tellFault(fault, this.#volume, request, { errno: sayable(errno) });
+    if (fault && this.#volume) reportFault(fault, this.#volume, request, { errno: sayable(errno) });
   }
 
   /** Asked again here: the file may have been opened for writing while the request was delayed. */

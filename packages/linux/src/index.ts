@@ -47,7 +47,7 @@ export { symbolise } from './kallsyms.js';
 export { compareKernelObjects, KCMP } from './kcmp.js';
 export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from './kernel-entry.js';
 export { KernelLog } from './kernel-log.js';
-export { allGivenBack } from './late-release.js';
+export { allThreadsRestored } from './late-release.js';
 export { leaveCgroups } from './leave-cgroups.js';
 export { attachMount, cloneTree, detachMount, makePrivate, openOwnDescriptors } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
@@ -66,7 +66,7 @@ export {
   readCommandLine,
   readProcessStatus,
 } from './procfs.js';
-export { MAX_CALLS, PAYLOAD_SIZE, type RemoteCall, RemoteScratch, ThreadWentOn } from './remote-calls.js';
+export { MAX_CALLS, PAYLOAD_SIZE, type RemoteCall, RemoteScratch, ThreadContinued } from './remote-calls.js';
 export { abortRestartableSequence } from './restartable-sequence.js';
 export { type FileIdentity, identifyDescriptor, identifyPath } from './statx.js';
 export { StoppedProcess } from './stopped-process.js';

@@ -44,7 +44,7 @@ export function restore(tid: number, { registers, mask, isHome }: OwnState): voi
  * @returns whether its state is restored; `false`: it runs, and will report another stop
  * @throws SyscallError ESRCH if the thread is gone
  */
-export function giveBack(tid: number, own: OwnState, event: TraceEvent): boolean {
+export function restoreAtStop(tid: number, own: OwnState, event: TraceEvent): boolean {
   if (event.kind === 'syscall') {
     interrupt(tid);
     resume(tid);
@@ -68,14 +68,14 @@ export function releaseWhenStopped(tid: number, own?: OwnState): void {
 }
 
 /** Resolves when the registers and signal mask of every released thread are restored. */
-export function allGivenBack(): Promise<void> {
+export function allThreadsRestored(): Promise<void> {
   return new Promise((resolve) => {
-    if (areOwing()) settled.push(resolve);
+    if (areUnrestored()) settled.push(resolve);
     else resolve();
   });
 }
 
-function areOwing(): boolean {
+function areUnrestored(): boolean {
   return [...waiting.values()].some((own) => own !== undefined);
 }
 
@@ -84,7 +84,7 @@ function releaseStopped(): void {
     const event = pollEvent(tid);
     if (event !== undefined && release(tid, own, event)) waiting.delete(tid);
   }
-  if (areOwing()) return;
+  if (areUnrestored()) return;
   for (const resolve of settled.splice(0)) resolve();
   timer?.unref();
   if (waiting.size > 0) return;
@@ -96,7 +96,7 @@ function releaseStopped(): void {
 function release(tid: number, own: OwnState | undefined, event: TraceEvent): boolean {
   if (event.kind === 'gone') return true;
   try {
-    if (own && !giveBack(tid, own, event)) return false;
+    if (own && !restoreAtStop(tid, own, event)) return false;
     // During the call all signals except SIGSTOP were blocked: any other one was caused by the call itself.
     const deliver = event.kind === 'signal' && (!own || event.signal === SIGSTOP);
     detach(tid, deliver ? event.signal : 0);

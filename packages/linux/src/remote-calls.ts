@@ -45,7 +45,7 @@ const SIG_SETMASK = 2n;
 const RESULT_OFFSET = CALL_SIZE - 8;
 
 /** The calls were made, but the thread was not stopped in time after them: it has restored itself and continued. */
-export class ThreadWentOn extends OrdealError {
+export class ThreadContinued extends OrdealError {
   constructor(tid: number) {
     super('ORD-752', `thread ${tid} continued while it was moved: this process was delayed`);
   }
@@ -120,10 +120,10 @@ export class RemoteScratch {
    * Makes any number of calls in `thread`, in order; a failed one does not stop the next.
    *
    * @returns the results, `-errno` for errors
-   * @throws ThreadGone; ThreadWentOn; OrdealError ORD-752 if a call does not return
+   * @throws ThreadGone; ThreadContinued; OrdealError ORD-752 if a call does not return
    */
   run(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
-    if (this.#abandoned) throw new ThreadWentOn(thread.tid);
+    if (this.#abandoned) throw new ThreadContinued(thread.tid);
     if (!this.#executable) return calls.map(({ number, args }) => thread.call(this.#entry, number, args));
     const results: number[] = [];
     for (let from = 0; from < calls.length; from += MAX_CALLS) {
@@ -160,7 +160,7 @@ export class RemoteScratch {
         }
         if (this.#isHome(machine.programCounter(thread.registers()))) {
           this.#abandoned = true;
-          throw new ThreadWentOn(thread.tid);
+          throw new ThreadContinued(thread.tid);
         }
         return decodeResults(readMemory(this.#pid, table, calls.length * CALL_SIZE));
       },

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cString } from './bytes.js';
 import { findKernelEntry, type KernelEntry } from './kernel-entry.js';
-import { allGivenBack } from './late-release.js';
+import { allThreadsRestored } from './late-release.js';
 import { RemoteScratch } from './remote-calls.js';
 import { StoppedProcess } from './stopped-process.js';
 import { SYS } from './syscall-numbers.js';
@@ -79,7 +79,7 @@ test('a call that does not come back in time is interrupted, and the thread gets
   // It can be made to do more.
   assert.equal(thread.call(entry, SYS.getpid, []), pid);
   process.release();
-  await allGivenBack();
+  await allThreadsRestored();
   await goesOn();
 });
 
@@ -94,7 +94,7 @@ test('a call that cannot be interrupted gives the registers back when it ends', 
   assert.throws(() => thread.call(entry, SYS.statx, ask), { code: 'ORD-752' });
   assert.throws(() => thread.call(entry, SYS.getpid, []), { code: 'ORD-752' });
   process.release();
-  const givenBack = allGivenBack();
+  const givenBack = allThreadsRestored();
   assert.equal(await Promise.race([givenBack.then(() => 'given back'), sleep(50, 'waiting')]), 'waiting');
   // Without a server the kernel answers.
   closeSync(device);

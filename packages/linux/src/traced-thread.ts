@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import type { KernelEntry } from './kernel-entry.js';
-import { giveBack, type OwnState, releaseWhenStopped, restore } from './late-release.js';
+import { type OwnState, releaseWhenStopped, restore, restoreAtStop } from './late-release.js';
 import { type LeftCall, machine } from './machine.js';
 import { writeMemory } from './process-memory.js';
 import {
@@ -236,7 +236,7 @@ export class TracedThread {
    * restores them.
    *
    * A thread that `body` leaves running is interrupted. If that fails, its registers and mask are restored when it
-   * stops, after {@link TracedThread.release}; {@link allGivenBack} resolves then.
+   * stops, after {@link TracedThread.release}; {@link allThreadsRestored} resolves then.
    *
    * @param prepare makes the registers, from its own and its mask
    * @param isHome see {@link OwnState.isHome}
@@ -255,11 +255,11 @@ export class TracedThread {
       this.#unlessGone(() => setSignalMask(this.tid, ALL_SIGNALS));
       return body();
     } finally {
-      this.#ignoringGone(() => this.#giveBack({ registers, mask, isHome }));
+      this.#ignoringGone(() => this.#restore({ registers, mask, isHome }));
     }
   }
 
-  #giveBack(own: OwnState): void {
+  #restore(own: OwnState): void {
     if (this.#stopped) {
       restore(this.tid, own);
       return;
@@ -268,7 +268,7 @@ export class TracedThread {
     const deadline = performance.now() + INTERRUPT_TIMEOUT_MS;
     for (let event = this.#next(deadline); event !== undefined; event = this.#next(deadline)) {
       if (event.kind === 'signal' && event.signal === SIGSTOP) this.stopHeldBack = true;
-      if (giveBack(this.tid, own, event)) return;
+      if (restoreAtStop(this.tid, own, event)) return;
       this.#stopped = false;
     }
     this.#owed = own;

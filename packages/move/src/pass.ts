@@ -1,5 +1,5 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { type StoppedProcess, ThreadGone, ThreadWentOn } from '@ordeal/linux';
+import { type StoppedProcess, ThreadContinued, ThreadGone } from '@ordeal/linux';
 import { lockedInodes } from './description-state.js';
 import { isGone } from './file-table.js';
 import { moveProcess } from './move-process.js';
@@ -69,7 +69,7 @@ function attempt(stopped: StoppedProcess, { survey, moved }: PassContext, action
     action();
   } catch (error) {
     // The next pass handles what it still has on the old side.
-    if (error instanceof ThreadWentOn) return;
+    if (error instanceof ThreadContinued) return;
     if (error instanceof ThreadGone || isGone(error)) moved.of(stopped.pid).ended = true;
     else if (error instanceof OrdealError && error.code === 'ORD-752') {
       survey.process(stopped.pid).refuseAll(error.message);

@@ -1,12 +1,12 @@
 import { errnoName } from '@ordeal/diagnostics';
-import type { FaultBatch, IoFault } from '@ordeal/io-chaos';
+import type { IoFault, ReportedFaults } from '@ordeal/io-chaos';
 import type { RunEvent, RunEventListener } from './run-event.js';
 
 /** Reports the faults of an injection as events. @param works its documents, in the order of its rules */
 export function ioFaultListener(
   works: readonly { readonly name: string }[],
   onEvent: RunEventListener,
-): (batch: FaultBatch) => void {
+): (reported: ReportedFaults) => void {
   return ({ faults, dropped }) => {
     for (const fault of faults) onEvent(ioFaultEvent(works[fault.rule]?.name ?? '', fault));
     if (dropped === 0) return;
@@ -16,7 +16,7 @@ export function ioFaultListener(
 }
 
 function ioFaultEvent(experiment: string, fault: IoFault): RunEvent {
-  const { time, match, action, method, path, offset, size, asker, errno, delay, damaged } = fault;
+  const { time, match, action, method, path, offset, size, caller, errno, delay, damaged } = fault;
   return {
     type: 'io-fault',
     at: new Date(time).toISOString(),
@@ -27,9 +27,9 @@ function ioFaultEvent(experiment: string, fault: IoFault): RunEvent {
     path,
     offsetBytes: offset,
     sizeBytes: size,
-    process: asker?.process,
-    thread: asker?.thread,
-    command: asker?.command,
+    process: caller?.process,
+    thread: caller?.thread,
+    command: caller?.command,
     errno: errno === undefined ? undefined : errnoName(errno),
     delayMs: delay,
     damagedBytes: damaged,

@@ -82,12 +82,12 @@ export class KernelExperiment {
 
   /** Checks for targets that have ended or are back. */
   follow(): void {
-    this.#injection.follow((faults) => this.#tellFaults(faults));
+    this.#injection.follow((faults) => this.#reportFaults(faults));
   }
 
   /** Reports the faults since the last call, if the run asked for them. */
   reportFaults(): void {
-    this.#tellFaults(this.#injection.current.events());
+    this.#reportFaults(this.#injection.current.events());
   }
 
   /** Ends the faults and reports the result. A second call does nothing. @throws any error, when that is done */
@@ -115,7 +115,7 @@ export class KernelExperiment {
     attempts.report();
   }
 
-  #tellFaults(faults: readonly FaultEvent[]): void {
+  #reportFaults(faults: readonly FaultEvent[]): void {
     // The kernel counts from boot, events carry the time of day.
     const offset = Date.now() - Number(process.hrtime.bigint() / 1_000_000n);
     for (const { time, process: pid, thread, command, target } of faults) {

@@ -151,11 +151,12 @@ export type RunEvent =
       readonly damagedBytes: number | undefined;
     }
   | {
-      /** Faults that happened and are counted, but have no event: they came faster than they could be reported. */
+      /** Faults that happened, but have no event: they came faster than they could be reported, or their server died. */
       readonly type: 'io-faults-dropped';
       readonly at: string;
       readonly experiments: readonly string[];
-      readonly count: number;
+      /** Undefined if it is not known: their server died, or did not answer at the end. */
+      readonly count: number | undefined;
     }
   | {
       /** A kernel message that matters, seen while faults were armed. */

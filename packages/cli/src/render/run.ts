@@ -204,8 +204,10 @@ function ioOutcome({ action, errno, delayMs, damagedBytes }: EventOf<'io-fault'>
 
 function renderDropped({ experiments, count }: EventOf<'io-faults-dropped'>, view: RunView): string {
   const names = view.several ? ` of ${experiments.join(', ')}` : '';
-  const are = count === 1 ? 'is' : 'are';
-  const text = `${counted(count, 'fault')}${names} ${are} not listed here: they came faster than they could be reported`;
+  const text =
+    count === undefined
+      ? `faults${names} may be missing here: their server did not answer at the end`
+      : `${counted(count, 'fault')}${names} ${count === 1 ? 'is' : 'are'} not listed here: they came faster than they could be reported`;
   return `${view.paint('aside', `note: ${text}`)}\n`;
 }
 

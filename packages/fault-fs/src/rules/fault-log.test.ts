@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askerOf, FAULT_LIMIT, FaultBacklog, FaultLog, type IoFault } from './fault-log.js';
+import { callerOf, FAULT_LIMIT, FaultBacklog, FaultLog, type IoFault } from './fault-log.js';
 
-test('faults that nobody fetches are counted, not described', () => {
-  const told: IoFault[] = [];
+test('faults for which there is no room are counted, not described', () => {
+  const reported: IoFault[] = [];
   const memory = new SharedArrayBuffer(8);
-  const log = new FaultLog(new FaultBacklog(memory), (fault) => told.push(fault));
+  const log = new FaultLog(new FaultBacklog(memory), (fault) => reported.push(fault));
   let described = 0;
   const add = () =>
     log.add(() => ({
@@ -15,23 +15,24 @@ test('faults that nobody fetches are counted, not described', () => {
       action: 'fault',
       method: 'read',
       path: 'file',
-      asker: undefined,
+      caller: undefined,
     }));
   for (let count = 0; count < FAULT_LIMIT + 7; count++) add();
-  assert.deepEqual([told.length, described], [FAULT_LIMIT, FAULT_LIMIT]);
+  assert.deepEqual([reported.length, described], [FAULT_LIMIT, FAULT_LIMIT]);
   const reader = new FaultBacklog(memory);
-  assert.equal(reader.fetched(10), 7);
+  assert.equal(reader.takeDropped(), 7);
+  reader.release(10);
   for (let count = 0; count < 11; count++) add();
-  assert.equal(told.length, FAULT_LIMIT + 10);
-  assert.equal(reader.fetched(told.length - 10), 1);
-  assert.equal(reader.fetched(0), 0);
+  assert.equal(reported.length, FAULT_LIMIT + 10);
+  assert.equal(reader.takeDropped(), 1);
+  assert.equal(reader.takeDropped(), 0);
 });
 
 test('who asks is known by its process, its thread and its name', () => {
   const { pid } = process;
-  const asker = askerOf(pid);
-  assert.deepEqual([asker?.process, asker?.thread], [pid, pid]);
-  assert.match(asker?.command ?? '', /^.{1,15}$/);
-  assert.equal(askerOf(0), undefined);
-  assert.equal(askerOf(2 ** 30), undefined);
+  const caller = callerOf(pid);
+  assert.deepEqual([caller?.process, caller?.thread], [pid, pid]);
+  assert.match(caller?.command ?? '', /^.{1,15}$/);
+  assert.equal(callerOf(0), undefined);
+  assert.equal(callerOf(2 ** 30), undefined);
 });

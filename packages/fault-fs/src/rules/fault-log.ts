@@ -18,7 +18,7 @@ export interface IoFault {
   readonly offset?: number;
   readonly size?: number;
   /** The caller; undefined if the kernel made the request itself. */
-  readonly asker: Asker | undefined;
+  readonly caller: Caller | undefined;
   /** The answer, instead of the operation. */
   readonly errno?: number;
   /** Milliseconds that the request waits at first. */
@@ -28,7 +28,7 @@ export interface IoFault {
 }
 
 /** A thread of a program, as processes are numbered here. */
-export interface Asker {
+export interface Caller {
   readonly process: number;
   readonly thread: number;
   /** Name of the thread, at most 15 characters. */
@@ -38,10 +38,10 @@ export interface Asker {
 /** How many faults are queued for the reader, about 1 MB; further ones are only counted. */
 export const FAULT_LIMIT = 4096;
 
-const WAITING = 0;
+const QUEUED = 0;
 const DROPPED = 1;
 
-/** How many faults of a group were reported and not fetched, and how many were dropped: shared by two threads. */
+/** How many faults of a group are queued for its owner, and how many were dropped: shared by two threads. */
 export class FaultBacklog {
   readonly memory: SharedArrayBuffer;
   readonly #counts: Int32Array;
@@ -53,36 +53,40 @@ export class FaultBacklog {
 
   /** Reserves room for one more fault. @returns false if there is none: it is counted as dropped */
   take(): boolean {
-    const free = Atomics.load(this.#counts, WAITING) < FAULT_LIMIT;
-    Atomics.add(this.#counts, free ? WAITING : DROPPED, 1);
+    const free = Atomics.load(this.#counts, QUEUED) < FAULT_LIMIT;
+    Atomics.add(this.#counts, free ? QUEUED : DROPPED, 1);
     return free;
   }
 
-  /** Records that this many were fetched. @returns how many were dropped since the last call */
-  fetched(faults: number): number {
-    Atomics.sub(this.#counts, WAITING, faults);
+  /** Makes room: this many faults are not queued any more. */
+  release(faults: number): void {
+    Atomics.sub(this.#counts, QUEUED, faults);
+  }
+
+  /** How many were dropped since the last call. */
+  takeDropped(): number {
     return Atomics.exchange(this.#counts, DROPPED, 0);
   }
 }
 
-/** Reports each fault of a group of rules, as long as they are fetched: no request waits for a slow reader. */
+/** Reports each fault of a group of rules, as long as there is room for it: no request waits for a slow reader. */
 export class FaultLog {
   readonly #backlog: FaultBacklog;
-  readonly #tell: (fault: IoFault) => void;
+  readonly #report: (fault: IoFault) => void;
 
-  constructor(backlog: FaultBacklog, tell: (fault: IoFault) => void) {
+  constructor(backlog: FaultBacklog, report: (fault: IoFault) => void) {
     this.#backlog = backlog;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /** @param describe is called only if there is room */
   add(describe: () => IoFault): void {
-    if (this.#backlog.take()) this.#tell(describe());
+    if (this.#backlog.take()) this.#report(describe());
   }
 }
 
 /** The thread of this number; undefined where it is gone or the kernel itself. */
-export function askerOf(thread: number): Asker | undefined {
+export function callerOf(thread: number): Caller | undefined {
   if (thread === 0) return undefined;
   try {
     const status = readFileSync(`/proc/${thread}/status`, 'utf8');

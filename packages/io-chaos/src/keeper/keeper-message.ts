@@ -2,7 +2,7 @@ import type { PowerCut, PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
 import type { MoveReport } from '@ordeal/move';
 import type { IoFaults } from '../faults.js';
 import type { RuleCounts } from '../method-counts.js';
-import type { FaultBatch } from '../server/server-message.js';
+import type { FaultBatch } from '../server/fault-batch.js';
 import type { KilledProcess } from './kill-users.js';
 
 /** The faults of one document, and how long they last: undefined = until they are lifted. */
@@ -22,7 +22,7 @@ export interface KeeperTask {
   readonly inside: string;
   readonly rules: readonly TimedFaults[];
   /** Whether each fault is reported. */
-  readonly told: boolean;
+  readonly reported: boolean;
   /** Processes that are not targets, whatever they have open. */
   readonly except: readonly number[];
 }
@@ -53,8 +53,8 @@ export type KeeperCommand =
     }
   /** Answered with `counted`. */
   | { readonly kind: 'count'; readonly id: number }
-  /** Answered with `fetched`. */
-  | { readonly kind: 'fetch'; readonly id: number }
+  /** Acknowledges the faults before the number `received`. Answered with `fetched`. */
+  | { readonly kind: 'fetch'; readonly id: number; readonly received: number }
   /** What a power failure could take away. Answered with `unsynced` or `refused`. */
   | { readonly kind: 'unsynced'; readonly id: number }
   /** Answered with `cut` or `refused`. */
@@ -72,7 +72,8 @@ export type KeeperAnswer = { readonly id: number } & (
   | { readonly kind: 'ending' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'counted'; readonly counts: RuleCounts }
-  | { readonly kind: 'fetched'; readonly batch: FaultBatch }
+  /** Without a batch if the server did not answer: ask again. */
+  | { readonly kind: 'fetched'; readonly batch: FaultBatch | undefined }
   | { readonly kind: 'unsynced'; readonly report: UnsyncedReport }
   | { readonly kind: 'cut'; readonly cut: CutPower }
 );
@@ -84,8 +85,8 @@ export type KeeperNews =
   | {
       readonly kind: 'recovered';
       readonly counts: RuleCounts;
-      /** The last ones that were not fetched. */
-      readonly batch: FaultBatch;
+      /** The last ones; undefined if the server did not answer. */
+      readonly batch: FaultBatch | undefined;
       /** Descriptions of what could not be moved back. */
       readonly left: readonly string[];
       /** Whether the server had died before: the faults ended early. */

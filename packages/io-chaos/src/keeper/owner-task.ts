@@ -9,7 +9,7 @@ export function faultsOfTask({ rules }: KeeperTask): IoFaults[] {
 }
 
 export function ownedFaults(task: KeeperTask): OwnedFaults {
-  return { faults: faultsOfTask(task), told: task.told, except: task.except };
+  return { faults: faultsOfTask(task), reported: task.reported, except: task.except };
 }
 
 /** How long each rule lasts. */
@@ -20,6 +20,6 @@ export function millisecondsOf({ rules }: Pick<KeeperTask, 'rules'>): (number | 
 /** The task as a server gets it. Patterns are full paths, written without `//`, `.` and a slash at the end. */
 export function servedFaults(group: number, task: KeeperTask): ServedFaults {
   const volumePath = posix.normalize(task.path).replace(/(?<=.)\/$/, '');
-  const { inside, told } = task;
-  return { group, faults: faultsOfTask(task), volumePath, inside, told };
+  const { inside, reported } = task;
+  return { group, faults: faultsOfTask(task), volumePath, inside, reported };
 }

@@ -1,9 +1,9 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { MoveReport } from '@ordeal/move';
 import type { RuleCounts } from '../method-counts.js';
+import type { FaultBatch } from '../server/fault-batch.js';
 import type { FaultServer } from '../server/fault-server.js';
 import type { ServedFaults } from '../server/served-rules.js';
-import type { FaultBatch } from '../server/server-message.js';
 import { mountNamespaceOf } from '../volume/mount-namespace.js';
 import type { KeeperTask } from './keeper-message.js';
 import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
@@ -11,13 +11,11 @@ import type { VolumeJournal } from './volume-journal.js';
 import type { VolumeMoves } from './volume-moves.js';
 import type { OwnedFaults, VolumeRules } from './volume-rules.js';
 
-export const NO_FAULTS: FaultBatch = { faults: [], dropped: 0 };
-
 /** The result of the rules of an owner when they have ended. */
 export interface EndedRules {
   readonly counts: RuleCounts;
-  /** Faults that were not fetched. */
-  readonly batch: FaultBatch;
+  /** Faults that the owner has not acknowledged; undefined if the server did not answer. */
+  readonly batch: FaultBatch | undefined;
 }
 
 /** What the groups need to know of their volume, at the time of each request. */
@@ -97,11 +95,11 @@ export class VolumeGroups {
     return server?.counts.get(group) ?? [];
   }
 
-  /** The faults of a group since the last call. */
-  async fetch(group: number): Promise<FaultBatch> {
-    if (!this.#volume.rules.told.includes(group)) return NO_FAULTS;
-    const answer = await this.#volume.server?.ask({ kind: 'fetch', group }).catch(() => undefined);
-    return answer?.batch ?? NO_FAULTS;
+  /** The faults of a group but those before the number `received`. Undefined if the server does not answer. */
+  async fetch(group: number, received = 0): Promise<FaultBatch | undefined> {
+    if (!this.#volume.rules.reported.includes(group)) return undefined;
+    const answer = await this.#volume.server?.ask({ kind: 'fetch', group, received }).catch(() => undefined);
+    return answer?.batch;
   }
 
   #refuseLocks(path: string, rules: KeeperTask['rules']): void {

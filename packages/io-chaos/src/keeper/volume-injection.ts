@@ -12,8 +12,8 @@ import type { RuleCounts } from '../method-counts.js';
 import { WAITING } from '../mover/move-back.js';
 import { objectionsToMove } from '../mover/objections.js';
 import { nameProcess } from '../process-name.js';
+import type { FaultBatch } from '../server/fault-batch.js';
 import { FaultServer, type ServerListener } from '../server/fault-server.js';
-import type { FaultBatch } from '../server/server-message.js';
 import { reached, type STEPS } from '../steps.js';
 import { type CheckedVolume, checkVolume } from '../volume/check-volume.js';
 import { boundSockets, cutOffSockets } from '../volume/cut-off-sockets.js';
@@ -25,7 +25,7 @@ import { cutVolume, unsyncedOf } from './cut-volume.js';
 import { someoneDiesIn } from './dying-processes.js';
 import type { CutPower, CutTask, KeeperTask } from './keeper-message.js';
 import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
-import { type EndedRules, type GroupedVolume, NO_FAULTS, VolumeGroups } from './volume-groups.js';
+import { type EndedRules, type GroupedVolume, VolumeGroups } from './volume-groups.js';
 import { type JournaledVolume, VolumeJournal } from './volume-journal.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 import { type MovedVolume, VolumeMoves } from './volume-moves.js';
@@ -236,9 +236,9 @@ export class VolumeInjection {
     return this.#groups.counts(group);
   }
 
-  /** The faults of a group since the last call. */
-  async fetch(group: number): Promise<FaultBatch> {
-    return this.#armed ? this.#groups.fetch(group) : NO_FAULTS;
+  /** See {@link VolumeGroups.fetch}. */
+  async fetch(group: number, received?: number): Promise<FaultBatch | undefined> {
+    return this.#armed ? this.#groups.fetch(group, received) : undefined;
   }
 
   /** Restores everything, from any state. Never throws; a second call returns the same result. */

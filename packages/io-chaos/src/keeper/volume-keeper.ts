@@ -5,7 +5,7 @@ import { hasEnded } from '../volume/mount-namespace.js';
 import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
-import { type EndedRules, NO_FAULTS } from './volume-groups.js';
+import type { EndedRules } from './volume-groups.js';
 import { type KeptEnd, VolumeInjection } from './volume-injection.js';
 
 /** Milliseconds after the end of the faults in which a live owner has recovered. */
@@ -17,8 +17,8 @@ const LOOKS_AT_DYING = 5;
 /** Milliseconds that the owners wait for the last file to be closed. */
 const LAST_CLOSE = 3_000;
 
-/** Of an owner that never had rules. */
-const NOTHING: EndedRules = { counts: [], batch: NO_FAULTS };
+/** Of an owner without rules, or whose server has died before it counted. */
+const NOTHING: EndedRules = { counts: [], batch: undefined };
 
 /** An owner of faults on the volume, until it recovers or ends. */
 interface Owner {
@@ -145,8 +145,8 @@ export class VolumeKeeper {
     peer.tell({ kind: 'counted', id, counts: (await this.#injection?.counts(group)) ?? [] });
   }
 
-  async #fetch({ peer, group }: Owner, { id }: Command<'fetch'>): Promise<void> {
-    peer.tell({ kind: 'fetched', id, batch: (await this.#injection?.fetch(group)) ?? NO_FAULTS });
+  async #fetch({ peer, group }: Owner, { id, received }: Command<'fetch'>): Promise<void> {
+    peer.tell({ kind: 'fetched', id, batch: await this.#injection?.fetch(group, received) });
   }
 
   async #tellUnsynced({ peer }: Owner, { id }: Command<'unsynced'>): Promise<void> {

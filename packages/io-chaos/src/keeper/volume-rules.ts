@@ -8,7 +8,7 @@ const LONG_DELAY = 1_000_000_000n;
 export interface OwnedFaults {
   readonly faults: readonly IoFaults[];
   /** Whether each fault is reported. */
-  readonly told: boolean;
+  readonly reported: boolean;
   readonly except: readonly number[];
 }
 
@@ -43,8 +43,8 @@ export class VolumeRules {
   }
 
   /** Groups whose faults are reported. */
-  get told(): number[] {
-    return [...this.#groups].flatMap(([group, { told }]) => (told ? [group] : []));
+  get reported(): number[] {
+    return [...this.#groups].flatMap(([group, { reported }]) => (reported ? [group] : []));
   }
 
   /** Processes that are not targets, whatever they have open. */

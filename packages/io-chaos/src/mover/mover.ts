@@ -4,7 +4,7 @@ import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { raiseDescriptorLimit, readAppendRecord, readChangeRecord } from '@ordeal/fault-fs';
 import { abortConnection } from '@ordeal/fuse';
-import { allGivenBack, SYS, trySyscall } from '@ordeal/linux';
+import { allThreadsRestored, SYS, trySyscall } from '@ordeal/linux';
 import type { OpenOnNewSide, OpenRequest } from '@ordeal/move';
 import {
   type DeadServer,
@@ -48,7 +48,7 @@ function firstMessage(): Promise<MoverJob> {
 
 /** A thread whose call has not returned yet needs its tracer to restore its registers. */
 function leave(): void {
-  void allGivenBack().then(() => process.exit(0));
+  void allThreadsRestored().then(() => process.exit(0));
 }
 
 function say(message: MoverMessage, then: () => void = () => undefined): void {

@@ -6,8 +6,8 @@ import { faultsOf } from '../faults.js';
 import type { KeeperAnswer, KeeperCommand, KeeperNews, TimedFaults } from '../keeper/keeper-message.js';
 import type { RuleCounts } from '../method-counts.js';
 import { PendingAnswers } from '../pending-answers.js';
+import { type FaultBatch, FaultReceiver, type ReportedFaults } from '../server/fault-batch.js';
 import { RENEWAL } from '../server/lease.js';
-import type { FaultBatch } from '../server/server-message.js';
 import { findHeldVolume } from '../volume/held-volume.js';
 import { type FoundKeeper, findKeepers } from './find-keeper.js';
 import type { SpareKeeper } from './spare-keeper.js';
@@ -28,7 +28,7 @@ export interface IoInjectionOptions {
   /** Notes for the user. */
   readonly note: (line: string) => void;
   /** Receives each fault, after {@link IoInjection.fetchFaults} and at the end. Default: faults are only counted. */
-  readonly onFaults?: ((batch: FaultBatch) => void) | undefined;
+  readonly onFaults?: ((reported: ReportedFaults) => void) | undefined;
   /** Taken where nobody holds the volume yet; the caller's. */
   readonly spare?: SpareKeeper | undefined;
 }
@@ -53,6 +53,7 @@ export class IoInjection {
   #tellEnded: () => void = () => undefined;
   readonly #renewal: NodeJS.Timeout;
   #counts: RuleCounts = [];
+  readonly #receiver = new FaultReceiver();
   #left: readonly string[] = [];
   #report: MoveReport | undefined;
   #deadlines: readonly number[] = [];
@@ -139,7 +140,8 @@ export class IoInjection {
   }
 
   /**
-   * Reports the faults since the last call. Those that are not fetched in time are dropped and counted.
+   * Reports the faults since the last call, unless the keeper does not answer in time: then a later call does. Faults
+   * for which the server has no room are dropped and counted.
    */
   fetchFaults(): Promise<void> {
     this.#fetching ??= this.#fetch().finally(() => {
@@ -184,7 +186,7 @@ export class IoInjection {
       path: volumePath,
       inside,
       rules,
-      told: this.#options.onFaults !== undefined,
+      reported: this.#options.onFaults !== undefined,
       except: [process.pid],
     };
     const answer = await this.#pending.ask(
@@ -209,10 +211,12 @@ export class IoInjection {
   }
 
   async #fetch(): Promise<void> {
-    const { onFaults } = this.#options;
-    if (!onFaults) return;
-    const answer = await this.#pending.ask((id) => this.#tell({ kind: 'fetch', id }), LIMITS.fetch);
-    if (answer?.kind === 'fetched') onFaults(answer.batch);
+    if (!this.#options.onFaults) return;
+    const { received } = this.#receiver;
+    const ask = (id: number) => this.#tell({ kind: 'fetch', id, received: this.#receiver.received });
+    await this.#pending.ask(ask, LIMITS.fetch);
+    // What came is acknowledged at once, so that the server has room again.
+    if (this.#receiver.received > received) await this.#pending.ask(ask, LIMITS.fetch);
   }
 
   async #recover(): Promise<void> {
@@ -220,6 +224,7 @@ export class IoInjection {
     const limit = DeadlineTimer.after(LIMITS.recover, () => {
       this.#lost = true;
       this.#left = ['the keeper of the I/O faults does not answer: end it and run `ordeal recover`'];
+      this.#reportUnknown();
       this.#tellEnded();
     });
     await this.#ended;
@@ -231,8 +236,20 @@ export class IoInjection {
   #hear(message: KeeperAnswer | KeeperNews): void {
     // An answer after the end does not include these faults any more.
     if ('counts' in message && !this.#over) this.#counts = message.counts;
+    // Also if it comes later than its request waits.
+    if ('batch' in message && message.batch) this.#hearFaults(message.batch);
     if ('id' in message) this.#pending.answer(message.id, message);
     else this.#hearNews(message);
+  }
+
+  #hearFaults(batch: FaultBatch): void {
+    const reported = this.#receiver.accept(batch);
+    if (reported) this.#options.onFaults?.(reported);
+  }
+
+  /** No more batches come, and the last one is missing. */
+  #reportUnknown(): void {
+    if (this.#report) this.#options.onFaults?.({ faults: [], dropped: undefined });
   }
 
   #hearNews(news: KeeperNews): void {
@@ -243,7 +260,7 @@ export class IoInjection {
         break;
       case 'recovered':
         // Sent a second time if the server stayed for a while.
-        if (!this.#over) this.#options.onFaults?.(news.batch);
+        if (!this.#over && news.batch === undefined) this.#reportUnknown();
         this.#left = news.left;
         if (news.failed) this.#lost = true;
         this.#over = true;
@@ -271,6 +288,7 @@ export class IoInjection {
   #end(): void {
     if (!this.#over && this.#report) {
       this.#lost = true;
+      this.#reportUnknown();
       const message = 'the keeper of the I/O faults has died: run `ordeal recover`';
       if (this.#recovery === undefined) this.#options.note(message);
       else this.#left = [message];

@@ -20,7 +20,7 @@ class Served {
   }
 
   putFaults(group: number, faults: IoFaults, counters = countersOfOne()): SharedArrayBuffer {
-    this.rules.put({ group, faults: [faults], volumePath: '/data', inside: '', told: false }, counters);
+    this.rules.put({ group, faults: [faults], volumePath: '/data', inside: '', reported: false }, counters);
     return counters;
   }
 

@@ -12,7 +12,7 @@ export interface ServedFaults {
   readonly volumePath: string;
   readonly inside: string;
   /** Whether each fault is reported. */
-  readonly told: boolean;
+  readonly reported: boolean;
 }
 
 interface Entry {

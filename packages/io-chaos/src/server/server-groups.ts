@@ -1,21 +1,21 @@
-import { FaultBacklog, type IoFault, RuleCounters } from '@ordeal/fault-fs';
+import { type IoFault, RuleCounters } from '@ordeal/fault-fs';
 import { countByMethod } from '../method-counts.js';
+import type { FaultBatch } from './fault-batch.js';
+import { FaultQueue } from './fault-queue.js';
 import { LEASE, Lease } from './lease.js';
-import type { FaultBatch, GroupCounts } from './server-message.js';
+import type { GroupCounts } from './server-message.js';
 
 interface Group {
   counters: SharedArrayBuffer;
   rules: number;
-  readonly backlog: FaultBacklog;
-  /** Not yet fetched. */
-  faults: IoFault[];
+  readonly queue: FaultQueue;
   readonly lease: Lease;
 }
 
 /** Memory that both threads of a server see. */
 export interface GroupMemory {
   readonly counters: SharedArrayBuffer;
-  /** Of its {@link FaultBacklog}. */
+  /** Of a {@link FaultBacklog}. */
   readonly backlog: SharedArrayBuffer;
 }
 
@@ -39,7 +39,7 @@ export class ServerGroups {
   /** @returns the memory shared with the serving thread: the same counters if it has as many rules as before */
   put(id: number, rules: number): GroupMemory {
     const known = this.#groups.get(id);
-    if (known?.rules === rules) return { counters: known.counters, backlog: known.backlog.memory };
+    if (known?.rules === rules) return { counters: known.counters, backlog: known.queue.backlog.memory };
     const counters = new SharedArrayBuffer(RuleCounters.bytesFor(rules));
     const { expired, renewed } = this.#listener;
     const lease =
@@ -48,9 +48,9 @@ export class ServerGroups {
         expired: () => expired(id),
         renewed: (milliseconds) => renewed(id, milliseconds),
       });
-    const { backlog = new FaultBacklog(), faults = [] } = known ?? {};
-    this.#groups.set(id, { counters, rules, lease, backlog, faults });
-    return { counters, backlog: backlog.memory };
+    const { queue = new FaultQueue() } = known ?? {};
+    this.#groups.set(id, { counters, rules, lease, queue });
+    return { counters, backlog: queue.backlog.memory };
   }
 
   begin(id: number): void {
@@ -77,16 +77,14 @@ export class ServerGroups {
 
   /** The serving thread has reported a fault. */
   hear(id: number, fault: IoFault): void {
-    this.#groups.get(id)?.faults.push(fault);
+    this.#groups.get(id)?.queue.add(fault);
   }
 
-  /** The faults since the last call. */
-  fetch(id: number): FaultBatch {
-    const group = this.#groups.get(id);
-    if (!group) return { faults: [], dropped: 0 };
-    const { faults, backlog } = group;
-    group.faults = [];
-    return { faults, dropped: backlog.fetched(faults.length) };
+  /** The faults of a group but those before the number `received`. Undefined if there is no such group. */
+  fetch(id: number, received: number): FaultBatch | undefined {
+    const queue = this.#groups.get(id)?.queue;
+    queue?.acknowledge(received);
+    return queue?.batch();
   }
 
   counts(): GroupCounts {

@@ -1,5 +1,6 @@
 import type { Inode, IoFault, PowerCut, PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
 import type { RuleCounts } from '../method-counts.js';
+import type { FaultBatch } from './fault-batch.js';
 import type { ServedFaults } from './served-rules.js';
 import type { GroupMemory } from './server-groups.js';
 
@@ -21,8 +22,8 @@ export type ServerCommand = { readonly id?: number } & (
   | { readonly kind: 'renew'; readonly group: number }
   /** Requests only the answer, with its counts. */
   | { readonly kind: 'count' }
-  /** The answer has the faults of a group since the last time. */
-  | { readonly kind: 'fetch'; readonly group: number }
+  /** Acknowledges the faults before the number `received`. The answer has the others of the group. */
+  | { readonly kind: 'fetch'; readonly group: number; readonly received: number }
 );
 
 /** Commands to the serving thread. */
@@ -72,12 +73,6 @@ export type ThreadMessage =
   | { readonly kind: 'fault'; readonly group: number; readonly fault: IoFault }
   | { readonly kind: 'log'; readonly line: string };
 
-/** Faults in order, and how many others were dropped because they were not fetched in time. */
-export interface FaultBatch {
-  readonly faults: readonly IoFault[];
-  readonly dropped: number;
-}
-
 /** What each group has counted, those included that have ended with this answer. */
 export type GroupCounts = ReadonlyMap<number, RuleCounts>;
 
@@ -88,7 +83,7 @@ export type ServerAnswer =
       readonly id: number;
       readonly counts: GroupCounts;
       /** Of `fetch`. */
-      readonly batch?: FaultBatch;
+      readonly batch?: FaultBatch | undefined;
     } & ThreadAnswer)
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */

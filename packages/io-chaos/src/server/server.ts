@@ -80,8 +80,8 @@ function hear(command: ServerCommand): void {
   if (kind === 'count') {
     if (id !== undefined) say({ kind: 'done', id, counts: groups.counts() });
   } else if (kind === 'fetch') {
-    if (id !== undefined)
-      say({ kind: 'done', id, counts: groups.counts(), batch: groups.fetch(command.group) });
+    const batch = groups.fetch(command.group, command.received);
+    if (id !== undefined) say({ kind: 'done', id, counts: groups.counts(), batch });
   } else if (kind === 'renew') groups.renew(command.group);
   else if (kind === 'serve') serve(command);
   else if (kind === 'put') {

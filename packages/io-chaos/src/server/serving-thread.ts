@@ -73,9 +73,9 @@ function obey(system: FaultFileSystem, rules: ServedRules, command: ThreadComman
 }
 
 function put(rules: ServedRules, served: ServedFaults & GroupMemory): void {
-  const { group, told, counters, backlog } = served;
+  const { group, reported, counters, backlog } = served;
   const tell = (fault: IoFault) => say({ kind: 'fault', group, fault });
-  rules.put(served, counters, told ? new FaultLog(new FaultBacklog(backlog), tell) : undefined);
+  rules.put(served, counters, reported ? new FaultLog(new FaultBacklog(backlog), tell) : undefined);
 }
 
 function done(id: number | undefined, more: ThreadAnswer = {}): void {

@@ -1,6 +1,6 @@
 import { OPCODE, type Request, readWrite } from '@ordeal/fuse';
 import { entryPath, linkPath } from './nodes/path.js';
-import { askerOf, type IoFault } from './rules/fault-log.js';
+import { callerOf, type IoFault } from './rules/fault-log.js';
 import { METHODS, methodOf } from './rules/method.js';
 import { subjectOf } from './rules/request-path.js';
 import type { GroupRule } from './rules/rule-group.js';
@@ -8,34 +8,34 @@ import type { Fired } from './rules/rule-set.js';
 import type { Volume } from './volume.js';
 
 /** What was done to a request. */
-export type Deed = Pick<IoFault, 'errno' | 'delay' | 'damaged'>;
+export type FaultEffect = Pick<IoFault, 'errno' | 'delay' | 'damaged'>;
 
 /** Reports what a rule does to a request, if its owner wants reports. */
-export function tellFault(each: Fired, volume: Volume, request: Request, deed: Deed): void {
-  tell(each, each.match, () => ({
+export function reportFault(each: Fired, volume: Volume, request: Request, effect: FaultEffect): void {
+  report(each, each.match, () => ({
     method: methodOf(request.opcode),
     path: pathOf(volume, request),
     thread: request.pid,
-    deed: { ...extentOf(request), ...deed },
+    effect: { ...extentOf(request), ...effect },
   }));
 }
 
 /** Reports that a rule changed the attributes in a reply. @param path begins at the root of the file system */
-export function tellOverride(each: GroupRule, path: string, method: number, thread: number): void {
-  tell(each, each.trigger.matches, () => ({ method, path, thread, deed: {} }));
+export function reportOverride(each: GroupRule, path: string, method: number, thread: number): void {
+  report(each, each.trigger.matches, () => ({ method, path, thread, effect: {} }));
 }
 
-interface Met {
+interface FaultedRequest {
   readonly method: number;
   readonly path: string;
   readonly thread: number;
-  readonly deed: Deed & Pick<IoFault, 'offset' | 'size'>;
+  readonly effect: FaultEffect & Pick<IoFault, 'offset' | 'size'>;
 }
 
-/** @param met asked only where the fault is told */
-function tell({ group, index, rule }: GroupRule, match: number, met: () => Met): void {
+/** @param describe is called only if there is room for the fault */
+function report({ group, index, rule }: GroupRule, match: number, describe: () => FaultedRequest): void {
   group.log?.add(() => {
-    const { method, path, thread, deed } = met();
+    const { method, path, thread, effect } = describe();
     return {
       time: Date.now(),
       rule: index,
@@ -43,8 +43,8 @@ function tell({ group, index, rule }: GroupRule, match: number, met: () => Met):
       action: rule.action,
       method: METHODS[method] ?? 'other',
       path: group.relative(path),
-      asker: askerOf(thread),
-      ...deed,
+      caller: callerOf(thread),
+      ...effect,
     };
   });
 }
