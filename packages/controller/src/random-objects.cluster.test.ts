@@ -72,6 +72,7 @@ const fields: { readonly [name: string]: fc.Arbitrary<unknown> } = {
   volumePath: text,
   delay: fc.constantFrom('1h', '1.5ms', '', '0', '1', '9999999999h'),
   errno: fc.oneof(fc.constantFrom('EIO', 'ENONE', 5, 0, -1), fc.integer()),
+  unsynced: fc.constantFrom('keep', 'lose', 'none'),
   attr: fc.record({ perm: fc.integer(), size: fc.maxSafeInteger() }, { requiredKeys: [] }),
   mistake: fc.record({
     filling: fc.constantFrom('zero', 'none'),

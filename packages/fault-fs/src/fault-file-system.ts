@@ -121,7 +121,7 @@ export class FaultFileSystem {
     const rules = new RuleSet(groups, this.#random);
     this.#rules = rules;
     this.gate.use(rules);
-    this.volume.keepUnsynced(rules.powerLoss?.metadata);
+    this.volume.keepUnsynced(rules.powerLoss?.metadata ?? (rules.keepsUnsynced ? 'data' : undefined));
     this.session.flush();
   }
 
@@ -132,7 +132,8 @@ export class FaultFileSystem {
 
   /** What a power failure could take away now; `undefined` where no rule has that kept. */
   get unsynced(): UnsyncedReport | undefined {
-    return this.volume.unsynced && unsyncedOf(this.volume.unsynced);
+    const { unsynced } = this.volume;
+    return this.#rules.powerLoss && unsynced && unsyncedOf(unsynced);
   }
 
   /**
@@ -147,7 +148,7 @@ export class FaultFileSystem {
     if (!powerLoss || !unsynced) return undefined;
     const { lose, seed = randomInt(2 ** 32) } = { ...powerLoss, ...given };
     this.#rules.countCut();
-    return cutPower(unsynced, this.volume, { lose, metadata: unsynced.metadata, seed });
+    return cutPower(unsynced, this.volume, { lose, metadata: powerLoss.metadata, seed });
   }
 
   /** Whether requests that open files or change names are carried out; else they wait, for half a minute at most. */

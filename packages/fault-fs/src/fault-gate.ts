@@ -7,6 +7,7 @@ import {
   type Parking,
   type Reply,
   type Request,
+  readFsync,
   readWrite,
   WRITE_DATA_AT,
   wantsNoReply,
@@ -165,6 +166,10 @@ export class FaultGate implements Handler, VolumePolicy {
     return (this.#selectionOf(link).byMethod[FLUSH]?.length ?? 0) > 0;
   }
 
+  keepsUnsynced(link: Link | undefined): boolean {
+    return this.#selectionOf(link).keepsUnsynced;
+  }
+
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean {
     return this.enabled && (this.#selectionOf(from).reads || this.#selectionOf(to).writes);
   }
@@ -187,6 +192,7 @@ export class FaultGate implements Handler, VolumePolicy {
     const { opcode } = request;
     if (verdict.errno !== 0) {
       if (this.#rules.logs) this.#reportError(verdict, request);
+      if (opcode === OPCODE.FSYNC) this.#failSync(verdict, request);
       // A file that is closed is closed, whatever the answer: the kernel ignores it.
       if (opcode === OPCODE.RELEASE || opcode === OPCODE.RELEASEDIR) this.#pass(request, reply, parking);
       return -sayable(verdict.errno);
@@ -219,6 +225,13 @@ export class FaultGate implements Handler, VolumePolicy {
   #reportError({ fired, errno }: Verdict, request: Request): void {
     const fault = fired.find(({ rule }) => rule.action === 'fault');
     if (fault && this.#volume) reportFault(fault, this.#volume, request, { errno: sayable(errno) });
+  }
+
+  #failSync({ fired }: Verdict, request: Request): void {
+    const fault = fired.find(({ rule }) => rule.action === 'fault');
+    const file = this.#volume?.files.get(readFsync(request).fh);
+    if (fault?.rule.action !== 'fault' || !fault.rule.unsynced || !file) return;
+    this.#volume?.unsynced?.syncFailed(file.node, fault.rule.unsynced);
   }
 
   /** Asked again here: the file may have been opened for writing while the request was delayed. */

@@ -12,8 +12,7 @@ import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
 import { Offload } from './offload/offload.js';
 import { OpenFiles } from './open-files.js';
-import type { PowerLoss } from './power-loss/power-loss.js';
-import { UnsyncedLog } from './power-loss/unsynced-log.js';
+import { type KeptUnsynced, UnsyncedLog } from './power-loss/unsynced-log.js';
 
 /** How the data of a file reaches the client. */
 export type DataPath =
@@ -50,6 +49,8 @@ export interface VolumePolicy {
   meetsAttributes(link: Link | undefined): boolean;
   /** Whether a rule can match the close of a file. */
   meetsFlush(link: Link | undefined): boolean;
+  /** Whether what was there before a change of this file has to be kept until it is synced. */
+  keepsUnsynced(link: Link | undefined): boolean;
   /** Whether copying between these two inside the backing file system would bypass a fault. */
   mustCopyByHand(from: Link | undefined, to: Link | undefined): boolean;
 }
@@ -147,10 +148,10 @@ export class Volume {
    * From now on, or no longer, what a power failure could take away is kept: what was not synced before counts as
    * durable.
    */
-  keepUnsynced(metadata: PowerLoss['metadata'] | undefined): void {
-    if (this.unsynced?.metadata === metadata) return;
+  keepUnsynced(kept: KeptUnsynced | undefined): void {
+    if (this.unsynced?.kept === kept) return;
     this.unsynced?.close();
-    this.unsynced = metadata && new UnsyncedLog(this, metadata);
+    this.unsynced = kept && new UnsyncedLog(this, kept);
     this.mayGiveAway(true);
   }
 

@@ -2,59 +2,32 @@ import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
 import type { IoRule } from '@ordeal/fault-fs';
 import { ruleOf } from '@ordeal/fault-fs';
 
+/** The fields of a document that say what happens to which requests; `path` apart. */
+const FIELDS = [
+  'action',
+  'delay',
+  'errno',
+  'unsynced',
+  'attr',
+  'mistake',
+  'powerLoss',
+  'methods',
+  'percent',
+  'after',
+  'every',
+  'times',
+  'seed',
+] as const satisfies readonly (keyof IOChaosSpec)[];
+
 /** What an IOChaos does to requests, serialisable: the pattern is its text. */
-export interface IoFaults
-  extends Pick<
-    IOChaosSpec,
-    | 'action'
-    | 'delay'
-    | 'errno'
-    | 'attr'
-    | 'mistake'
-    | 'powerLoss'
-    | 'methods'
-    | 'percent'
-    | 'after'
-    | 'every'
-    | 'times'
-    | 'seed'
-  > {
+export interface IoFaults extends Pick<IOChaosSpec, (typeof FIELDS)[number]> {
   readonly pattern: string | undefined;
 }
 
 /** The faults of a document. Pure. */
 export function faultsOf(spec: IOChaosSpec): IoFaults {
-  const {
-    action,
-    delay,
-    errno,
-    attr,
-    mistake,
-    powerLoss,
-    methods,
-    percent,
-    after,
-    every,
-    times,
-    seed,
-    path,
-  } = spec;
-  const pattern = path?.pattern;
-  return {
-    action,
-    delay,
-    errno,
-    attr,
-    mistake,
-    powerLoss,
-    methods,
-    percent,
-    after,
-    every,
-    times,
-    seed,
-    pattern,
-  };
+  const fields = Object.fromEntries(FIELDS.map((field) => [field, spec[field]]));
+  return { ...(fields as unknown as IOChaosSpec), pattern: spec.path?.pattern };
 }
 
 /** The rule for some faults. Pure. */

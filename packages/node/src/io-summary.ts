@@ -18,7 +18,18 @@ export function ioSummary(spec: IOChaosSpec, matched?: boolean): string {
   return effectWords(spec, `to ${pattern}`, `files matching ${pattern} show`);
 }
 
-function effectWords({ action, methods, errno, delay }: IOChaosSpec, place: string, show: string): string {
+/** What becomes of data that was not synced when fsync fails. */
+const AFTER_FSYNC = {
+  later: '',
+  keep: ', and no later fsync writes what it should have written',
+  lose: ', and fsync loses what was not synced',
+} as const;
+
+function effectWords(
+  { action, methods, errno, unsynced, delay }: IOChaosSpec,
+  place: string,
+  show: string,
+): string {
   const all = methods.length === 0;
   const subject = `${all ? 'every request' : methods.join(', ')} ${place}`;
   // Methods are names: one takes the singular, several the plural.
@@ -27,7 +38,7 @@ function effectWords({ action, methods, errno, delay }: IOChaosSpec, place: stri
     case 'latency':
       return `${subject} ${one ? 'becomes' : 'become'} ${formatDuration(delay ?? 0n)} slower`;
     case 'fault':
-      return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}`;
+      return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}${AFTER_FSYNC[unsynced ?? 'later']}`;
     case 'attrOverride':
       return `${show} other attributes`;
     case 'powerLoss':

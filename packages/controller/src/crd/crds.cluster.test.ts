@@ -70,6 +70,7 @@ const refused: [string, object, RegExp][] = [
   ['latency with errno', { ...IO, errno: 5 }, /errno belongs to action fault/],
   ['fault without errno', { ...IO, action: 'fault', delay: undefined }, /errno belongs to action fault/],
   ['fault with 0', { ...IO, action: 'fault', delay: undefined, errno: 0 }, /errno belongs to action fault/],
+  ['unsynced without a fault', { ...IO, unsynced: 'lose' }, /unsynced belongs to action fault/],
   ['percent above 100', { ...IO, percent: 101 }, /less than or equal to 100/],
   [
     'a number that a double cannot hold',

@@ -17,6 +17,7 @@ const ACTION_RULES: readonly ValidationRule[] = [
   block('attrOverride', 'attr', 'has(self.attr)'),
   block('mistake', 'mistake', 'has(self.mistake)'),
   block('powerLoss', 'powerLoss', 'has(self.powerLoss)'),
+  { rule: "!has(self.unsynced) || self.action == 'fault'", message: 'unsynced belongs to action fault' },
 ];
 
 function block(action: string, name: string, given: string): ValidationRule {

@@ -38,6 +38,7 @@ interface IoFields {
   readonly action?: IoAction | undefined;
   readonly delay?: bigint | undefined;
   readonly errno?: number | undefined;
+  readonly unsynced?: string | undefined;
   readonly attr?: object | undefined;
   readonly mistake?: object | undefined;
   readonly powerLoss?: object | undefined;
@@ -51,6 +52,7 @@ interface IoFields {
 export function checkAction(fields: IoFields, spot: Spot): void {
   checkModeValue(fields, spot);
   if (fields.action !== undefined) checkBlocks(fields.action, fields, spot);
+  checkUnsynced(fields, spot);
   checkMethods(fields, spot);
   if (fields.action === 'mistake') checkWrites(fields, spot);
   if (fields.action === 'powerLoss') checkWholeVolume(fields, spot);
@@ -79,6 +81,16 @@ function checkBlocks(action: IoAction, fields: IoFields, spot: Spot): void {
     if (other === action || !given(block)) continue;
     const message = `${block}: is for action ${other}, this is action ${action}`;
     spot.report({ code: 'ORD-119', message, hint: 'write one IOChaos for each action' }, block);
+  }
+}
+
+function checkUnsynced({ action, methods = [] }: IoFields, spot: Spot): void {
+  if (!spot.wrote('unsynced') || action === undefined) return;
+  if (action !== 'fault') {
+    const message = `unsynced: is for action fault, this is action ${action}`;
+    spot.report({ code: 'ORD-119', message }, 'unsynced');
+  } else if (methods.length > 0 && !methods.includes('fsync')) {
+    warn(spot, 'unsynced', 'unsynced: has no effect, fsync is not one of the methods');
   }
 }
 

@@ -139,6 +139,30 @@ test('a power loss is for the whole volume', () => {
   );
 });
 
+test('what a failed fsync does to data is for faults of fsync', () => {
+  const fault = 'action: fault\nerrno: 5\n';
+  assert.equal(told(`${fault}unsynced: lose`), '');
+  assert.equal(told(`${fault}methods: [fsync, write]\nunsynced: keep`), '');
+  assert.equal(
+    told(`${fault}unsynced: loose`),
+    `a.yaml:10:13  error  unsynced: 'loose' is not known  [ORD-109]
+   10 |   unsynced: loose
+      |             ^~~~~  did you mean lose?`,
+  );
+  assert.equal(
+    told(`${fault}methods: [write]\nunsynced: keep`),
+    `a.yaml:11:13  warning  unsynced: has no effect, fsync is not one of the methods  [ORD-123]
+   11 |   unsynced: keep
+      |             ^~~~`,
+  );
+  assert.equal(
+    told('action: latency\ndelay: 1s\nunsynced: lose'),
+    `a.yaml:10:13  error  unsynced: is for action fault, this is action latency  [ORD-119]
+   10 |   unsynced: lose
+      |             ^~~~`,
+  );
+});
+
 test('attributes', () => {
   assert.equal(told('action: attrOverride\nattr: {kind: socket, atime: {sec: 1, nsec: 2}}'), '');
   assert.equal(

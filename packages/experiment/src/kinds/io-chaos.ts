@@ -27,6 +27,10 @@ const embedded = {
     errnoShape,
     'The error that a request gets, for action fault: a number, or a name such as EIO.',
   ),
+  unsynced: optional(
+    oneOf(['keep', 'lose']),
+    'What a failed fsync does to data that was not synced, for action fault: keep leaves it readable, but no later fsync writes it; lose brings back what was there before. When left out, a later fsync writes it.',
+  ),
   attr: optional(
     attrShape,
     'Attributes that replies carry instead of the real ones, for action attrOverride.',

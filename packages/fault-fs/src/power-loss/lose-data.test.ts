@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Random, seededRandom } from '../random.js';
 import { loseData } from './lose-data.js';
-import { SECTOR, UnsyncedFile } from './unsynced-file.js';
+import { BLOCK, SECTOR, UnsyncedFile } from './unsynced-file.js';
 
 const STREAMS = 2000;
 const LONGEST = 9_000;
@@ -13,6 +13,9 @@ class ModelFile {
   disk: Uint8Array<ArrayBufferLike>;
   /** Since the last time that all was durable. */
   sizes: number[];
+  /** Blocks that were touched since then, and those of them that a failed sync has given up. */
+  readonly #touched = new Set<number>();
+  #abandoned = new Set<number>();
   readonly unsynced: UnsyncedFile;
 
   constructor(bytes: Uint8Array) {
@@ -30,6 +33,7 @@ class ModelFile {
   write(from: number, bytes: Uint8Array, durably: boolean): void {
     const to = from + bytes.length;
     this.unsynced.changing({ from, to }, this.read);
+    this.#touch(from, to);
     const longer = new Uint8Array(Math.max(this.now.length, to));
     longer.set(this.now);
     longer.set(bytes, from);
@@ -48,7 +52,10 @@ class ModelFile {
   }
 
   truncate(size: number): void {
-    if (size < this.now.length) this.unsynced.changing({ from: size, to: this.now.length }, this.read);
+    if (size < this.now.length) {
+      this.unsynced.changing({ from: size, to: this.now.length }, this.read);
+      this.#touch(size, this.now.length);
+    }
     const other = new Uint8Array(size);
     other.set(this.now.subarray(0, size));
     this.#become(other);
@@ -59,6 +66,19 @@ class ModelFile {
     this.#synced();
   }
 
+  failToSync(): void {
+    this.unsynced.abandon(this.read);
+    this.#abandoned = new Set(this.#touched);
+    this.#writeBack(() => false);
+  }
+
+  #touch(from: number, to: number): void {
+    for (let block = Math.floor(from / BLOCK); block * BLOCK < to; block++) {
+      this.#touched.add(block);
+      this.#abandoned.delete(block);
+    }
+  }
+
   #become(bytes: Uint8Array): void {
     this.now = bytes;
     this.sizes.push(bytes.length);
@@ -66,7 +86,15 @@ class ModelFile {
   }
 
   #synced(): void {
-    this.disk = this.now.slice();
+    this.#writeBack((block) => !this.#abandoned.has(block));
+    for (const block of this.#touched) if (!this.#abandoned.has(block)) this.#touched.delete(block);
+  }
+
+  /** The disk gets the size, and these blocks. */
+  #writeBack(isWritten: (block: number) => boolean): void {
+    this.disk = Uint8Array.from(this.now, (byte, at) =>
+      isWritten(Math.floor(at / BLOCK)) ? byte : (this.disk[at] ?? 0),
+    );
     this.sizes = [this.now.length];
   }
 }
@@ -93,7 +121,8 @@ function step(file: ModelFile, random: Random): void {
   const kind = random();
   if (kind < 0.6)
     file.write(below(random, LONGEST), randomBytes(random, 1 + below(random, 3000)), random() < 0.2);
-  else if (kind < 0.8) file.truncate(below(random, LONGEST));
+  else if (kind < 0.75) file.truncate(below(random, LONGEST));
+  else if (kind < 0.85) file.failToSync();
   else file.sync();
 }
 

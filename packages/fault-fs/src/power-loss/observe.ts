@@ -19,11 +19,12 @@ import {
 } from '@ordeal/fuse';
 import { O } from '../backing/file-flags.js';
 import { nameKey } from '../nodes/name-key.js';
-import type { Node } from '../nodes/node.js';
+import type { Link, Node } from '../nodes/node.js';
 import { entryPath } from '../nodes/path.js';
 import type { Volume } from '../volume.js';
 import type { HeldInode } from './held-inode.js';
 import type { EntryChange, EntryOperation } from './unsynced-entries.js';
+import type { Range } from './unsynced-file.js';
 import type { UnsyncedLog } from './unsynced-log.js';
 
 /** include/uapi/linux/falloc.h */
@@ -42,7 +43,7 @@ export function observed(
   request: Request,
   carryOut: () => Handling,
 ): Handling {
-  const observe = observers[request.opcode];
+  const observe = observers[request.opcode] ?? (log.keepsNames ? ofNames[request.opcode] : undefined);
   if (!observe) return carryOut();
   let after: (() => void) | undefined;
   // What cannot be kept counts as durable: the program must not notice.
@@ -62,18 +63,29 @@ export function observed(
   return handling;
 }
 
+/** Bytes of a file are about to change, if it matters to anyone. */
+function changing(
+  log: UnsyncedLog,
+  { policy }: Volume,
+  { node, link }: { readonly node: Node; readonly link: Link | undefined },
+  rangeOf: (size: number) => Range,
+): (() => void) | undefined {
+  return policy.keepsUnsynced(link) ? log.changing(node, rangeOf) : undefined;
+}
+
 const write: Observer = (log, volume, request) => {
   const { fh, offset, size, flags } = readWrite(request);
   const file = volume.files.get(fh);
   if (!file) return undefined;
   const durably = ((flags | file.flags) & O.DSYNC) !== 0;
   let range = NOTHING;
-  const written = log.changing(file.node, (end) => {
+  const written = changing(log, volume, file, (end) => {
     // Others may append, too: at the end as it is.
     const from = (flags & O.APPEND) !== 0 ? end : Number(offset);
     range = { from, to: from + size };
     return range;
   });
+  if (!written) return undefined;
   return () => {
     written();
     if (durably) log.settleRange(file.node, range);
@@ -90,7 +102,7 @@ const fallocate: Observer = (log, volume, request) => {
   const file = volume.files.get(fh);
   if (!file) return undefined;
   const from = Number(offset);
-  return log.changing(file.node, (size) => {
+  return changing(log, volume, file, (size) => {
     if ((mode & (FALLOC.COLLAPSE_RANGE | FALLOC.INSERT_RANGE)) !== 0) return { from, to: size };
     return (mode & (FALLOC.PUNCH_HOLE | FALLOC.ZERO_RANGE)) !== 0
       ? { from, to: from + Number(length) }
@@ -103,20 +115,21 @@ const copyFileRange: Observer = (log, volume, request) => {
   const file = volume.files.get(fhOut);
   if (!file) return undefined;
   const from = Number(offsetOut);
-  return log.changing(file.node, () => ({ from, to: from + length }));
+  return changing(log, volume, file, () => ({ from, to: from + length }));
 };
 
 const setattr: Observer = (log, volume, request) => {
   const { valid, size: wanted } = readSetattr(request);
   const node = volume.nodeOf(request);
   if (!node || (valid & FATTR.SIZE) === 0) return undefined;
-  return log.changing(node, (size) => ({ from: Math.min(Number(wanted), size), to: size }));
+  const named = { node, link: node.current };
+  return changing(log, volume, named, (size) => ({ from: Math.min(Number(wanted), size), to: size }));
 };
 
 const open: Observer = (log, volume, request) => {
   const node = volume.nodeOf(request);
   if (!node || (readOpen(request).flags & O.TRUNC) === 0) return undefined;
-  return log.changing(node, (size) => ({ from: 0, to: size }));
+  return changing(log, volume, { node, link: node.current }, (size) => ({ from: 0, to: size }));
 };
 
 /** @param nameAt where the name of the new entry is in the request */
@@ -139,9 +152,12 @@ function creation(nameAtOf: (request: Request) => number): Observer {
 const create: Observer = (log, volume, request) => {
   const { flags, nameAt } = readCreate(request);
   const name = nameKey(request, nameAt, request.nameLength(nameAt));
-  const known = volume.nodeOf(request)?.children?.get(name)?.node;
-  if (!known) return creation(() => nameAt)(log, volume, request);
-  return (flags & O.TRUNC) === 0 ? undefined : log.changing(known, (size) => ({ from: 0, to: size }));
+  const link = volume.nodeOf(request)?.children?.get(name);
+  if (!link) return log.keepsNames ? creation(() => nameAt)(log, volume, request) : undefined;
+  const known = { node: link.node, link };
+  return (flags & O.TRUNC) === 0
+    ? undefined
+    : changing(log, volume, known, (size) => ({ from: 0, to: size }));
 };
 
 const remove: Observer = (log, volume, request) => {
@@ -192,14 +208,16 @@ observers[OPCODE.COPY_FILE_RANGE_64] = copyFileRange;
 observers[OPCODE.SETATTR] = setattr;
 observers[OPCODE.OPEN] = open;
 observers[OPCODE.CREATE] = create;
-observers[OPCODE.MKNOD] = creation((request) => readMknod(request).nameAt);
-observers[OPCODE.MKDIR] = creation((request) => readMkdir(request).nameAt);
-observers[OPCODE.SYMLINK] = creation(() => 40);
-observers[OPCODE.LINK] = creation((request) => readLink(request).nameAt);
-observers[OPCODE.UNLINK] = remove;
-observers[OPCODE.RMDIR] = remove;
-observers[OPCODE.RENAME] = rename(readRename);
-observers[OPCODE.RENAME2] = rename(readRename2);
+
+const ofNames: (Observer | undefined)[] = new Array<Observer | undefined>(OPCODE_LIMIT).fill(undefined);
+ofNames[OPCODE.MKNOD] = creation((request) => readMknod(request).nameAt);
+ofNames[OPCODE.MKDIR] = creation((request) => readMkdir(request).nameAt);
+ofNames[OPCODE.SYMLINK] = creation(() => 40);
+ofNames[OPCODE.LINK] = creation((request) => readLink(request).nameAt);
+ofNames[OPCODE.UNLINK] = remove;
+ofNames[OPCODE.RMDIR] = remove;
+ofNames[OPCODE.RENAME] = rename(readRename);
+ofNames[OPCODE.RENAME2] = rename(readRename2);
 
 interface NodeChange {
   readonly parent: Node;

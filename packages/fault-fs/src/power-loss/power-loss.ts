@@ -15,3 +15,9 @@ export interface PowerLoss {
 export interface PowerLossSettings extends Omit<PowerLoss, 'seed'> {
   readonly seed?: number | undefined;
 }
+
+/**
+ * What a failed fsync(2) does to data that was not synced. `keep`: it can be read, but no later fsync writes it, unless it
+ * was written again. `lose`: what was there before is there again.
+ */
+export type AfterFailedSync = 'keep' | 'lose';

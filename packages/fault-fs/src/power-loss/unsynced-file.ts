@@ -19,6 +19,8 @@ export interface Range {
 export class UnsyncedFile {
   /** Blocks as the disk has them, by their number. Only of those that lie below {@link durableSize}. */
   readonly before = new Map<number, Uint8Array>();
+  /** Those that no sync makes durable, since one has failed for them, until they are written again. */
+  readonly #abandoned = new Set<number>();
   #durableSize: number;
   #smallest: number;
   #size: number;
@@ -52,6 +54,7 @@ export class UnsyncedFile {
   /** To be called before bytes of the file change. */
   changing({ from, to }: Range, read: ReadNow): void {
     this.#keep(from, Math.min(to, this.#durableSize), read);
+    if (this.#abandoned.size > 0) for (const block of blocksOf(from, to)) this.#abandoned.delete(block);
   }
 
   /** To be called after the file has changed. */
@@ -60,9 +63,27 @@ export class UnsyncedFile {
     this.#smallest = Math.min(this.#smallest, size);
   }
 
-  /** Everything is durable now. */
+  /** A sync has failed: the size is durable, and what was written is not, whatever is synced later. */
+  abandon(read: ReadNow): void {
+    if (this.#size > this.#durableSize) this.#keep(this.#durableSize, this.#size, read);
+    this.#durableSize = this.#size;
+    this.#smallest = this.#size;
+    for (const [block, bytes] of this.before) {
+      const end = this.#size - block * BLOCK;
+      if (end <= 0) this.before.delete(block);
+      else if (end < BLOCK) bytes.fill(0, end);
+    }
+    for (const block of this.before.keys()) this.#abandoned.add(block);
+  }
+
+  /** What was abandoned is made durable by the next sync after all. */
+  takeUp(): void {
+    this.#abandoned.clear();
+  }
+
+  /** Everything is durable now, but for what was abandoned. */
   settle(): void {
-    this.before.clear();
+    for (const block of this.before.keys()) if (!this.#abandoned.has(block)) this.before.delete(block);
     this.#durableSize = this.#size;
     this.#smallest = this.#size;
   }

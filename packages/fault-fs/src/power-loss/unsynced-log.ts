@@ -1,10 +1,15 @@
 import type { Node } from '../nodes/node.js';
 import { linkPath } from '../nodes/path.js';
 import type { Volume } from '../volume.js';
+import { cutOff } from './crash-state.js';
 import { HeldInode, keyOf } from './held-inode.js';
-import type { PowerLoss } from './power-loss.js';
+import { loseData } from './lose-data.js';
+import type { AfterFailedSync, PowerLoss } from './power-loss.js';
 import { type EntryChange, UnsyncedEntries } from './unsynced-entries.js';
 import { BLOCK, type Range } from './unsynced-file.js';
+
+/** What is kept: data and names, which are lost as the power loss says, or data alone. */
+export type KeptUnsynced = PowerLoss['metadata'] | 'data';
 
 /** Most bytes of old data that are kept, and most changes of names. */
 const MOST_BYTES = 128 * 1024 * 1024;
@@ -18,17 +23,21 @@ const MOST_INODES = 4096;
  * a kernel may write it back at any time. Belongs to the serving thread.
  */
 export class UnsyncedLog {
-  readonly metadata: PowerLoss['metadata'];
+  readonly kept: KeptUnsynced;
   readonly entries: UnsyncedEntries<HeldInode>;
   readonly #volume: Volume;
   readonly #inodes = new Map<string, HeldInode>();
   #blocks = 0;
   #writtenBack = 0;
 
-  constructor(volume: Volume, metadata: PowerLoss['metadata']) {
+  constructor(volume: Volume, kept: KeptUnsynced) {
     this.#volume = volume;
-    this.metadata = metadata;
-    this.entries = new UnsyncedEntries(metadata);
+    this.kept = kept;
+    this.entries = new UnsyncedEntries(kept === 'data' ? 'strict' : kept);
+  }
+
+  get keepsNames(): boolean {
+    return this.kept !== 'data';
   }
 
   /** How often the log became too large, and everything counted as written back. */
@@ -82,6 +91,32 @@ export class UnsyncedLog {
     this.#releaseIfIdle(inode);
   }
 
+  /**
+   * A file could not be made durable, and its program has been told: as with ext4, XFS and Btrfs, its pages count as written
+   * from here on. The size is durable.
+   *
+   * @throws Error of node:fs
+   */
+  syncFailed(node: Node, outcome: AfterFailedSync): void {
+    const inode = this.#inodes.get(keyOf(node));
+    const { file } = inode ?? {};
+    if (!inode || !file) return;
+    if (outcome === 'lose') {
+      this.#volume.identity.resume();
+      cutOff(
+        inode,
+        loseData(file, { lose: 'all', metadata: 'ordered' }, () => 0, inode.read),
+      );
+      file.resized(inode.size);
+      this.#settleData(inode);
+    } else {
+      const before = file.before.size;
+      file.abandon(inode.read);
+      this.#blocks += file.before.size - before;
+    }
+    this.#releaseIfIdle(inode);
+  }
+
   /** Everything was made durable. */
   settleAll(): void {
     for (const inode of this.#inodes.values()) this.#settleData(inode);
@@ -92,6 +127,7 @@ export class UnsyncedLog {
   /** All that is kept counts as durable: there is too much of it, or some of it cannot be kept. */
   writeBack(): void {
     this.#writtenBack++;
+    for (const { file } of this.#inodes.values()) file?.takeUp();
     this.settleAll();
   }
 
@@ -140,6 +176,7 @@ export class UnsyncedLog {
     if (!file) return;
     this.#blocks -= file.before.size;
     file.settle();
+    this.#blocks += file.before.size;
   }
 
   #release(changes: readonly EntryChange<HeldInode>[]): void {

@@ -1,4 +1,4 @@
-import type { PowerLossSettings } from '../power-loss/power-loss.js';
+import type { AfterFailedSync, PowerLossSettings } from '../power-loss/power-loss.js';
 import type { Method } from './method.js';
 import type { TriggerTerms } from './trigger.js';
 
@@ -50,7 +50,11 @@ export type IoRule =
   /** Waits before the operation. */
   | (Matching & { readonly action: 'latency'; readonly milliseconds: number })
   /** Answers with an error instead of the operation. */
-  | (Matching & { readonly action: 'fault'; readonly errno: number })
+  | (Matching & {
+      readonly action: 'fault';
+      readonly errno: number;
+      readonly unsynced?: AfterFailedSync | undefined;
+    })
   | (Matching & { readonly action: 'attrOverride'; readonly attr: AttrOverride })
   /** Damages what a read returns and what a write stores: writes damage the real file. */
   | (Matching & { readonly action: 'mistake'; readonly mistake: Mistake })

@@ -29,7 +29,7 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
     case 'latency':
       return { ...matching, action: 'latency', milliseconds: Number(needed(spec.delay, 'delay')) / 1e6 };
     case 'fault':
-      return { ...matching, action: 'fault', errno: needed(spec.errno, 'errno') };
+      return { ...matching, action: 'fault', errno: needed(spec.errno, 'errno'), unsynced: spec.unsynced };
     case 'attrOverride':
       return { ...matching, action: 'attrOverride', attr: attrOf(needed(spec.attr, 'attr')) };
     case 'mistake':

@@ -14,6 +14,8 @@ export interface Selection {
   /** Whether a rule can match a read or write, so that data must not bypass the server. */
   readonly reads: boolean;
   readonly writes: boolean;
+  /** Whether what was there before a change has to be kept until it is synced. */
+  readonly keepsUnsynced: boolean;
 }
 
 /** Actions that meet single requests. */
@@ -72,6 +74,11 @@ export class RuleSet {
   get powerLoss(): PowerLossSettings | undefined {
     const active = this.#groups.filter((group) => group.active).flatMap(({ rules }) => rules);
     return active.flatMap(({ rule }) => (rule.action === 'powerLoss' ? rule.powerLoss : []))[0];
+  }
+
+  /** Whether an active rule needs to know what was not synced. */
+  get keepsUnsynced(): boolean {
+    return this.#groups.some(({ active, rules }) => active && rules.some(({ rule }) => keepsUnsynced(rule)));
   }
 
   /** Counts a cut of the power for each rule that asked to keep what it takes. */
@@ -183,9 +190,20 @@ function sortOut(matching: readonly GroupRule[]): Selection {
     (entry): entry is GroupRule<RuleOf<'attrOverride'>> => entry.rule.action === 'attrOverride',
   );
   const meetsAny = (method: number) => (byMethod[method]?.length ?? 0) > 0;
-  // Each write must be seen by whoever keeps what it overwrites.
-  const kept = matching.some(({ rule }) => rule.action === 'powerLoss');
-  return { byMethod, overrides, reads: meetsAny(READ), writes: kept || meetsAny(WRITE) };
+  const kept = matching.some(({ rule }) => keepsUnsynced(rule));
+  return {
+    byMethod,
+    overrides,
+    reads: meetsAny(READ),
+    // Each write must be seen by whoever keeps what it overwrites.
+    writes: kept || meetsAny(WRITE),
+    keepsUnsynced: kept,
+  };
+}
+
+/** What is not lost at once is only lost with the power. */
+function keepsUnsynced(rule: IoRule): boolean {
+  return rule.action === 'powerLoss' || (rule.action === 'fault' && rule.unsynced === 'lose');
 }
 
 function meets(rule: IoRule, method: number): boolean {

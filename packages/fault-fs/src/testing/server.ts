@@ -6,7 +6,7 @@ import { cString, Fd, SYS, syscall } from '@ordeal/linux';
 import { AT, O } from '../backing/file-flags.js';
 import { FaultFileSystem } from '../fault-file-system.js';
 import type { PowerCut, UnsyncedReport } from '../power-loss/cut-power.js';
-import type { PowerLossSettings } from '../power-loss/power-loss.js';
+import type { AfterFailedSync, PowerLossSettings } from '../power-loss/power-loss.js';
 import type { IoRule } from '../rules/io-rule.js';
 import type { Method } from '../rules/method.js';
 import { RuleGroup } from '../rules/rule-group.js';
@@ -23,6 +23,7 @@ export interface PlainRule {
   readonly trigger?: TriggerTerms;
   readonly milliseconds?: number;
   readonly errno?: number;
+  readonly unsynced?: AfterFailedSync;
   readonly mistake?: object;
   readonly attr?: object;
   readonly powerLoss?: PowerLossSettings;
