@@ -7,6 +7,7 @@ export const TEST_PACKAGES = {
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdio.h',
   python3: 'python3',
+  'python3-pytest': '/usr/lib/python3/dist-packages/pytest/__init__.py',
   e2fsprogs: 'mkfs.ext4',
   'btrfs-progs': 'mkfs.btrfs',
   quota: 'setquota',

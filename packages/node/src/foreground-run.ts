@@ -96,6 +96,7 @@ export class ForegroundRun {
       this.#schedules.set(runner, checked.work.kind);
     }
     this.#ticker = setInterval(() => this.#tick(), TICK);
+    this.#request.onEvent({ type: 'run-started', at: new Date().toISOString() });
   }
 
   /** Whether an experiment is being started, runs, or is being lifted. */

@@ -83,6 +83,11 @@ export type RunEvent =
       readonly armingMs: number;
     }
   | {
+      /** Everything that starts at once is armed; Schedules wait for their time. A command goes on from here. */
+      readonly type: 'run-started';
+      readonly at: string;
+    }
+  | {
       readonly type: 'counters';
       readonly at: string;
       readonly experiment: string;

@@ -83,6 +83,7 @@ export function renderEvent(event: RunEvent, view: RunView): string {
       return renderRunEnd(event, view);
     case 'command-started':
     case 'arming':
+    case 'run-started':
     case 'counters':
       return '';
   }
