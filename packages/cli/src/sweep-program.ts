@@ -10,7 +10,7 @@ export function addSweep(program: Command, context: CommandContext, finish: Fini
   const command = addSweepFlags(program.command('sweep'))
     .summary('fail each request of a command once')
     .description(
-      'Runs a command again and again, failing its 1st, 2nd, 3rd … matching kernel request, one per run, until a run sees no fault. Reports at which allocation sites the command survives and at which it does not. Without a file every slab allocation matches; with a file, its fault type, call chain and predicates select the requests.',
+      'Runs a command again and again, failing its 1st, 2nd, 3rd … matching request, one per run, until a run sees no fault. Reports where the command survives and where it does not. Without a file every slab allocation in the kernel matches; the fault type, call chain and predicates of a KernelChaos select others. With an IOChaos of action fault, the I/O requests that it matches fail, on any kernel. Its volume is then brought back to its beginning before each run and at the end: what changed is written again from a copy in memory, of at most 256 MiB.',
     );
   command.action(async (file: string | undefined, options: SweepFlags) => {
     finish(await (await import('./commands/sweep.js')).sweep(file, options, context));
@@ -18,6 +18,10 @@ export function addSweep(program: Command, context: CommandContext, finish: Fini
   examples(command, [
     ['sudo ordeal sweep --report sweep -- ./parser input.txt', 'sweep.json and sweep.xml'],
     ['sudo ordeal sweep --resume sweep.json --report sweep -- ./parser input.txt', 'continue it'],
+    [
+      "sudo ordeal sweep writes.yaml --check './verify /data' -- ./import /data",
+      'an IOChaos: failing writes',
+    ],
     ['sudo ordeal sweep --only 231 -- ./parser input.txt', 'one run with its output'],
     [
       "sudo ordeal sweep --prepare 'rm -f t.db' --check 'sqlite3 t.db .schema' -- sqlite3 t.db < load.sql",
@@ -41,7 +45,7 @@ export function addLabSweep(command: Command, context: CommandContext, finish: F
 
 function addSweepFlags(command: Command): Command {
   return command
-    .argument('[file]', 'a file with one KernelChaos that says what fails')
+    .argument('[file]', 'a file with one KernelChaos or IOChaos that says what fails')
     .usage('[options] [FILE] -- CMD ARGS...')
     .addOption(mechanismOption())
     .option('--limit <time>', 'a run that takes longer counts as hanging (default: 10s)')

@@ -190,6 +190,7 @@ export class FaultGate implements Handler, VolumePolicy {
 
   #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {
     const { opcode } = request;
+    if (this.#rules.logs) this.#reportObserved(verdict, request);
     if (verdict.errno !== 0) {
       if (this.#rules.logs) this.#reportError(verdict, request);
       if (opcode === OPCODE.FSYNC) this.#failSync(verdict, request);
@@ -219,6 +220,12 @@ export class FaultGate implements Handler, VolumePolicy {
     if (!this.#volume) return;
     for (const each of fired) {
       if (each.rule.action === 'latency') reportFault(each, this.#volume, request, { delay: each.delay });
+    }
+  }
+
+  #reportObserved({ fired }: Verdict, request: Request): void {
+    for (const each of fired) {
+      if (each.rule.action === 'observe' && this.#volume) reportFault(each, this.#volume, request, {});
     }
   }
 

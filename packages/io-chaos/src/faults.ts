@@ -1,6 +1,6 @@
 import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
 import type { IoRule } from '@ordeal/fault-fs';
-import { ruleOf } from '@ordeal/fault-fs';
+import { observingRule, ruleOf } from '@ordeal/fault-fs';
 
 /** The fields of a document that say what happens to which requests; `path` apart. */
 const FIELDS = [
@@ -20,7 +20,9 @@ const FIELDS = [
 ] as const satisfies readonly (keyof IOChaosSpec)[];
 
 /** What an IOChaos does to requests, serialisable: the pattern is its text. */
-export interface IoFaults extends Pick<IOChaosSpec, (typeof FIELDS)[number]> {
+export interface IoFaults extends Omit<Pick<IOChaosSpec, (typeof FIELDS)[number]>, 'action'> {
+  /** `observe` does nothing: the owner is told of each request. */
+  readonly action: IOChaosSpec['action'] | 'observe';
   readonly pattern: string | undefined;
 }
 
@@ -32,10 +34,11 @@ export function faultsOf(spec: IOChaosSpec): IoFaults {
 
 /** The rule for some faults. Pure. */
 export function ruleOfFaults(faults: IoFaults): IoRule {
-  const { pattern, ...rest } = faults;
+  const { pattern, action, ...rest } = faults;
   const glob = pattern === undefined ? undefined : compileGlob(pattern);
   if (glob && !glob.ok) throw new TypeError(`the pattern '${pattern}' was not validated`);
-  return ruleOf({ ...rest, path: glob?.value } as IOChaosSpec);
+  const spec = { ...rest, path: glob?.value } as Omit<IOChaosSpec, 'action'>;
+  return action === 'observe' ? observingRule(spec) : ruleOf({ ...spec, action });
 }
 
 /**

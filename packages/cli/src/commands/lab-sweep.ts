@@ -36,7 +36,11 @@ export async function labSweep(
   const { problems, sources, ...documents } = readDocuments(file === undefined ? [] : [file]);
   const json = options.json === true;
   if (hasErrors(problems)) return reportProblems(problems, sources, json, output);
-  sweptRequest({ problems, sources, ...documents }, file);
+  if (sweptRequest({ problems, sources, ...documents }, file)?.kind === 'io') {
+    throw new OrdealError('ORD-901', `${file}: a sweep over I/O needs no lab`, {
+      hint: 'Run ordeal sweep: it works on this host, whatever its kernel is.',
+    });
+  }
   const report = new SweepReport(
     options.report,
     options.resume === undefined ? undefined : readState(options.resume),

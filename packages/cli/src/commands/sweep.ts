@@ -2,7 +2,7 @@ import { codes, OrdealError, ProblemsError, UnsupportedError } from '@ordeal/dia
 import { type SweepRequest, sweepCommand } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
 import { type SweepFlags, subjectFlags, sweepSettings } from '../flags/sweep-flags.js';
-import { kernelSpec } from '../host/kernel-spec.js';
+import { ioSpec, kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { withInput } from '../host/replayed-input.js';
 import { requireRoot } from '../host/require-root.js';
@@ -76,11 +76,17 @@ export function commandLine(program: string, options: SweepFlags, file: string |
 export function sweptRequest({ experiments }: ReadDocuments, file: string | undefined): SweepRequest['what'] {
   if (file === undefined) return undefined;
   const [only, ...others] = experiments;
-  const spec = only && kernelSpec(only);
-  if (!only || !spec || others.length > 0) {
-    throw new OrdealError('ORD-901', `${file}: a sweep takes a file with one KernelChaos, or none`, {
-      hint: 'Without a file, every slab allocation of the command fails in its turn.',
-    });
+  const io = only && ioSpec(only);
+  const kernel = only && kernelSpec(only);
+  if (!only || (!kernel && !io) || others.length > 0) {
+    throw new OrdealError(
+      'ORD-901',
+      `${file}: a sweep takes a file with one KernelChaos or IOChaos, or none`,
+      {
+        hint: 'Without a file, every slab allocation of the command fails in its turn.',
+      },
+    );
   }
-  return { file: only.file, request: spec.failKernRequest };
+  if (io) return { kind: 'io', spec: io };
+  return kernel && { kind: 'kernel', file: only.file, request: kernel.failKernRequest };
 }

@@ -200,6 +200,8 @@ function ioOutcome({ action, errno, delayMs, damagedBytes }: EventOf<'io-fault'>
       return 'the power was cut';
     case 'attrOverride':
       return 'other attributes';
+    case 'observe':
+      return 'passed';
   }
 }
 

@@ -30,7 +30,7 @@ const ENDS: Readonly<Record<SweepEnd, string>> = {
 export function renderSummary(state: SweepState, again: string, view: SweepView): string {
   const { runs, baseline, end, elapsedMs } = state;
   const sites = groupSites(runs);
-  const { faults, missed, unsteady, ok } = summarise(runs, baseline);
+  const { faults, missed, unsteady, shifted, ok } = summarise(runs, baseline);
   const how = end === undefined ? 'ended early, --resume continues' : ENDS[end];
   const head = `${how}: ${counted(sites.length, 'site')}, ${counted(faults, 'fault')}, ${span(elapsedMs)}`;
   const lines = [
@@ -41,6 +41,9 @@ export function renderSummary(state: SweepState, again: string, view: SweepView)
       ? []
       : [`  ${counted(missed, 'run')} saw no fault: the command does not make the same requests every time`]),
     ...(unsteady === 0 ? [] : [`  ${counted(unsteady, 'run')} ended differently without a fault`]),
+    ...(shifted === 0
+      ? []
+      : [`  ${counted(shifted, 'run')} failed another request than was counted there: the order shifts`]),
     ...firstFailures(runs).map((run) => renderFirst(run, view)),
     ...renderRepeat(firstFailures(runs), state, again),
     ...(runs.some((run) => run.kernelLog.length > 0) ? [] : ['kernel log: clean']),

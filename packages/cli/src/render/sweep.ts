@@ -15,8 +15,8 @@ export interface SweepView {
 
 /** `every slab allocation`, or `every matching slab allocation` if a document selects them. */
 function everyRequest({ what, request }: SweepSubject): string {
-  const { callchain } = JSON.parse(request) as { callchain: readonly unknown[] };
-  return `every ${callchain.length === 0 ? '' : 'matching '}${what.replace(/s$/, '')}`;
+  const { callchain } = JSON.parse(request) as { callchain?: readonly unknown[] };
+  return `every ${callchain?.length === 0 ? '' : 'matching '}${what.replace(/s$/, '')}`;
 }
 
 /** The subject of the sweep, and its parameters. */

@@ -58,5 +58,7 @@ export type IoRule =
   | (Matching & { readonly action: 'attrOverride'; readonly attr: AttrOverride })
   /** Damages what a read returns and what a write stores: writes damage the real file. */
   | (Matching & { readonly action: 'mistake'; readonly mistake: Mistake })
+  /** Does nothing: its owner is told of each request. */
+  | (Matching & { readonly action: 'observe' })
   /** Keeps what a power failure could take away, of the whole volume: it meets no request. */
   | (Matching & { readonly action: 'powerLoss'; readonly powerLoss: PowerLossSettings });

@@ -19,12 +19,7 @@ const KINDS = {
  * that is missing is a defect here. Pure.
  */
 export function ruleOf(spec: IOChaosSpec): IoRule {
-  const { path } = spec;
-  const matching = {
-    matchesPath: path && ((text: string) => path.matches(text)),
-    methods: spec.methods.length === 0 ? undefined : new Set(spec.methods),
-    trigger: triggerOf(spec),
-  };
+  const matching = matchingOf(spec);
   switch (spec.action) {
     case 'latency':
       return { ...matching, action: 'latency', milliseconds: Number(needed(spec.delay, 'delay')) / 1e6 };
@@ -39,7 +34,21 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
   }
 }
 
-function triggerOf({ percent, after, every, times, seed }: IOChaosSpec): TriggerTerms {
+/** The rule that tells of the requests that the document's `spec` matches, and does nothing to them. Pure. */
+export function observingRule(spec: Omit<IOChaosSpec, 'action'>): IoRule {
+  return { ...matchingOf(spec), action: 'observe' };
+}
+
+function matchingOf(spec: Omit<IOChaosSpec, 'action'>) {
+  const { path } = spec;
+  return {
+    matchesPath: path && ((text: string) => path.matches(text)),
+    methods: spec.methods.length === 0 ? undefined : new Set(spec.methods),
+    trigger: triggerOf(spec),
+  };
+}
+
+function triggerOf({ percent, after, every, times, seed }: Omit<IOChaosSpec, 'action'>): TriggerTerms {
   return { percent, after, every, times, seed };
 }
 

@@ -19,7 +19,7 @@ export interface Selection {
 }
 
 /** Actions that meet single requests. */
-type MeetingRule = RuleOf<'latency' | 'fault' | 'mistake'>;
+type MeetingRule = RuleOf<'latency' | 'fault' | 'mistake' | 'observe'>;
 
 /** The effect of the rules on one request. */
 export interface Verdict {

@@ -15,6 +15,8 @@ import type { SpareKeeper } from './spare-keeper.js';
 /** One document of an injection. */
 export interface IoRuleRequest {
   readonly spec: IOChaosSpec;
+  /** Nothing is done to the requests that it matches: each is told as a fault. */
+  readonly observe?: boolean;
   /** Nanoseconds after which its faults end by themselves. */
   readonly duration: bigint | undefined;
 }
@@ -314,9 +316,10 @@ function isHeld(pid: number, path: string): boolean {
   }
 }
 
-function timedFaults({ spec, duration }: IoRuleRequest): TimedFaults {
+function timedFaults({ spec, observe, duration }: IoRuleRequest): TimedFaults {
+  const faults = faultsOf(spec);
   return {
-    faults: faultsOf(spec),
+    faults: observe ? { ...faults, action: 'observe' } : faults,
     milliseconds: duration === undefined ? undefined : Number(duration) / 1e6,
   };
 }

@@ -42,6 +42,7 @@ async function once(
   steps: RunSteps,
   { command, signal }: SweepRequest,
 ): Promise<Baseline | undefined> {
+  await armed.reset();
   await steps.prepare();
   if (signal.aborted) return undefined;
   const { captured, matches } = await armed.run(0);

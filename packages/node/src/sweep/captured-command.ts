@@ -89,6 +89,8 @@ function launch({ cgroup, command, stdin }: CapturedRequest): ChildProcess {
   try {
     const processes = `${cgroup.cgroup.path}/cgroup.procs`;
     return spawn('/bin/sh', ['-c', LAUNCHER, 'ordeal', processes, ...command], {
+      // By its path: it may lie in a volume that was covered since this process entered it.
+      cwd: process.cwd(),
       stdio: [input, 'pipe', 'pipe'],
       detached: true,
     });

@@ -1,73 +1,22 @@
-import { ProblemsError } from '@ordeal/diagnostics';
-import type { FailKernRequest } from '@ordeal/experiment';
-import {
-  chooseMechanism,
-  type Mechanism,
-  type Plan,
-  planRequest,
-  readKernelFacts,
-} from '@ordeal/kernel-chaos';
-import { spareLabFiles } from '../spare-lab-files.js';
+import type { ArmedSweep } from './armed-sweep.js';
+import { planIoSweep } from './plan-io-sweep.js';
+import { planKernelSweep } from './plan-kernel-sweep.js';
 import type { SweepSubject } from './sweep-event.js';
-import { EVERY_SLAB_ALLOCATION, type SweepRequest } from './sweep-request.js';
+import type { SweepRequest } from './sweep-request.js';
 
-/** A sweep that was checked against this kernel. */
+/** A sweep that was checked against this host. */
 export interface SweepPlan {
-  readonly plan: Plan;
-  readonly mechanism: Mechanism;
   readonly subject: SweepSubject;
-  /** The fields of the document that have no meaning here. */
+  /** `fmod_ret on should_failslab` */
+  readonly mechanism: string;
+  /** For the user. */
   readonly notes: readonly string[];
+  /** @throws OrdealError if the kernel refuses; nothing is left behind then */
+  arm(): Promise<ArmedSweep>;
 }
 
-/**
- * Checks the request against this kernel and touches nothing that lasts.
- *
- * @throws ProblemsError for functions that this kernel does not have, all at once
- * @throws UnsupportedError if this kernel cannot inject
- */
-export function planSweep(sweep: SweepRequest): SweepPlan {
-  const facts = readKernelFacts();
-  const given = sweep.what?.request ?? EVERY_SLAB_ALLOCATION;
-  // The sweep decides which match fails.
-  const chosen = { probability: 100, after: undefined, every: undefined, seed: undefined, times: 0 };
-  const request: FailKernRequest = { ...given, ...chosen };
-  const file = sweep.what?.file ?? '';
-  const planOf = (wanted: FailKernRequest): Plan => {
-    const { plan, problems } = planRequest(wanted, file, facts);
-    if (!plan) throw new ProblemsError(problems);
-    return plan;
-  };
-  // As written: problems must point into the document.
-  const written = planOf(request);
-  const plan = sweep.inLab ? planOf(spareLabFiles(request)) : written;
-  const { command, stdin, prepare, check, sameOutput } = sweep;
-  return {
-    plan,
-    mechanism: chooseMechanism(plan.faultPoint, facts, sweep.mechanism),
-    subject: {
-      command,
-      what: plan.faultPoint.what,
-      request: requestText(request),
-      under: plan.frames.map((frame) => frame.prototype ?? frame.function),
-      kernel: facts.release,
-      stdin,
-      prepare,
-      check,
-      sameOutput,
-    },
-    notes: ignoredFields(given),
-  };
-}
-
-/** The identity of a request to a sweep. */
-function requestText({ failtype, callchain }: FailKernRequest): string {
-  const chain = callchain.map(({ funcname, parameters, predicate }) => ({ funcname, parameters, predicate }));
-  return JSON.stringify({ failtype, callchain: chain });
-}
-
-function ignoredFields({ probability, times }: FailKernRequest): string[] {
-  const names = [...(probability === 100 ? [] : ['probability']), ...(times === 0 ? [] : ['times'])];
-  if (names.length === 0) return [];
-  return [`${names.join(' and ')} of the document: ignored, a sweep fails one match per run, each in turn`];
+/** Checks the request against this host and touches nothing that lasts. @throws OrdealError, ProblemsError */
+export function planSweep(request: SweepRequest): SweepPlan {
+  const { what } = request;
+  return what?.kind === 'io' ? planIoSweep(request, what) : planKernelSweep(request, what);
 }

@@ -38,6 +38,7 @@ test('the summary counts sites, runs and inconsistent results', () => {
     runsByOutcome: { survives: 2, hangs: 1, signal: 2 },
     missed: 1,
     unsteady: 1,
+    shifted: 0,
     ok: false,
   });
   assert.equal(

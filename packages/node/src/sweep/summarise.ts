@@ -27,6 +27,8 @@ export interface SweepSummary {
   readonly missed: number;
   /** Runs without a fault that still ended differently from the baseline. */
   readonly unsteady: number;
+  /** Runs in which another I/O request failed than the one that was counted without a fault. */
+  readonly shifted: number;
   /** Nothing but surviving, clean errors, and not being started. */
   readonly ok: boolean;
 }
@@ -61,6 +63,7 @@ export function summarise(runs: readonly SweepRun[], baseline: Baseline): SweepS
     runsByOutcome: count(faulty),
     missed: others.filter((run) => run.n <= baseline.matches).length,
     unsteady: others.filter((run) => run.words !== '').length,
+    shifted: faulty.filter((run) => run.request?.shifted).length,
     ok: !faulty.some((run) => isFailure(run.outcome)),
   };
 }

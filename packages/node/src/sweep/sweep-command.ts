@@ -1,4 +1,4 @@
-import { ArmedSweep, type ObservedRun } from './armed-sweep.js';
+import type { ArmedSweep, ObservedRun } from './armed-sweep.js';
 import { runBaseline } from './baseline-runs.js';
 import { classifyRun } from './classify-run.js';
 import { estimateRest } from './estimate.js';
@@ -23,7 +23,7 @@ import { requireSameSubject } from './sweep-state.js';
 export async function sweepCommand(request: SweepRequest): Promise<boolean> {
   const planned = planSweep(request);
   if (request.resume) requireSameSubject(request.resume, planned.subject);
-  const armed = new ArmedSweep(request, planned);
+  const armed = await planned.arm();
   try {
     return await new Sweep(request, planned, armed).run();
   } finally {
@@ -50,9 +50,9 @@ class Sweep {
 
   async run(): Promise<boolean> {
     const { onEvent, resume } = this.#request;
-    const { plan, mechanism, subject, notes } = this.#planned;
+    const { mechanism, subject, notes } = this.#planned;
     const from = (this.#runs.at(-1)?.n ?? 0) + 1;
-    onEvent({ type: 'armed', subject, mechanism: `${mechanism} on ${plan.faultPoint.function}`, from });
+    onEvent({ type: 'armed', subject, mechanism, from });
     for (const message of notes) onEvent({ type: 'note', message });
     if (!this.#armed.seesKernelLog) {
       onEvent({ type: 'note', message: 'the kernel log cannot be read here: its warnings are not seen' });
@@ -97,6 +97,7 @@ class Sweep {
   /** One run; returns why it must be the last one, if it must. */
   async #runOne(n: number, baseline: Baseline): Promise<SweepEnd | undefined> {
     const { signal, only, sameOutput, onEvent } = this.#request;
+    await this.#armed.reset();
     await this.#steps.prepare();
     if (signal.aborted) return 'interrupted';
     const observed = await this.#armed.run(n);
@@ -111,6 +112,7 @@ class Sweep {
       exit: captured.exit,
       stack: observed.stack,
       thread: observed.thread,
+      ...(observed.request && { request: observed.request }),
       elapsedMs: captured.elapsedMs,
       lastLines: facts.lastLines,
       kernelLog: findings.map((finding) => finding.line),

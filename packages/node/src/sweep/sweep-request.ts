@@ -1,13 +1,26 @@
-import type { FailKernRequest } from '@ordeal/experiment';
+import type { FailKernRequest, IOChaosSpec } from '@ordeal/experiment';
 import type { Mechanism } from '@ordeal/kernel-chaos';
 import type { SweepEventListener } from './sweep-event.js';
 import type { SweepState } from './sweep-state.js';
 
+/** Kernel requests of a document, which fail one at a time. */
+export interface KernelSweep {
+  readonly kind: 'kernel';
+  readonly file: string;
+  readonly request: FailKernRequest;
+}
+
+/** I/O requests of a document, which fail one at a time. */
+export interface IoSweep {
+  readonly kind: 'io';
+  readonly spec: IOChaosSpec;
+}
+
 /** A sweep on this host: the command again and again, each time with one fault. */
 export interface SweepRequest {
   readonly command: readonly string[];
-  /** Which requests fail one at a time, and the file that says so; undefined = every slab allocation. */
-  readonly what: { readonly file: string; readonly request: FailKernRequest } | undefined;
+  /** Which requests fail one at a time; undefined = every slab allocation. */
+  readonly what: KernelSweep | IoSweep | undefined;
   readonly mechanism: Mechanism | undefined;
   /** This is the lab's VM: spares the allocations of its own file system, see {@link spareLabFiles}. */
   readonly inLab: boolean;

@@ -1,3 +1,4 @@
+import type { SweptRequest } from './armed-sweep.js';
 import type { Outcome } from './outcome.js';
 import type { RunExit } from './run-exit.js';
 
@@ -11,10 +12,12 @@ export interface SweepRun {
   readonly words: string;
   readonly exit: RunExit;
   /**
-   * Functions under which the request failed, outermost first; empty without a fault, or if the kernel could not
-   * keep the stack.
+   * Functions under which the request failed, outermost first; of an I/O request only its method and file:
+   * `fsync t.db`. Empty without a fault, or if the kernel could not keep the stack.
    */
   readonly stack: readonly string[];
+  /** Of a sweep over I/O: what failed. */
+  readonly request?: SweptRequest;
   /** Name of the thread whose request failed; empty without a fault. */
   readonly thread: string;
   readonly elapsedMs: number;

@@ -71,7 +71,7 @@ function under(funcname: string): NonNullable<SweepRequest['what']> {
     probability: 50,
     times: 1,
   };
-  return { file: 'test.yaml', request: request as unknown as FailKernRequest };
+  return { kind: 'kernel', file: 'test.yaml', request: request as unknown as FailKernRequest };
 }
 
 /** The outcome of the site under a system call, which may have tail-called the function that does its work. */
