@@ -25,6 +25,7 @@ export function addRunFlags(command: Command): Command {
       'show each fault: when, to which process, and for I/O faults file, offset and what was done',
     )
     .option('--stacks', 'for KernelChaos: show every kernel stack at which faults happened, whole')
+    .option('--seed <n>', 'for what is random in documents without a seed: the same choices again')
     .option('--require-faults', 'fail with exit code 4 where no fault happened')
     .option('--json', 'print events as JSON lines; the output of the command goes to standard error');
 }

@@ -9,6 +9,7 @@ import {
   readKernelFacts,
 } from '@ordeal/kernel-chaos';
 import type { KernelExperimentSpec } from './arm-kernel-faults.js';
+import { withRequestSeed, withSeed } from './drawn-seed.js';
 import type { IoExperimentSpec } from './io-experiment.js';
 import type { RunRequest } from './run-request.js';
 import { spareLabFiles } from './spare-lab-files.js';
@@ -22,7 +23,7 @@ export interface CheckedExperiment {
   readonly schedule: Schedule | undefined;
 }
 
-type CheckOptions = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab'>;
+type CheckOptions = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab' | 'seed'>;
 
 /**
  * Checks every experiment against this kernel and touches nothing that lasts.
@@ -40,8 +41,9 @@ export function checkExperiments(
     const schedule = experiment.kind === 'Schedule' ? experiment : undefined;
     const kernel = kernels.get(experiment);
     if (kernel) return { ...kernel, schedule };
-    const spec = ioSpec(experiment);
-    if (!spec) throw new TypeError(`${experiment.name} is no experiment`);
+    const written = ioSpec(experiment);
+    if (!written) throw new TypeError(`${experiment.name} is no experiment`);
+    const spec = options.seed === undefined ? written : withSeed(written, options.seed);
     const duration = options.duration ?? spec.duration;
     return {
       work: { kind: 'io', name: experiment.name, spec, faults: options.faults, duration },
@@ -53,7 +55,7 @@ export function checkExperiments(
 
 function checkKernels(
   experiments: readonly Experiment[],
-  { mechanism: forced, duration, faults, inLab }: CheckOptions,
+  { mechanism: forced, duration, faults, inLab, seed }: CheckOptions,
 ): Map<Experiment, Omit<CheckedExperiment, 'schedule'>> {
   const specs = experiments.flatMap((experiment) => {
     const spec = kernelSpec(experiment);
@@ -63,11 +65,14 @@ function checkKernels(
   const facts = readKernelFacts();
   const problems: Problem[] = [];
   const planned = specs.flatMap(({ experiment, spec }) => {
-    const result = planRequest(spec.failKernRequest, experiment.file, facts);
+    // A Schedule makes other choices at each start.
+    const draws = experiment.kind !== 'Schedule' || seed !== undefined;
+    const seeded = draws ? withRequestSeed(spec.failKernRequest, seed) : spec.failKernRequest;
+    const result = planRequest(seeded, experiment.file, facts);
     problems.push(...result.problems);
     if (!result.plan) return [];
-    const everywhere = spec.failKernRequest.callchain.every((frame) => frame.funcname === undefined);
-    const request = inLab && everywhere ? spareLabFiles(spec.failKernRequest) : spec.failKernRequest;
+    const everywhere = seeded.callchain.every((frame) => frame.funcname === undefined);
+    const request = inLab && everywhere ? spareLabFiles(seeded) : seeded;
     // Problems refer to the request as written; the spared part is known to be valid.
     const plan = planRequest(request, experiment.file, facts).plan ?? result.plan;
     return [{ experiment, spec, plan }];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IOChaosSpec } from '@ordeal/experiment';
-import { soleMatch, withSeed } from './drawn-seed.js';
+import type { IOChaosSpec, KernelChaosSpec } from '@ordeal/experiment';
+import { soleMatch, withRequestSeed, withSeed } from './drawn-seed.js';
 
 const spec = (fields: Partial<IOChaosSpec>) =>
   ({ action: 'fault', percent: 100, ...fields }) as unknown as IOChaosSpec;
@@ -13,6 +13,16 @@ test('a seed is drawn for a random choice without one', () => {
   }
   assert.equal(withSeed(spec({})).seed, undefined);
   assert.equal(withSeed(spec({ percent: 0 })).seed, undefined);
+  assert.equal(withSeed(spec({ percent: 50 }), 9).seed, 9);
+});
+
+test('the same for kernel faults', () => {
+  const request = (probability: number, seed?: number) =>
+    ({ failtype: 0, callchain: [], probability, seed }) as unknown as KernelChaosSpec['failKernRequest'];
+  assert.equal(withRequestSeed(request(50), 9).seed, 9);
+  assert.equal(withRequestSeed(request(50, 7), 9).seed, 7);
+  assert.equal(withRequestSeed(request(100), 9).seed, undefined);
+  assert.equal(withRequestSeed(request(0), 9).seed, undefined);
 });
 
 test('which match got the only fault', () => {

@@ -1,10 +1,37 @@
 import { randomInt } from 'node:crypto';
-import type { IOChaosSpec } from '@ordeal/experiment';
+import type { IOChaosSpec, KernelChaosSpec } from '@ordeal/experiment';
 
-/** The document with a seed, drawn if it needs one and has none: a run that reports its seed can be repeated. */
-export function withSeed(spec: IOChaosSpec): IOChaosSpec {
-  const byChance = spec.action === 'mistake' || (spec.percent > 0 && spec.percent < 100);
-  return spec.seed !== undefined || !byChance ? spec : { ...spec, seed: randomInt(2 ** 31) };
+type Request = KernelChaosSpec['failKernRequest'];
+
+/** Seeds are below 2^31, as in documents. */
+const SEED_LIMIT = 2 ** 31;
+
+export function drawSeed(): number {
+  return randomInt(SEED_LIMIT);
+}
+
+/** The document with a seed, if it needs one and has none: a run that reports its seed can be repeated. */
+export function withSeed(spec: IOChaosSpec, seed = drawSeed()): IOChaosSpec {
+  return lacksSeed(spec) ? { ...spec, seed } : spec;
+}
+
+/** The same for kernel faults. */
+export function withRequestSeed(request: Request, seed = drawSeed()): Request {
+  return requestLacksSeed(request) ? { ...request, seed } : request;
+}
+
+/** Whether something in it is random, without a seed. Pure. */
+export function lacksSeed({ seed, action, percent }: IOChaosSpec): boolean {
+  return seed === undefined && (action === 'mistake' || isRandom(percent));
+}
+
+/** The same for kernel faults. Pure. */
+export function requestLacksSeed({ seed, probability }: Request): boolean {
+  return seed === undefined && isRandom(probability);
+}
+
+function isRandom(percent: number): boolean {
+  return percent > 0 && percent < 100;
 }
 
 /**

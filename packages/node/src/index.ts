@@ -1,6 +1,7 @@
 export { affectedWords } from './affected-processes.js';
 export { armKernelFaults, type KernelExperimentSpec } from './arm-kernel-faults.js';
 export { type CheckedExperiment, checkExperiments, volumeOf } from './check-experiments.js';
+export { drawSeed, lacksSeed, requestLacksSeed } from './drawn-seed.js';
 export { type FaultBins, FaultHistory } from './fault-history.js';
 export { fileMatches } from './file-matches.js';
 export { findTarget } from './find-target.js';

@@ -106,6 +106,7 @@ export class KernelExperiment {
       elapsedMs: Math.round(performance.now() - this.#armedAt),
       counters: this.counters,
       sites: summariseSites(this.#injection.sites),
+      seed: plan.probability < 100 ? plan.seed : undefined,
       whyNot: whyNot(this.counters, {
         faultFunction: plan.faultPoint.function,
         innermost: plan.frames.at(-1)?.function,

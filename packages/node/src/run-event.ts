@@ -109,7 +109,7 @@ export type RunEvent =
       /** By method, for I/O faults; `counters` then have their sums as `reached` and `fired`. */
       readonly methods?: readonly MethodCount[];
       readonly sites: readonly SiteSummary[];
-      /** Of an I/O experiment with a random choice. */
+      /** Of an experiment with a random choice. */
       readonly seed?: number | undefined;
       /** Which matching request, from 1, got the only I/O fault; undefined if it was chosen at random. */
       readonly match?: number | undefined;
@@ -240,6 +240,8 @@ export type RunEvent =
       readonly faults: bigint;
       /** Faults ended before their time. */
       readonly endedEarly: boolean;
+      /** Of a run that failed: the command line that repeats it. */
+      readonly repeat?: string | undefined;
     };
 
 export type RunEventListener = (event: RunEvent) => void;

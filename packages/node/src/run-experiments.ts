@@ -34,7 +34,8 @@ export async function runExperiments(request: RunRequest): Promise<RunOutcome> {
   const own = await runToEnd({ ...request, onEvent }, checked);
   const exitCode = tally.exitCode(own, request.requireFaults);
   const { faults, endedEarly } = tally;
-  request.onEvent({ type: 'run-ended', at: new Date().toISOString(), exitCode, faults, endedEarly });
+  const repeat = exitCode === 0 ? undefined : request.repeat;
+  request.onEvent({ type: 'run-ended', at: new Date().toISOString(), exitCode, faults, endedEarly, repeat });
   return { exitCode };
 }
 

@@ -36,6 +36,10 @@ export interface RunRequest {
   readonly requireFaults: boolean;
   /** The standard output of the command becomes this process's standard error. */
   readonly outputToError: boolean;
+  /** For what is random in documents without a seed; undefined = one is drawn at each start of an experiment. */
+  readonly seed?: number | undefined;
+  /** A command line that repeats the run, for the last event of one that failed. */
+  readonly repeat?: string | undefined;
   /** Report each fault by an event of its own. */
   readonly faults: boolean;
   /** Milliseconds between `counters` events. */

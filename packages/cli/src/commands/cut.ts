@@ -1,6 +1,6 @@
-import { OrdealError } from '@ordeal/diagnostics';
 import { type CutPower, type CutPowerOptions, cutVolumePower, type PoweredVolume } from '@ordeal/io-chaos';
 import { EXIT } from '../exit-code.js';
+import { seedFlag } from '../flags/seed-flag.js';
 import { findPowerTarget, type PowerFlags, unsyncedOf } from '../host/powered-volumes.js';
 import { renderCut } from '../render/power-loss.js';
 import type { CommandContext } from './context.js';
@@ -17,7 +17,7 @@ export async function cut(
   options: CutOptions,
   { output: { out } }: CommandContext,
 ): Promise<number> {
-  const seed = seedFlag(options.seed);
+  const seed = seedFlag(options.seed, 32);
   const { volumes, processes } = await findPowerTarget(name, options);
   const choice: CutPowerOptions = {
     kill: processes,
@@ -35,12 +35,4 @@ export async function cut(
 
 function asData({ volume, cut: done }: { readonly volume: PoweredVolume; readonly cut: CutPower }): object {
   return { volumePath: volume.path, ...done };
-}
-
-/** @throws OrdealError ORD-901 */
-function seedFlag(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (seed < 2 ** 32) return seed;
-  throw new OrdealError('ORD-901', `--seed: '${text}' is not a whole number below 2^32`);
 }

@@ -24,6 +24,7 @@ const FOREGROUND = [
   'requireFaults',
   'mechanism',
   'report',
+  'seed',
 ] as const;
 
 /** Hands experiments to the supervisor, which holds them after this command has ended. */

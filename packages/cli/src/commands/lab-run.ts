@@ -5,9 +5,11 @@ import { diskSize } from '../flags/disk-size.js';
 import { prepareLab } from '../host/lab-kernel.js';
 import { programPath } from '../host/program-path.js';
 import { hasErrors, readDocuments } from '../host/read-documents.js';
+import { runSeed } from '../host/run-seed.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import type { Output } from '../output/output.js';
 import { ProgressReport } from '../output/progress-report.js';
+import { repeatLine } from '../render/repeat-line.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
 import { type RunTimeFlags, refuseKernelFlags, runTimes } from './run.js';
@@ -34,6 +36,9 @@ export async function labRun(
   const { experiments, problems, sources } = readDocuments(files);
   if (hasErrors(problems)) return reportProblems(problems, sources, options.json === true, output);
   refuseKernelFlags(options, experiments);
+  const seed = runSeed(options.seed, experiments);
+  const seeded = seed === undefined ? options : { ...options, seed: String(seed) };
+  const repeat = repeatLine(['ordeal', 'lab', 'run'], files, seeded, command);
   const progress = new ProgressReport(output.err);
   const kernelImage = await prepareLab(options.kernel, progress);
   const stop = catchStopSignals();
@@ -41,7 +46,7 @@ export async function labRun(
     const vm = await boot({ kernelImage, disks }, progress);
     try {
       if (stop.signal.aborted) return 128 + constants.signals.SIGINT;
-      return await runInside(vm, guestCommand(files, options, command), output);
+      return await runInside(vm, guestCommand(files, seeded, command), repeat, output);
     } finally {
       await vm.shutdown();
     }
@@ -62,10 +67,20 @@ export async function boot(options: Parameters<typeof bootVm>[0], progress: Prog
   }
 }
 
-async function runInside(vm: Vm, argv: readonly string[], { out, err }: Output): Promise<number> {
+/** @param repeat for the end of a run that failed */
+async function runInside(
+  vm: Vm,
+  argv: readonly string[],
+  repeat: string,
+  { out, err }: Output,
+): Promise<number> {
   const result = await vm.run(argv, {
     cwd: process.cwd(),
-    env: { ...process.env, ...(err.live ? { ORDEAL_TERMINAL: String(err.columns) } : {}) },
+    env: {
+      ...process.env,
+      ORDEAL_REPEAT: repeat,
+      ...(err.live ? { ORDEAL_TERMINAL: String(err.columns) } : {}),
+    },
     ...(process.stdin.isTTY ? {} : { stdin: process.stdin }),
     onStdout: (chunk) => out.write(chunk),
     onStderr: (chunk) => err.write(chunk),
@@ -80,10 +95,12 @@ function guestCommand(
   options: LabRunOptions,
   command: readonly string[],
 ): readonly string[] {
-  const flags = (['mechanism', 'duration', 'before', 'after', 'interval'] as const).flatMap((name) => {
-    const value = options[name];
-    return value === undefined ? [] : [`--${name}`, value];
-  });
+  const flags = (['mechanism', 'duration', 'before', 'after', 'interval', 'seed'] as const).flatMap(
+    (name) => {
+      const value = options[name];
+      return value === undefined ? [] : [`--${name}`, value];
+    },
+  );
   const switches = [
     ...(options.json ? ['--json'] : []),
     ...(options.events ? ['--events'] : []),

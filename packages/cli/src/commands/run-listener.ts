@@ -36,7 +36,8 @@ export function textRunListener(channel: Channel, view: RunView): RunListener {
     const again = event.type === 'armed' && shown.has(event.experiment);
     const text = again ? renderArmedAgain(event, view) : renderEvent(event, view);
     if (event.type === 'armed') shown.add(event.experiment);
-    if (text !== '') live.print(wrapText(text, channel.wrapAt));
+    // The last event may have a line to be copied.
+    if (text !== '') live.print(event.type === 'run-ended' ? text : wrapText(text, channel.wrapAt));
   };
   return { hear, close: () => arming.end() };
 }

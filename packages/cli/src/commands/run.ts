@@ -2,13 +2,14 @@ import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
 import { type RunEvent, runExperiments } from '@ordeal/node';
 import { optionalDuration } from '../flags/duration-flag.js';
-import { flagWords } from '../flags/flag-words.js';
 import { type TargetFlags, targetChoice } from '../flags/target-flags.js';
 import { requireWritable } from '../host/html-file.js';
 import { kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, readDocuments } from '../host/read-documents.js';
 import { requireRoot } from '../host/require-root.js';
+import { runSeed } from '../host/run-seed.js';
 import { catchStopSignals } from '../host/stop-signal.js';
+import { repeatLine } from '../render/repeat-line.js';
 import type { RunView } from '../render/run.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
@@ -25,6 +26,7 @@ export interface RunTimeFlags {
   readonly stacks?: true;
   readonly withExec?: true;
   readonly requireFaults?: true;
+  readonly seed?: string;
   readonly json?: true;
 }
 
@@ -49,6 +51,7 @@ export async function run(
   const sayProblems = () => reportProblems(problems, sources, options.json === true, context.output);
   if (hasErrors(problems)) return sayProblems();
   refuseKernelFlags(options, experiments);
+  const seed = runSeed(options.seed, experiments);
   const target = targetChoice(options, context.command);
   requireRoot('Injecting faults');
   if (options.report !== undefined) requireWritable(options.report);
@@ -64,7 +67,8 @@ export async function run(
     stacks: options.stacks === true,
   };
   const listener = options.json ? jsonRunListener(context.output.out) : textRunListener(channel, view);
-  const report = await reporting(options, { files, sources, view, command: context.command });
+  const repeat = process.env.ORDEAL_REPEAT ?? repeatLineOf(files, options, seed, context.command);
+  const report = await reporting(options.report, { sources, view, repeat, command: context.command });
   const hear = (event: RunEvent) => {
     listener.hear(event);
     report?.hear(event);
@@ -79,6 +83,8 @@ export async function run(
       ...times,
       withExec: options.withExec === true,
       requireFaults: options.requireFaults === true,
+      seed,
+      repeat,
       outputToError: options.json === true,
       faults: options.events === true,
       inLab: process.env.ORDEAL_LAB === '1',
@@ -97,22 +103,28 @@ export async function run(
   }
 }
 
+function repeatLineOf(
+  files: readonly string[],
+  { report: _, ...flags }: RunOptions,
+  seed: number | undefined,
+  command: readonly string[] | undefined,
+): string {
+  const seeded = seed === undefined ? flags : { ...flags, seed };
+  return repeatLine(['sudo', 'ordeal', 'run'], files, seeded, command);
+}
+
 interface Reported {
-  readonly files: readonly string[];
   readonly sources: ReadonlyMap<string, string>;
   readonly view: RunView;
+  readonly repeat: string;
   readonly command: readonly string[] | undefined;
 }
 
 /** Collects what `--report` writes; undefined without it. */
-async function reporting(
-  { report: path, ...flags }: RunOptions,
-  { files, sources, view, command }: Reported,
-) {
+async function reporting(path: string | undefined, { sources, view, repeat, command }: Reported) {
   if (path === undefined) return undefined;
   const { RunReportFile } = await import('../report/run-report-file.js');
-  const words = [...files, ...flagWords(flags)];
-  return new RunReportFile(path, view, { sources: sources.values(), words, command });
+  return new RunReportFile(path, view, { sources: sources.values(), repeat, command });
 }
 
 /** The times of a run from its flags. @throws OrdealError ORD-901 */

@@ -3,6 +3,7 @@ export function flagWords(options: object): string[] {
   return Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     if (name === 'json') return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return value === true ? [flag] : [flag, String(value)];
+    if (value === true) return [flag];
+    return (Array.isArray(value) ? value : [value]).flatMap((each) => [flag, String(each)]);
   });
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { OrdealError } from '@ordeal/diagnostics';
 import { diskSize } from './disk-size.js';
 import { durationFlag } from './duration-flag.js';
+import { flagWords } from './flag-words.js';
 import { targetChoice } from './target-flags.js';
 
 const refusal = (attempt: () => unknown): string => {
@@ -59,4 +60,10 @@ test('disk sizes', () => {
       /^ORD-901 --disk: '.*' is not a size/,
     );
   }
+});
+
+test('flags as they are written, those that only affect output left out', () => {
+  assert.deepEqual(flagWords({ json: true, withExec: true, seed: 7, disk: ['64M', '1G'] }), [
+    ...['--with-exec', '--seed', '7', '--disk', '64M', '--disk', '1G'],
+  ]);
 });

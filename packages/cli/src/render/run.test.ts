@@ -299,3 +299,12 @@ test('the live line of I/O faults names the methods that come most often', () =>
     '  00:07   fired 67   write 67 of 1 370   read 0 of 20   fsync 0 of 4   23 s left',
   );
 });
+
+test('a run that failed ends with the line that repeats it', () => {
+  const ended = { type: 'run-ended', at, exitCode: 3, faults: 1n, endedEarly: true } as const;
+  assert.equal(
+    renderEvent({ ...ended, repeat: 'sudo ordeal run io.yaml --seed 7' }, view),
+    'the run failed: faults ended before their time\nto repeat it: sudo ordeal run io.yaml --seed 7\n',
+  );
+  assert.equal(renderEvent({ ...ended, exitCode: 0, endedEarly: false }, view), '');
+});

@@ -329,11 +329,13 @@ export function renderProcessesEnded({ ended }: EventOf<'processes-ended'>): str
   return `ended while faults lasted:\n${lines.join('')}`;
 }
 
-function renderRunEnd({ exitCode, endedEarly, faults }: EventOf<'run-ended'>, { paint }: RunView): string {
-  if (endedEarly) return `${paint('failed', 'the run failed: faults ended before their time')}\n`;
+function renderRunEnd(event: EventOf<'run-ended'>, { paint }: RunView): string {
+  const { exitCode, endedEarly, faults, repeat } = event;
+  const again = repeat === undefined ? '' : `to repeat it: ${repeat}\n`;
+  if (endedEarly) return `${paint('failed', 'the run failed: faults ended before their time')}\n${again}`;
   if (exitCode === RUN_EXIT.noFault && faults === 0n)
-    return `${paint('failed', 'the run failed: no fault happened (--require-faults)')}\n`;
-  return '';
+    return `${paint('failed', 'the run failed: no fault happened (--require-faults)')}\n${again}`;
+  return again;
 }
 
 function renderCommandEnd(

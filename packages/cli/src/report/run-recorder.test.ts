@@ -49,7 +49,11 @@ function recorded(): RunRecorder {
 }
 
 test('a report is made from the events of a run', () => {
-  const context = { sources: ['kind: IOChaos\n'], words: ['io.yaml'], command: ['sh', '-c', 'a b'] };
+  const context = {
+    sources: ['kind: IOChaos\n'],
+    repeat: "sudo ordeal run io.yaml -- sh -c 'a b'",
+    command: ['sh', '-c', 'a b'],
+  };
   const report = runReport(recorded(), { ...context, failure: undefined }, Date.parse(at(5)));
   assert.equal(report.title, 'slow-writes');
   assert.deepEqual(report.outcome, { kind: 'ok', words: '5 faults' });
@@ -88,7 +92,7 @@ test('the timeline has the faults where they were seen', () => {
 });
 
 test('a run that failed says so', () => {
-  const context = { sources: [], words: [], command: undefined, failure: 'the keeper has died' };
+  const context = { sources: [], repeat: '', command: undefined, failure: 'the keeper has died' };
   const recorder = new RunRecorder({ hasCommand: false, endsCommand: false, several: false });
   const report = runReport(recorder, context, 0);
   assert.deepEqual(report.outcome, { kind: 'failed', words: 'the run failed: the keeper has died' });

@@ -78,7 +78,9 @@ export class RunRecorder {
 function storyText(event: RunEvent, view: RunView): string {
   if (event.type === 'command-started') return `command started (pid ${event.pid})`;
   if (event.type === 'armed') return `${event.experiment}   armed: ${event.summary}`;
-  const lines = linesOf(renderEvent(event, view));
+  // The report has a place of its own for the line that repeats the run.
+  const shown = event.type === 'run-ended' ? { ...event, repeat: undefined } : event;
+  const lines = linesOf(renderEvent(shown, view));
   return event.type === 'lifted' ? (lines[0] ?? '') : lines.join('\n');
 }
 

@@ -11,8 +11,8 @@ import type { RunRecorder } from './run-recorder.js';
 export interface RunContext {
   /** The files' texts. */
   readonly sources: Iterable<string>;
-  /** The arguments of `ordeal run`. */
-  readonly words: readonly string[];
+  /** The command line that repeats it. */
+  readonly repeat: string;
   readonly command: readonly string[] | undefined;
   /** Why the run failed; undefined if it did not. */
   readonly failure: string | undefined;
@@ -21,12 +21,11 @@ export interface RunContext {
 /** The report of a foreground run. @param now milliseconds since 1970 */
 export function runReport(
   recorder: RunRecorder,
-  { sources, words, command, failure }: RunContext,
+  { sources, repeat, command, failure }: RunContext,
   now: number,
 ): Report {
   const { began, experiments, faults, story, processes } = recorder;
   const since = began === undefined ? now : Date.parse(began);
-  const line = ['sudo', 'ordeal', 'run', ...words, ...(command ? ['--', ...command] : [])];
   return {
     title: experiments.map(({ name }) => name).join(', ') || 'ordeal run',
     outcome: outcomeOf(recorder, failure),
@@ -36,7 +35,7 @@ export function runReport(
     story,
     processes,
     documents: [...sources].flatMap(documentTexts),
-    repeat: shellWords(line),
+    repeat,
   };
 }
 
