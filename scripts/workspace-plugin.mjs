@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { root } from './root.mjs';
 
 /** Put before bundled modules: those that were CommonJS still ask for Node's own modules by `require`. */
 export const CREATE_REQUIRE =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-/** How a module names a program beside or below itself. */
-const PROGRAM = /new URL\('(\.\/[\w/-]+\.js)', import\.meta\.url\)/g;
+/** How a module names a program: a bundle, or a module beside itself. */
+const PROGRAM = /new URL\('((?:\.\.?\/)+[\w/-]+)\.c?js', import\.meta\.url\)/g;
 
 /**
  * For esbuild. Our own modules do nothing when they are imported, so unused ones are left out. Modules that look for files beside
  * themselves keep the place they were compiled to, or, in a complete bundle, find them below its directory where they are in the repository.
  *
- * @param {string} outdir the directory that the bundle is written to, programs as NAME.mjs
- * @param {{ programs?: readonly string[], complete?: boolean }} bundle `programs`: compiled files in it, relative to the
- *   repository; `complete`: it does not need the packages
+ * @param {string} outdir the directory that the bundle is written to
+ * @param {{ programs?: readonly string[], complete?: boolean }} bundle `programs`: the names of those in it, NAME.cjs; `complete`:
+ *   it does not need the packages
  */
 export const workspaces = (outdir, { programs = [], complete = false } = {}) => ({
   name: 'workspaces',
@@ -36,9 +36,7 @@ export const workspaces = (outdir, { programs = [], complete = false } = {}) => 
       const place = JSON.stringify(complete ? `./${relative(root, path)}` : relative(outdir, path));
       const contents = text
         .replace(PROGRAM, (whole, file) =>
-          programs.includes(relative(root, resolve(dirname(path), file)))
-            ? `new URL('./${basename(file, '.js')}.mjs', HERE)`
-            : whole,
+          programs.includes(basename(file)) ? `new URL('./${basename(file)}.cjs', HERE)` : whole,
         )
         .replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`)
         .replaceAll("', HERE)", "', import.meta.url)");

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** The programs of an injection. Literals, so that the bundler finds them. */
+/** The programs of an injection, each bundled to one file. Literals, so that the bundler finds them. */
 const PROGRAMS = {
-  keeper: new URL('./keeper/keeper.js', import.meta.url),
-  server: new URL('./server/server.js', import.meta.url),
-  mover: new URL('./mover/mover.js', import.meta.url),
+  keeper: new URL('./programs/keeper.cjs', import.meta.url),
+  server: new URL('./programs/server.cjs', import.meta.url),
+  mover: new URL('./programs/mover.cjs', import.meta.url),
 } as const;
 
 /**

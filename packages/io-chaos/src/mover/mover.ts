@@ -30,20 +30,19 @@ const STATFS_SIZE = 256;
 
 // Every open file is held twice: on the old side and on the new one.
 const limit = raiseDescriptorLimit();
-const job = await firstMessage();
-// If its parent died before it could record this mover, no recovery knows of it.
-if (process.ppid !== job.parent) process.exit(1);
-if (job.oldSide === 'served') {
-  say({ kind: 'asking' });
-  trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
-  say({ kind: 'answered' });
-}
-say(perform(), leave);
+process.on('disconnect', leave);
+process.once('message', work);
+if (!process.connected) process.exit(0);
 
-function firstMessage(): Promise<MoverJob> {
-  if (!process.connected) process.exit(0);
-  process.on('disconnect', leave);
-  return new Promise((resolve) => process.once('message', resolve));
+function work(job: MoverJob): void {
+  // If its parent died before it could record this mover, no recovery knows of it.
+  if (process.ppid !== job.parent) process.exit(1);
+  if (job.oldSide === 'served') {
+    say({ kind: 'asking' });
+    trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
+    say({ kind: 'answered' });
+  }
+  say(perform(job), leave);
 }
 
 /** A thread whose call has not returned yet needs its tracer to restore its registers. */
@@ -55,18 +54,17 @@ function say(message: MoverMessage, then: () => void = () => undefined): void {
   process.send?.(message, then);
 }
 
-function reachedStep(step: MoveStep | 'begun'): void {
-  if (job.kind === 'run') reached(job.oldSide === 'bare' ? 'mover there' : 'mover back', step);
-}
-
-function perform(): MoverAnswer {
-  const from = oldSide();
+function perform(job: MoverJob): MoverAnswer {
+  const from = oldSide(job);
   const processes = (among?: readonly number[]) => [
-    ...new Set([...processesSeeing(job.pid, job.except, among), ...others(among)]),
+    ...new Set([...processesSeeing(job.pid, job.except, among), ...others(job, among)]),
   ];
+  const reachedStep = (step: MoveStep | 'begun') => {
+    if (job.kind === 'run') reached(job.oldSide === 'bare' ? 'mover there' : 'mover back', step);
+  };
   const move = new Move({
     from,
-    openOnNewSide: newSide(),
+    openOnNewSide: newSide(job),
     processes,
     writeBack: job.oldSide === 'served',
     ...(job.descriptorKeeper !== undefined &&
@@ -91,7 +89,7 @@ function perform(): MoverAnswer {
 }
 
 /** What is mounted below a bare volume is seen through the new side, too; on a server's side nothing is. */
-function oldSide(): OldSide {
+function oldSide(job: MoverJob): OldSide {
   if (job.detached) return new OldSide(job.detached);
   return job.oldSide === 'bare'
     ? new OldSide(OLD_SIDE, mountsBelow(job.pid, OLD_SIDE))
@@ -112,12 +110,12 @@ function deadServer({ rescue, connection, descriptorKeeper }: MoverJob): DeadSer
   };
 }
 
-function others(among = job.also): number[] {
+function others(job: MoverJob, among = job.also): number[] {
   return job.also.filter((pid) => pid !== process.pid && !job.except.includes(pid) && among.includes(pid));
 }
 
 /** The device differs on the two sides, the inode number does not; a live server is asked for the current one. */
-function newSide(): OpenOnNewSide {
+function newSide(job: MoverJob): OpenOnNewSide {
   const byName = sameFilesBelow(NEW_SIDE, {
     isSame: (opened, old) =>
       job.trustNames ||

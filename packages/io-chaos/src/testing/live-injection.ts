@@ -208,7 +208,7 @@ export function send(pid: number, signal: NodeJS.Signals): void {
 /** The descriptor keeper shares the server's memory, and with it its command line. */
 function playerOf(pid: string): string | undefined {
   if (read(`/proc/${pid}/comm`) === 'ordeal-fds\n') return 'descriptor keeper';
-  return /\/(\w+)\.js\0/.exec(read(`/proc/${pid}/cmdline`))?.[1];
+  return /\/(\w+)\.c?js\0/.exec(read(`/proc/${pid}/cmdline`))?.[1];
 }
 
 function stateOf(pid: number): string | undefined {

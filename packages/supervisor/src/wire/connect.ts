@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { OrdealError } from '@ordeal/diagnostics';
 import { HELD_ALREADY, OUTPUT, SOCKET } from './socket-path.js';
 
-/** A literal, so that the bundler finds it. */
-const PROGRAM = new URL('./supervisor-process.js', import.meta.url);
+/** One file. A literal, so that the bundler finds it. */
+const PROGRAM = new URL('../programs/supervisor-process.cjs', import.meta.url);
 
 /**
  * Milliseconds for a supervisor to start and take over the runs of the previous one: with kernel faults under

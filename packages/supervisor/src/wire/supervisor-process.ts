@@ -18,30 +18,37 @@ leaveCgroups();
 // It has no terminal: only SIGTERM ends it, and leaves the runs to the next one.
 for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
 
-const runs = await DetachedRuns.open(RUN_DIRECTORY, (error) => console.error(error)).catch(
-  (error: unknown) => {
+void hold();
+
+async function hold(): Promise<void> {
+  const runs = await openRuns();
+  const server = await SupervisorServer.listen(runs, join(RUN_DIRECTORY, SOCKET));
+  let idle = 0;
+  let ending = false;
+  const looking = setInterval(() => {
+    idle = runs.busy || server.busy ? 0 : idle + 1;
+    if (idle === PATIENCE) void end();
+  }, LOOK);
+  process.on('SIGTERM', () => void end());
+
+  async function end(): Promise<void> {
+    if (ending) return;
+    ending = true;
+    clearInterval(looking);
+    server.close();
+    await runs.close();
+    process.exit(0);
+  }
+}
+
+async function openRuns(): Promise<DetachedRuns> {
+  try {
+    return await DetachedRuns.open(RUN_DIRECTORY, (error) => console.error(error));
+  } catch (error) {
     if (!(error instanceof OrdealError)) throw error;
     // If two start at once, one gets the lock and answers the clients of both.
     if (error.code === 'ORD-851') process.exit(HELD_ALREADY);
     console.error(`${error.message}  [${error.code}]`);
     process.exit(1);
-  },
-);
-const server = await SupervisorServer.listen(runs, join(RUN_DIRECTORY, SOCKET));
-let idle = 0;
-const looking = setInterval(() => {
-  idle = runs.busy || server.busy ? 0 : idle + 1;
-  if (idle === PATIENCE) void end();
-}, LOOK);
-process.on('SIGTERM', () => void end());
-
-let ending = false;
-
-async function end(): Promise<void> {
-  if (ending) return;
-  ending = true;
-  clearInterval(looking);
-  server.close();
-  await runs.close();
-  process.exit(0);
+  }
 }
