@@ -9,7 +9,7 @@ import {
   readMounts,
   SyscallError,
 } from '@ordeal/linux';
-import { visit } from './visit.js';
+import { Visitor, visit } from './visit.js';
 
 /** A path as a process sees it: below its root directory, in its mount namespace. */
 export interface CoveredPath {
@@ -33,6 +33,8 @@ export interface CoverOptions {
   readonly announce?: (record: CoverRecord, tree: Fd) => void | Promise<void>;
   /** Names, relative to the path, of files that stay the original inodes on the cover: see {@link BareFileMounts}. */
   readonly bare?: readonly string[];
+  /** Goes there, and is closed. Default: one that starts now. */
+  readonly visitor?: Visitor;
 }
 
 /**
@@ -76,16 +78,30 @@ export class Cover {
    *
    * @throws OrdealError ORD-753 and whatever `announce` throws; then nothing is changed
    */
-  static async place(
+  static async place(place: CoveredPath, mount: Fd, options: CoverOptions = {}): Promise<Cover> {
+    const { visitor = new Visitor() } = options;
+    try {
+      return await Cover.#placeBy(visitor, place, mount, options);
+    } finally {
+      await visitor.close();
+    }
+  }
+
+  static async #placeBy(
+    visitor: Visitor,
     place: CoveredPath,
     mount: Fd,
-    { announce, bare = [] }: CoverOptions = {},
+    { announce, bare = [] }: CoverOptions,
   ): Promise<Cover> {
     const origin = openCoveredPath(place);
     const opened = [origin];
     try {
       const shared = propagates(place.pid, identifyDescriptor(origin.number).mount);
-      const copies = await visit(place.pid, { kind: 'copy', place: origin.number, shared }, 'ORD-753');
+      const copies = await visitor.visit(
+        place.pid,
+        { kind: 'copy', place: origin.number, shared },
+        'ORD-753',
+      );
       const tree = new Fd(copies.tree ?? -1, `the tree below ${place.path}`);
       opened.push(tree);
       const shield =
@@ -94,7 +110,7 @@ export class Cover {
       const mounts = [mount, ...(shield ? [shield] : [])].map((fd) => identifyDescriptor(fd.number).mount);
       const record = { ...place, mounts };
       await announce?.(record, tree);
-      const { failed = [] } = await visit(
+      const { failed = [] } = await visitor.visit(
         place.pid,
         { kind: 'cover', place: origin.number, mount: mount.number, shield: shield?.number, bare },
         'ORD-753',

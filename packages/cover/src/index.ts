@@ -1,1 +1,2 @@
 export { Cover, type CoveredPath, type CoverRecord, openCoveredPath, removeRecordedCover } from './cover.js';
+export { Visitor } from './visit.js';

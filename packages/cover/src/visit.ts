@@ -29,8 +29,8 @@ export interface VisitResult {
   readonly failed?: readonly string[];
 }
 
-/** The Worker's input. */
-export interface VisitData {
+/** A message to the Worker. */
+export interface VisitOrder {
   readonly namespace: number;
   readonly home: number;
   readonly request: VisitRequest;
@@ -39,35 +39,69 @@ export interface VisitData {
 /** The Worker's answer. */
 export type VisitAnswer = { readonly result: VisitResult } | { readonly refusal: string };
 
-/**
- * Sends a thread into the mount namespace of a process for one task.
- *
- * @throws OrdealError with `code` where it is refused
- */
-export async function visit(pid: number, request: VisitRequest, code: Code): Promise<VisitResult> {
-  await startThreadPool();
-  const fds: Fd[] = [];
-  try {
-    for (const owner of [String(pid), 'self']) fds.push(openPath(`/proc/${owner}/ns/mnt`, 0));
-    const [namespace = -1, home = -1] = fds.map((fd) => fd.number);
-    const data: VisitData = { namespace, home, request };
-    const answer = await answerOf(new Worker(new URL('./visitor.js', import.meta.url), { workerData: data }));
-    if ('refusal' in answer) throw new OrdealError(code, answer.refusal);
-    return answer.result;
-  } finally {
-    for (const fd of fds) fd.close();
+/** A thread that goes into the mount namespaces of other processes, for one task at a time. */
+export class Visitor {
+  readonly #worker = new Worker(new URL('./visitor.js', import.meta.url));
+  /** Takes the answer of the visit under way. */
+  #answered: (answer: VisitAnswer) => void = () => undefined;
+  #failure: VisitAnswer | undefined;
+
+  /** The thread starts meanwhile, and does not keep this process from ending. */
+  constructor() {
+    const fail = (refusal: string) => {
+      this.#failure = { refusal };
+      this.#answered(this.#failure);
+    };
+    this.#worker.on('message', (answer: VisitAnswer) => this.#answered(answer));
+    this.#worker.on('error', ({ message }) => fail(message));
+    this.#worker.on('exit', () => fail('the visiting thread ended without an answer'));
+    this.#worker.unref();
+  }
+
+  /**
+   * Has a task done in the mount namespace of a process.
+   *
+   * @throws OrdealError with `code` where it is refused
+   */
+  async visit(pid: number, request: VisitRequest, code: Code): Promise<VisitResult> {
+    await startThreadPool();
+    const fds: Fd[] = [];
+    try {
+      for (const owner of [String(pid), 'self']) fds.push(openPath(`/proc/${owner}/ns/mnt`, 0));
+      const [namespace = -1, home = -1] = fds.map((fd) => fd.number);
+      const answer = await this.#answer({ namespace, home, request });
+      if ('refusal' in answer) throw new OrdealError(code, answer.refusal);
+      return answer.result;
+    } finally {
+      for (const fd of fds) fd.close();
+    }
+  }
+
+  /** Ends the thread. Idempotent. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  async #answer(order: VisitOrder): Promise<VisitAnswer> {
+    if (this.#failure) return this.#failure;
+    this.#worker.ref();
+    const answer = await new Promise<VisitAnswer>((resolve) => {
+      this.#answered = resolve;
+      this.#worker.postMessage(order);
+    });
+    this.#worker.unref();
+    return answer;
   }
 }
 
-function answerOf(worker: Worker): Promise<VisitAnswer> {
-  return new Promise((resolve, reject) => {
-    let answer: VisitAnswer = { refusal: 'the visiting thread ended without an answer' };
-    worker.once('message', (message: VisitAnswer) => {
-      answer = message;
-    });
-    worker.once('error', reject);
-    worker.once('exit', () => resolve(answer));
-  });
+/** One visit, by a thread of its own. @throws OrdealError with `code` where it is refused */
+export async function visit(pid: number, request: VisitRequest, code: Code): Promise<VisitResult> {
+  const visitor = new Visitor();
+  try {
+    return await visitor.visit(pid, request, code);
+  } finally {
+    await visitor.close();
+  }
 }
 
 /** The pool must exist before any thread is elsewhere: see {@link enterMountNamespace}. */

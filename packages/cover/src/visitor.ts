@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import {
   attachMount,
   cloneTree,
@@ -13,16 +13,15 @@ import {
 } from '@ordeal/linux';
 
 import { BareFileMounts } from './bare-files.js';
-import type { VisitAnswer, VisitData, VisitRequest, VisitResult } from './visit.js';
+import type { VisitAnswer, VisitOrder, VisitRequest, VisitResult } from './visit.js';
 
 /** Tests watch it: see STEPS of `@ordeal/io-chaos`. */
 const steps = channel('ordeal:step');
 
-/** The thread of one visit, see {@link visit}. */
-const { namespace, home, request } = workerData as VisitData;
-parentPort?.postMessage(answer());
+/** The thread of a {@link Visitor}. */
+parentPort?.on('message', (order: VisitOrder) => parentPort?.postMessage(answer(order)));
 
-function answer(): VisitAnswer {
+function answer({ namespace, home, request }: VisitOrder): VisitAnswer {
   const descriptors = openOwnDescriptors();
   try {
     enterMountNamespace(namespace);

@@ -5,6 +5,7 @@ import type { Inode } from './bare-files.js';
 import { collectGarbage } from './collect-garbage.js';
 import { FaultGate } from './fault-gate.js';
 import { initRequest } from './init-request.js';
+import { HelperThreads } from './offload/helper-threads.js';
 import { bypassesRules } from './operations/open.js';
 import { PassThrough } from './pass-through.js';
 import { cutPower, type PowerCut, type UnsyncedReport, unsyncedOf } from './power-loss/cut-power.js';
@@ -13,6 +14,9 @@ import type { Random } from './random.js';
 import type { RuleGroup } from './rules/rule-group.js';
 import { RuleSet } from './rules/rule-set.js';
 import { type DataPath, Volume } from './volume.js';
+
+/** Threads that are enough for a volume. */
+export const HELPERS = 2;
 
 /** Number of dropped nodes that are worth a garbage collection: about 10 MB. */
 const MANY = 20_000;
@@ -46,8 +50,8 @@ export interface FaultFileSystemOptions {
   readonly openFiles?: (descriptors: number) => number;
   /** Default 8192, and at most half of all: the clients' open files need descriptors, too. */
   readonly maxPathDescriptors?: number;
-  /** Threads for reads, writes and syncs that wait for a disk. Default 2, each about 11 MB. */
-  readonly helpers?: number;
+  /** Threads for reads, writes and syncs that wait for a disk; they end with it. Default: {@link HELPERS}, each about 11 MB. */
+  readonly helpers?: HelperThreads;
   /**
    * Where locks are taken: on the `original` files (default), so that processes outside the mount are excluded too, or
    * by the `kernel` for the mount alone. Only the latter outlive the server and are found by a move; no rule matches them.
@@ -92,7 +96,7 @@ export class FaultFileSystem {
       maxDescriptors,
       maxOpenFiles: (options.openFiles ?? descriptorsForFiles)(maxDescriptors),
       policy: this.gate,
-      helpers: options.helpers ?? 2,
+      helpers: options.helpers ?? new HelperThreads(HELPERS),
       maxWrite: init.maxWrite,
     });
     this.gate.connect(this.volume, new PassThrough(this.volume));

@@ -6,6 +6,7 @@ import { cloneTree, EventFd, LITTLE_ENDIAN, openPath, SYS, trySyscall } from '@o
 import { call } from './conformance/calls.js';
 import { numbers } from './conformance/random-operations.js';
 import { FaultFileSystem } from './fault-file-system.js';
+import { HelperThreads } from './offload/helper-threads.js';
 import { METHODS } from './rules/method.js';
 import { RuleGroup } from './rules/rule-group.js';
 import { BackingVolume } from './testing/backing-volume.js';
@@ -93,7 +94,7 @@ test('100 000 damaged requests to a real tree: typed answers, nothing thrown, an
     root: root.number,
     device: server,
     wakeUp: wakeUp.fd.number,
-    helpers: 0,
+    helpers: new HelperThreads(0),
     log: (line) => lines.push(line),
   });
   const anything = { matchesPath: undefined, methods: undefined };

@@ -10,6 +10,7 @@ import { ChangeRecorder } from './change-record.js';
 import { LockWaiters } from './locks/lock-waiters.js';
 import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
+import type { HelperThreads } from './offload/helper-threads.js';
 import { Offload } from './offload/offload.js';
 import { OpenFiles } from './open-files.js';
 import { type KeptUnsynced, UnsyncedLog } from './power-loss/unsynced-log.js';
@@ -70,7 +71,7 @@ export interface VolumeOptions {
   readonly maxOpenFiles: number;
   readonly policy: VolumePolicy;
   /** Threads for calls that may take long; 0 for none. */
-  readonly helpers: number;
+  readonly helpers: HelperThreads;
   /** The largest payload of a read or write. */
   readonly maxWrite: number;
 }
@@ -136,12 +137,12 @@ export class Volume {
     this.backing = this.#kindOf(root);
     this.#offload = new Offload(options.device, options.helpers, options.maxWrite);
     this.mayGiveAway(true);
-    this.#offload.awaitStart();
+    options.helpers.awaitStart();
   }
 
   /** Whether operations may leave their answer to an offload thread. */
   mayGiveAway(allowed: boolean): void {
-    this.offload = allowed && !this.unsynced && this.options.helpers > 0 ? this.#offload : undefined;
+    this.offload = allowed && !this.unsynced && this.options.helpers.count > 0 ? this.#offload : undefined;
   }
 
   /**

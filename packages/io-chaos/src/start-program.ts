@@ -19,18 +19,15 @@ const PRIORITY = { keeper: -15, mover: -15, server: 0 } as const;
 
 /**
  * Starts a program of an injection in its own session, so that signals of the terminal do not reach it, and outside
- * of every directory that may be covered. It has an IPC channel; the given descriptors are 4, 5 … in it.
+ * of every directory that may be covered. It has an IPC channel; what descriptors it needs it takes from this process
+ * (pidfd_getfd(2)), so that it can be started before they exist.
  */
-export function startProgram(
-  name: keyof typeof PROGRAMS,
-  argument: object,
-  descriptors: readonly number[] = [],
-): ChildProcess {
-  const program = spawn(process.execPath, [fileURLToPath(PROGRAMS[name]), JSON.stringify(argument)], {
+export function startProgram(name: keyof typeof PROGRAMS): ChildProcess {
+  const program = spawn(process.execPath, [fileURLToPath(PROGRAMS[name])], {
     cwd: '/',
     detached: true,
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc', ...descriptors],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   if (program.pid !== undefined) prefer(program.pid, PRIORITY[name]);
   return program;
@@ -45,6 +42,3 @@ function prefer(pid: number, value: number): void {
     // Without permission, or in a kernel without autogroups, it still works, but more slowly.
   }
 }
-
-/** The number of the first descriptor that a program was given. */
-export const FIRST_DESCRIPTOR = 4;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -166,7 +167,9 @@ test('the owner is killed before anything was touched: nothing is', async () => 
   const injection = new LiveInjection(writer, { haltAt: 'keeper: checked' });
   try {
     const keeper = await injection.halted();
+    const ended = once(injection.owner, 'exit');
     injection.kill('owner');
+    await ended;
     send(keeper, 'SIGCONT');
     await injection.assertGone();
     assert.equal(injection.hasBegun, false, 'there was a journal');

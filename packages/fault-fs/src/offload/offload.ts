@@ -1,13 +1,11 @@
-import { Worker } from 'node:worker_threads';
 import type { Request } from '@ordeal/fuse';
 import { call5, LITTLE_ENDIAN, PAGE, PageMemory, SYS } from '@ordeal/linux';
 import { WORKS, type Work } from '../backing/caller-identity.js';
-import { FIELD, OffloadBoard, REPLY, SLOTS } from './offload-board.js';
+import type { HelperThreads } from './helper-threads.js';
+import { FIELD, type OffloadBoard, REPLY, SLOTS } from './offload-board.js';
 
 /** include/uapi/asm-generic/poll.h */
 const POLLIN = 1;
-/** How long helpers may take to start before the volume is served without them, in milliseconds. */
-const START_LIMIT = 10_000;
 
 /** A system call to be made for a request; its arguments may not be bigints. */
 export interface OffloadedCall {
@@ -26,36 +24,22 @@ export interface OffloadedCall {
 export class Offload {
   readonly #device: number;
   readonly #largest: number;
-  readonly #board = new OffloadBoard();
+  readonly #helpers: HelperThreads;
+  readonly #board: OffloadBoard;
   readonly #memory: (PageMemory | undefined)[] = new Array<PageMemory | undefined>(SLOTS).fill(undefined);
   readonly #poll = new PageMemory(64);
-  readonly #workers: readonly Worker[];
 
   /**
    * @param device the serving thread's `/dev/fuse`: answers go where their requests came from
    * @param largest payload of a read or write
    */
-  constructor(device: number, helpers: number, largest: number) {
+  constructor(device: number, helpers: HelperThreads, largest: number) {
+    this.#helpers = helpers;
+    this.#board = helpers.board;
     this.#device = device;
     this.#largest = largest;
-    const program = new URL('./offload-thread.js', import.meta.url);
-    this.#workers = Array.from({ length: helpers }, () => {
-      const worker = new Worker(program, { workerData: this.#board.memory, execArgv: [] });
-      // If a helper cannot start, the server works without it: nothing is offloaded before one is running.
-      worker.on('error', () => {});
-      worker.unref();
-      return worker;
-    });
     this.#poll.view.setInt32(0, device, LITTLE_ENDIAN);
     this.#poll.view.setInt16(4, POLLIN, LITTLE_ENDIAN);
-  }
-
-  /**
-   * Waits until the helpers have started. While they load their program they hold a hundred descriptors, which clients
-   * may need as soon as they are served.
-   */
-  awaitStart(): void {
-    this.#board.awaitHelpers(this.#workers.length, START_LIMIT);
   }
 
   /** How many helpers have started. */
@@ -71,7 +55,7 @@ export class Offload {
 
   /** A slot to put the bytes of a call in, or -1 where the thread must do without. */
   reserve(size: number): number {
-    if (this.#workers.length === 0 || size > this.#largest) return -1;
+    if (this.#helpers.count === 0 || size > this.#largest) return -1;
     const slot = this.#board.findFree();
     if (slot >= 0) this.#memory[slot] ??= new PageMemory(this.#largest + 2 * PAGE);
     return slot;

@@ -5,6 +5,7 @@ import { attachMount, connectionOf, createFuseMount, openFuseDevice } from '@ord
 import { cString, Fd, SYS, syscall } from '@ordeal/linux';
 import { AT, O } from '../backing/file-flags.js';
 import { FaultFileSystem } from '../fault-file-system.js';
+import { HelperThreads } from '../offload/helper-threads.js';
 import type { PowerCut, UnsyncedReport } from '../power-loss/cut-power.js';
 import type { AfterFailedSync, PowerLossSettings } from '../power-loss/power-loss.js';
 import type { IoRule } from '../rules/io-rule.js';
@@ -89,7 +90,7 @@ const system = new FaultFileSystem({
   attributeTimeoutSeconds: given.attributeTimeoutSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
   ...(given.maxDescriptors && { maxDescriptors: given.maxDescriptors }),
-  helpers: given.helpers,
+  helpers: new HelperThreads(given.helpers),
   locks: given.locks,
   log: (line) => writeSync(2, `${line}\n`),
 });

@@ -27,7 +27,7 @@ export interface GroupedVolume {
   readonly rules: VolumeRules;
   readonly moves: VolumeMoves;
   readonly journal: VolumeJournal;
-  readonly server: FaultServer | undefined;
+  readonly server: FaultServer;
   /** @throws OrdealError ORD-714 if the volume is being restored */
   readonly living: FaultServer;
   log(line: string): void;
@@ -82,23 +82,23 @@ export class VolumeGroups {
   async drop(group: number): Promise<EndedRules> {
     const { server, rules } = this.#volume;
     // If it does not answer, it is about to be ended with all rules.
-    await server?.ask({ kind: 'pause', group }).catch(() => undefined);
+    await server.ask({ kind: 'pause', group }).catch(() => undefined);
     const batch = await this.fetch(group);
-    const done = await server?.ask({ kind: 'drop', group }).catch(() => undefined);
+    const done = await server.ask({ kind: 'drop', group }).catch(() => undefined);
     rules.drop(group);
-    return { counts: (done ?? server)?.counts.get(group) ?? [], batch };
+    return { counts: (done ?? server).counts.get(group) ?? [], batch };
   }
 
   async counts(group: number): Promise<RuleCounts> {
     const { server } = this.#volume;
-    await server?.ask({ kind: 'count' }).catch(() => undefined);
-    return server?.counts.get(group) ?? [];
+    await server.ask({ kind: 'count' }).catch(() => undefined);
+    return server.counts.get(group) ?? [];
   }
 
   /** The faults of a group but those before the number `received`. Undefined if the server does not answer. */
   async fetch(group: number, received = 0): Promise<FaultBatch | undefined> {
     if (!this.#volume.rules.reported.includes(group)) return undefined;
-    const answer = await this.#volume.server?.ask({ kind: 'fetch', group, received }).catch(() => undefined);
+    const answer = await this.#volume.server.ask({ kind: 'fetch', group, received }).catch(() => undefined);
     return answer?.batch;
   }
 

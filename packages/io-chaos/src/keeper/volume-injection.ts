@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cover, type CoverRecord } from '@ordeal/cover';
+import { Cover, type CoverRecord, type Visitor } from '@ordeal/cover';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { UnsyncedReport } from '@ordeal/fault-fs';
 import { abortConnection } from '@ordeal/fuse';
@@ -13,7 +13,7 @@ import { WAITING } from '../mover/move-back.js';
 import { objectionsToMove } from '../mover/objections.js';
 import { nameProcess } from '../process-name.js';
 import type { FaultBatch } from '../server/fault-batch.js';
-import { FaultServer, type ServerListener } from '../server/fault-server.js';
+import type { FaultServer } from '../server/fault-server.js';
 import { reached, type STEPS } from '../steps.js';
 import { type CheckedVolume, checkVolume } from '../volume/check-volume.js';
 import { boundSockets, cutOffSockets } from '../volume/cut-off-sockets.js';
@@ -25,6 +25,7 @@ import { cutVolume, unsyncedOf } from './cut-volume.js';
 import { someoneDiesIn } from './dying-processes.js';
 import type { CutPower, CutTask, KeeperTask } from './keeper-message.js';
 import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
+import type { ReadyPrograms } from './ready-programs.js';
 import { type EndedRules, type GroupedVolume, VolumeGroups } from './volume-groups.js';
 import { type JournaledVolume, VolumeJournal } from './volume-journal.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
@@ -38,7 +39,8 @@ const PLACING = 30_000;
 const RETRY = 10;
 
 /** What an injection reports to the keeper. */
-export interface VolumeInjectionListener extends ServerListener {
+export interface VolumeInjectionListener {
+  readonly log: (line: string) => void;
   /** Whether the owner still wants it: arming stops between two steps when it does not. */
   readonly wanted: () => boolean;
 }
@@ -65,7 +67,8 @@ export class VolumeInjection {
   #witness: number;
   #volume: CheckedVolume | undefined;
   #fuse: VolumeMount | undefined;
-  #server: FaultServer | undefined;
+  readonly #server: FaultServer;
+  readonly #visitor: Visitor;
   #cover: Cover | undefined;
   readonly #journal: VolumeJournal;
   #armed = false;
@@ -81,7 +84,11 @@ export class VolumeInjection {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param task of the first owner */
-  constructor(task: KeeperTask, listener: VolumeInjectionListener) {
+  constructor(
+    task: KeeperTask,
+    { server, mover, visitor }: ReadyPrograms,
+    listener: VolumeInjectionListener,
+  ) {
     this.#task = task;
     this.#pid = task.pid ?? process.pid;
     this.#listener = listener;
@@ -89,13 +96,15 @@ export class VolumeInjection {
     this.#witness = this.#pid;
     this.#rules = new VolumeRules(faultsOfTask(task));
     this.#journal = new VolumeJournal(() => this.#journaled());
-    this.#moves = new VolumeMoves(this.#moved());
+    this.#server = server;
+    this.#visitor = visitor;
+    this.#moves = new VolumeMoves(this.#moved(), mover);
     this.#groups = new VolumeGroups(this.#grouped());
   }
 
   /** Resolves when the server is gone; its mount may still exist. */
   get serverEnded(): Promise<void> {
-    return this.#server?.ended ?? Promise.resolve();
+    return this.#server.ended;
   }
 
   get ending(): boolean {
@@ -127,17 +136,14 @@ export class VolumeInjection {
     const originals = special.files.map(({ name }) => name);
     this.#reached('checked');
     const source = sourceOf(id);
-    this.#journal.write({ source });
+    const server = this.#server;
+    this.#journal.write({ source, server: nameProcess(server.pid) });
     this.#reached('journal written');
     const fuse = makeVolumeMount(volume, source);
     this.#fuse = fuse;
     this.#reached('mount made');
     this.#journal.write({ connection: fuse.connection });
     this.#reached('connection recorded');
-    const server = new FaultServer(fuse.device, this.#listener);
-    this.#server = server;
-    this.#moves.prepareWayThere();
-    this.#journal.write({ server: nameProcess(server.pid) });
     // A mover that needs the server must not wait for a dead one. Otherwise the mover of the way back ends the
     // connection when it has control of the waiting threads.
     void server.ended.then(() => {
@@ -154,14 +160,16 @@ export class VolumeInjection {
       reached('keeper', 'cover recorded');
       const locks = this.#rules.facts.locksHeld ? 'original' : 'kernel';
       const rules = servedFaults(group, this.#task);
-      await server.ask({ kind: 'serve', tree: tree.number, locks, rules });
+      const { number: device } = fuse.device;
+      await server.ask({ kind: 'serve', device, tree: tree.number, locks, rules });
       if (originals.length > 0)
         await server.ask({ kind: 'leave bare', ...inodesOf(volume.origin.number, originals) });
       this.#reached('serving');
     };
     this.#cover = await this.#alone(async () => {
       const limit = setTimeout(() => server.kill(), PLACING);
-      const cover = Cover.place({ pid: this.#pid, path }, fuse.mount, { announce, bare: originals });
+      const options = { announce, bare: originals, visitor: this.#visitor };
+      const cover = Cover.place({ pid: this.#pid, path }, fuse.mount, options);
       return cover.finally(() => clearTimeout(limit));
     });
     for (const line of this.#cover.failed) this.#listener.log(`not kept while faults last: ${line}`);
@@ -198,7 +206,7 @@ export class VolumeInjection {
   }
 
   get #living(): FaultServer {
-    if (!this.#server || this.ending) throw new OrdealError('ORD-714', 'the volume is being restored');
+    if (this.ending) throw new OrdealError('ORD-714', 'the volume is being restored');
     return this.#server;
   }
 
@@ -224,12 +232,12 @@ export class VolumeInjection {
    * Releases delayed requests if a killed process waits for one: long delays must not keep containers from ending.
    */
   releaseDying(): void {
-    if (this.#rules.delaysLong && someoneDiesIn(this.#namespace)) this.#server?.tell({ kind: 'release' });
+    if (this.#rules.delaysLong && someoneDiesIn(this.#namespace)) this.#server.tell({ kind: 'release' });
   }
 
   /** The owner of a group is alive. */
   renew(group: number): void {
-    this.#server?.tell({ kind: 'renew', group });
+    this.#server.tell({ kind: 'renew', group });
   }
 
   counts(group: number): Promise<RuleCounts> {
@@ -258,11 +266,11 @@ export class VolumeInjection {
     };
     await this.#stopFaults();
     const rules = new Map<number, EndedRules>();
-    for (const [group, counts] of this.#server?.counts ?? [])
+    for (const [group, counts] of this.#server.counts)
       rules.set(group, { counts, batch: await this.fetch(group) });
     reached('keeper', 'disabled');
     if (this.#cover) {
-      if (this.#server?.over === false) {
+      if (!this.#server.over) {
         // Files that are opened meanwhile are opened on the cover: so once more after the unmount.
         await attempt(() => this.#moves.back());
         reached('keeper', 'moved back');
@@ -285,7 +293,7 @@ export class VolumeInjection {
     this.#cover?.close();
     this.#fuse?.mount.close();
     this.#volume?.origin.close();
-    if (this.#server && !this.#cover) this.#server.kill();
+    if (!this.#cover) this.#server.kill();
     return { rules, left: [...new Set(left)], failed: this.#failed };
   }
 
@@ -293,7 +301,7 @@ export class VolumeInjection {
   stay(): string[] {
     const server = this.#server;
     const { entry } = this.#journal;
-    if (!server || !entry) return [];
+    if (!entry) return [];
     const users = usersOf(detachedVolume(entry));
     // Sockets that were bound on the cover keep it in use until they are closed, but never send requests.
     if (users.length === 0 && this.#cutOff.length > 0) {
@@ -313,7 +321,7 @@ export class VolumeInjection {
 
   /** Closes what is left once the server has ended: with the connection, the journal goes. */
   close(): void {
-    this.#server?.close();
+    this.#server.close();
     this.#fuse?.device.close();
     reached('keeper', 'closed');
     this.#journal.remove();
@@ -322,7 +330,7 @@ export class VolumeInjection {
   /** A server that does not answer is treated as dead: its users must not wait for it. */
   async #stopFaults(): Promise<void> {
     const server = this.#server;
-    if (!server || !this.#cover) return;
+    if (!this.#cover) return;
     try {
       await server.ask({ kind: 'disable' });
     } catch {
@@ -334,7 +342,7 @@ export class VolumeInjection {
 
   #abort(): void {
     if (!this.#fuse || this.#fuse.mount.number < 0) return;
-    this.#server?.kill();
+    this.#server.kill();
     abortConnection(this.#fuse.connection);
   }
 
@@ -352,19 +360,16 @@ export class VolumeInjection {
   #moved(): MovedVolume {
     const origin = () => this.#origin;
     const fuse = () => this.#fuse;
-    const server = () => this.#server;
     return {
       pid: this.#pid,
       namespace: this.#namespace,
       rules: this.#rules,
+      server: this.#server,
       get origin() {
         return origin();
       },
       get fuse() {
         return fuse();
-      },
-      get server() {
-        return server();
       },
       begun: (mover) => this.#recordMover(mover),
       abort: () => this.#abort(),
@@ -373,7 +378,6 @@ export class VolumeInjection {
 
   /** The current state of this volume for its groups. */
   #grouped(): GroupedVolume {
-    const server = () => this.#server;
     const living = () => this.#living;
     return {
       pid: this.#pid,
@@ -381,9 +385,7 @@ export class VolumeInjection {
       rules: this.#rules,
       moves: this.#moves,
       journal: this.#journal,
-      get server() {
-        return server();
-      },
+      server: this.#server,
       get living() {
         return living();
       },

@@ -5,6 +5,7 @@ import { hasEnded } from '../volume/mount-namespace.js';
 import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
+import { ReadyPrograms } from './ready-programs.js';
 import type { EndedRules } from './volume-groups.js';
 import { type KeptEnd, VolumeInjection } from './volume-injection.js';
 
@@ -37,6 +38,13 @@ type Command<Kind extends KeeperCommand['kind']> = KeeperCommand & { readonly ki
  */
 export class VolumeKeeper {
   readonly #leave: () => void;
+  readonly #programs = new ReadyPrograms({
+    log: (line) => this.#tellAll({ kind: 'log', line }),
+    resumed: (which, milliseconds) => {
+      const resumed = [...this.#owners].find(({ group }) => group === which);
+      resumed?.peer.tell({ kind: 'resumed', milliseconds });
+    },
+  });
   readonly #owners = new Set<Owner>();
   /** The owners that are notified of the end. */
   #last: readonly Owner[] = [];
@@ -88,12 +96,8 @@ export class VolumeKeeper {
 
   async #begin(owner: Owner, { id, task }: Command<'arm'>): Promise<void> {
     const { peer, group } = owner;
-    const injection = new VolumeInjection(task, {
+    const injection = new VolumeInjection(task, this.#programs, {
       log: (line) => this.#tellAll({ kind: 'log', line }),
-      resumed: (which, milliseconds) => {
-        const resumed = [...this.#owners].find((each) => each.group === which);
-        resumed?.peer.tell({ kind: 'resumed', milliseconds });
-      },
       wanted: () => this.#over === undefined && peer.open,
     });
     this.#injection = injection;

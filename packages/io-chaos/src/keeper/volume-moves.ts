@@ -18,7 +18,7 @@ export interface MovedVolume {
   /** Descriptor of the original tree; -1 before it is open. */
   readonly origin: number;
   readonly fuse: VolumeMount | undefined;
-  readonly server: FaultServer | undefined;
+  readonly server: FaultServer;
   /** Called with the pid of each mover before it does anything. */
   begun(mover: number): void;
   /** Aborts the connection. */
@@ -32,8 +32,10 @@ export class VolumeMoves {
   #preparedThere: ChildProcess | undefined;
   #fromServed = false;
 
-  constructor(volume: MovedVolume) {
+  /** @param mover of the way there */
+  constructor(volume: MovedVolume, mover: ChildProcess) {
     this.#volume = volume;
+    this.#preparedThere = mover;
   }
 
   /** Whether a mover is at work that needs the server. */
@@ -44,11 +46,6 @@ export class VolumeMoves {
   /** @throws OrdealError ORD-712 where the process, a target, cannot be moved */
   async refuseUnmovable(pid: number): Promise<void> {
     refuseUnmovable(await this.#plan(pid), pid);
-  }
-
-  /** The program of the way there starts while the server does, and waits for its turn. */
-  prepareWayThere(): void {
-    this.#preparedThere = prepareMover(this.#sidesThere);
   }
 
   there(pid: number): Promise<MoveReport> {
@@ -76,17 +73,17 @@ export class VolumeMoves {
 
   async back(): Promise<MoveReport> {
     const { pid, origin, fuse, server, rules } = this.#volume;
-    this.#fromServed = server?.over === false;
+    this.#fromServed = !server.over;
     return moveBack({
       mover: this.#mover(pid),
       sides: { from: fuse?.mount.number ?? -1, to: origin },
       prepared: this.#prepared,
       trustNames: rules.facts.trustNames,
       rescue: 'unwritten',
-      descriptorKeeper: () => server?.descriptorKeeper,
+      descriptorKeeper: () => server.descriptorKeeper,
       locksHeld: rules.facts.locksHeld,
       connection: fuse?.connection,
-      dead: () => server?.over !== false,
+      dead: () => server.over,
       abort: () => this.#volume.abort(),
       silence: () => this.#endServer(),
     }).finally(() => {
@@ -97,8 +94,7 @@ export class VolumeMoves {
   /** The way back must not wait for a program to start: the users of a dead server wait, too. */
   prepareWayBack(): void {
     if (this.#prepared?.connected) return;
-    const { origin, fuse } = this.#volume;
-    this.#prepared = prepareMover({ from: fuse?.mount.number, to: origin });
+    this.#prepared = prepareMover();
   }
 
   close(): void {
@@ -109,19 +105,21 @@ export class VolumeMoves {
   #plan(pid: number) {
     const { origin } = this.#volume;
     const order = { ...this.#mover(pid), oldSide: 'bare', trustNames: false } as const;
-    return planMove(order, { from: origin, to: origin });
+    return planMove(order, { from: origin, to: origin }, this.#preparedThere);
   }
 
   /** Its end does not end the connection: the mover does, when it has control of the waiting threads. */
   async #endServer(): Promise<void> {
     this.#fromServed = false;
-    this.#volume.server?.kill();
-    await this.#volume.server?.ended;
+    this.#volume.server.kill();
+    await this.#volume.server.ended;
   }
 
   #mover(target: number) {
     const { namespace, server, rules } = this.#volume;
-    const own = [process.pid, server?.pid, server?.descriptorKeeper, this.#prepared?.pid];
+    const { pid, descriptorKeeper } = server;
+    const movers = [this.#prepared?.pid, this.#preparedThere?.pid];
+    const own = [process.pid, pid, descriptorKeeper, ...movers];
     const except = [...rules.except, ...own.filter((each) => each !== undefined)];
     const started = (mover: number) => this.#volume.begun(mover);
     return { pid: processIn(namespace, target) ?? target, also: [target], except, started };

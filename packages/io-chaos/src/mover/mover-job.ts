@@ -1,10 +1,13 @@
 import type { DetachedMount, MovePlan, MoveReport, Rescue } from '@ordeal/move';
 
-/** The task of a mover; descriptor 4 is the new side's root, 5 the old side's if there is one. */
+/** A task for a mover: any number of plans, and a run, with which it ends. */
 export interface MoverJob {
   readonly kind: 'plan' | 'run';
   /** The process that started it; if that has died, it does nothing. */
   readonly parent: number;
+  /** Roots of the two sides, as descriptors of the parent. `from` may be missing if the old side is `detached`. */
+  readonly from: number | undefined;
+  readonly to: number;
   /** A process that sees the volume. */
   readonly pid: number;
   /** Processes to inspect besides those that see what `pid` sees. */

@@ -1,10 +1,10 @@
-// A program that plans or makes one move and ends: see MoverJob. A separate process, since it blocks and waits for
+// A program that makes one move and ends: see MoverJob. A separate process, since it blocks and waits for
 // the server of the file system.
 import { fstatSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { raiseDescriptorLimit, readAppendRecord, readChangeRecord } from '@ordeal/fault-fs';
 import { abortConnection } from '@ordeal/fuse';
-import { allThreadsRestored, SYS, trySyscall } from '@ordeal/linux';
+import { allThreadsRestored, type Fd, openPidfd, pullDescriptor, SYS, trySyscall } from '@ordeal/linux';
 import type { OpenOnNewSide, OpenRequest } from '@ordeal/move';
 import {
   type DeadServer,
@@ -17,32 +17,52 @@ import {
   sameFilesBelow,
   UnwrittenPages,
 } from '@ordeal/move';
-import { FIRST_DESCRIPTOR } from '../start-program.js';
 import { reached } from '../steps.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
 import { planWithinLimit } from './plan-within-limit.js';
 import { ServedLocks } from './served-locks.js';
 
-const NEW_SIDE = FIRST_DESCRIPTOR;
-const OLD_SIDE = FIRST_DESCRIPTOR + 1;
 /** Larger than struct statfs on any architecture. */
 const STATFS_SIZE = 256;
 
 // Every open file is held twice: on the old side and on the new one.
 const limit = raiseDescriptorLimit();
 process.on('disconnect', leave);
-process.once('message', work);
+process.on('message', work);
 if (!process.connected) process.exit(0);
 
 function work(job: MoverJob): void {
   // If its parent died before it could record this mover, no recovery knows of it.
   if (process.ppid !== job.parent) process.exit(1);
+  const sides = pullSides(job);
   if (job.oldSide === 'served') {
     say({ kind: 'asking' });
-    trySyscall(SYS.fstatfs, OLD_SIDE, new Uint8Array(STATFS_SIZE));
+    trySyscall(SYS.fstatfs, sides.from, new Uint8Array(STATFS_SIZE));
     say({ kind: 'answered' });
   }
-  say(perform(job), leave);
+  const answer = perform({ ...job, ...sides });
+  if (job.kind === 'plan') sides.close();
+  say(answer, job.kind === 'run' ? leave : undefined);
+}
+
+/** The job with descriptors of this process. */
+type OwnJob = MoverJob & { readonly from: number };
+
+/** The roots of the sides, open here until `close`. */
+function pullSides({ parent, from, to }: MoverJob) {
+  const pidfd = openPidfd(parent);
+  const pull = (number: number | undefined): Fd | undefined =>
+    number === undefined ? undefined : pullDescriptor(pidfd, number);
+  const [newRoot, oldRoot] = [pull(to), pull(from)];
+  pidfd.close();
+  return {
+    to: newRoot?.number ?? -1,
+    from: oldRoot?.number ?? -1,
+    close: () => {
+      newRoot?.close();
+      oldRoot?.close();
+    },
+  };
 }
 
 /** A thread whose call has not returned yet needs its tracer to restore its registers. */
@@ -54,7 +74,7 @@ function say(message: MoverMessage, then: () => void = () => undefined): void {
   process.send?.(message, then);
 }
 
-function perform(job: MoverJob): MoverAnswer {
+function perform(job: OwnJob): MoverAnswer {
   const from = oldSide(job);
   const processes = (among?: readonly number[]) => [
     ...new Set([...processesSeeing(job.pid, job.except, among), ...others(job, among)]),
@@ -89,11 +109,9 @@ function perform(job: MoverJob): MoverAnswer {
 }
 
 /** What is mounted below a bare volume is seen through the new side, too; on a server's side nothing is. */
-function oldSide(job: MoverJob): OldSide {
-  if (job.detached) return new OldSide(job.detached);
-  return job.oldSide === 'bare'
-    ? new OldSide(OLD_SIDE, mountsBelow(job.pid, OLD_SIDE))
-    : new OldSide(OLD_SIDE, undefined, true);
+function oldSide({ detached, oldSide, pid, from }: OwnJob): OldSide {
+  if (detached) return new OldSide(detached);
+  return oldSide === 'bare' ? new OldSide(from, mountsBelow(pid, from)) : new OldSide(from, undefined, true);
 }
 
 function deadServer({ rescue, connection, descriptorKeeper }: MoverJob): DeadServer {
@@ -115,8 +133,8 @@ function others(job: MoverJob, among = job.also): number[] {
 }
 
 /** The device differs on the two sides, the inode number does not; a live server is asked for the current one. */
-function newSide(job: MoverJob): OpenOnNewSide {
-  const byName = sameFilesBelow(NEW_SIDE, {
+function newSide(job: OwnJob): OpenOnNewSide {
+  const byName = sameFilesBelow(job.to, {
     isSame: (opened, old) =>
       job.trustNames ||
       opened.inode === old.inode ||
@@ -125,7 +143,7 @@ function newSide(job: MoverJob): OpenOnNewSide {
     // A deleted file must not be replaced with another one of the same name.
     lostNames: job.oldSide === 'dead' && !job.trustNames,
   });
-  const held = job.descriptorKeeper === undefined ? undefined : new HeldFiles(job.descriptorKeeper, NEW_SIDE);
+  const held = job.descriptorKeeper === undefined ? undefined : new HeldFiles(job.descriptorKeeper, job.to);
   return (request) => {
     const current = job.oldSide === 'served' ? asServed(request) : request;
     const opened = byName(current);

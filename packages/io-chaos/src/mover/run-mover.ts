@@ -18,7 +18,7 @@ export interface MoverSides {
   readonly to: number;
 }
 
-export interface MoverOrder extends Omit<MoverJob, 'kind' | 'parent'> {
+export interface MoverOrder extends Omit<MoverJob, 'kind' | 'parent' | keyof MoverSides> {
   /** Called with the mover's pid before the mover does anything. */
   readonly started?: (pid: number) => void;
 }
@@ -30,18 +30,32 @@ export class MoverDied extends OrdealError {
   }
 }
 
-/** Starts a mover that waits for its task, and ends when it has done it or this process ends. */
-export function prepareMover({ from, to }: MoverSides): ChildProcess {
-  const mover = startProgram('mover', {}, from === undefined ? [to] : [to, from]);
+/** Starts a mover that waits for its tasks. It ends with its move, or when this process disconnects from it or ends. */
+export function prepareMover(): ChildProcess {
+  const mover = startProgram('mover');
   mover.on('error', () => undefined);
   return mover;
 }
 
-/** What a move would do. @throws OrdealError ORD-712, ORD-751, ORD-752 */
-export async function planMove(order: MoverOrder, sides: MoverSides): Promise<MovePlan> {
-  const answer = await answerOf('plan', order, sides);
-  if (answer?.kind === 'planned') return answer.plan;
-  throw failure(answer);
+/**
+ * What a move would do.
+ *
+ * @param prepared of {@link prepareMover}, which waits for its next task afterwards
+ * @throws OrdealError ORD-712, ORD-751, ORD-752
+ */
+export async function planMove(
+  order: MoverOrder,
+  sides: MoverSides,
+  prepared?: ChildProcess,
+): Promise<MovePlan> {
+  const mover = usable(prepared);
+  try {
+    const answer = await answerOf(mover, 'plan', order, sides);
+    if (answer?.kind === 'planned') return answer.plan;
+    throw failure(answer);
+  } finally {
+    if (mover !== prepared && mover.connected) mover.disconnect();
+  }
 }
 
 /**
@@ -55,49 +69,57 @@ export async function runMove(
   sides: MoverSides,
   prepared?: ChildProcess,
 ): Promise<MoveReport> {
-  const answer = await answerOf('run', order, sides, prepared);
+  const answer = await answerOf(usable(prepared), 'run', order, sides);
   if (answer?.kind === 'moved') return answer.report;
   throw failure(answer);
 }
 
+function usable(prepared: ChildProcess | undefined): ChildProcess {
+  return prepared?.connected ? prepared : prepareMover();
+}
+
+/** The answer to a plan, or to a move when the mover has ended; undefined if it ends without one. */
 function answerOf(
+  mover: ChildProcess,
   kind: MoverJob['kind'],
   { started, ...order }: MoverOrder,
   sides: MoverSides,
-  prepared?: ChildProcess,
 ): Promise<MoverAnswer | undefined> {
-  const job: MoverJob = { ...order, kind, parent: process.pid };
-  const mover = prepared?.connected ? prepared : prepareMover(sides);
+  const job: MoverJob = { ...order, ...sides, kind, parent: process.pid };
   if (mover.pid !== undefined) started?.(mover.pid);
   if (mover.connected) mover.send(job, () => undefined);
   return new Promise((resolve) => {
     let answer: MoverAnswer | undefined;
+    let first: NodeJS.Timeout | undefined;
+    const settle = () => {
+      clearTimeout(first);
+      clearTimeout(limit);
+      mover.off('message', hear).off('error', fail).off('close', settle);
+      resolve(answer);
+    };
     const giveUp = (reason: string) => {
       // A mover that has answered restores the registers of threads whose calls are still running: it ends when they
       // do.
       if (answer === undefined) mover.kill('SIGKILL');
+      answer ??= refused(reason);
       // A mover that waits for a server does not end before the connection does.
-      resolve(answer ?? refused(reason));
+      settle();
     };
-    let first: NodeJS.Timeout | undefined;
     const limit = setTimeout(() => giveUp(`the move took longer than ${LIMIT / 1000} s`), LIMIT);
-    mover.on('message', (message: MoverMessage) => {
+    const hear = (message: MoverMessage) => {
       clearTimeout(first);
-      if (message.kind === 'planned' || message.kind === 'moved' || message.kind === 'refused') {
-        answer = message;
-      } else if (message.kind === 'asking') {
+      if (message.kind === 'asking') {
         first = setTimeout(() => giveUp('the server does not answer the mover'), FIRST_ANSWER);
+      } else if (message.kind === 'planned' || message.kind === 'moved' || message.kind === 'refused') {
+        answer = message;
+        if (kind === 'plan') settle();
       }
-    });
-    mover.once('error', (error) => {
+    };
+    const fail = (error: Error) => {
       answer = refused(error.message);
-      resolve(answer);
-    });
-    mover.once('close', () => {
-      clearTimeout(first);
-      clearTimeout(limit);
-      resolve(answer);
-    });
+      settle();
+    };
+    mover.on('message', hear).once('error', fail).once('close', settle);
   });
 }
 

@@ -42,7 +42,7 @@ export async function* findKeepers(
   do {
     const held = findHeldVolume(pid, path);
     if (held === undefined) {
-      const child = spare?.take() ?? startProgram('keeper', {});
+      const child = spare?.take() ?? startProgram('keeper');
       const id = `${process.pid}-${randomBytes(4).toString('hex')}`;
       yield { peer: childPeer(child), pid: child.pid ?? -1, id, joined: false, inside: '' };
       continue;

@@ -13,7 +13,7 @@ export class SpareKeeper {
   /** Starts one, unless there is one. It does not keep this process from ending, and ends with it. */
   prepare(): void {
     if (this.#keeper?.connected) return;
-    const keeper = startProgram('keeper', {});
+    const keeper = startProgram('keeper');
     keeper.on('error', () => undefined);
     keeper.unref();
     keeper.channel?.unref();

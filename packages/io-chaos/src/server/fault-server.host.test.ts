@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openFuseDevice } from '@ordeal/fuse';
 import { FaultServer } from './fault-server.js';
 
 async function withServer(body: (server: FaultServer) => Promise<void>): Promise<void> {
-  const device = openFuseDevice();
-  const server = new FaultServer(device, { log: (line) => assert.fail(line), resumed: () => undefined });
+  const server = new FaultServer({ log: (line) => assert.fail(line), resumed: () => undefined });
   try {
     await server.started();
     await body(server);
@@ -13,7 +11,6 @@ async function withServer(body: (server: FaultServer) => Promise<void>): Promise
     server.kill();
     await server.ended;
     server.close();
-    device.close();
   }
 }
 

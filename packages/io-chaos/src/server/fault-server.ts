@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
-import type { Fd } from '@ordeal/linux';
 import { PendingAnswers } from '../pending-answers.js';
 import { startProgram } from '../start-program.js';
 import type { GroupCounts, ServerAnswer, ServerCommand } from './server-message.js';
@@ -38,8 +37,9 @@ export class FaultServer {
   #busy = 0;
   #descriptorKeeper: number | undefined;
 
-  constructor(device: Fd, listener: ServerListener) {
-    this.#child = startProgram('server', {}, [device.number]);
+  /** Starts it; it serves nothing yet. */
+  constructor(listener: ServerListener) {
+    this.#child = startProgram('server');
     this.#started = this.#pending.ask((id) => {
       this.#startedId = id;
     }, LIMIT);

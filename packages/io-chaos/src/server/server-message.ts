@@ -8,7 +8,8 @@ import type { GroupMemory } from './server-groups.js';
 export type ServerCommand = { readonly id?: number } & (
   | {
       readonly kind: 'serve';
-      /** The original tree: the number of a descriptor of the keeper. */
+      /** `/dev/fuse`, and the original tree: numbers of descriptors of the keeper. */
+      readonly device: number;
       readonly tree: number;
       /** Who keeps locks: see {@link FaultFileSystemOptions}. */
       readonly locks: 'original' | 'kernel';

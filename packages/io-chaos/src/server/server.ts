@@ -1,8 +1,7 @@
-// A program that serves one injection: its main thread communicates with the keeper, a Worker serves. Descriptor 4 is
-// /dev/fuse. It ends when the mount and its last file are gone, even if the keeper is still there.
+// A program that serves one injection: its main thread communicates with the keeper, a Worker serves. It ends when the
+// mount and its last file are gone, even if the keeper is still there.
 import { Worker } from 'node:worker_threads';
 import { EventFd, keepDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
-import { FIRST_DESCRIPTOR } from '../start-program.js';
 import { reached } from '../steps.js';
 import { ServerGroups } from './server-groups.js';
 import type {
@@ -98,17 +97,17 @@ function drop({ id, group }: ServerCommand & { kind: 'drop' }): void {
   if (id !== undefined) ending.set(id, group);
 }
 
-function serve({ tree, id, locks, rules }: ServerCommand & { kind: 'serve' }): void {
+function serve({ id, locks, rules, ...given }: ServerCommand & { kind: 'serve' }): void {
   const pidfd = openPidfd(keeper);
-  const root = pullDescriptor(pidfd, tree);
+  const [device, root] = [given.device, given.tree].map((number) => pullDescriptor(pidfd, number));
   pidfd.close();
-  if (!root) throw new Error('the keeper is gone');
+  if (!device || !root) throw new Error('the keeper is gone');
   serving = true;
   const data: ServerData = {
     id,
     locks,
     rules: { ...rules, ...groups.put(rules.group, rules.faults.length) },
-    device: FIRST_DESCRIPTOR,
+    device: device.number,
     root: root.number,
     wakeUp: wakeUp.fd.number,
   };

@@ -1,18 +1,27 @@
-// The serving thread: started early, so that nothing is left to load when the mount is attached.
+// The serving thread, started early with its helpers, so that nothing is left to load when the mount is attached.
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { FaultBacklog, FaultFileSystem, FaultLog, type IoFault, movableFiles } from '@ordeal/fault-fs';
+import {
+  FaultBacklog,
+  FaultFileSystem,
+  FaultLog,
+  HELPERS,
+  HelperThreads,
+  type IoFault,
+  movableFiles,
+} from '@ordeal/fault-fs';
 import { reached } from '../steps.js';
 import { type ServedFaults, ServedRules } from './served-rules.js';
 import type { GroupMemory } from './server-groups.js';
 import type { ServerData, ThreadAnswer, ThreadCommand, ThreadMessage } from './server-message.js';
 
 const port = parentPort;
+const helpers = new HelperThreads(HELPERS);
 const say = (message: ThreadMessage) => port?.postMessage(message);
 port?.once('message', (data: ServerData) => serve(data));
 
 function serve({ id, rules: first, ...data }: ServerData): void {
   const log = (line: string) => say({ kind: 'log', line });
-  const system = new FaultFileSystem({ ...data, openFiles: movableFiles, log });
+  const system = new FaultFileSystem({ ...data, helpers, openFiles: movableFiles, log });
   const rules = new ServedRules((groups) => system.use(groups));
   put(rules, first);
   done(id);
