@@ -126,7 +126,7 @@ function serverOf(keeper: number): number {
   const read = (pid: string, name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8');
   // The descriptor keeper shares the command line of the server.
   const server = children.find(
-    (pid) => read(pid, 'cmdline').includes('/server.js') && read(pid, 'comm') !== 'ordeal-fds\n',
+    (pid) => read(pid, 'cmdline').includes('/server.cjs') && read(pid, 'comm') !== 'ordeal-fds\n',
   );
   return Number(server);
 }
