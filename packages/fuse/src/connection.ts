@@ -1,9 +1,7 @@
-import { cString, Fd, LITTLE_ENDIAN, SYS, syscall, trySyscall } from '@ordeal/linux';
+import { cString, LITTLE_ENDIAN, mountDetached, SYS, syscall, trySyscall } from '@ordeal/linux';
 import { NOTIFY, OUT_HEADER } from './wire/index.js';
 
 const O_WRONLY_CLOEXEC = 1 | 0o2000000;
-/** include/uapi/linux/mount.h */
-const FSCONFIG_CMD_CREATE = 6;
 
 /**
  * Aborts a connection: all waiting callers get ECONNABORTED, the server ENODEV. The last resort for a server
@@ -13,22 +11,16 @@ const FSCONFIG_CMD_CREATE = 6;
  * @throws SyscallError
  */
 export function abortConnection(connection: number): boolean {
-  const context = new Fd(syscall('fsopen(fusectl)', SYS.fsopen, cString('fusectl'), 1), 'fusectl context');
+  const mount = mountDetached('fusectl');
   try {
-    syscall('fsconfig(fusectl)', SYS.fsconfig, context.number, FSCONFIG_CMD_CREATE, 0, 0, 0);
-    const mount = new Fd(syscall('fsmount(fusectl)', SYS.fsmount, context.number, 1, 0), 'fusectl mount');
-    try {
-      const name = cString(`${connection}/abort`);
-      const file = trySyscall(SYS.openat, mount.number, name, O_WRONLY_CLOEXEC, 0);
-      if (file < 0) return false;
-      trySyscall(SYS.write, file, cString('1'), 1);
-      trySyscall(SYS.close, file);
-      return true;
-    } finally {
-      mount.close();
-    }
+    const name = cString(`${connection}/abort`);
+    const file = trySyscall(SYS.openat, mount.number, name, O_WRONLY_CLOEXEC, 0);
+    if (file < 0) return false;
+    trySyscall(SYS.write, file, cString('1'), 1);
+    trySyscall(SYS.close, file);
+    return true;
   } finally {
-    context.close();
+    mount.close();
   }
 }
 

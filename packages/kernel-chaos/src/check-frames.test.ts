@@ -5,7 +5,13 @@ import { checkFrames, planRequest } from './plan.js';
 import { fixtureBtf } from './predicate/btf-fixture.js';
 import { requestOf } from './testing/sample-request.js';
 
-const facts = { btf: fixtureBtf(), arch: 'x64', release: 'fixture', gfp: {} } as const;
+const facts = {
+  btf: fixtureBtf(),
+  arch: 'x64',
+  release: 'fixture',
+  gfp: {},
+  injectable: () => undefined,
+} as const;
 
 /** A document whose probability is wrong, so that only its frames can be checked. */
 const broken = parseDocuments(

@@ -1,16 +1,16 @@
-import { ERRNO } from '@ordeal/linux';
+import type { FailKernRequest, Failtype } from '@ordeal/experiment';
+import { ERRNO, errnoName } from '@ordeal/linux';
 
-/** What a `failtype` number makes fail. */
+/** What a request makes fail. */
 export interface FaultPoint {
-  readonly failtype: 0 | 1 | 2;
+  /** Undefined for a function that is none of the three. */
+  readonly failtype: Failtype | undefined;
   /** What fails, in words: `slab allocations`. */
   readonly what: string;
   /** What callers get, in words: `ENOMEM`. */
   readonly outcome: string;
   /** The kernel function whose result is forced. Each is on the kernel's error injection list. */
   readonly function: string;
-  /** Its own parameters, as predicates name them. */
-  readonly parameters: readonly string[];
   /** The result that makes the caller fail. */
   readonly forcedResult: number;
   /** Index of the argument with the allocation flags, if there is one. */
@@ -19,17 +19,18 @@ export interface FaultPoint {
   readonly option: string | undefined;
 }
 
+type NumberedFaultPoint = FaultPoint & { readonly failtype: Failtype };
+
 /**
  * The three fault points by `failtype`. Sources: mm/failslab.c and mm/slab_common.c, mm/page_alloc.c,
  * block/blk-core.c (the last in all kernels since 4.16, the others everywhere up to 6.10).
  */
-export const FAULT_POINTS: readonly [FaultPoint, FaultPoint, FaultPoint] = [
+export const FAULT_POINTS: readonly [NumberedFaultPoint, NumberedFaultPoint, NumberedFaultPoint] = [
   {
     failtype: 0,
     what: 'slab allocations',
     outcome: 'ENOMEM',
     function: 'should_failslab',
-    parameters: ['s', 'gfpflags'],
     forcedResult: -ERRNO.ENOMEM,
     gfpArgument: 1,
     option: 'CONFIG_FAILSLAB',
@@ -39,7 +40,6 @@ export const FAULT_POINTS: readonly [FaultPoint, FaultPoint, FaultPoint] = [
     what: 'page allocations',
     outcome: 'ENOMEM',
     function: 'should_fail_alloc_page',
-    parameters: ['gfp_mask', 'order'],
     forcedResult: 1,
     gfpArgument: 0,
     option: 'CONFIG_FAIL_PAGE_ALLOC',
@@ -49,9 +49,21 @@ export const FAULT_POINTS: readonly [FaultPoint, FaultPoint, FaultPoint] = [
     what: 'block I/O requests',
     outcome: 'EIO',
     function: 'should_fail_bio',
-    parameters: ['bio'],
     forcedResult: -ERRNO.EIO,
     gfpArgument: undefined,
     option: undefined,
   },
 ];
+
+/** The words for a request whose kernel is not known. Pure. */
+export function faultWords(
+  request: Pick<FailKernRequest, 'failtype' | 'function' | 'errno'>,
+): Pick<FaultPoint, 'what' | 'outcome' | 'function'> {
+  const { function: name, errno } = request;
+  if (name === undefined) return FAULT_POINTS[request.failtype ?? 0];
+  return {
+    what: `calls of ${name}`,
+    outcome: errno === undefined ? 'NULL or true' : errnoName(errno),
+    function: name,
+  };
+}

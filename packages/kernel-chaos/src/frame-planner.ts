@@ -1,8 +1,9 @@
 import { type Btf, findFunction, formatFunction, type KernelFunction } from '@ordeal/bpf';
 import { nearestNames, type Problem } from '@ordeal/diagnostics';
-import type { Frame } from '@ordeal/experiment';
+import type { FailKernRequest, Frame } from '@ordeal/experiment';
 import type { ChainFrame } from './assemble/blueprint.js';
-import type { FaultPoint } from './fault-point.js';
+import { chooseFunction } from './chosen-function.js';
+import { FAULT_POINTS, type FaultPoint } from './fault-point.js';
 import { frameProblem, frameSyntaxProblems } from './frame-problem.js';
 import type { KernelFacts } from './kernel-facts.js';
 import { compilePredicate, kernelMacros, type MacroTable } from './predicate/index.js';
@@ -12,13 +13,23 @@ import { type PredicateCode, predicateCode } from './predicate-code.js';
 export class FramePlanner {
   readonly problems: Problem[] = [];
   readonly #file: string;
+  readonly #facts: KernelFacts;
   readonly #btf: Btf;
   readonly #macros: MacroTable;
 
-  constructor(file: string, { btf, gfp }: KernelFacts) {
+  constructor(file: string, facts: KernelFacts) {
     this.#file = file;
-    this.#btf = btf;
-    this.#macros = kernelMacros(gfp);
+    this.#facts = facts;
+    this.#btf = facts.btf;
+    this.#macros = kernelMacros(facts.gfp);
+  }
+
+  /** Undefined if a function was chosen that cannot fail. */
+  faultPoint(request: FailKernRequest): FaultPoint | undefined {
+    if (request.function === undefined) return FAULT_POINTS[request.failtype ?? 0];
+    const { faultPoint, problem } = chooseFunction(request, request.function, this.#file, this.#facts);
+    if (problem) this.problems.push(problem);
+    return faultPoint;
   }
 
   frame(frame: Frame, name: string): ChainFrame {
@@ -42,10 +53,17 @@ export class FramePlanner {
   }
 
   /** A kernel without the fault point is refused later, when a mechanism is looked for. */
-  faultPredicate(frame: Frame, faultPoint: FaultPoint): PredicateCode | undefined {
-    const found = findFunction(this.#btf, faultPoint.function);
-    if (!found) this.problems.push(...frameSyntaxProblems(frame, this.#file));
-    return found && this.#predicate(frame, found);
+  faultPredicate(frame: Frame, target: string | undefined): PredicateCode | undefined {
+    const found = target === undefined ? undefined : findFunction(this.#btf, target);
+    if (found) return this.#predicate(frame, found);
+    this.problems.push(...frameSyntaxProblems(frame, this.#file));
+    if (target !== undefined && this.#facts.injectable()?.has(target)) {
+      const message = `${target} has no type information in this kernel, so nothing is known of its arguments`;
+      const [offset, length] = [0, frame.predicate?.length ?? 1];
+      const problem = { in: 'predicate', offset, length, code: 'ORD-201', message } as const;
+      this.problems.push(frameProblem(frame, this.#file, problem));
+    }
+    return undefined;
   }
 
   #predicate(frame: Frame, target: KernelFunction): PredicateCode | undefined {

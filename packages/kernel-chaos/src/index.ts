@@ -3,9 +3,10 @@ export type { Mechanism } from './assemble/convention.js';
 export { assemblePrograms } from './assemble/programs.js';
 export { COUNTER_NAMES, type CounterName, type Counters, sumCounters } from './counters.js';
 export type { FaultEvent } from './fault-event.js';
-export { FAULT_POINTS, type FaultPoint } from './fault-point.js';
+export { FAULT_POINTS, type FaultPoint, faultWords } from './fault-point.js';
 export { nearestFunctions } from './frame-planner.js';
 export { KernelInjection, LEASE, type ProgramCost } from './injection.js';
+export { ERROR_TYPES, type ErrorType, type InjectionList, readInjectionList } from './injection-list.js';
 export { factsFromFile, type KernelFacts, readKernelFacts } from './kernel-facts.js';
 export { chooseMechanism, MECHANISMS, type MechanismVerdict, tryMechanism } from './mechanism.js';
 export {
@@ -18,3 +19,4 @@ export {
 } from './plan.js';
 export type { Scope } from './scope.js';
 export type { Site } from './sites.js';
+export { systemCallFunction, systemCallOf } from './system-call-name.js';

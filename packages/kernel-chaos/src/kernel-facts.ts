@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { Btf, hasMember } from '@ordeal/bpf';
 import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
 import { type GfpFlags, gfpFlagsOfBtf, parseGfpFlags } from './gfp-flags.js';
+import { type InjectionList, readInjectionList } from './injection-list.js';
 
 /** What a plan needs to know about a kernel. Pure data: it may describe another machine. */
 export interface KernelFacts {
@@ -12,6 +13,8 @@ export interface KernelFacts {
   readonly release: string;
   /** Values of `GFP_*` and `__GFP_*`. */
   readonly gfp: GfpFlags;
+  /** The functions that this kernel allows to fail; undefined if the list cannot be read. Read once, when needed. */
+  readonly injectable: () => InjectionList | undefined;
 }
 
 const VMLINUX_BTF = '/sys/kernel/btf/vmlinux';
@@ -39,8 +42,22 @@ export function factsFromFile(path: string, kernelRelease: string): KernelFacts 
     });
   }
   const btf = new Btf(bytes);
-  const gfp = path === VMLINUX_BTF ? readGfpFlags(btf) : gfpFlagsOfBtf(btf);
-  return { btf, arch: architectureOf(btf, path), release: kernelRelease, gfp };
+  const running = path === VMLINUX_BTF;
+  return {
+    btf,
+    arch: architectureOf(btf, path),
+    release: kernelRelease,
+    gfp: running ? readGfpFlags(btf) : gfpFlagsOfBtf(btf),
+    injectable: running ? once(readInjectionList) : () => undefined,
+  };
+}
+
+function once<T>(read: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: read() };
+    return result.value;
+  };
 }
 
 /**

@@ -42,8 +42,13 @@ export function tryMechanism(
     missing,
     reason,
   });
-  if (!findFunction(facts.btf, faultPoint.function)) {
-    return verdict(faultPoint.option, `this kernel has no ${faultPoint.function}`);
+  const { function: target } = faultPoint;
+  if (!findFunction(facts.btf, target)) {
+    if (!facts.injectable()?.has(target)) return verdict(faultPoint.option, `this kernel has no ${target}`);
+    if (mechanism === 'fmod_ret') return verdict(undefined, `this kernel's BTF has no ${target}`);
+  }
+  if (mechanism === 'fmod_ret' && faultPoint.forcedResult === 0) {
+    return verdict(undefined, `to a trampoline, a result of 0 means that ${target} shall run`);
   }
   try {
     const program = loadProgram(harmless(mechanism, faultPoint), facts.btf, new Map());
@@ -82,10 +87,11 @@ export function chooseMechanism(
     verdicts.push(verdict);
   }
   const missing = [...new Set(verdicts.flatMap((verdict) => verdict.missing ?? []))].join(' or ');
+  const why = missing === '' ? (verdicts[0]?.reason ?? '') : `it was built without ${missing}`;
   throw new UnsupportedError(
     'ORD-405',
     missing,
-    `Linux ${facts.release} cannot make ${faultPoint.what} fail: it was built without ${missing}`,
+    `Linux ${facts.release} cannot make ${faultPoint.what} fail: ${why}`,
     { detail: verdicts.map((verdict) => `${verdict.mechanism}: ${verdict.reason}`) },
   );
 }

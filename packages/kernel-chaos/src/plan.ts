@@ -2,7 +2,7 @@ import type { Problem } from '@ordeal/diagnostics';
 import type { FailKernRequest, Frame } from '@ordeal/experiment';
 import type { Blueprint, ChainFrame } from './assemble/blueprint.js';
 import { conventionOf, type Mechanism } from './assemble/convention.js';
-import { FAULT_POINTS, type FaultPoint } from './fault-point.js';
+import type { FaultPoint } from './fault-point.js';
 import { FramePlanner } from './frame-planner.js';
 import { frameSyntaxProblems } from './frame-problem.js';
 import type { KernelFacts } from './kernel-facts.js';
@@ -42,16 +42,17 @@ export interface Planned {
  */
 export function planRequest(request: FailKernRequest, file: string, facts: KernelFacts): Planned {
   const planner = new FramePlanner(file, facts);
-  const faultPoint = FAULT_POINTS[request.failtype];
+  const faultPoint = planner.faultPoint(request);
   const { probability, after = 0, every = 1, seed, times } = request;
   const frames: ChainFrame[] = [];
   let predicate: PredicateCode | undefined;
   for (const frame of request.callchain) {
-    if (frame.funcname === undefined) predicate = planner.faultPredicate(frame, faultPoint);
+    if (frame.funcname === undefined) predicate = planner.faultPredicate(frame, faultPoint?.function);
     else frames.push(planner.frame(frame, frame.funcname));
   }
   const { problems } = planner;
-  if (problems.some((problem) => problem.severity === 'error')) return { plan: undefined, problems };
+  if (!faultPoint || problems.some((problem) => problem.severity === 'error'))
+    return { plan: undefined, problems };
   const trigger = { probability, after, every, seed, times };
   return { plan: { faultPoint, frames, predicate, ...trigger, facts }, problems };
 }

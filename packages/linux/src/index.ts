@@ -49,7 +49,14 @@ export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from '.
 export { KernelLog } from './kernel-log.js';
 export { allThreadsRestored } from './late-release.js';
 export { leaveCgroups } from './leave-cgroups.js';
-export { attachMount, cloneTree, detachMount, makePrivate, openOwnDescriptors } from './mount-api.js';
+export {
+  attachMount,
+  cloneTree,
+  detachMount,
+  makePrivate,
+  mountDetached,
+  openOwnDescriptors,
+} from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
 export { enterMountNamespace } from './namespaces.js';
 export { O_PATH, openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from './open-file.js';

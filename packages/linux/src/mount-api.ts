@@ -16,6 +16,9 @@ const AT_RECURSIVE = 0x8000;
 // include/uapi/linux/mount.h
 const OPEN_TREE_CLONE = 1;
 const OPEN_TREE_CLOEXEC = 0o2000000;
+const FSOPEN_CLOEXEC = 1;
+const FSMOUNT_CLOEXEC = 1;
+const FSCONFIG_CMD_CREATE = 6;
 const MOVE_MOUNT_F_EMPTY_PATH = 0x04;
 const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
 const MS_PRIVATE = 1 << 18;
@@ -29,6 +32,23 @@ export function cloneTree(root: Fd): Fd {
     syscall(`open_tree(${root.what})`, SYS.open_tree, root.number, EMPTY, flags),
     `a copy of ${root.what}`,
   );
+}
+
+/** A file system of the kernel, `debugfs` for example, mounted nowhere. It is unmounted with the descriptor. */
+export function mountDetached(type: string): Fd {
+  const context = new Fd(
+    syscall(`fsopen(${type})`, SYS.fsopen, cString(type), FSOPEN_CLOEXEC),
+    `${type} context`,
+  );
+  try {
+    syscall(`fsconfig(${type})`, SYS.fsconfig, context.number, FSCONFIG_CMD_CREATE, 0, 0, 0);
+    return new Fd(
+      syscall(`fsmount(${type})`, SYS.fsmount, context.number, FSMOUNT_CLOEXEC, 0),
+      `${type} mount`,
+    );
+  } finally {
+    context.close();
+  }
 }
 
 /** Makes a tree of mounts private. */

@@ -78,7 +78,7 @@ function checkKernels(
     return [{ experiment, spec, plan }];
   });
   if (problems.some((problem) => problem.severity === 'error')) throw new ProblemsError(problems);
-  const mechanisms = new Map<number, Mechanism>();
+  const mechanisms = new Map<string, Mechanism>();
   return new Map(
     planned.map(({ experiment, spec, plan }) => [
       experiment,
@@ -108,10 +108,11 @@ function mechanismFor(
   { faultPoint }: Plan,
   facts: KernelFacts,
   forced: Mechanism | undefined,
-  known: Map<number, Mechanism>,
+  known: Map<string, Mechanism>,
 ): Mechanism {
-  const mechanism = known.get(faultPoint.failtype) ?? chooseMechanism(faultPoint, facts, forced);
-  known.set(faultPoint.failtype, mechanism);
+  const key = `${faultPoint.function} ${faultPoint.forcedResult}`;
+  const mechanism = known.get(key) ?? chooseMechanism(faultPoint, facts, forced);
+  known.set(key, mechanism);
   return mechanism;
 }
 

@@ -1,4 +1,5 @@
-import { detachedText, type FailKernRequest, type Frame } from '@ordeal/experiment';
+import { detachedText, type FailKernRequest, type Failtype, type Frame } from '@ordeal/experiment';
+import { FAULT_POINTS } from '@ordeal/kernel-chaos';
 
 /**
  * The lab sees the host's files over 9p. A message of that protocol that cannot be allocated when a file is closed
@@ -6,7 +7,7 @@ import { detachedText, type FailKernRequest, type Frame } from '@ordeal/experime
  * fails every request (net/9p/client.c, p9_client_clunk). Messages come from two slab caches of 9p, and from kmalloc
  * with GFP_NOFS and at least a page; block I/O is not involved.
  */
-const SPARED: Readonly<Record<FailKernRequest['failtype'], string | undefined>> = {
+const SPARED: Readonly<Record<Failtype, string | undefined>> = {
   0:
     '!STRCMP(s->name, "p9_req_t") && !STRCMP(s->name, "9p-fcall-cache")' +
     ' && !(s->size >= 4096 && (gfpflags & __GFP_IO) && !(gfpflags & __GFP_FS))',
@@ -16,7 +17,9 @@ const SPARED: Readonly<Record<FailKernRequest['failtype'], string | undefined>> 
 
 /** The same request, sparing what the lab needs to read its files. */
 export function spareLabFiles(request: FailKernRequest): FailKernRequest {
-  const spared = SPARED[request.failtype];
+  const point = FAULT_POINTS.find((each) => each.function === request.function);
+  const failtype = request.failtype ?? point?.failtype;
+  const spared = failtype === undefined ? undefined : SPARED[failtype];
   if (spared === undefined) return request;
   const last = request.callchain.at(-1);
   if (!last || last.funcname !== undefined) {

@@ -121,9 +121,18 @@ function faultWords(kind: string, spec: ExperimentObject['spec']): string {
       .join(' ');
   }
   const { failKernRequest } = spec as {
-    failKernRequest?: { failtype?: number; callchain?: readonly { funcname?: string }[] };
+    failKernRequest?: {
+      failtype?: number;
+      function?: string;
+      errno?: string | number;
+      callchain?: readonly { funcname?: string }[];
+    };
   };
-  const what = FAILTYPES[(failKernRequest?.failtype ?? 0) as keyof typeof FAILTYPES];
+  const { function: name, errno } = failKernRequest ?? {};
+  const what =
+    name === undefined
+      ? FAILTYPES[(failKernRequest?.failtype ?? 0) as keyof typeof FAILTYPES]
+      : [name, errno].filter(Boolean).join(' ');
   const under = failKernRequest?.callchain?.at(-1)?.funcname;
   return under === undefined ? what : `${what} under ${under}`;
 }

@@ -1,7 +1,6 @@
-import { nearestFunctions } from '@ordeal/kernel-chaos';
+import { nearestFunctions, readInjectionList } from '@ordeal/kernel-chaos';
 import { EXIT } from '../exit-code.js';
 import { factsFor } from '../host/facts.js';
-import { readInjectionList } from '../host/injection-list.js';
 import { hasKernelSymbol } from '../host/kernel-symbol.js';
 import { renderFunctions, renderNothingFound } from '../render/functions.js';
 import { matchingFunctions } from '../report/function-list.js';

@@ -1,5 +1,5 @@
 import { type Experiment, type IOChaosSpec, type KernelChaosSpec, parseDocuments } from '@ordeal/experiment';
-import { FAULT_POINTS } from '@ordeal/kernel-chaos';
+import { faultWords } from '@ordeal/kernel-chaos';
 import { ioSummary } from '@ordeal/node';
 
 /** What one document does: `write under /data fails with EIO`. */
@@ -28,8 +28,8 @@ function summaryOf(experiment: Experiment): string {
   }
 }
 
-function kernelSummary({ failKernRequest: { failtype, callchain } }: KernelChaosSpec): string {
-  const { what, outcome } = FAULT_POINTS[failtype];
-  const outermost = callchain.find(({ funcname }) => funcname !== undefined)?.funcname;
+function kernelSummary({ failKernRequest }: KernelChaosSpec): string {
+  const { what, outcome } = faultWords(failKernRequest);
+  const outermost = failKernRequest.callchain.find(({ funcname }) => funcname !== undefined)?.funcname;
   return `${what}${outermost === undefined ? '' : ` under ${outermost}`} fail with ${outcome}`;
 }

@@ -1,5 +1,5 @@
 import { type Experiment, parseDocuments, scheduledExperiment } from '@ordeal/experiment';
-import { type Counters, FAULT_POINTS, sumCounters } from '@ordeal/kernel-chaos';
+import { type Counters, faultWords, sumCounters } from '@ordeal/kernel-chaos';
 import { whyNoIoFault, whyNot } from '@ordeal/node';
 import { addCounts, type Counts, NO_COUNTS, type RunStatus, type Status } from '@ordeal/supervisor';
 import { END_REASONS } from './held-run.js';
@@ -53,9 +53,10 @@ export function outcomeOf(
   const sites = injections.flatMap((injection) => injection.sites);
   if (experiment.kind === 'IOChaos')
     return { methods: [], ...counts, sites, whyNot: whyNoIoFault(counts.counters) };
-  const { failtype, callchain, probability } = experiment.spec.failKernRequest;
+  const { failKernRequest } = experiment.spec;
+  const { callchain, probability } = failKernRequest;
   const question = {
-    faultFunction: FAULT_POINTS[failtype].function,
+    faultFunction: faultWords(failKernRequest).function,
     innermost: callchain.at(-1)?.funcname,
     probability,
   };

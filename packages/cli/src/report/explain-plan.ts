@@ -51,7 +51,9 @@ export function explainPlan(
     kind: 'KernelChaos',
     name: experiment.name,
     summary: `${faultPoint.what} fail with ${faultPoint.outcome}`,
-    faultPoint: found ? formatFunction(facts.btf, found) : `${faultPoint.function}, which this kernel lacks`,
+    faultPoint: found
+      ? formatFunction(facts.btf, found)
+      : `${faultPoint.function}, of which BTF knows nothing`,
     frames: frames.map((frame) => frame.prototype ?? frame.function),
     mechanism,
     selector: 'the target that run is given: --pid, --cgroup, --container or -- CMD (listed: cgroup 1)',

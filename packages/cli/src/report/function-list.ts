@@ -1,5 +1,5 @@
 import { type Btf, formatType } from '@ordeal/bpf';
-import { FAULT_POINTS } from '@ordeal/kernel-chaos';
+import { FAULT_POINTS, type InjectionList } from '@ordeal/kernel-chaos';
 
 /** A kernel function as `ordeal functions` shows it. */
 export interface ListedFunction {
@@ -14,13 +14,12 @@ export interface ListedFunction {
 /**
  * Functions whose name matches the pattern, sorted by name.
  *
- * @param injectable names on the kernel's error injection
- * list
+ * @param injectable the kernel's error injection list
  */
 export function matchingFunctions(
   btf: Btf,
   pattern: string | undefined,
-  injectable: ReadonlySet<string> | undefined,
+  injectable: InjectionList | undefined,
 ): ListedFunction[] {
   const matches = nameMatcher(pattern);
   const found = new Map<string, ListedFunction>();

@@ -37,4 +37,17 @@ export const predicateCodes = {
     title: 'A predicate is too complex to run inside the kernel',
     wayOut: 'Make it shorter or less nested, or move parts of it to other frames of the call chain.',
   },
+  'ORD-218': {
+    title: 'The kernel does not allow this function to fail',
+    wayOut: 'Choose one of those that `ordeal functions --injectable` lists.',
+  },
+  'ORD-219': {
+    title: 'The errno does not fit the function',
+    wayOut:
+      'Functions of type ERRNO need an errno, those of type NULL or TRUE take none; `ordeal functions --injectable` shows the types.',
+  },
+  'ORD-220': {
+    title: 'Whether the kernel allows a function to fail is not known',
+    wayOut: 'Run it as root on the machine itself: only the running kernel has the list.',
+  },
 } as const;

@@ -38,6 +38,38 @@ test('which matches fail', () => {
   assert.match(told('seed: 41'), /^a.yaml:9:11 {2}warning {2}seed: has no effect, nothing is random here/);
 });
 
+test('a function in place of a failtype', () => {
+  assert.equal(problemsOf(withRequest('function: openat\nerrno: EMFILE\ntimes: 1')), '');
+  assert.equal(problemsOf(withRequest('function: should_fail_alloc_page')), '');
+  const [experiment] = parseDocuments(withRequest('function: openat\nerrno: emfile'), 'a.yaml').experiments;
+  assert.ok(experiment?.kind === 'KernelChaos');
+  const { failKernRequest } = experiment.spec;
+  assert.deepEqual(
+    [failKernRequest.failtype, failKernRequest.function, failKernRequest.errno],
+    [undefined, 'openat', 24],
+  );
+  assert.deepEqual(failKernRequest.places.errno, { line: 9, column: 12, length: 6 });
+});
+
+test('a function and a failtype exclude each other, and only a function has an errno', () => {
+  const told = (fields: string) => problemsOf(withRequest(fields)).split('\n')[0];
+  assert.equal(
+    told('failtype: 0\nfunction: openat\nerrno: 5'),
+    'a.yaml:9:15  error  failtype and function exclude each other  [ORD-119]',
+  );
+  assert.equal(
+    told('failtype: 0\nerrno: 5'),
+    'a.yaml:9:12  error  errno: belongs to function; each failtype has its own error  [ORD-119]',
+  );
+  assert.match(
+    told('times: 1') ?? '',
+    /failKernRequest needs the field 'failtype' or 'function' {2}\[ORD-108\]/,
+  );
+  assert.match(told('function: openat(2)\nerrno: 5') ?? '', /8:15 .*'openat\(2\)' is not the name .*ORD-117/);
+  assert.match(told('function: openat\nerrno: EMFIL') ?? '', /9:12 .*'EMFIL' is not the name .*ORD-124/);
+  assert.match(told('function: openat\nerrno: 0') ?? '', /9:12 .*errno: 0 is out of range/);
+});
+
 test('values of the wrong type', () => {
   assert.equal(
     problemsOf(

@@ -2,16 +2,28 @@ import { integer } from '../schema/integer.js';
 import { list } from '../schema/list.js';
 import { object } from '../schema/object.js';
 import { string } from '../schema/scalar.js';
-import { checked, defaulted, type Infer, required } from '../schema/shape.js';
+import { checked, defaulted, type Infer, mapped, optional, required } from '../schema/shape.js';
 import { callChainShape } from './call-chain.js';
 import { failtypeShape } from './failtype.js';
+import { checkFault, kernelErrnoShape, kernelFunctionShape } from './kernel-function.js';
 import { schedulerField } from './scheduler.js';
 import { checkModeValue, targetFields } from './target.js';
 import { triggerFields, warnOfSeed } from './trigger.js';
 
-const failKernRequestShape = checked(
-  object({
-    failtype: required(failtypeShape, 'What fails: 0 slab allocations, 1 page allocations, 2 block I/O.'),
+const written = object(
+  {
+    failtype: optional(
+      failtypeShape,
+      'What fails: 0 slab allocations, 1 page allocations, 2 block I/O; left out with function.',
+    ),
+    function: optional(
+      kernelFunctionShape,
+      'The kernel function or system call that fails, in place of a failtype: `openat` for example.',
+    ),
+    errno: optional(
+      kernelErrnoShape,
+      'How function fails: a number, or a name such as EMFILE; nothing where it returns NULL or true.',
+    ),
     headers: defaulted(
       list(string()),
       [],
@@ -31,7 +43,16 @@ const failKernRequestShape = checked(
     every: triggerFields.every,
     seed: triggerFields.seed,
     times: defaulted(integer({ min: 0 }), 0, 'The most faults for each target; no limit when 0 or left out.'),
-  }),
+  },
+  checkFault,
+);
+
+const failKernRequestShape = checked(
+  mapped(written, (value, spot) => ({
+    ...value,
+    /** Where they were written. */
+    places: { function: spot.placeBelow('function'), errno: spot.placeBelow('errno') },
+  })),
   ({ probability, headers }, spot) => {
     if (probability === 100) warnOfSeed(spot);
     if (probability === 0) {

@@ -3,6 +3,9 @@ import { detachedText, type FailKernRequest, type Frame } from '@ordeal/experime
 /** A failKernRequest in short, for tests. */
 export interface SampleRequest {
   readonly failtype?: 0 | 1 | 2;
+  /** In place of a failtype. */
+  readonly function?: string;
+  readonly errno?: number;
   /** Function names, or whole frames. */
   readonly chain?: readonly (string | { funcname?: string; parameters?: string; predicate?: string })[];
   readonly probability?: number;
@@ -14,7 +17,9 @@ export interface SampleRequest {
 
 /** The request as the parser returns it. */
 export function requestOf({
-  failtype = 0,
+  function: name,
+  failtype = name === undefined ? 0 : undefined,
+  errno,
   chain = [],
   probability = 100,
   times = 0,
@@ -23,7 +28,9 @@ export function requestOf({
   seed,
 }: SampleRequest): FailKernRequest {
   const trigger = { probability, after, every, seed, times };
-  return { failtype, headers: [], callchain: chain.map(frameOf), ...trigger };
+  const place = { line: 1, column: 1, length: 1 };
+  const places = { function: place, errno: place };
+  return { failtype, function: name, errno, places, headers: [], callchain: chain.map(frameOf), ...trigger };
 }
 
 function frameOf(frame: string | { funcname?: string; parameters?: string; predicate?: string }): Frame {

@@ -48,9 +48,9 @@ export function planKernelSweep(sweep: SweepRequest, what: KernelSweep | undefin
 }
 
 /** The identity of a request to a sweep. */
-function requestText({ failtype, callchain }: FailKernRequest): string {
+function requestText({ failtype, function: name, errno, callchain }: FailKernRequest): string {
   const chain = callchain.map(({ funcname, parameters, predicate }) => ({ funcname, parameters, predicate }));
-  return JSON.stringify({ failtype, callchain: chain });
+  return JSON.stringify({ failtype, function: name, errno, callchain: chain });
 }
 
 function ignoredFields({ probability, times }: FailKernRequest): string[] {

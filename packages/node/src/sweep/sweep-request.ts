@@ -47,9 +47,15 @@ export interface SweepRequest {
   readonly onEvent: SweepEventListener;
 }
 
+/** The place of what no document says. */
+const NOWHERE = { line: 1, column: 1, length: 1 };
+
 /** Every slab allocation. */
 export const EVERY_SLAB_ALLOCATION: FailKernRequest = {
   failtype: 0,
+  function: undefined,
+  errno: undefined,
+  places: { function: NOWHERE, errno: NOWHERE },
   headers: [],
   callchain: [],
   probability: 100,
