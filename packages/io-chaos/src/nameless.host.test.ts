@@ -35,6 +35,15 @@ const EXPECTED = [
   ...[0, 'temporary!'],
 ];
 
+/** `['owner', 'keeper', 'server']` is what `pkill -9 node` does. */
+const KILLED: readonly (readonly Player[])[] = [
+  ['owner'],
+  ['server'],
+  ['owner', 'server'],
+  ['keeper'],
+  ['owner', 'keeper', 'server'],
+];
+
 const SLOW = { action: 'latency', delay: '1000000', methods: ['read', 'write'], percent: 50 };
 const PASSED_THROUGH = { action: 'latency', delay: '1000000', methods: ['readlink'], percent: 50 };
 
@@ -42,7 +51,7 @@ for (const [way, spec] of [
   ['under faults', SLOW],
   ['passed through', PASSED_THROUGH],
 ] as const) {
-  for (const victims of [['owner'], ['server'], ['owner', 'server'], ['keeper']] as const) {
+  for (const victims of KILLED) {
     test(`files without a name come back when they are killed: ${victims.join(', ')} (${way})`, async () => {
       const target = new PuppetTarget();
       await target.run('');
@@ -50,8 +59,8 @@ for (const [way, spec] of [
       try {
         await injection.arm();
         await target.run(OPENING);
-        injection.kill(...(victims as readonly Player[]));
-        if (victims[0] === 'keeper') {
+        injection.kill(...victims);
+        if (victims.includes('keeper')) {
           const [result] = (await injection.recover()) ?? [];
           assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
         }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 /** A parent whose child opens a nameless file after it has made its holder, and is killed. */
@@ -9,16 +9,18 @@ const CHILD = `
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 const { keepDescriptors } = await import(process.argv[2]);
-const holder = keepDescriptors('test-keeper');
+const keeper = keepDescriptors('test-keeper');
+const holder = keeper.pid;
 const path = tmpdir() + '/ordeal-holder-' + process.pid;
-const [closed, held] = [openSync('/dev/null'), openSync(path, 'w+')];
+const [held, closed, last] = [openSync(path, 'w+'), openSync('/dev/null'), openSync('/dev/null')];
 unlinkSync(path); writeSync(held, 'held'); closeSync(closed);
-process.stdout.write(JSON.stringify({ holder, closed, held }) + '\\n');
+if (process.argv[3] === 'outlive') keeper.outliveParent(last);
+process.stdout.write(JSON.stringify({ holder, closed, held, last }) + '\\n');
 setInterval(() => undefined, 1000);
 `;
 const PARENT = `
 import { spawn } from 'node:child_process';
-const child = spawn(process.execPath, ['--input-type=module', '-e', process.argv[2], 'x', process.argv[3]], {
+const child = spawn(process.execPath, ['--input-type=module', '-e', process.argv[2], 'x', process.argv[3], process.argv[4]], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 child.stdout.once('data', (line) => {
@@ -28,11 +30,18 @@ child.stdout.once('data', (line) => {
 setInterval(() => undefined, 1000);
 `;
 
-async function withParent(body: (parent: ChildProcess, found: Record<string, number>) => Promise<void>) {
+async function withParent(
+  outlive: boolean,
+  body: (parent: ChildProcess, found: Record<string, number>) => Promise<void>,
+) {
   const linux = new URL('./index.js', import.meta.url).href;
-  const parent = spawn(process.execPath, ['--input-type=module', '-e', PARENT, 'x', CHILD, linux], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const parent = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', PARENT, 'x', CHILD, linux, outlive ? 'outlive' : ''],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   try {
     if (!parent.stdout) throw new Error('no output');
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
@@ -51,7 +60,7 @@ const status = (pid = 0) => {
 };
 
 test('descriptors outlive the process that is killed, and not its parent', () =>
-  withParent(async (parent, { holder, held, closed }) => {
+  withParent(false, async (parent, { holder, held, closed }) => {
     assert.equal(readFileSync(`/proc/${holder}/fd/${held}`, 'utf8'), 'held');
     assert.throws(() => readFileSync(`/proc/${holder}/fd/${closed}`), /ENOENT/);
     assert.match(status(holder), /^Name:\ttest-keeper$/m);
@@ -61,5 +70,26 @@ test('descriptors outlive the process that is killed, and not its parent', () =>
     while (!/^State:\t[XZ]/m.test(status(holder))) {
       assert.ok(performance.now() - begun < 120_000, 'the holder lives on');
       await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }));
+
+async function descriptorGone(pid: number, number: number): Promise<void> {
+  while (readdirSync(`/proc/${pid}/fd`).includes(String(number))) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test('once it has been asked to, the process outlives the parent, too', () =>
+  withParent(true, async (parent, { holder = 0, held, last = 0 }) => {
+    try {
+      await descriptorGone(holder, last);
+      const ended = once(parent, 'exit');
+      parent.kill('SIGKILL');
+      await ended;
+      // Its parent's children are inherited before the parent can be waited for; the signal would have come by then.
+      assert.doesNotMatch(status(holder), new RegExp(`^PPid:\\t${parent.pid}$`, 'm'));
+      assert.equal(readFileSync(`/proc/${holder}/fd/${held}`, 'utf8'), 'held');
+    } finally {
+      process.kill(holder, 'SIGKILL');
     }
   }));

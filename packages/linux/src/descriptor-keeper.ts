@@ -1,7 +1,9 @@
 import { arch } from 'node:process';
 import { UnsupportedError } from '@ordeal/diagnostics';
 import koffi from 'koffi';
+import { LITTLE_ENDIAN } from './bytes.js';
 import { PageMemory } from './page-memory.js';
+import { openPidfd } from './pidfd.js';
 import { syscall, trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
@@ -14,18 +16,34 @@ const CLONE_UNTRACED = 0x800000;
 const SIG_SETMASK = 2;
 const PROT_READ_EXEC = 5;
 const STACK_SIZE = 16384;
-/** Room for the code before the name, which is at most 15 bytes long (PR_SET_NAME). */
-const NAME_AT = 256;
+// include/uapi/linux/futex.h
+const FUTEX_WAKE_PRIVATE = 1 | 128;
+// include/uapi/asm-generic/poll.h
+const POLLIN = 1;
+/**
+ * At the low end of the stack, which the code does not use: the name, at most 15 bytes (PR_SET_NAME); a word; the descriptor
+ * to close; `struct pollfd` with the pidfd of the process that holds the descriptors.
+ */
+const AT = { word: 16, closing: 20, pollfd: 24 } as const;
 
 /**
- * prctl(PR_SET_PDEATHSIG, SIGKILL); prctl(PR_SET_NAME, name); for (;;) ppoll(NULL, 0, NULL, NULL, 0). Position
- * independent, without a stack; the name is the argument.
+ * prctl(PR_SET_PDEATHSIG, SIGKILL); prctl(PR_SET_NAME, name); while (word == 0) futex(&word, FUTEX_WAIT_PRIVATE, 0, NULL);
+ * prctl(PR_SET_PDEATHSIG, 0); ppoll(&pollfd, 1, NULL, NULL, 0); close(closing); for (;;) ppoll(NULL, 0, NULL, NULL, 0).
+ * Position independent, without a stack; the argument is the address of the name.
  */
 const CODE: { readonly [architecture: string]: readonly number[] } = {
   x64: [
     ...[0x49, 0x89, 0xfc], // mov r12, rdi
     ...[0xb8, 157, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0xbe, 9, 0, 0, 0, 0x0f, 0x05], // eax 157, edi 1, esi 9, syscall
     ...[0xb8, 157, 0, 0, 0, 0xbf, 15, 0, 0, 0, 0x4c, 0x89, 0xe6, 0x0f, 0x05], // eax 157, edi 15, rsi r12, syscall
+    ...[0x49, 0x8d, 0x7c, 0x24, AT.word], // lea rdi, [r12 + 16]
+    ...[0xb8, 202, 0, 0, 0, 0xbe, 128, 0, 0, 0, 0x31, 0xd2, 0x45, 0x31, 0xd2, 0x0f, 0x05], // eax 202, esi 128, rdx, r10 = 0, syscall
+    ...[0x41, 0x83, 0x7c, 0x24, AT.word, 0, 0x74, 0xe2], // cmp dword [r12 + 16], 0; je to the lea
+    ...[0xb8, 157, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0x31, 0xf6, 0x0f, 0x05], // eax 157, edi 1, esi 0, syscall
+    ...[0x49, 0x8d, 0x7c, 0x24, AT.pollfd], // lea rdi, [r12 + 24]
+    ...[0xb8, 0x0f, 0x01, 0, 0, 0xbe, 1, 0, 0, 0], // eax 271, esi 1
+    ...[0x31, 0xd2, 0x45, 0x31, 0xd2, 0x45, 0x31, 0xc0, 0x0f, 0x05], // rdx, r10, r8 = 0, syscall
+    ...[0x41, 0x8b, 0x7c, 0x24, AT.closing, 0xb8, 3, 0, 0, 0, 0x0f, 0x05], // mov edi, [r12 + 20]; eax 3, syscall
     ...[0x31, 0xff, 0x31, 0xf6, 0x31, 0xd2, 0x45, 0x31, 0xd2, 0x45, 0x31, 0xc0], // rdi, rsi, rdx, r10, r8 = 0
     ...[0xb8, 0x0f, 0x01, 0, 0, 0x0f, 0x05], // eax 271, syscall
     ...[0xeb, 0xeb], // back to the zeroes
@@ -40,6 +58,28 @@ const CODE: { readonly [architecture: string]: readonly number[] } = {
     0xd28001e0, // mov x0, 15
     0xaa1303e1, // mov x1, x19
     0xd4000001, // svc 0
+    0x91004260, // add x0, x19, 16
+    0xd2801001, // mov x1, 128
+    0xd2800002,
+    0xd2800003,
+    0xd2800c48, // mov x8, 98
+    0xd4000001, // svc 0
+    0xb9401260, // ldr w0, [x19, 16]
+    0x34ffff20, // cbz w0, .-28
+    0xd28014e8, // mov x8, 167
+    0xd2800020, // mov x0, 1
+    0xd2800001, // mov x1, 0
+    0xd4000001, // svc 0
+    0x91006260, // add x0, x19, 24
+    0xd2800021, // mov x1, 1
+    0xd2800002,
+    0xd2800003,
+    0xd2800004,
+    0xd2800928, // mov x8, 73
+    0xd4000001, // svc 0
+    0xb9401660, // ldr w0, [x19, 20]
+    0xd2800728, // mov x8, 57
+    0xd4000001, // svc 0
     0xd2800928, // mov x8, 73
     0xd2800000, // mov x0, 0
     0xd2800001,
@@ -51,29 +91,41 @@ const CODE: { readonly [architecture: string]: readonly number[] } = {
   ].flatMap((word) => [word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff, word >>> 24]),
 };
 
+/** The memory that such a process uses is never unmapped. */
 const kept: PageMemory[] = [];
+
+/** A process that holds the descriptors of this one. */
+export interface DescriptorKeeper {
+  readonly pid: number;
+  /**
+   * From now on it is not killed with the parent: the caller makes sure that somebody ends it. To be called once.
+   *
+   * @param closing a descriptor that it closes when this process has ended
+   */
+  readonly outliveParent: (closing: number) => void;
+}
 
 /**
  * Starts a process that holds the descriptors of this one and does nothing: it shares the table (CLONE_FILES), whatever is
  * opened or closed later. So open files and their locks outlive this process even if it is killed, and can be reached
  * through `/proc/PID/fd`.
  *
- * It is a child of this process's parent, and is killed when the thread of the parent that started this process ends.
+ * It is a child of this process's parent, and is killed when the thread of the parent that started this process ends, until
+ * {@link DescriptorKeeper.outliveParent}.
  * It shares this process's memory but does not touch it, blocks all signals, and has the name `name`. To be called on
  * the first thread; the caller kills it.
  *
  * @param name at most 15 bytes
- * @returns its process id
  * @throws SyscallError; UnsupportedError on another architecture than x86-64 and arm64
  */
-export function keepDescriptors(name: string): number {
+export function keepDescriptors(name: string): DescriptorKeeper {
   const instructions = CODE[arch];
   if (!instructions) throw new UnsupportedError('ORD-501', arch, `There is no code for a process on ${arch}`);
-  const code = new PageMemory(NAME_AT + 16);
+  const code = new PageMemory(instructions.length);
   const stack = new PageMemory(STACK_SIZE);
   kept.push(code, stack);
   code.bytes.set(instructions);
-  code.bytes.set(Buffer.from(name).subarray(0, 15), NAME_AT);
+  stack.bytes.set(Buffer.from(name).subarray(0, 15));
   syscall('mprotect', SYS.mprotect, code.address, code.length, PROT_READ_EXEC);
   const clone = koffi.load(null).func('int clone(uintptr_t, uintptr_t, int, uintptr_t)') as (
     ...args: (number | bigint)[]
@@ -81,9 +133,18 @@ export function keepDescriptors(name: string): number {
   const mask = new Uint8Array(8);
   trySyscall(SYS.rt_sigprocmask, SIG_SETMASK, new Uint8Array(8).fill(0xff), mask, 8);
   const flags = CLONE_VM | CLONE_FILES | CLONE_PARENT | CLONE_UNTRACED;
-  const pid = clone(code.address, stack.address + stack.length, flags, code.address + NAME_AT);
+  const pid = clone(code.address, stack.address + stack.length, flags, stack.address);
   const errno = koffi.errno();
   trySyscall(SYS.rt_sigprocmask, SIG_SETMASK, mask, 0, 8);
   if (pid < 0) throw new SyscallError('clone', errno);
-  return pid;
+  const outliveParent = (closing: number) => {
+    const { view } = stack;
+    const self = openPidfd(process.pid);
+    view.setInt32(AT.closing, closing, LITTLE_ENDIAN);
+    view.setInt32(AT.pollfd, self.number, LITTLE_ENDIAN);
+    view.setInt16(AT.pollfd + 4, POLLIN, LITTLE_ENDIAN);
+    view.setInt32(AT.word, 1, LITTLE_ENDIAN);
+    trySyscall(SYS.futex, stack.address + AT.word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+  };
+  return { pid, outliveParent };
 }

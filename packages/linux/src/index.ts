@@ -3,7 +3,7 @@ export { bootId } from './boot-id.js';
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';
 export { DeadlineTimer } from './deadline-timer.js';
-export { keepDescriptors } from './descriptor-keeper.js';
+export { type DescriptorKeeper, keepDescriptors } from './descriptor-keeper.js';
 export {
   controlSize,
   MAX_PASSED,

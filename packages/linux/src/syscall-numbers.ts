@@ -40,6 +40,7 @@ const table = {
   brk: [12, 214],
   chroot: [161, 51],
   prctl: [157, 167],
+  futex: [202, 98],
   ppoll: [271, 73],
   rt_sigprocmask: [14, 135],
   rt_sigreturn: [15, 139],

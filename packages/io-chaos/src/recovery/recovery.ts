@@ -189,7 +189,7 @@ export class Recovery {
     await endProcess(mover, END_LIMIT);
   }
 
-  /** The descriptor keeper dies with the keeper, unless it was just being started. @returns why the server must stay */
+  /** The descriptor keeper holds the files until nobody needs them. @returns why the server must stay */
   async #endServers(): Promise<string[]> {
     const left = await this.#endServer();
     const { descriptorKeeper } = this.#journal;

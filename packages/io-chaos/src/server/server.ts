@@ -1,7 +1,14 @@
 // A program that serves one injection: its main thread communicates with the keeper, a Worker serves. It ends when the
 // mount and its last file are gone, even if the keeper is still there.
 import { Worker } from 'node:worker_threads';
-import { EventFd, keepDescriptors, openPidfd, pullDescriptor, raiseEvent } from '@ordeal/linux';
+import {
+  type DescriptorKeeper,
+  EventFd,
+  keepDescriptors,
+  openPidfd,
+  pullDescriptor,
+  raiseEvent,
+} from '@ordeal/linux';
 import { reached } from '../steps.js';
 import { ServerGroups } from './server-groups.js';
 import type {
@@ -16,6 +23,7 @@ const wakeUp = new EventFd();
 const keeper = process.ppid;
 let serving = false;
 const worker = new Worker(new URL('./serving-thread.js', import.meta.url));
+let descriptorKeeper: DescriptorKeeper | undefined;
 const groups = new ServerGroups({
   expired: (group) => tellThread({ kind: 'pause', group }),
   renewed: (group, milliseconds) => {
@@ -53,19 +61,21 @@ worker.on('error', (error) => {
 });
 worker.on('exit', (code) => {
   say({ kind: 'ended', counts: groups.counts() });
+  // Without a keeper nobody else would; all files were closed before the thread came to its end.
+  if (code === 0 && descriptorKeeper && !process.connected) process.kill(descriptorKeeper.pid, 'SIGKILL');
   process.exit(code);
 });
 worker.once('online', () => {
-  const descriptorKeeper = holdOwnDescriptors();
+  descriptorKeeper = holdOwnDescriptors();
   reached('server', 'started');
-  say({ kind: 'started', descriptorKeeper });
+  say({ kind: 'started', descriptorKeeper: descriptorKeeper?.pid });
 });
 
 /**
  * Without a descriptor keeper everything works, except that unlinked files cannot be moved back if this process is
  * killed.
  */
-function holdOwnDescriptors(): number | undefined {
+function holdOwnDescriptors(): DescriptorKeeper | undefined {
   try {
     return keepDescriptors('ordeal-fds');
   } catch (error) {
@@ -103,6 +113,8 @@ function serve({ id, locks, rules, ...given }: ServerCommand & { kind: 'serve' }
   pidfd.close();
   if (!device || !root) throw new Error('the keeper is gone');
   serving = true;
+  // The keeper has recorded it by now: a recovery finds and ends it. It must not hold the connection: nobody would answer.
+  descriptorKeeper?.outliveParent(device.number);
   const data: ServerData = {
     id,
     locks,
