@@ -10,7 +10,7 @@ export function addSweep(program: Command, context: CommandContext, finish: Fini
   const command = addSweepFlags(program.command('sweep'))
     .summary('fail each request of a command once')
     .description(
-      'Runs a command again and again, failing its 1st, 2nd, 3rd … matching request, one per run, until a run sees no fault. Reports where the command survives and where it does not. Without a file every slab allocation in the kernel matches; the fault type, call chain and predicates of a KernelChaos select others. With an IOChaos of action fault, the I/O requests that it matches fail, on any kernel. Its volume is then brought back to its beginning before each run and at the end: what changed is written again from a copy in memory, of at most 256 MiB.',
+      'Runs a command again and again, failing its 1st, 2nd, 3rd … matching request, one per run, until a run sees no fault. Reports where the command survives and where it does not. Without a file every slab allocation in the kernel matches; the fault type, call chain and predicates of a KernelChaos select others. With an IOChaos of action fault, the I/O requests that it matches fail, on any kernel; with action powerLoss, the power is cut before each change of its volume and after the end, and --check is run on what is left. The volume is then brought back to its beginning before each run and at the end: what changed is written again from a copy in memory, of at most 256 MiB.',
     );
   command.action(async (file: string | undefined, options: SweepFlags) => {
     finish(await (await import('./commands/sweep.js')).sweep(file, options, context));
@@ -22,6 +22,7 @@ export function addSweep(program: Command, context: CommandContext, finish: Fini
       "sudo ordeal sweep writes.yaml --check './verify /data' -- ./import /data",
       'an IOChaos: failing writes',
     ],
+    ["sudo ordeal sweep power.yaml --cut 5 --check './verify /data' -- ./import /data", 'power cuts'],
     ['sudo ordeal sweep --only 231 -- ./parser input.txt', 'one run with its output'],
     [
       "sudo ordeal sweep --prepare 'rm -f t.db' --check 'sqlite3 t.db .schema' -- sqlite3 t.db < load.sql",
@@ -56,6 +57,8 @@ function addSweepFlags(command: Command): Command {
     .option('--prepare <cmd>', 'a shell command before every run, without faults')
     .option('--check <cmd>', 'a shell command that must succeed if the command exits with success')
     .option('--same-output', 'the standard output must be the same as without a fault, too')
+    .option('--from', 'IOChaos: in the n-th run all requests from the n-th on fail, not only that one')
+    .option('--cut <k>', 'IOChaos with powerLoss: make k crash states of each change (default: 1)')
     .option('--settle <n>', 'end after this many runs in a row without a fault (default: 3)')
     .option('--most <n>', 'stop after this many runs; --resume continues (default: 10000)')
     .option('--only <n,n,…>', 'only these runs, with their output')

@@ -16,6 +16,7 @@ import { ERRNO } from '@ordeal/linux';
 import { isAskedToEnd } from './asked-to-end.js';
 import type { Link } from './nodes/node.js';
 import { entryPath, linkPath } from './nodes/path.js';
+import { isChange } from './power-loss/is-change.js';
 import type { Random } from './random.js';
 import { reportFault, reportOverride } from './report-fault.js';
 import { damage } from './rules/damage.js';
@@ -49,6 +50,8 @@ export class FaultGate implements Handler, VolumePolicy {
    * When the last rule ends by itself: from then on all requests pass, even if the rest of the program hangs.
    */
   #until = Number.NEGATIVE_INFINITY;
+  /** Nothing is answered, by the verdict of a rule. */
+  #halted = false;
   #inner: Handler | undefined;
   #volume: Volume | undefined;
   /** Delayed requests are released, although their rules are active. */
@@ -71,6 +74,7 @@ export class FaultGate implements Handler, VolumePolicy {
 
   /** Sets the rules. The caller flushes the session next. */
   use(rules: RuleSet): void {
+    this.#halted = false;
     this.#rules = rules;
     this.#until = rules.until;
     this.#rootSelection = undefined;
@@ -103,6 +107,7 @@ export class FaultGate implements Handler, VolumePolicy {
     const now = performance.now();
     if (now >= this.#until) return this.#pass(request, reply, parking);
     this.#method = methodOf(request.opcode);
+    if (this.#halted && !isAnsweredToTheEnd(request)) return this.#wait(request, parking);
     const verdict = this.#judge(request, now);
     if (!verdict) return this.#pass(request, reply, parking);
     if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
@@ -133,6 +138,17 @@ export class FaultGate implements Handler, VolumePolicy {
       this.#delay(remaining, begun, watched || occasion === 'signal', again, parking);
       return LATER;
     });
+  }
+
+  /** While the gate is halted; only a thread that is killed or asked to end waits no longer. */
+  #wait(request: Request, parking: Parking, watched = false): Handling {
+    parking.park(request, WATCH, (again, reply, occasion) => {
+      if (!this.#halted || !this.enabled) return this.#pass(again, reply, parking);
+      const interrupted = watched || occasion === 'signal';
+      if (interrupted && isAskedToEnd(again.pid)) return -ERRNO.EINTR;
+      return this.#wait(again, parking, interrupted);
+    });
+    return LATER;
   }
 
   #dueOf({ delay }: Verdict, begun: number): number {
@@ -181,7 +197,7 @@ export class FaultGate implements Handler, VolumePolicy {
     if (request.opcode === OPCODE.LOOKUP && subject?.known && this.#mustBeFound(subject.link))
       return undefined;
     const whole = request.opcode === OPCODE.READ && fillsWritablePages(this.#volume, request);
-    return subject && rules.decide(this.#selectionFor(subject), this.#method, now, whole);
+    return subject && rules.decide(this.#selectionFor(subject), this.#method, now, whole, isChange(request));
   }
 
   #mustBeFound(link: Link | undefined): boolean {
@@ -191,6 +207,10 @@ export class FaultGate implements Handler, VolumePolicy {
   #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {
     const { opcode } = request;
     if (this.#rules.logs) this.#reportObserved(verdict, request);
+    if (verdict.halts) {
+      this.#halted = true;
+      return this.#wait(request, parking);
+    }
     if (verdict.errno !== 0) {
       if (this.#rules.logs) this.#reportError(verdict, request);
       if (opcode === OPCODE.FSYNC) this.#failSync(verdict, request);
@@ -225,7 +245,9 @@ export class FaultGate implements Handler, VolumePolicy {
 
   #reportObserved({ fired }: Verdict, request: Request): void {
     for (const each of fired) {
-      if (each.rule.action === 'observe' && this.#volume) reportFault(each, this.#volume, request, {});
+      const { action } = each.rule;
+      const observed = action === 'observe' || action === 'halt';
+      if (observed && this.#volume) reportFault(each, this.#volume, request, {});
     }
   }
 
@@ -281,6 +303,11 @@ export class FaultGate implements Handler, VolumePolicy {
     link.rulesEpoch = epoch;
     return selection;
   }
+}
+
+/** What processes need that end: to close files, and to write what they have changed in shared mappings. */
+function isAnsweredToTheEnd({ opcode, pid }: Request): boolean {
+  return opcode === OPCODE.FLUSH || opcode === OPCODE.RELEASE || opcode === OPCODE.RELEASEDIR || pid === 0;
 }
 
 /**

@@ -13,6 +13,6 @@ export type { AttrOverride, AttrTime, IoRule, Mistake } from './rules/io-rule.js
 export { METHOD_COUNT, METHODS, type Method, methodOf, UNNAMED } from './rules/method.js';
 export { type RuleCount, RuleCounters } from './rules/rule-counters.js';
 export { RuleGroup, type RuleGroupOptions } from './rules/rule-group.js';
-export { observingRule, ruleOf } from './rules/rule-of.js';
+export { type OwnAction, ownRule, ruleOf } from './rules/rule-of.js';
 export { RuleSet } from './rules/rule-set.js';
 export type { DataPath } from './volume.js';

@@ -1,6 +1,6 @@
 import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
 import type { IoRule } from '@ordeal/fault-fs';
-import { observingRule, ruleOf } from '@ordeal/fault-fs';
+import { type OwnAction, ownRule, ruleOf } from '@ordeal/fault-fs';
 
 /** The fields of a document that say what happens to which requests; `path` apart. */
 const FIELDS = [
@@ -21,8 +21,9 @@ const FIELDS = [
 
 /** What an IOChaos does to requests, serialisable: the pattern is its text. */
 export interface IoFaults extends Omit<Pick<IOChaosSpec, (typeof FIELDS)[number]>, 'action'> {
-  /** `observe` does nothing: the owner is told of each request. */
-  readonly action: IOChaosSpec['action'] | 'observe';
+  readonly action: IOChaosSpec['action'] | OwnAction;
+  /** With an {@link OwnAction}: only requests of programs that change or sync something. */
+  readonly changesOnly?: boolean;
   readonly pattern: string | undefined;
 }
 
@@ -34,11 +35,12 @@ export function faultsOf(spec: IOChaosSpec): IoFaults {
 
 /** The rule for some faults. Pure. */
 export function ruleOfFaults(faults: IoFaults): IoRule {
-  const { pattern, action, ...rest } = faults;
+  const { pattern, action, changesOnly = false, ...rest } = faults;
   const glob = pattern === undefined ? undefined : compileGlob(pattern);
   if (glob && !glob.ok) throw new TypeError(`the pattern '${pattern}' was not validated`);
   const spec = { ...rest, path: glob?.value } as Omit<IOChaosSpec, 'action'>;
-  return action === 'observe' ? observingRule(spec) : ruleOf({ ...spec, action });
+  const own = action === 'observe' || action === 'halt';
+  return own ? ownRule(action, changesOnly, spec) : ruleOf({ ...spec, action });
 }
 
 /**

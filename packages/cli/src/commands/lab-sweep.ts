@@ -29,14 +29,14 @@ export async function labSweep(
   { output, command }: CommandContext,
 ): Promise<number> {
   const options = withInput(given, file);
-  const { only } = sweepSettings(options, command);
+  const settings = sweepSettings(options, command);
   const disks = (options.disk ?? DEFAULT_DISKS).map(diskSize);
   if (file === '-')
     throw new OrdealError('ORD-901', 'A sweep in the lab reads its document from a file, not from -');
   const { problems, sources, ...documents } = readDocuments(file === undefined ? [] : [file]);
   const json = options.json === true;
   if (hasErrors(problems)) return reportProblems(problems, sources, json, output);
-  if (sweptRequest({ problems, sources, ...documents }, file)?.kind === 'io') {
+  if (sweptRequest(documents, file, settings)?.kind === 'io') {
     throw new OrdealError('ORD-901', `${file}: a sweep over I/O needs no lab`, {
       hint: 'Run ordeal sweep: it works on this host, whatever its kernel is.',
     });
@@ -46,7 +46,7 @@ export async function labSweep(
     options.resume === undefined ? undefined : readState(options.resume),
   );
   const again = commandLine('ordeal lab sweep', options, file);
-  const telling = { output, report, again, chosen: only !== undefined };
+  const telling = { output, report, again, chosen: settings.only !== undefined };
   const listener = json ? jsonSweepListener(telling) : textSweepListener(telling);
   const onLine = (line: GuestLine) => {
     if (line.type === 'problems') reportProblems(line.problems, sources, json, output);

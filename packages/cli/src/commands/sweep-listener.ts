@@ -1,4 +1,4 @@
-import type { SweepEvent, SweepEventListener } from '@ordeal/node';
+import type { SweepEvent, SweepEventListener, SweepSubject } from '@ordeal/node';
 import type { SweepReport } from '../host/sweep-report.js';
 import { LiveLine } from '../output/live-line.js';
 import type { Output } from '../output/output.js';
@@ -36,6 +36,7 @@ export function textSweepListener({ output, report, again, chosen }: SweepTellin
   const view: SweepView = { paint: out.paint, columns: out.columns };
   const live = new LiveLine(err, false);
   const started = performance.now();
+  let how: SweepSubject['how'];
   const print = (text: string) => {
     live.clear();
     out.write(text);
@@ -44,9 +45,10 @@ export function textSweepListener({ output, report, again, chosen }: SweepTellin
     report.add(event);
     switch (event.type) {
       case 'armed':
+        how = event.subject.how;
         return print(renderSweepStart(event, view));
       case 'baseline':
-        return print(renderBaseline(event));
+        return print(renderBaseline(event, how));
       case 'note':
         return print(`${view.paint('aside', `note: ${event.message}`)}\n`);
       case 'progress':

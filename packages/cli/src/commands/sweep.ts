@@ -1,7 +1,7 @@
 import { codes, OrdealError, ProblemsError, UnsupportedError } from '@ordeal/diagnostics';
 import { type SweepRequest, sweepCommand } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
-import { type SweepFlags, subjectFlags, sweepSettings } from '../flags/sweep-flags.js';
+import { type SweepFlags, type SweepSettings, subjectFlags, sweepSettings } from '../flags/sweep-flags.js';
 import { ioSpec, kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { withInput } from '../host/replayed-input.js';
@@ -25,7 +25,7 @@ export async function sweep(
   const sayProblems = (problems = documents.problems) =>
     reportProblems(problems, documents.sources, options.json === true, output);
   if (hasErrors(documents.problems)) return sayProblems();
-  const what = sweptRequest(documents, file);
+  const what = sweptRequest(documents, file, settings);
   const resume = options.resume === undefined ? undefined : readState(options.resume);
   requireRoot('Making kernel requests fail');
   if (documents.problems.length > 0) sayProblems();
@@ -73,8 +73,15 @@ export function commandLine(program: string, options: SweepFlags, file: string |
 }
 
 /** The one request of a file. @throws OrdealError ORD-901 for none or several */
-export function sweptRequest({ experiments }: ReadDocuments, file: string | undefined): SweepRequest['what'] {
-  if (file === undefined) return undefined;
+export function sweptRequest(
+  { experiments }: Pick<ReadDocuments, 'experiments'>,
+  file: string | undefined,
+  { from, states }: Pick<SweepSettings, 'from' | 'states'>,
+): SweepRequest['what'] {
+  if (file === undefined) {
+    refuseIoFlags(from, states);
+    return undefined;
+  }
   const [only, ...others] = experiments;
   const io = only && ioSpec(only);
   const kernel = only && kernelSpec(only);
@@ -87,6 +94,12 @@ export function sweptRequest({ experiments }: ReadDocuments, file: string | unde
       },
     );
   }
-  if (io) return { kind: 'io', spec: io };
+  if (io) return { kind: 'io', spec: io, from, states };
+  refuseIoFlags(from, states);
   return kernel && { kind: 'kernel', file: only.file, request: kernel.failKernRequest };
+}
+
+function refuseIoFlags(from: boolean, states: number): void {
+  const flag = from ? '--from' : states > 1 ? '--cut' : undefined;
+  if (flag) throw new OrdealError('ORD-901', `${flag} is for a sweep over I/O: give a file with an IOChaos`);
 }

@@ -19,12 +19,17 @@ test('defaults and given values', () => {
     settle: 3,
     most: 10_000,
     only: undefined,
+    from: false,
+    states: 1,
   });
-  assert.deepEqual(sweepSettings({ limit: '1.5s', settle: '1', most: '7', only: '3, 231' }, ['true']), {
+  const given = { limit: '1.5s', settle: '1', most: '7', only: '3, 231', from: true, cut: '5' } as const;
+  assert.deepEqual(sweepSettings(given, ['true']), {
     limitMs: 1_500,
     settle: 1,
     most: 7,
     only: [3, 231],
+    from: true,
+    states: 5,
   });
 });
 

@@ -9,6 +9,8 @@ export interface SweepFlags {
   readonly prepare?: string;
   readonly check?: string;
   readonly sameOutput?: true;
+  readonly from?: true;
+  readonly cut?: string;
   readonly settle?: string;
   readonly most?: string;
   readonly only?: string;
@@ -23,6 +25,10 @@ export interface SweepSettings {
   readonly settle: number;
   readonly most: number;
   readonly only: readonly number[] | undefined;
+  /** All I/O requests from the n-th on fail. */
+  readonly from: boolean;
+  /** Crash states of each change. */
+  readonly states: number;
 }
 
 const DEFAULT_LIMIT = '10s';
@@ -51,6 +57,8 @@ export function sweepSettings(flags: SweepFlags, command: readonly string[] | un
   }
   return {
     limitMs,
+    from: flags.from === true,
+    states: countFlag('--cut', flags.cut, 1),
     settle: countFlag('--settle', flags.settle, DEFAULT_SETTLE),
     most: countFlag('--most', flags.most, DEFAULT_MOST),
     only: only === undefined ? undefined : only.split(',').map((text) => countFlag('--only', text.trim(), 1)),
@@ -59,9 +67,9 @@ export function sweepSettings(flags: SweepFlags, command: readonly string[] | un
 
 /** The flags that define a run, to repeat it. */
 export function subjectFlags(flags: SweepFlags): string[] {
-  const names = ['mechanism', 'limit', 'stdin', 'prepare', 'check'] as const;
+  const names = ['mechanism', 'limit', 'stdin', 'prepare', 'check', 'cut'] as const;
   const given = names.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
-  return flags.sameOutput ? [...given, '--same-output'] : given;
+  return [...given, ...(flags.sameOutput ? ['--same-output'] : []), ...(flags.from ? ['--from'] : [])];
 }
 
 function countFlag(flag: string, text: string | undefined, absent: number): number {

@@ -12,10 +12,7 @@ export function renderCut({
   readonly volume: PoweredVolume;
   readonly cut: CutPower;
 }): string {
-  const lost = [
-    ...cut.files.map((file) => fileWords(path, file)),
-    ...cut.entries.map((each) => lostWords(path, each)),
-  ];
+  const lost = lostWords(cut, path);
   const what = lost.length === 0 ? 'nothing was lost' : `${LOSES[cut.lose]} was lost`;
   const seed = cut.lose === 'random' ? `, seed ${cut.seed}` : '';
   return lines([
@@ -46,6 +43,14 @@ export function renderUnsynced(path: string, report: UnsyncedReport): string {
   ]);
 }
 
+/** What a cut took away. @param root of the volume, as paths begin */
+export function lostWords(
+  { files, entries }: Pick<UnsyncedReport, 'files' | 'entries'>,
+  root = '',
+): string[] {
+  return [...files.map((file) => fileWords(root, file)), ...entries.map((each) => entryWords(root, each))];
+}
+
 const LOSES = {
   all: 'all that was not synced',
   random: 'some of what was not synced',
@@ -64,7 +69,7 @@ function fileWords(
 
 type Entry = UnsyncedReport['entries'][number];
 
-function lostWords(root: string, { kind, path, from }: Entry): string {
+function entryWords(root: string, { kind, path, from }: Entry): string {
   const name = `${root}${path}`;
   if (kind === 'create') return `${name}   is not there: it was made`;
   if (kind === 'remove' || from === undefined) return `${name}   is there again: it was removed`;

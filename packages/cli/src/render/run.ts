@@ -202,6 +202,8 @@ function ioOutcome({ action, errno, delayMs, damagedBytes }: EventOf<'io-fault'>
       return 'other attributes';
     case 'observe':
       return 'passed';
+    case 'halt':
+      return 'halted';
   }
 }
 

@@ -31,6 +31,7 @@ export function renderSummary(state: SweepState, again: string, view: SweepView)
   const { runs, baseline, end, elapsedMs } = state;
   const sites = groupSites(runs);
   const { faults, missed, unsteady, shifted, ok } = summarise(runs, baseline);
+  const inKernel = state.subject.how === undefined;
   const how = end === undefined ? 'ended early, --resume continues' : ENDS[end];
   const head = `${how}: ${counted(sites.length, 'site')}, ${counted(faults, 'fault')}, ${span(elapsedMs)}`;
   const lines = [
@@ -46,7 +47,7 @@ export function renderSummary(state: SweepState, again: string, view: SweepView)
       : [`  ${counted(shifted, 'run')} failed another request than was counted there: the order shifts`]),
     ...firstFailures(runs).map((run) => renderFirst(run, view)),
     ...renderRepeat(firstFailures(runs), state, again),
-    ...(runs.some((run) => run.kernelLog.length > 0) ? [] : ['kernel log: clean']),
+    ...(inKernel && !runs.some((run) => run.kernelLog.length > 0) ? ['kernel log: clean'] : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import { exitWords, type SweepEvent, type SweepSubject } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
 import { counted, grouped } from './number.js';
+import { lostWords } from './power-loss.js';
 import { shellWords } from './shell-words.js';
 import { renderStack } from './stack.js';
 import { clock, span } from './time.js';
@@ -13,10 +14,17 @@ export interface SweepView {
   readonly columns: number;
 }
 
+const HOW = {
+  once: ' of the command, failed one at a time',
+  from: ' of the command, failed together with all that come after it',
+  cut: ' before each change of the command, and after its end, one at a time',
+} as const;
+
 /** `every slab allocation`, or `every matching slab allocation` if a document selects them. */
-function everyRequest({ what, request }: SweepSubject): string {
+function everyRequest({ what, how, request }: SweepSubject): string {
   const { callchain } = JSON.parse(request) as { callchain?: readonly unknown[] };
-  return `every ${callchain?.length === 0 ? '' : 'matching '}${what.replace(/s$/, '')}`;
+  const which = how === 'cut' || callchain?.length === 0 ? '' : 'matching ';
+  return `${how === 'cut' ? 'a' : 'every'} ${which}${what.replace(/s$/, '')}`;
 }
 
 /** The subject of the sweep, and its parameters. */
@@ -34,12 +42,16 @@ export function renderSweepStart(
     ['armed', `${mechanism}, Linux ${kernel}`],
     ...(from === 1 ? [] : [['from', `run ${grouped(from)}, where the earlier sweep ended`] as const]),
   ];
-  const head = `${view.paint('armed', everyRequest(subject))} of the command, failed one at a time`;
+  const head = view.paint('armed', everyRequest(subject)) + HOW[subject.how ?? 'once'];
   return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n`;
 }
 
-export function renderBaseline({ exit, matches, elapsedMs }: SweepEventOf<'baseline'>): string {
-  return `  without  ${exitWords(exit)}, ${counted(matches, 'matching request')}, ${span(elapsedMs)}\n\n`;
+export function renderBaseline(
+  { exit, matches, elapsedMs }: SweepEventOf<'baseline'>,
+  how: SweepSubject['how'] = 'once',
+): string {
+  const what = counted(matches, how === 'cut' ? 'crash state' : 'matching request');
+  return `  without  ${exitWords(exit)}, ${what}, ${span(elapsedMs)}\n\n`;
 }
 
 /** The live line, without its newline: `  00:12   run 40 of about 87   2 failed   about 21 s left`. */
@@ -59,11 +71,12 @@ export function renderSweepProgress(
 
 /** A chosen run, after its output. */
 export function renderChosenRun(run: SweepEventOf<'run'>, { columns }: SweepView): string {
-  const { n, outcome, words, exit, thread, elapsedMs, stack, kernelLog } = run;
+  const { n, outcome, words, exit, thread, elapsedMs, stack, cut, kernelLog } = run;
   const text = words === '' ? exitWords(exit) : words;
   const lines = [
     `run ${grouped(n)}: ${outcome}   ${text}   after ${span(elapsedMs)}`,
     ...(stack.length === 0 ? [] : [`  ${renderStack(stack, columns - 2)}`]),
+    ...(cut ? lostWords(cut).map((line) => `  lost   ${line}`) : []),
     ...(thread === '' ? [] : [`  in ${thread}`]),
     ...kernelLog.map((line) => `  kernel log: ${line}`),
   ];

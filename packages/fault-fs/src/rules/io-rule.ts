@@ -43,6 +43,8 @@ interface Matching {
   readonly methods: ReadonlySet<Method> | undefined;
   /** Which of the matching requests; default: all. */
   readonly trigger?: TriggerTerms;
+  /** Only requests of programs that change or sync something. */
+  readonly changesOnly?: boolean;
 }
 
 /** One rule. The order of rules is the order of the documents. */
@@ -60,5 +62,7 @@ export type IoRule =
   | (Matching & { readonly action: 'mistake'; readonly mistake: Mistake })
   /** Does nothing: its owner is told of each request. */
   | (Matching & { readonly action: 'observe' })
+  /** From that request on nobody gets an answer, until the rules change: a process that is killed can end. */
+  | (Matching & { readonly action: 'halt' })
   /** Keeps what a power failure could take away, of the whole volume: it meets no request. */
   | (Matching & { readonly action: 'powerLoss'; readonly powerLoss: PowerLossSettings });

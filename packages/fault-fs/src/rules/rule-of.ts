@@ -34,9 +34,12 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
   }
 }
 
-/** The rule that tells of the requests that the document's `spec` matches, and does nothing to them. Pure. */
-export function observingRule(spec: Omit<IOChaosSpec, 'action'>): IoRule {
-  return { ...matchingOf(spec), action: 'observe' };
+/** What a rule does for its owner alone, which no document can ask for. */
+export type OwnAction = 'observe' | 'halt';
+
+/** The rule that does this to the requests that the document's `spec` matches. Pure. */
+export function ownRule(action: OwnAction, changesOnly: boolean, spec: Omit<IOChaosSpec, 'action'>): IoRule {
+  return { ...matchingOf(spec), action, changesOnly };
 }
 
 function matchingOf(spec: Omit<IOChaosSpec, 'action'>) {

@@ -19,7 +19,7 @@ export interface Selection {
 }
 
 /** Actions that meet single requests. */
-type MeetingRule = RuleOf<'latency' | 'fault' | 'mistake' | 'observe'>;
+type MeetingRule = RuleOf<'latency' | 'fault' | 'mistake' | 'observe' | 'halt'>;
 
 /** The effect of the rules on one request. */
 export interface Verdict {
@@ -27,6 +27,8 @@ export interface Verdict {
   readonly delay: number;
   /** Instead of the operation; 0 for none. */
   readonly errno: number;
+  /** Neither this request nor others are answered from now on. */
+  readonly halts: boolean;
   readonly mistakes: readonly (Fired & GroupRule<RuleOf<'mistake'>>)[];
   /** The rules that say so, in order. */
   readonly fired: readonly Fired[];
@@ -113,16 +115,23 @@ export class RuleSet {
    *
    * @param now on the clock of `performance.now()`
    * @param whole its bytes must not be damaged: mistakes do not apply
+   * @param change whether it is a program's and changes or syncs something
    *
    * @returns `undefined` if no rule fires
    */
-  decide(selection: Selection, method: number, now = performance.now(), whole = false): Verdict | undefined {
+  decide(
+    selection: Selection,
+    method: number,
+    now = performance.now(),
+    whole = false,
+    change = false,
+  ): Verdict | undefined {
     const rules = selection.byMethod[method];
     if (rules === undefined || rules.length === 0) return undefined;
     let fired: Fired[] | undefined;
     for (const each of rules) {
       const { group, index, rule } = each;
-      if (whole && rule.action === 'mistake') continue;
+      if ((whole && rule.action === 'mistake') || (rule.changesOnly && !change)) continue;
       const left = group.left(index, now);
       if (left <= 0 || !this.#fires(each, method)) continue;
       fired ??= [];
@@ -170,11 +179,13 @@ function verdictOf(fired: readonly Fired[]): Verdict | undefined {
   if (fired.length === 0) return undefined;
   const delay = fired.reduce((sum, each) => sum + each.delay, 0);
   const fault = fired.find((each) => each.rule.action === 'fault');
-  if (fault?.rule.action === 'fault') return { delay, errno: fault.rule.errno, mistakes: [], fired };
+  if (fault?.rule.action === 'fault')
+    return { delay, errno: fault.rule.errno, halts: false, mistakes: [], fired };
   const mistakes = fired.filter(
     (each): each is Fired & GroupRule<RuleOf<'mistake'>> => each.rule.action === 'mistake',
   );
-  return { delay, errno: 0, mistakes, fired };
+  const halts = fired.some(({ rule }) => rule.action === 'halt');
+  return { delay, errno: 0, halts, mistakes, fired };
 }
 
 function sortOut(matching: readonly GroupRule[]): Selection {

@@ -33,7 +33,7 @@ export async function cutVolume(
   try {
     // Server, descriptor keeper and movers are children of this process.
     const left = [...processTree(process.pid), ...except, ...spared];
-    const killed = await killUsers({ connection, pids: kill, except: left });
+    const killed = kill ? await killUsers({ connection, pids: kill, except: left }) : [];
     const { cut } = await server.ask({ kind: 'cut', choice }, CUTTING);
     return { ...(cut ?? refuseUnpowered()), killed };
   } finally {

@@ -29,8 +29,8 @@ export interface KeeperTask {
 
 /** A cut of the power, as it was asked for. */
 export interface CutTask extends Partial<Pick<PowerLoss, 'lose' | 'seed'>> {
-  /** Processes that are killed with their descendants, besides all that use the volume. */
-  readonly kill: readonly number[];
+  /** Processes that are killed with their descendants, besides all that use the volume; undefined: nobody uses it. */
+  readonly kill: readonly number[] | undefined;
   /** Processes that are left alone. */
   readonly except: readonly number[];
 }
@@ -44,12 +44,13 @@ export interface CutPower extends PowerCut {
 export type KeeperCommand =
   /** Answered with `armed` or `refused`. */
   | { readonly kind: 'arm'; readonly id: number; readonly task: KeeperTask }
-  /** Changes faults and durations, or switches them off or on. Answered with `updated` or `refused`. */
+  /** Changes faults and durations, or switches them off or on, and fetches faults. Answered with `updated` or `refused`. */
   | {
       readonly kind: 'update';
       readonly id: number;
       readonly rules: readonly TimedFaults[];
       readonly paused: boolean;
+      readonly received: number;
     }
   /** Answered with `counted`. */
   | { readonly kind: 'count'; readonly id: number }
@@ -67,7 +68,7 @@ export type KeeperCommand =
 /** The answers of a keeper, with the `id` of the request. */
 export type KeeperAnswer = { readonly id: number } & (
   | { readonly kind: 'armed'; readonly report: MoveReport }
-  | { readonly kind: 'updated' }
+  | { readonly kind: 'updated'; readonly counts: RuleCounts; readonly batch: FaultBatch | undefined }
   /** Too late to join: the volume is being restored; retry afterwards. */
   | { readonly kind: 'ending' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
@@ -75,7 +76,7 @@ export type KeeperAnswer = { readonly id: number } & (
   /** Without a batch if the server did not answer: ask again. */
   | { readonly kind: 'fetched'; readonly batch: FaultBatch | undefined }
   | { readonly kind: 'unsynced'; readonly report: UnsyncedReport }
-  | { readonly kind: 'cut'; readonly cut: CutPower }
+  | { readonly kind: 'cut'; readonly cut: CutPower; readonly counts: RuleCounts }
 );
 
 /** What a keeper sends by itself. */
@@ -92,6 +93,8 @@ export type KeeperNews =
       /** Whether the server had died before: the faults ended early. */
       readonly failed: boolean;
     }
+  /** By a rule of this owner nobody gets an answer any more. */
+  | { readonly kind: 'halted' }
   /** No process is left in the mount namespace of the volume: it recovers by itself. */
   | { readonly kind: 'deserted' }
   /** The reason why it recovers by itself. */

@@ -240,6 +240,11 @@ export class VolumeInjection {
     this.#server.tell({ kind: 'renew', group });
   }
 
+  /** As the server last reported them. */
+  knownCounts(group: number): RuleCounts {
+    return this.#server?.counts.get(group) ?? [];
+  }
+
   counts(group: number): Promise<RuleCounts> {
     return this.#groups.counts(group);
   }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 import { OrdealError } from '@ordeal/diagnostics';
 import { DeadlineTimer } from '@ordeal/linux';
+import type { RuleCounts } from '../method-counts.js';
 import { hasEnded } from '../volume/mount-namespace.js';
 import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
@@ -44,6 +45,7 @@ export class VolumeKeeper {
       const resumed = [...this.#owners].find(({ group }) => group === which);
       resumed?.peer.tell({ kind: 'resumed', milliseconds });
     },
+    halted: (which) => [...this.#owners].find(({ group }) => group === which)?.peer.tell({ kind: 'halted' }),
   });
   readonly #owners = new Set<Owner>();
   /** The owners that are notified of the end. */
@@ -131,7 +133,7 @@ export class VolumeKeeper {
     }
   }
 
-  async #update(owner: Owner, { id, rules, paused }: Command<'update'>): Promise<void> {
+  async #update(owner: Owner, { id, rules, paused, received }: Command<'update'>): Promise<void> {
     if (!owner.task) return;
     const task = { ...owner.task, rules };
     try {
@@ -139,10 +141,15 @@ export class VolumeKeeper {
       owner.task = task;
       owner.deadline?.clear();
       if (!paused) this.#expectEnd(owner, task);
-      owner.peer.tell({ kind: 'updated', id });
+      const batch = await this.#injection?.fetch(owner.group, received);
+      owner.peer.tell({ kind: 'updated', id, counts: this.#knownCounts(owner), batch });
     } catch (error) {
       owner.peer.tell({ id, ...refusal(error) });
     }
+  }
+
+  #knownCounts({ group }: Owner): RuleCounts {
+    return this.#injection?.knownCounts(group) ?? [];
   }
 
   async #count({ peer, group }: Owner, { id }: Command<'count'>): Promise<void> {
@@ -162,9 +169,11 @@ export class VolumeKeeper {
   }
 
   /** All owners lose what is not synced; none of them is killed. */
-  async #cut({ peer }: Owner, { id, ...task }: Command<'cut'>): Promise<void> {
+  async #cut(owner: Owner, { id, ...task }: Command<'cut'>): Promise<void> {
+    const { peer } = owner;
     try {
-      peer.tell({ kind: 'cut', id, cut: await this.#living.cut(task) });
+      const cut = await this.#living.cut(task);
+      peer.tell({ kind: 'cut', id, cut, counts: this.#knownCounts(owner) });
     } catch (error) {
       peer.tell({ id, ...refusal(error) });
     }

@@ -1,9 +1,16 @@
 import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
 import type { IOChaosSpec } from '@ordeal/experiment';
+import type { OwnAction, PowerLoss } from '@ordeal/fault-fs';
 import { DeadlineTimer } from '@ordeal/linux';
 import type { MoveReport } from '@ordeal/move';
 import { faultsOf } from '../faults.js';
-import type { KeeperAnswer, KeeperCommand, KeeperNews, TimedFaults } from '../keeper/keeper-message.js';
+import type {
+  CutPower,
+  KeeperAnswer,
+  KeeperCommand,
+  KeeperNews,
+  TimedFaults,
+} from '../keeper/keeper-message.js';
 import type { RuleCounts } from '../method-counts.js';
 import { PendingAnswers } from '../pending-answers.js';
 import { type FaultBatch, FaultReceiver, type ReportedFaults } from '../server/fault-batch.js';
@@ -15,8 +22,13 @@ import type { SpareKeeper } from './spare-keeper.js';
 /** One document of an injection. */
 export interface IoRuleRequest {
   readonly spec: IOChaosSpec;
-  /** Nothing is done to the requests that it matches: each is told as a fault. */
-  readonly observe?: boolean;
+  /**
+   * Instead of its action: `observe` does nothing to the requests that it matches and reports each as a fault, `halt`
+   * answers neither that request nor others until {@link IoInjection.update}.
+   */
+  readonly instead?: OwnAction;
+  /** With `instead`: only requests of programs that change or sync something. */
+  readonly changesOnly?: boolean;
   /** Nanoseconds after which its faults end by themselves. */
   readonly duration: bigint | undefined;
 }
@@ -31,6 +43,8 @@ export interface IoInjectionOptions {
   readonly note: (line: string) => void;
   /** Receives each fault, after {@link IoInjection.fetchFaults} and at the end. Default: faults are only counted. */
   readonly onFaults?: ((reported: ReportedFaults) => void) | undefined;
+  /** A rule has halted the volume. */
+  readonly onHalt?: (() => void) | undefined;
   /** Taken where nobody holds the volume yet; the caller's. */
   readonly spare?: SpareKeeper | undefined;
 }
@@ -154,19 +168,34 @@ export class IoInjection {
 
   /**
    * Changes faults and durations, or switches the faults off or on; no process is moved. Counters continue if there
-   * are as many rules as before. Requests delayed by a replaced rule continue at once.
+   * are as many rules as before. Requests delayed by a replaced rule continue at once. Afterwards {@link counts} are
+   * those of this moment, and all faults up to it are reported.
    *
    * @throws OrdealError; then the faults may be the old ones
    */
   async update(rules: readonly IoRuleRequest[], paused = false): Promise<void> {
     const timed = rules.map(timedFaults);
     const answer = await this.#pending.ask(
-      (id) => this.#tell({ kind: 'update', id, rules: timed, paused }),
+      (id) => this.#tell({ kind: 'update', id, rules: timed, paused, received: this.#receiver.received }),
       LIMITS.update,
     );
     if (answer?.kind === 'refused') throw refusalOf(answer);
     if (answer?.kind !== 'updated') throw new OrdealError('ORD-714', 'the keeper does not answer');
     this.#setDeadlines(timed);
+  }
+
+  /**
+   * Cuts the power of the volume, which nobody may use now: whoever did has ended. {@link counts} are then those of this
+   * moment.
+   *
+   * @throws OrdealError ORD-718 where no rule has anything kept
+   */
+  async cutPower(choice: Partial<Pick<PowerLoss, 'lose' | 'seed'>>): Promise<CutPower> {
+    const task = { ...choice, kill: undefined, except: [] };
+    const answer = await this.#pending.ask((id) => this.#tell({ kind: 'cut', id, ...task }), LIMITS.update);
+    if (answer?.kind === 'refused') throw refusalOf(answer);
+    if (answer?.kind !== 'cut') throw new OrdealError('ORD-714', 'the keeper does not answer');
+    return answer.cut;
   }
 
   /**
@@ -269,6 +298,9 @@ export class IoInjection {
         this.#pending.end();
         this.#tellEnded();
         break;
+      case 'halted':
+        this.#options.onHalt?.();
+        break;
       case 'deserted':
         this.#deserted = true;
         break;
@@ -316,10 +348,10 @@ function isHeld(pid: number, path: string): boolean {
   }
 }
 
-function timedFaults({ spec, observe, duration }: IoRuleRequest): TimedFaults {
+function timedFaults({ spec, instead, changesOnly, duration }: IoRuleRequest): TimedFaults {
   const faults = faultsOf(spec);
   return {
-    faults: observe ? { ...faults, action: 'observe' } : faults,
+    faults: instead ? { ...faults, action: instead, changesOnly: changesOnly ?? false } : faults,
     milliseconds: duration === undefined ? undefined : Number(duration) / 1e6,
   };
 }

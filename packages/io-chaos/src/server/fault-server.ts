@@ -17,6 +17,8 @@ const PING_LIMIT = 3_000;
 export interface ServerListener {
   /** A log line of the server. */
   readonly log: (line: string) => void;
+  /** A rule of a group has halted the volume. */
+  readonly halted: (group: number) => void;
   /** The rules of a group were off for this many milliseconds, because its lease was not renewed. */
   readonly resumed: (group: number, milliseconds: number) => void;
 }
@@ -129,9 +131,10 @@ export class FaultServer {
     if (!this.#over) this.#child.kill('SIGKILL');
   }
 
-  #hear(answer: ServerAnswer, { log, resumed }: ServerListener): void {
+  #hear(answer: ServerAnswer, { log, halted, resumed }: ServerListener): void {
     if ('counts' in answer) this.#counts = answer.counts;
     if (answer.kind === 'log') log(answer.line);
+    else if (answer.kind === 'halted') halted(answer.group);
     else if (answer.kind === 'resumed') resumed(answer.group, answer.milliseconds);
     else if (answer.kind === 'done') this.#pending.answer(answer.id, answer);
     else if (answer.kind === 'started') {

@@ -89,6 +89,8 @@ export type ServerAnswer =
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */
   | { readonly kind: 'started'; readonly descriptorKeeper: number | undefined }
+  /** A rule of a group has halted the volume. */
+  | { readonly kind: 'halted'; readonly group: number }
   /** The rules of a group are on again; they were off for this time, because the lease was not renewed. */
   | { readonly kind: 'resumed'; readonly group: number; readonly milliseconds: number }
   | { readonly kind: 'ended'; readonly counts: GroupCounts };

@@ -48,7 +48,12 @@ process.on('disconnect', () => {
 if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 worker.on('message', (message: ThreadMessage) => {
-  if (message.kind === 'fault') return groups.hear(message.group, message.fault);
+  if (message.kind === 'fault') {
+    const { group, fault } = message;
+    groups.hear(group, fault);
+    if (fault.action === 'halt') say({ kind: 'halted', group });
+    return;
+  }
   say(message.kind === 'done' ? { ...message, counts: groups.counts() } : message);
   if (message.kind !== 'done') return;
   const ended = ending.get(message.id);

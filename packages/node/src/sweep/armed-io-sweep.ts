@@ -1,36 +1,46 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
-import type { IOChaosSpec } from '@ordeal/experiment';
-import { type IoFault, IoInjection, type IoRuleRequest } from '@ordeal/io-chaos';
+import { type IoFault, IoInjection } from '@ordeal/io-chaos';
 import type { CommandCgroup } from '../command-cgroup.js';
-import { KernelWatch } from '../kernel-watch.js';
 import type { ArmedSweep, ObservedRun } from './armed-sweep.js';
-import { LAUNCHER_NAME, runCaptured } from './captured-command.js';
+import { type Captured, LAUNCHER_NAME, runCaptured } from './captured-command.js';
 import { ExpectedRequests } from './expected-requests.js';
 import { sweepCgroup } from './sweep-cgroup.js';
-import type { SweepRequest } from './sweep-request.js';
+import type { IoSweep, SweepRequest } from './sweep-request.js';
+import { countingRules, cutPointOf, idleRules, rulesOfRun } from './swept-rules.js';
 import { VolumeCopy } from './volume-copy.js';
 
-/** Bytes of output that are kept of a run, and of one that is shown. */
+/** Bytes of output that are kept of a run, and of one that is shown or checked. */
 const KEEP = 16 * 1024;
-const KEEP_SHOWN = 1024 * 1024;
+const KEEP_ALL = 1024 * 1024;
 /** Milliseconds between two looks at what a run without a fault has requested. */
 const LOOK = 20;
 
-/** A command that can be run with one failing I/O request. The volume is covered once for all runs. */
+/** What is held for all runs. */
+interface Held {
+  readonly cgroup: CommandCgroup;
+  readonly injection: IoInjection;
+  readonly copy: VolumeCopy | undefined;
+  /** A descriptor of the volume below its cover. */
+  readonly bare: number;
+  readonly current: CurrentRun;
+}
+
+/** What is reported of the current run. */
+interface CurrentRun {
+  readonly faults: IoFault[];
+  dropped: number;
+  /** Aborted when the volume halts. */
+  halted: AbortController;
+}
+
+/** A command that can be run with one failing I/O request, or one power cut. The volume is covered once for all runs. */
 export class ArmedIoSweep implements ArmedSweep {
   readonly #request: SweepRequest;
-  readonly #spec: IOChaosSpec;
-  readonly #cgroup: CommandCgroup;
-  readonly #injection: IoInjection;
-  readonly #copy: VolumeCopy | undefined;
-  readonly #bare: number;
-  readonly #watch = new KernelWatch();
-  /** The faults of the current run that were fetched. */
-  readonly #faults: IoFault[];
-  #counted: readonly IoFault[] = [];
+  readonly #sweep: IoSweep;
+  readonly #held: Held;
+  #counted: readonly IoFault[] | undefined;
   #expected = new ExpectedRequests([], []);
-  #runs = 0;
   #closed = false;
 
   /**
@@ -38,22 +48,27 @@ export class ArmedIoSweep implements ArmedSweep {
    *
    * @throws OrdealError; then everything is as it was
    */
-  static async arm(request: SweepRequest, spec: IOChaosSpec): Promise<ArmedIoSweep> {
+  static async arm(request: SweepRequest, sweep: IoSweep): Promise<ArmedIoSweep> {
+    const { volumePath } = sweep.spec;
     const cgroup = sweepCgroup();
     let bare = -1;
     try {
       // Opened before the cover is there: it leads to the files below it.
-      bare = openDirectory(spec.volumePath);
-      const copy = copyOf(`/proc/self/fd/${bare}`, request, spec);
-      const faults: IoFault[] = [];
+      bare = openDirectory(volumePath);
+      const copy = copyOf(`/proc/self/fd/${bare}`, request, volumePath);
+      const current: CurrentRun = { faults: [], dropped: 0, halted: new AbortController() };
       const injection = await IoInjection.arm({
-        volumePath: spec.volumePath,
-        rules: [{ spec: { ...spec, percent: 0 }, duration: undefined }],
+        volumePath,
+        rules: idleRules(sweep),
         pid: undefined,
         note: (message) => request.onEvent({ type: 'note', message }),
-        onFaults: (batch) => faults.push(...batch.faults),
+        onFaults: ({ faults, dropped = 0 }) => {
+          current.faults.push(...faults);
+          current.dropped += dropped;
+        },
+        onHalt: () => current.halted.abort(),
       });
-      return new ArmedIoSweep(request, spec, { cgroup, injection, copy, bare, faults });
+      return new ArmedIoSweep(request, sweep, { cgroup, injection, copy, bare, current });
     } catch (error) {
       if (bare >= 0) closeSync(bare);
       await cgroup.remove();
@@ -61,62 +76,77 @@ export class ArmedIoSweep implements ArmedSweep {
     }
   }
 
-  private constructor(
-    request: SweepRequest,
-    spec: IOChaosSpec,
-    held: {
-      readonly cgroup: CommandCgroup;
-      readonly injection: IoInjection;
-      readonly copy: VolumeCopy | undefined;
-      readonly bare: number;
-      readonly faults: IoFault[];
-    },
-  ) {
+  private constructor(request: SweepRequest, sweep: IoSweep, held: Held) {
     this.#request = request;
-    this.#spec = spec;
-    this.#cgroup = held.cgroup;
-    this.#injection = held.injection;
-    this.#copy = held.copy;
-    this.#bare = held.bare;
-    this.#faults = held.faults;
+    this.#sweep = sweep;
+    this.#held = held;
   }
 
-  get seesKernelLog(): boolean {
-    return this.#watch.able;
-  }
+  /** No request fails in the kernel: its messages are not about this. */
+  readonly seesKernelLog = true;
 
   async reset(): Promise<void> {
-    this.#copy?.restore();
+    this.#held.copy?.restore();
   }
 
   async run(nth: number): Promise<ObservedRun> {
+    const { injection, current } = this.#held;
+    current.halted = new AbortController();
+    await injection.update(nth === 0 ? countingRules(this.#sweep) : rulesOfRun(this.#sweep, nth));
+    current.faults.length = 0;
+    const counting = nth === 0 ? setInterval(() => void injection.fetchFaults(), LOOK) : undefined;
+    const captured = await this.#execute();
+    clearInterval(counting);
+    const cut = nth > 0 && this.#cuts ? await this.#cut(nth, captured) : undefined;
+    await injection.update(idleRules(this.#sweep), true);
+    if (injection.lost) throw new OrdealError('ORD-714', `${this.#sweep.spec.volumePath} is no longer held`);
+    const observed = { captured, findings: [] };
+    if (nth === 0) return { ...observed, matches: this.#count(), ...NO_FAULT };
+    if (this.#cuts && !cut) return { ...observed, matches: 0, ...NO_FAULT };
+    const [fault] = current.faults;
+    if (!fault)
+      return cut
+        ? { ...observed, ...NO_FAULT, matches: 0, fired: true, stack: ['after the end'], cut }
+        : { ...observed, matches: 0, ...NO_FAULT };
+    return { ...observed, matches: fault.match, ...this.#describe(fault), ...(cut && { cut }) };
+  }
+
+  get #cuts(): boolean {
+    return this.#sweep.spec.action === 'powerLoss';
+  }
+
+  async #execute(): Promise<Captured> {
     const { command, stdin, limitMs, only, signal } = this.#request;
-    this.#faults.length = 0;
-    await this.#injection.update([this.#rule(nth)]);
-    const counting = nth === 0 ? setInterval(() => void this.#injection.fetchFaults(), LOOK) : undefined;
-    const captured = await runCaptured({
-      cgroup: this.#cgroup,
+    const { cgroup, current } = this.#held;
+    return await runCaptured({
+      cgroup,
       command,
       stdin,
       limitMs,
-      keep: only === undefined ? KEEP : KEEP_SHOWN,
-      signal,
+      keep: only === undefined && !this.#cuts ? KEEP : KEEP_ALL,
+      signal: AbortSignal.any([signal, current.halted.signal]),
     });
-    clearInterval(counting);
-    // Faults are told by the thread that this stops, so that then all are there.
-    await this.#injection.update([this.#rule(nth)], true);
-    await this.#injection.fetchFaults();
-    if (this.#injection.lost) throw new OrdealError('ORD-714', `${this.#spec.volumePath} is no longer held`);
-    if (nth === 0) this.#count([...this.#faults]);
-    const observed = { captured, findings: this.#watch.look(), matches: this.#faults.length };
-    const [fault] = nth === 0 ? [] : this.#faults;
-    if (!fault) return { ...observed, fired: false, stack: [], thread: '', inLauncher: false };
-    const { method, path, offset, size, caller } = fault;
-    const name = this.#expected.nameOf(nth, fault);
+  }
+
+  /** Before the change of this run, or after the last one. @returns undefined where the command made fewer changes */
+  async #cut(nth: number, { exit }: Captured): Promise<ObservedRun['cut']> {
+    const { injection } = this.#held;
+    const { change, seed } = cutPointOf(this.#sweep, nth);
+    const before = changesOf(injection);
+    const { files, entries, failed } = await injection.cutPower({ seed });
+    const changes = changesOf(injection) - before;
+    for (const message of failed) this.#request.onEvent({ type: 'note', message: `run ${nth}: ${message}` });
+    const ended = changes < change;
+    if (changes < change - 1 || (ended && exit.kind === 'limit')) return undefined;
+    return { ended, seed, files, entries };
+  }
+
+  #describe(fault: IoFault) {
+    const { method, path, offset, size, caller, match } = fault;
+    const name = `${method} ${this.#expected.nameOf(match, fault)}`;
     return {
-      ...observed,
       fired: true,
-      stack: [`${method} ${name}`],
+      stack: [this.#cuts ? `before ${name}` : name],
       thread: caller?.command ?? '',
       inLauncher: caller?.command === LAUNCHER_NAME,
       request: {
@@ -124,43 +154,48 @@ export class ArmedIoSweep implements ArmedSweep {
         path,
         ...(offset !== undefined && { offset }),
         ...(size !== undefined && { size }),
-        shifted: !this.#expected.isExpected(nth, fault),
+        shifted: !this.#expected.isExpected(match, fault),
       },
     };
+  }
+
+  /** @returns how many runs it takes */
+  #count(): number {
+    const { current } = this.#held;
+    const requests = [...current.faults];
+    this.#expected = new ExpectedRequests(this.#counted ?? requests, requests);
+    if (this.#counted && !this.#expected.steady) {
+      const message =
+        'two runs without a fault made different requests: a run may fail another one than counted';
+      this.#request.onEvent({ type: 'note', message });
+    }
+    this.#counted = requests;
+    const matches = requests.length + current.dropped;
+    return this.#cuts ? (matches + 1) * this.#sweep.states : matches;
   }
 
   /** Gives the volume back as it was at the beginning. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watch.close();
-    if (this.#cgroup.populated) this.#cgroup.kill();
-    await this.#injection.recover();
-    for (const message of this.#injection.left) this.#request.onEvent({ type: 'note', message });
+    const { cgroup, injection, copy, bare } = this.#held;
+    if (cgroup.populated) cgroup.kill();
+    await injection.recover();
+    for (const message of injection.left) this.#request.onEvent({ type: 'note', message });
     try {
-      this.#copy?.restore();
+      copy?.restore();
     } finally {
-      closeSync(this.#bare);
-      await this.#cgroup.remove();
+      closeSync(bare);
+      await cgroup.remove();
     }
   }
+}
 
-  /** Each has a seed of its own: a rule that is the same as before would go on counting. */
-  #rule(nth: number): IoRuleRequest {
-    const seed = ++this.#runs;
-    if (nth === 0) return { spec: { ...this.#spec, seed }, observe: true, duration: undefined };
-    return { spec: { ...this.#spec, after: nth - 1, times: 1, seed }, duration: undefined };
-  }
+const NO_FAULT = { fired: false, stack: [], thread: '', inLauncher: false } as const;
 
-  #count(requests: readonly IoFault[]): void {
-    this.#expected = new ExpectedRequests(this.#counted, requests);
-    const again = this.#counted.length > 0;
-    this.#counted = requests;
-    if (!again || this.#expected.steady) return;
-    const message =
-      'two runs without a fault made different requests: a run may fail another one than counted';
-    this.#request.onEvent({ type: 'note', message });
-  }
+/** How many changes were requested under the rule that halts the volume. */
+function changesOf({ counts }: IoInjection): number {
+  return (counts[1] ?? []).reduce((sum, { reached }) => sum + reached, 0);
 }
 
 function openDirectory(path: string): number {
@@ -174,7 +209,7 @@ function openDirectory(path: string): number {
 }
 
 /** Undefined where the volume is too large, and --prepare brings it back. */
-function copyOf(root: string, { prepare, onEvent }: SweepRequest, { volumePath }: IOChaosSpec) {
+function copyOf(root: string, { prepare, onEvent }: SweepRequest, volumePath: string) {
   try {
     return new VolumeCopy(root, volumePath);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { UnsyncedReport } from '@ordeal/io-chaos';
 import type { LogFinding } from '../kernel-watch.js';
 import type { Captured } from './captured-command.js';
 
@@ -13,7 +14,16 @@ export interface ObservedRun {
   readonly inLauncher: boolean;
   /** Of an I/O request that failed: what it was. */
   readonly request?: SweptRequest | undefined;
+  /** The crash state that was made after the run; undefined if none was. */
+  readonly cut?: SweptCut | undefined;
   readonly findings: readonly LogFinding[];
+}
+
+/** What a cut of the power took away in a run. */
+export interface SweptCut extends Pick<UnsyncedReport, 'files' | 'entries'> {
+  /** The command had ended by itself before. */
+  readonly ended: boolean;
+  readonly seed: number;
 }
 
 /** An I/O request that failed in a run. */

@@ -13,6 +13,7 @@ const EXEC = ['__x64_sys_execve', 'do_execveat_common.isra.0', 'bprm_execve', 'l
 function verdict(changes: Partial<RunFacts>, sameOutput = false): string {
   const facts: RunFacts = {
     fired: true,
+    cut: false,
     exit: exited(0),
     stdout: BASELINE.stdout,
     check: undefined,
@@ -25,6 +26,12 @@ function verdict(changes: Partial<RunFacts>, sameOutput = false): string {
   const { outcome, words } = classifyRun(facts, BASELINE, sameOutput);
   return words === '' ? outcome : `${outcome}: ${words}`;
 }
+
+test('of a run whose power was cut, the check alone says how it turned out', () => {
+  const cut = { cut: true, exit: { kind: 'killed', signal: 'SIGKILL' } } as const;
+  assert.equal(verdict({ ...cut, check: { passed: true, words: '' } }), 'survives');
+  assert.equal(verdict({ ...cut, check: { passed: false, words: 'check: exit 1' } }), 'wrong: check: exit 1');
+});
 
 test('endings', () => {
   assert.equal(verdict({}), 'survives');

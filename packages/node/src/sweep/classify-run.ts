@@ -9,7 +9,9 @@ export interface RunFacts {
   readonly exit: RunExit;
   /** SHA-256 of the standard output, hexadecimal. */
   readonly stdout: string;
-  /** The check's result for a run that ended as the baseline; undefined if there is no check. */
+  /** The power was cut: nothing but the check counts. */
+  readonly cut: boolean;
+  /** The check's result for a run that ended as the baseline, or was cut; undefined if there is no check. */
   readonly check: CheckResult | undefined;
   /** Functions under which the request failed, outermost first. */
   readonly stack: readonly string[];
@@ -48,6 +50,7 @@ export function classifyRun(facts: RunFacts, baseline: Baseline, sameOutput: boo
   const asBaseline = sameExit(exit, baseline.exit);
   if (!facts.fired)
     return { outcome: 'no fault', words: asBaseline ? '' : withLine(exitWords(exit), lastLines) };
+  if (facts.cut) return judgeFiles(facts);
   if (asBaseline) return judgeSuccess(facts, baseline, sameOutput);
   const signal = signalOf(exit);
   const killed = signal !== undefined || exit.kind === 'limit';
@@ -60,8 +63,15 @@ export function classifyRun(facts: RunFacts, baseline: Baseline, sameOutput: boo
   return { outcome: 'clean error', words: withLine(exitWords(exit), lastLines) };
 }
 
-function judgeSuccess({ check, stdout }: RunFacts, baseline: Baseline, sameOutput: boolean): Verdict {
-  if (check && !check.passed) return { outcome: 'wrong', words: check.words };
+function judgeFiles({ check }: RunFacts): Verdict {
+  return check && !check.passed
+    ? { outcome: 'wrong', words: check.words }
+    : { outcome: 'survives', words: '' };
+}
+
+function judgeSuccess(facts: RunFacts, baseline: Baseline, sameOutput: boolean): Verdict {
+  const { check, stdout } = facts;
+  if (check && !check.passed) return judgeFiles(facts);
   if (sameOutput && stdout !== baseline.stdout)
     return { outcome: 'wrong', words: 'other output than without the fault' };
   return { outcome: 'survives', words: '' };

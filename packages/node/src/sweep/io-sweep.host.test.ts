@@ -15,14 +15,19 @@ const { summarise } = await import('./summarise.js');
 const directory = mkdtempSync(join(tmpdir(), 'ordeal-io-sweep-'));
 const volume = join(directory, 'data');
 mkdirSync(volume);
-const program = join(directory, 'io-error-paths');
-const source = new URL('../../fixtures/io-error-paths.c', import.meta.url).pathname;
-execFileSync('gcc', ['-O1', '-pthread', '-o', program, source]);
+const program = compile('io-error-paths');
 
 after(() => {
   rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true });
   rmSync(directory, { recursive: true });
 });
+
+function compile(name: string): string {
+  const binary = join(directory, name);
+  const source = new URL(`../../fixtures/${name}.c`, import.meta.url).pathname;
+  execFileSync('gcc', ['-O1', '-pthread', '-o', binary, source]);
+  return binary;
+}
 
 function document(fields: string): IoSweep {
   const text = `apiVersion: chaos-mesh.org/v1alpha1
@@ -32,7 +37,7 @@ spec: { mode: one, selector: { namespaces: [default] }, volumePath: ${volume}, $
   const { experiments, problems } = parseDocuments(text, 'test.yaml');
   const [experiment] = experiments;
   assert.ok(experiment?.kind === 'IOChaos', JSON.stringify(problems));
-  return { kind: 'io', spec: experiment.spec };
+  return { kind: 'io', spec: experiment.spec, from: false, states: 1 };
 }
 
 async function sweep(what: IoSweep, changes: Partial<SweepRequest> = {}) {
@@ -102,4 +107,74 @@ test('a sweep goes on after its last run, and repeats chosen runs with their out
   );
   const { errors } = await sweep(what, { only: [1, 1] });
   assert.deepEqual(errors, ['a cannot be written\n', 'a cannot be written\n']);
+});
+
+test('all requests from the n-th on fail', async () => {
+  const what = { ...document('action: fault, errno: 5, methods: [write]'), from: true };
+  const { state } = await sweep(what, { check: `grep -q one ${volume}/a` });
+  assert.deepEqual(
+    state.runs.map(({ outcome, stack: [place] }) => [outcome, place]),
+    [
+      ['clean error', 'write a'],
+      ['clean error', 'write b'],
+      ['signal', 'write c'],
+      ['survives', 'write a'],
+      ['no fault', undefined],
+    ],
+  );
+});
+
+const save = compile('save');
+/** What was there before is there, or the new file; once the program has said so, the new one. */
+const whole = `read -r said; case "$said$ORDEAL_ENDED-$(cat ${volume}/data)" in -old | -new | saved1-new);; *) exit 1; esac`;
+
+test('a cut before each change finds a missing fsync, and tells what was lost', async () => {
+  writeFileSync(join(volume, 'data'), 'old\n');
+  const what = document('action: powerLoss, powerLoss: { lose: all }');
+  const { ok, state } = await sweep(what, { command: [save, 'careless', volume], check: whole });
+  assert.equal(ok, false);
+  assert.equal(state.baseline.matches, 4);
+  assert.deepEqual(
+    state.runs.map(({ outcome, stack: [place] }) => [outcome, place]),
+    [
+      ['survives', 'before create data.new'],
+      ['survives', 'before write data.new'],
+      ['survives', 'before rename data.new'],
+      ['wrong', 'after the end'],
+      ['no fault', undefined],
+    ],
+  );
+  const { cut } = state.runs[3] ?? {};
+  assert.equal(cut?.ended, true);
+  assert.deepEqual(
+    cut?.entries.map(({ kind, path, from }) => [kind, path, from]),
+    [
+      ['create', '/data.new', undefined],
+      ['rename', '/data', '/data.new'],
+    ],
+  );
+  assert.equal(readFileSync(join(volume, 'data'), 'utf8'), 'old\n');
+});
+
+test('a program that syncs what it should comes out clean, whatever is lost', async () => {
+  for (const metadata of ['ordered', 'strict']) {
+    const random = document(`action: powerLoss, powerLoss: { lose: random, metadata: ${metadata} }`);
+    const command = [save, 'careful', volume];
+    const { ok, state } = await sweep({ ...random, states: 4 }, { command, check: whole, settle: 5 });
+    assert.deepEqual(
+      state.runs.filter(({ outcome }) => outcome !== 'survives').map(({ n, outcome }) => [n, outcome]),
+      [25, 26, 27, 28, 29].map((n) => [n, 'no fault']),
+    );
+    assert.equal(ok, true);
+  }
+});
+
+test('the same run makes the same crash state again', async () => {
+  const random = document('action: powerLoss, powerLoss: { lose: random }');
+  const command = [save, 'careless', volume];
+  const runs = [13, 14, 15, 16].flatMap((n) => [n, n]);
+  const { state } = await sweep({ ...random, states: 4 }, { command, check: whole, only: runs });
+  const lost = state.runs.map(({ cut }) => JSON.stringify(cut));
+  for (let at = 0; at < lost.length; at += 2) assert.equal(lost[at], lost[at + 1]);
+  assert.ok(new Set(lost).size > 1);
 });

@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import { OrdealError } from '@ordeal/diagnostics';
+import { errnoName, OrdealError } from '@ordeal/diagnostics';
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { checkVolume } from '@ordeal/io-chaos';
 import { volumeOf } from '../check-experiments.js';
@@ -8,25 +8,35 @@ import type { SweepPlan } from './plan-sweep.js';
 import type { IoSweep, SweepRequest } from './sweep-request.js';
 
 /** @throws OrdealError ORD-310 for a document that cannot be swept, ORD-711, ORD-753 */
-export function planIoSweep(sweep: SweepRequest, { spec }: IoSweep): SweepPlan {
-  const { command, stdin, prepare, check, sameOutput } = sweep;
-  if (spec.action !== 'fault') {
-    throw new OrdealError('ORD-310', `A sweep cannot be made with action: ${spec.action}`, {
-      hint: 'Give an IOChaos with action: fault and an errno.',
-    });
-  }
+export function planIoSweep(request: SweepRequest, sweep: IoSweep): SweepPlan {
+  const { command, stdin, prepare, check, sameOutput } = request;
+  const { spec, from, states } = sweep;
+  refuse(sweep, check);
   const volumePath = volumeOf(spec) ?? '';
   checkVolume(process.pid, volumePath).origin.close();
-  const swept = sweptSpec(spec);
-  const { methods, errno, path } = swept;
+  const { action, methods, path, powerLoss } = spec;
+  const cuts = action === 'powerLoss';
+  const place = path?.pattern ?? volumePath;
+  const requests = `${methods.length === 0 ? 'request' : methods.join('/')}s`;
+  const error = errnoName(spec.errno ?? 0);
   return {
     mechanism: 'fault file system',
-    arm: () => ArmedIoSweep.arm(sweep, swept),
+    arm: () => ArmedIoSweep.arm(request, sweep),
     subject: {
       command,
-      what: `${spec.methods.length === 0 ? 'request' : spec.methods.join('/')}s`,
-      request: JSON.stringify({ volumePath, errno, methods, path: path?.pattern }),
-      under: [path?.pattern ?? volumePath],
+      what: cuts ? 'power cuts' : requests,
+      how: cuts ? 'cut' : from ? 'from' : 'once',
+      request: JSON.stringify({
+        action,
+        volumePath,
+        error,
+        methods,
+        path: path?.pattern,
+        powerLoss,
+        from,
+        states,
+      }),
+      under: [cuts ? place : `${place}, with ${error}`],
       kernel: release(),
       stdin,
       prepare,
@@ -37,18 +47,35 @@ export function planIoSweep(sweep: SweepRequest, { spec }: IoSweep): SweepPlan {
   };
 }
 
-/** The sweep decides which match fails. */
-function sweptSpec(spec: IOChaosSpec): IOChaosSpec {
-  const all = { percent: 100, after: undefined, every: undefined, times: undefined, seed: undefined };
-  return { ...spec, ...all };
+function refuse({ spec: { action, powerLoss }, from, states }: IoSweep, check: string | undefined): void {
+  if (action !== 'fault' && action !== 'powerLoss') {
+    throw new OrdealError('ORD-310', `A sweep cannot be made with action: ${action}`, {
+      hint: 'Give an IOChaos with action: fault and an errno, or with action: powerLoss.',
+    });
+  }
+  const cuts = action === 'powerLoss';
+  if (cuts && from)
+    throw new OrdealError('ORD-901', '--from is for action: fault; the power is cut once a run');
+  if (!cuts && states > 1) throw new OrdealError('ORD-901', '--cut is for action: powerLoss');
+  if (cuts && states > 1 && powerLoss?.lose !== 'random') {
+    throw new OrdealError(
+      'ORD-901',
+      '--cut makes several crash states of a change, and lose: all has only one',
+      {
+        hint: 'Write lose: random in the document.',
+      },
+    );
+  }
+  if (cuts && check === undefined) {
+    throw new OrdealError('ORD-901', 'A sweep of power cuts needs --check CMD', {
+      hint: 'The command is killed in each run: only a check of its files can find a defect.',
+    });
+  }
 }
 
 function ignoredFields({ percent, after, every, times, seed }: IOChaosSpec): string[] {
-  const given = { after, every, times, seed };
-  const names = [
-    ...(percent === 100 ? [] : ['percent']),
-    ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name])),
-  ];
+  const given = { percent: percent === 100 ? undefined : percent, after, every, times, seed };
+  const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (names.length === 0) return [];
   return [`${names.join(' and ')} of the document: ignored, a sweep fails one match per run, each in turn`];
 }

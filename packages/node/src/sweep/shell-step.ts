@@ -13,6 +13,14 @@ export interface StepResult {
   readonly words: string;
 }
 
+/** What the check of a run is told whose power was cut. */
+export interface CutRun {
+  /** What the command had printed, which the check can read. */
+  readonly stdout: string;
+  /** It had ended by itself: `ORDEAL_ENDED` is 1. */
+  readonly ended: boolean;
+}
+
 /**
  * Runs a shell command without faults, before or after a run, and kills it with its children at the limit.
  *
@@ -23,15 +31,20 @@ export async function runStep(
   script: string,
   limitMs: number,
   signal: AbortSignal,
+  after?: CutRun,
 ): Promise<StepResult> {
   const child = spawn('/bin/sh', ['-c', script], {
     cwd: process.cwd(),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(after && { ORDEAL_ENDED: after.ended ? '1' : '' }) },
+    stdio: [after ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: true,
   });
   const output = new OutputTail(KEEP);
-  child.stdout.on('data', (chunk: Buffer) => output.add(chunk));
-  child.stderr.on('data', (chunk: Buffer) => output.add(chunk));
+  const { stdin, stdout, stderr } = child;
+  // It need not read it.
+  stdin?.on('error', () => undefined).end(after?.stdout);
+  stdout?.on('data', (chunk: Buffer) => output.add(chunk));
+  stderr?.on('data', (chunk: Buffer) => output.add(chunk));
   let late = false;
   const kill = () => {
     try {
@@ -58,7 +71,7 @@ export async function runStep(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', kill);
-    child.stdout.destroy();
-    child.stderr.destroy();
+    stdout?.destroy();
+    stderr?.destroy();
   }
 }

@@ -94,6 +94,11 @@ class Sweep {
     return trailingMisses(this.#runs) >= settle ? 'settled' : 'most';
   }
 
+  async #checkOf({ captured: { exit, stdout }, cut }: ObservedRun, baseline: Baseline) {
+    if (cut) return await this.#steps.check({ stdout: stdout.text, ended: cut.ended });
+    return sameExit(exit, baseline.exit) ? await this.#steps.check() : undefined;
+  }
+
   /** One run; returns why it must be the last one, if it must. */
   async #runOne(n: number, baseline: Baseline): Promise<SweepEnd | undefined> {
     const { signal, only, sameOutput, onEvent } = this.#request;
@@ -103,9 +108,10 @@ class Sweep {
     const observed = await this.#armed.run(n);
     const { captured, findings } = observed;
     if (signal.aborted) return 'interrupted';
-    const check = sameExit(captured.exit, baseline.exit) ? await this.#steps.check() : undefined;
+    const check = await this.#checkOf(observed, baseline);
     if (signal.aborted) return 'interrupted';
     const facts = { ...observed, ...factsOf(observed), check };
+    const shown = observed.cut && (only !== undefined || check?.passed === false);
     const run: SweepRun = {
       n,
       ...classifyRun(facts, baseline, sameOutput),
@@ -113,6 +119,7 @@ class Sweep {
       stack: observed.stack,
       thread: observed.thread,
       ...(observed.request && { request: observed.request }),
+      ...(shown && { cut: observed.cut }),
       elapsedMs: captured.elapsedMs,
       lastLines: facts.lastLines,
       kernelLog: findings.map((finding) => finding.line),
@@ -127,10 +134,11 @@ class Sweep {
   }
 }
 
-function factsOf({ captured: { exit, stdout, stderr }, findings }: ObservedRun) {
+function factsOf({ captured: { exit, stdout, stderr }, cut, findings }: ObservedRun) {
   const lines = lastLines(stderr.text);
   return {
     exit,
+    cut: cut !== undefined,
     stdout: stdout.sha256,
     lastLines: lines.length > 0 ? lines : lastLines(stdout.text),
     kernelLog: findings.filter(({ severity }) => severity !== 'oom').map(({ line }) => line),

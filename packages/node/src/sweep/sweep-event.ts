@@ -6,6 +6,8 @@ export interface SweepSubject {
   readonly command: readonly string[];
   /** `slab allocations` */
   readonly what: string;
+  /** How a run is failed: one request, or all from one on, or by a cut of the power. Default: `once`. */
+  readonly how?: 'once' | 'from' | 'cut';
   /** The request as JSON text: fault type, call chain and predicates. */
   readonly request: string;
   /** The call chain with real prototypes, outermost first. */

@@ -10,10 +10,14 @@ export interface KernelSweep {
   readonly request: FailKernRequest;
 }
 
-/** I/O requests of a document, which fail one at a time. */
+/** I/O requests of a document, which fail one at a time; or changes before which the power is cut. */
 export interface IoSweep {
   readonly kind: 'io';
   readonly spec: IOChaosSpec;
+  /** In the n-th run all requests from the n-th on fail. */
+  readonly from: boolean;
+  /** How many crash states are made of each change. */
+  readonly states: number;
 }
 
 /** A sweep on this host: the command again and again, each time with one fault. */

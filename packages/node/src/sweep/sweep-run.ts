@@ -1,4 +1,4 @@
-import type { SweptRequest } from './armed-sweep.js';
+import type { SweptCut, SweptRequest } from './armed-sweep.js';
 import type { Outcome } from './outcome.js';
 import type { RunExit } from './run-exit.js';
 
@@ -18,6 +18,8 @@ export interface SweepRun {
   readonly stack: readonly string[];
   /** Of a sweep over I/O: what failed. */
   readonly request?: SweptRequest;
+  /** Of a sweep of power cuts: what was lost, where the run was shown or its check failed. */
+  readonly cut?: SweptCut;
   /** Name of the thread whose request failed; empty without a fault. */
   readonly thread: string;
   readonly elapsedMs: number;
