@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './root.mjs';
-import { CREATE_REQUIRE, workspaces } from './workspace-plugin.mjs';
+import { workspaces } from './workspace-plugin.mjs';
 
 /** The programs of an I/O injection, and their Workers. */
 const INJECTION = {
@@ -28,8 +28,8 @@ export async function bundlePrograms() {
 /** Bundles the compiled CLI. */
 export function bundleCli() {
   return bundle(join(root, 'packages/cli/dist/bundle'), {
-    commands: { ordeal: 'packages/cli/dist/main.js' },
-    programs: { ...SUPERVISOR, ...INJECTION },
+    commands: { ordeal: 'packages/cli/dist/main.js', ...SUPERVISOR },
+    programs: INJECTION,
     assets: [
       'packages/lab/guest',
       'packages/lab/kernel',
@@ -87,46 +87,40 @@ const OPTIONS = {
 };
 
 /**
- * Bundles compiled commands, the programs that they start, and assets, to a directory that needs nothing else. Commands share
- * their modules, and load those of a subcommand only when it is called. Opening a hundred files costs a quarter of a second, and
- * seconds in the lab VM, where the file system is remote.
+ * Everything is bundled to CommonJS, since Node starts it with less work than ES modules: a program of an injection takes 25 ms
+ * more than an empty one, where a hundred ES modules take 150 ms, and seconds in the lab VM, whose file system is remote.
+ */
+const COMMONJS = {
+  format: 'cjs',
+  define: { ...OPTIONS.define, 'import.meta.url': '__here' },
+  banner: { js: "const __here=require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/**
+ * Bundles compiled commands, the programs of injections that they start, and assets, to a directory that needs nothing else.
  *
  * @param {string} directory
  * @param {{ commands: Record<string, string>, programs: Record<string, string>, assets: string[] }} contents `commands` and
- *   `programs`: paths in the repository by NAME, which become NAME.mjs and NAME.cjs; `assets`: files that modules look for,
- *   relative to the repository as below the bundle
+ *   `programs`: paths in the repository by NAME, which become NAME.cjs; `assets`: files that modules look for, relative to the
+ *   repository as below the bundle
  */
 async function bundle(directory, { commands, programs, assets }) {
-  const { build } = await import('esbuild');
   const old = mkdirSync(directory, { recursive: true })
     ? []
     : readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
-  const names = Object.keys(programs);
-  const [each, { metafile }] = await Promise.all([
+  const outputs = await Promise.all([
     bundleEach(directory, programs, true),
-    build({
-      ...OPTIONS,
-      entryPoints: commands,
-      outdir: directory,
-      outExtension: { '.js': '.mjs' },
-      chunkNames: '[name]-[hash]',
-      splitting: true,
-      format: 'esm',
-      banner: { js: CREATE_REQUIRE },
-      plugins: [workspaces(directory, { programs: names, complete: true })],
-    }),
-  ]);
+    bundleCommands(directory, commands, Object.keys({ ...commands, ...programs })),
+  ]).then((lists) => lists.flat());
   for (const asset of assets) cpSync(join(root, asset), join(directory, asset), { recursive: true });
-  const outputs = [...each, ...Object.keys(metafile.outputs).map((path) => join(root, path))];
   for (const path of outputs) requirePrograms(path);
-  // Files of earlier builds go last: a process that started before may still import them for a moment.
+  // Files of earlier builds go last: a process that started before may still load them for a moment.
   const current = new Set(outputs.map((path) => relative(directory, path)));
   for (const { name } of old) if (!current.has(name)) rmSync(join(directory, name));
 }
 
 /**
- * Bundles programs that are started by their path: each becomes one file, NAME.cjs. CommonJS, since Node starts it with less work
- * than a module: a process of an injection starts within 25 ms more than an empty one.
+ * Bundles programs that are started by their path, each to one file.
  *
  * @param {Record<string, string>} programs paths in the repository by NAME
  * @param {boolean} complete see {@link workspaces}
@@ -136,15 +130,53 @@ async function bundleEach(directory, programs, complete = false) {
   const { build } = await import('esbuild');
   const { metafile } = await build({
     ...OPTIONS,
+    ...COMMONJS,
     entryPoints: programs,
     outdir: directory,
     outExtension: { '.js': '.cjs' },
-    format: 'cjs',
-    define: { ...OPTIONS.define, 'import.meta.url': '__here' },
-    banner: { js: "const __here=require('node:url').pathToFileURL(__filename).href;" },
     plugins: [workspaces(directory, { programs: Object.keys(programs), complete })],
   });
   return Object.keys(metafile.outputs).map((path) => join(root, path));
+}
+
+/**
+ * Bundles commands, which share their modules, and load those of a subcommand when it is called. esbuild parts only ES modules
+ * like this, so the parts are made CommonJS afterwards.
+ *
+ * @param {Record<string, string>} commands paths in the repository by NAME
+ * @param {readonly string[]} programs see {@link workspaces}
+ * @returns {Promise<string[]>} the files
+ */
+async function bundleCommands(directory, commands, programs) {
+  const { build, transform } = await import('esbuild');
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    entryPoints: commands,
+    outdir: directory,
+    outExtension: { '.js': '.cjs' },
+    chunkNames: '[name]-[hash]',
+    splitting: true,
+    format: 'esm',
+    write: false,
+    plugins: [workspaces(directory, { programs, complete: true })],
+  });
+  const { platform, target, minifySyntax, minifyWhitespace } = OPTIONS;
+  const options = {
+    ...COMMONJS,
+    banner: COMMONJS.banner.js,
+    platform,
+    target,
+    minifySyntax,
+    minifyWhitespace,
+  };
+  // `import()` of CommonJS would look for its exports first.
+  const supported = { 'dynamic-import': false };
+  return Promise.all(
+    outputFiles.map(async ({ path, text }) => {
+      writeFileSync(path, (await transform(text, { ...options, supported })).code);
+      return path;
+    }),
+  );
 }
 
 /** A program that a module starts and that is not in the bundle still has its place among the packages. */

@@ -58,7 +58,7 @@ async function addOrdeal(rootfs) {
   }
   await mkdir(join(rootfs, 'usr/local/bin'), { recursive: true });
   for (const program of PROGRAMS) {
-    const file = join(place, `${program}.mjs`);
+    const file = join(place, `${program}.cjs`);
     // The image has no env(1).
     const text = await readFile(join(rootfs, file), 'utf8');
     await writeFile(join(rootfs, file), text.replace(/^#!.*/, `#!${NODE}`));

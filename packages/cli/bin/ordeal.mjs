@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-let main;
+import { createRequire } from 'node:module';
+
+let ordeal;
 try {
-  ({ main } = await import('../dist/bundle/ordeal.mjs'));
+  ordeal = createRequire(import.meta.url)('../dist/bundle/ordeal.cjs');
 } catch (error) {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes('bundle/ordeal.mjs')) throw error;
+  if (error.code !== 'MODULE_NOT_FOUND' || !error.message.includes('bundle/ordeal.cjs')) throw error;
   console.error('ordeal: this checkout has not been built yet\n  Run npm start, or npm ci && npm run build.');
   process.exit(1);
 }
-process.exit(await main(process.argv.slice(2)));
+process.exit(await ordeal.main(process.argv.slice(2)));

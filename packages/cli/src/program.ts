@@ -76,7 +76,7 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     .option('--name <name>', 'with --detach: the name of the run (default: that of the first document)')
     .option('--report <file>', 'write an HTML report when the run ends');
   addRunFlags(command).action(async (files: string[], options: RunOptions) => {
-    finish(await (await import('./commands/run.js')).run(files, options, context));
+    finish(await (await import('./commands/run-soon.js')).runSoon(files, options, context));
   });
   examples(command, [
     ['sudo ordeal run kernel-mount.yaml -- ./mount-loop', 'start a command and make it fail'],

@@ -96,7 +96,7 @@ export class FaultFileSystem {
       maxDescriptors,
       maxOpenFiles: (options.openFiles ?? descriptorsForFiles)(maxDescriptors),
       policy: this.gate,
-      helpers: options.helpers ?? new HelperThreads(HELPERS),
+      helpers: options.helpers ?? HelperThreads.started(HELPERS),
       maxWrite: init.maxWrite,
     });
     this.gate.connect(this.volume, new PassThrough(this.volume));

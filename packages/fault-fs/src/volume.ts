@@ -137,7 +137,6 @@ export class Volume {
     this.backing = this.#kindOf(root);
     this.#offload = new Offload(options.device, options.helpers, options.maxWrite);
     this.mayGiveAway(true);
-    options.helpers.awaitStart();
   }
 
   /** Whether operations may leave their answer to an offload thread. */

@@ -1,5 +1,5 @@
 import { Attempts, OrdealError } from '@ordeal/diagnostics';
-import { checkInjectable, IoInjection } from '@ordeal/io-chaos';
+import { checkInjectable, IoInjection, type SpareKeeper } from '@ordeal/io-chaos';
 import { processTree } from '@ordeal/linux';
 import type { IoExperimentSpec } from './io-experiment.js';
 import { ioFaultListener } from './io-fault-events.js';
@@ -17,6 +17,12 @@ interface Placed {
   readonly injection: IoInjection;
   /** Undefined for that of this process. */
   readonly namespace: string | undefined;
+}
+
+/** What placing an injection uses besides its work and target. */
+interface PlacingSupport {
+  readonly onEvent: RunEventListener;
+  readonly spare?: SpareKeeper | undefined;
 }
 
 /** A target, and the injections that it has now. */
@@ -48,13 +54,14 @@ export class FollowedInjections {
     works: readonly IoExperimentSpec[],
     targets: readonly Target[],
     onEvent: RunEventListener,
+    spare?: SpareKeeper,
   ): Promise<FollowedInjections> {
     if (targets.length === 0) throw new OrdealError('ORD-301', 'There is no process to inject faults into');
     const followed: Followed[] = [];
     const placed: Placed[] = [];
     try {
       for (const target of targets) {
-        const own = await placeAll(works, target, onEvent, placed);
+        const own = await placeAll(works, target, { onEvent, spare }, placed);
         followed.push({ target, placed: own, obstacle: undefined });
       }
     } catch (error) {
@@ -149,7 +156,7 @@ export class FollowedInjections {
       try {
         // Cheaper than being refused by a keeper again and again.
         checkInjectable(seeing.pid, works[0]?.spec.volumePath ?? '');
-        placed.push(await place(works, target, seeing, this.#onEvent));
+        placed.push(await place(works, target, seeing, { onEvent: this.#onEvent }));
       } catch (error) {
         if (!(error instanceof OrdealError)) throw error;
         this.#hinder(followed, error.message);
@@ -195,7 +202,7 @@ export class FollowedInjections {
 async function placeAll(
   works: readonly IoExperimentSpec[],
   target: Target,
-  onEvent: RunEventListener,
+  support: PlacingSupport,
   placed: Placed[],
 ): Promise<Placed[]> {
   const seeing = processesOfTarget(target);
@@ -205,7 +212,7 @@ async function placeAll(
   let missing: OrdealError | undefined;
   for (const where of places) {
     try {
-      const injected = await place(works, target, where, onEvent);
+      const injected = await place(works, target, where, support);
       own.push(injected);
       placed.push(injected);
     } catch (error) {
@@ -221,7 +228,7 @@ async function place(
   works: readonly IoExperimentSpec[],
   target: Target,
   seeing: SeeingProcess | undefined,
-  onEvent: RunEventListener,
+  { onEvent, spare }: PlacingSupport,
 ): Promise<Placed> {
   const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
   const volumePath = works[0]?.spec.volumePath ?? '';
@@ -229,6 +236,7 @@ async function place(
     volumePath,
     rules: works,
     pid: seeing?.pid,
+    spare,
     note,
     onFaults: works.some(({ faults }) => faults) ? ioFaultListener(works, onEvent) : undefined,
   });

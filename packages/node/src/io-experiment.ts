@@ -1,5 +1,5 @@
 import type { IOChaosSpec } from '@ordeal/experiment';
-import type { MethodCount } from '@ordeal/io-chaos';
+import type { MethodCount, SpareKeeper } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
 import { readProcessStatus } from '@ordeal/linux';
 import { affectedWords } from './affected-processes.js';
@@ -45,18 +45,20 @@ export class IoExperiment {
   /**
    * Arms documents for the same volume and the same targets together, as rules in their order.
    *
+   * @param spare for the first volume that nobody holds; the caller's
    * @throws OrdealError; then everything is as it was
    */
   static async arm(
     documents: readonly IoExperimentSpec[],
     targets: readonly Target[],
     onEvent: RunEventListener,
+    spare?: SpareKeeper,
   ): Promise<IoExperiment[]> {
     const works = documents.map((each) => ({ ...each, spec: withSeed(each.spec) }));
     const begun = performance.now();
     // Later the volume is served with its faults, and a look at it would meet them.
     const matched = works.map(({ spec }) => fileMatches(spec, seeingPids(targets)));
-    const injections = await FollowedInjections.arm(works, targets, onEvent);
+    const injections = await FollowedInjections.arm(works, targets, onEvent, spare);
     const armingMs = Math.round(performance.now() - begun);
     const shared: Shared = { injections, armed: works.length };
     return works.map((work, rule) => {

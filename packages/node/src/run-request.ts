@@ -1,4 +1,5 @@
 import type { Experiment } from '@ordeal/experiment';
+import type { SpareKeeper } from '@ordeal/io-chaos';
 import type { Mechanism } from '@ordeal/kernel-chaos';
 import type { RunEventListener } from './run-event.js';
 
@@ -47,6 +48,8 @@ export interface RunRequest {
   /** Ends the run: faults are lifted, the command gets SIGINT, and SIGKILL when it does not end. */
   readonly signal: AbortSignal;
   readonly onEvent: RunEventListener;
+  /** For the first volume; the caller's. */
+  readonly spareKeeper?: SpareKeeper;
 }
 
 /** How a run ended. */

@@ -165,7 +165,7 @@ export class Supervisor {
   async #close(): Promise<void> {
     clearInterval(this.#ticker);
     await Promise.all([...[...this.#held.values()].map((held) => held.release()), ...this.#leaving.values()]);
-    this.#spare?.close();
+    await this.#spare?.close();
     this.#listeners.clear();
     this.#watch.close();
     this.#journal.close();

@@ -1,4 +1,4 @@
-import { connect, type KubeClient } from '@ordeal/kube';
+import type { KubeClient } from '@ordeal/kube';
 import type { Command } from 'commander';
 
 /** The flags that choose the cluster and the namespace. */
@@ -39,6 +39,8 @@ export async function withCluster<T>(
   action: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   const { kubeconfig, context } = flags;
+  // Not before a command needs a cluster: it would make every other one start later.
+  const { connect } = await import('@ordeal/kube');
   const client = await connect({ files: kubeconfig === undefined ? undefined : [kubeconfig], context });
   try {
     return await action({

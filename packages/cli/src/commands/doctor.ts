@@ -1,6 +1,8 @@
 import { release } from 'node:os';
 import { OrdealError } from '@ordeal/diagnostics';
+import { movableFiles, raiseDescriptorLimit } from '@ordeal/fault-fs';
 import { type KernelFacts, readKernelFacts } from '@ordeal/kernel-chaos';
+import { listKernels } from '@ordeal/lab';
 import { EXIT } from '../exit-code.js';
 import { architecture, cgroupVersions, distribution, findProgram } from '../host/host-facts.js';
 import { tryFuse, tryPtrace } from '../host/io-trials.js';
@@ -21,8 +23,6 @@ export async function doctor(options: DoctorOptions, { output }: CommandContext)
 }
 
 async function examine(): Promise<DoctorReport> {
-  const { listKernels } = await import('@ordeal/lab');
-  const { movableFiles, raiseDescriptorLimit } = await import('@ordeal/fault-fs');
   const facts = kernelFacts();
   const able = typeof facts === 'string' ? undefined : facts;
   const kernels = await listKernels();

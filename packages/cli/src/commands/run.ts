@@ -1,5 +1,6 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
+import type { SpareKeeper } from '@ordeal/io-chaos';
 import { type RunEvent, runExperiments } from '@ordeal/node';
 import { optionalDuration } from '../flags/duration-flag.js';
 import { type TargetFlags, targetChoice } from '../flags/target-flags.js';
@@ -38,11 +39,12 @@ export interface RunOptions extends TargetFlags, RunTimeFlags {
 
 const DEFAULT_INTERVAL = 1_000_000_000n;
 
-/** Runs experiments in the foreground on this host. */
+/** Runs experiments in the foreground on this host. @param spareKeeper for the first volume; the caller's */
 export async function run(
   files: readonly string[],
   options: RunOptions,
   context: CommandContext,
+  spareKeeper?: SpareKeeper,
 ): Promise<number> {
   if (options.detach) return (await import('./detach.js')).detach(files, options, context);
   if (options.name !== undefined) throw new OrdealError('ORD-901', '--name is for detached runs (--detach)');
@@ -90,6 +92,7 @@ export async function run(
       inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,
       onEvent: hear,
+      ...(spareKeeper && { spareKeeper }),
     });
     return outcome.exitCode;
   } catch (error) {

@@ -4,10 +4,20 @@ import { OffloadBoard } from './offload-board.js';
 /** How long helpers may take to start before the volume is served without them, in milliseconds. */
 const START_LIMIT = 10_000;
 
-/** Threads that make the system calls of a board. They may start before it is known what is served. */
+/** Threads that make the system calls of a board. Until they have started, the serving thread makes them itself. */
 export class HelperThreads {
   readonly board = new OffloadBoard();
   readonly count: number;
+
+  /**
+   * Waits until they have started. While they load hundreds of modules they hold as many descriptors, which clients may
+   * need as soon as they are served; a bundle is one.
+   */
+  static started(count: number): HelperThreads {
+    const helpers = new HelperThreads(count);
+    helpers.board.awaitHelpers(count, START_LIMIT);
+    return helpers;
+  }
 
   /** They do not keep this thread from ending. */
   constructor(count: number) {
@@ -19,13 +29,5 @@ export class HelperThreads {
       worker.on('error', () => {});
       worker.unref();
     }
-  }
-
-  /**
-   * Waits until they have started. While they load their program they hold descriptors, which clients may need as soon
-   * as they are served.
-   */
-  awaitStart(): void {
-    this.board.awaitHelpers(this.count, START_LIMIT);
   }
 }

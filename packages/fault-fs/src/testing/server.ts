@@ -90,7 +90,7 @@ const system = new FaultFileSystem({
   attributeTimeoutSeconds: given.attributeTimeoutSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
   ...(given.maxDescriptors && { maxDescriptors: given.maxDescriptors }),
-  helpers: new HelperThreads(given.helpers),
+  helpers: HelperThreads.started(given.helpers),
   locks: given.locks,
   log: (line) => writeSync(2, `${line}\n`),
 });

@@ -25,4 +25,11 @@ export class ReadyPrograms {
     if (this.#server.over) this.#server = new FaultServer(this.#listener);
     return this.#server;
   }
+
+  /** For a keeper that ends without a task. */
+  async close(): Promise<void> {
+    this.mover.kill('SIGKILL');
+    this.#server.kill();
+    await this.#server.ended;
+  }
 }

@@ -239,7 +239,7 @@ export class VolumeKeeper {
       for (const { peer, group } of owners)
         peer.tell({ kind: 'recovered', ...(rules.get(group) ?? NOTHING), left: [...left, ...more], failed });
     };
-    void (injection?.serverEnded ?? Promise.resolve()).then(async () => {
+    void (injection?.serverEnded ?? this.#programs.close()).then(async () => {
       injection?.close();
       tell([]);
       await Promise.all(owners.map(({ peer }) => peer.flush()));

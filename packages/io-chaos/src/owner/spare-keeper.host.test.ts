@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { SpareKeeper } from './spare-keeper.js';
@@ -33,6 +34,7 @@ test('a spare keeper that is not needed any more is ended', async () => {
   assert.ok(pid);
   spare.prepare();
   assert.equal(spare.pid, pid);
-  spare.close();
+  await spare.close();
   assert.equal(spare.pid, undefined);
+  assert.equal(existsSync(`/proc/${pid}`), false);
 });

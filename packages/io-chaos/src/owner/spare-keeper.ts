@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { startProgram } from '../start-program.js';
 
 /** A keeper that runs already and holds nothing yet, so that an injection need not wait for its start. */
@@ -30,9 +31,12 @@ export class SpareKeeper {
     return keeper;
   }
 
-  /** Ends it. Idempotent. */
-  close(): void {
-    if (this.#keeper?.connected) this.#keeper.disconnect();
-    this.#keeper = undefined;
+  /** Ends it, and waits for that. Idempotent. */
+  async close(): Promise<void> {
+    const keeper = this.take();
+    if (!keeper || keeper.exitCode !== null || keeper.signalCode !== null) return;
+    const ended = once(keeper, 'exit');
+    keeper.disconnect();
+    await ended;
   }
 }

@@ -1,4 +1,4 @@
-// The serving thread, started early with its helpers, so that nothing is left to load when the mount is attached.
+// The serving thread: started early, so that nothing is left to load when the mount is attached.
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import {
   FaultBacklog,
@@ -15,12 +15,13 @@ import type { GroupMemory } from './server-groups.js';
 import type { ServerData, ThreadAnswer, ThreadCommand, ThreadMessage } from './server-message.js';
 
 const port = parentPort;
-const helpers = new HelperThreads(HELPERS);
 const say = (message: ThreadMessage) => port?.postMessage(message);
 port?.once('message', (data: ServerData) => serve(data));
 
 function serve({ id, rules: first, ...data }: ServerData): void {
   const log = (line: string) => say({ kind: 'log', line });
+  // They load while the users of the volume are moved.
+  const helpers = new HelperThreads(HELPERS);
   const system = new FaultFileSystem({ ...data, helpers, openFiles: movableFiles, log });
   const rules = new ServedRules((groups) => system.use(groups));
   put(rules, first);
