@@ -81,6 +81,7 @@ for (const [name, wrapper] of [
           'command-started',
           'arming',
           'armed',
+          'run-started',
           'lifted',
           'processes-ended',
           'kernel-log-clean',
