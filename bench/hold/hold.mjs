@@ -1,4 +1,4 @@
-// `npm run bench -- hold [--turns N]`: what it costs to start `ordeal run` and to hold one volume. Needs root and /dev/fuse.
+// `npm run bench -- hold [--turns N]`: what it costs to start `ordeal run` and to hold volumes. Needs root and /dev/fuse.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,29 +14,25 @@ const ORDEAL = fileURLToPath(new URL('../../packages/cli/bin/ordeal.mjs', import
 /** Ticks of fields 14 and 15 of /proc/PID/stat in a second: USER_HZ. */
 const TICKS = 100;
 const IDLE_SECONDS = 10;
+const SETTLE_MS = 1000;
+/** Held at once to see what a further one costs. */
+const SEVERAL = 4;
 
 const { values } = parseArgs({ options: { turns: { type: 'string', default: '5' } } });
 const turns = Array.from({ length: Number(values.turns) });
 const directory = mkdtempSync(join(tmpdir(), 'ordeal-bench-hold-'));
 const run = join(directory, 'run');
-const volume = join(directory, 'volume');
-const document = join(directory, 'slow.yaml');
-for (const path of [run, volume]) mkdirSync(path);
-writeFileSync(
-  document,
-  `apiVersion: chaos-mesh.org/v1alpha1
-kind: IOChaos
-metadata: { name: slow }
-spec: { mode: all, selector: {}, action: latency, delay: 1ms, volumePath: ${volume}, path: '${volume}/never' }
-`,
-);
+const volumes = Array.from({ length: SEVERAL }, (_, index) => join(directory, `volume-${index}`));
+for (const path of [run, ...volumes]) mkdirSync(path);
 try {
   const starts = turns.map(() => took('-e', '0'));
   const versions = turns.map(() => took(ORDEAL, '--version'));
   const held = [];
-  for (const _ of turns) held.push(await holdOnce());
+  for (const _ of turns) held.push(await hold(volumes.slice(0, 1), IDLE_SECONDS));
+  const several = await hold(volumes, 0);
   const row = (what, unit, numbers, most) => [what, unit, median(numbers).toFixed(2), most];
   const of = (name) => held.map((each) => each[name]);
+  const further = (several.memory - median(of('memory'))) / (SEVERAL - 1);
   process.stdout.write(
     table(
       'One volume, one process with one open file (median)',
@@ -46,6 +42,7 @@ try {
         row('ordeal run: from its start to active', 's', of('active'), '0.4'),
         row('ordeal run: taken back after SIGINT', 's', of('back'), ''),
         row('memory of all processes', 'MB Pss', of('memory'), '150'),
+        row('memory of each further volume of a run', 'MB Pss', [further], '25'),
         row(`one CPU while idle, over ${IDLE_SECONDS} s`, '%', of('idle'), '0.2'),
       ],
     ),
@@ -62,9 +59,25 @@ function took(...words) {
   return performance.now() - begun;
 }
 
-/** Holds the volume once, in a mount namespace of its own. */
-async function holdOnce() {
-  const open = `f = open("${volume}/file", "w"); print("open", flush=True); import time; time.sleep(1000)`;
+/** Slows down a file of each volume that nobody opens. */
+function documentFor(paths) {
+  const documents = paths.map(
+    (path, index) => `apiVersion: chaos-mesh.org/v1alpha1
+kind: IOChaos
+metadata: { name: slow-${index} }
+spec: { mode: all, selector: {}, action: latency, delay: 1ms, volumePath: ${path}, path: '${path}/never' }
+`,
+  );
+  const file = join(directory, `slow-${paths.length}.yaml`);
+  writeFileSync(file, documents.join('---\n'));
+  return file;
+}
+
+/** Holds volumes once, of a process with an open file in each, in a mount namespace of its own. */
+async function hold(paths, idleSeconds) {
+  const document = documentFor(paths);
+  const files = JSON.stringify(paths.map((path) => join(path, 'file')));
+  const open = `f = [open(path, "w") for path in ${files}]; print("open", flush=True); import time; time.sleep(1000)`;
   const target = spawn('unshare', ['--mount', 'python3', '-c', open], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -76,16 +89,19 @@ async function holdOnce() {
   });
   const ended = once(ordeal, 'exit');
   try {
+    let armed = 0;
     for await (const line of createInterface({ input: ordeal.stdout })) {
-      if (JSON.parse(line).type === 'armed') break;
+      if (JSON.parse(line).type === 'armed' && ++armed === paths.length) break;
     }
     const active = (performance.now() - begun) / 1000;
     if (ordeal.exitCode !== null) throw new Error(`ordeal run ended with status ${ordeal.exitCode}`);
     ordeal.stdout.resume();
+    // The mover of the way back and the helpers of the server are still starting.
+    await sleep(SETTLE_MS);
     const memory = sum(pssOf) / 1024;
     const before = sum(ticksOf);
-    await sleep(IDLE_SECONDS * 1000);
-    const idle = ((sum(ticksOf) - before) / TICKS / IDLE_SECONDS) * 100;
+    await sleep(idleSeconds * 1000);
+    const idle = ((sum(ticksOf) - before) / TICKS / idleSeconds) * 100;
     const asked = performance.now();
     ordeal.kill('SIGINT');
     await ended;

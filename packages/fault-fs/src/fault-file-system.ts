@@ -50,7 +50,7 @@ export interface FaultFileSystemOptions {
   readonly openFiles?: (descriptors: number) => number;
   /** Default 8192, and at most half of all: the clients' open files need descriptors, too. */
   readonly maxPathDescriptors?: number;
-  /** Threads for reads, writes and syncs that wait for a disk; they end with it. Default: {@link HELPERS}, each about 11 MB. */
+  /** Threads for reads, writes and syncs that wait for a disk; they end with it. Default: {@link HELPERS}, each about 8 MB. */
   readonly helpers?: HelperThreads;
   /**
    * Where locks are taken: on the `original` files (default), so that processes outside the mount are excluded too, or

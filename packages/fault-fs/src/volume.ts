@@ -141,7 +141,7 @@ export class Volume {
 
   /** Whether operations may leave their answer to an offload thread. */
   mayGiveAway(allowed: boolean): void {
-    this.offload = allowed && !this.unsynced && this.options.helpers.count > 0 ? this.#offload : undefined;
+    this.offload = allowed && !this.unsynced && this.options.helpers.most > 0 ? this.#offload : undefined;
   }
 
   /**

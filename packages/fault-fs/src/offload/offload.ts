@@ -55,7 +55,7 @@ export class Offload {
 
   /** A slot to put the bytes of a call in, or -1 where the thread must do without. */
   reserve(size: number): number {
-    if (this.#helpers.count === 0 || size > this.#largest) return -1;
+    if (this.#helpers.most === 0 || size > this.#largest) return -1;
     const slot = this.#board.findFree();
     if (slot >= 0) this.#memory[slot] ??= new PageMemory(this.#largest + 2 * PAGE);
     return slot;
@@ -85,6 +85,7 @@ export class Offload {
     numbers[FIELD.work] = offloaded.work === undefined ? -1 : WORKS.indexOf(offloaded.work);
     numbers[FIELD.device] = this.#device;
     numbers[FIELD.memory] = this.#slot(slot).address;
+    this.#helpers.grow();
     this.#board.post(slot);
   }
 
