@@ -148,8 +148,9 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
     .argument('[pattern]', 'part of a name, or with * and ? a whole name')
     .summary('list kernel functions')
     .description(
-      'Lists kernel functions that can be in a call chain, with prototypes, and marks the fault points.',
+      'Lists kernel functions that can be in a call chain, with prototypes, and marks the fault points. With --injectable, lists the functions and system calls that a KernelChaos can name in function: how each fails, and what can make it fail here.',
     )
+    .option('--injectable', 'only those that this kernel allows to fail, system calls included')
     .option('--btf <file>', 'of the kernel that this BTF file describes, not this one')
     .option('--json', 'print a JSON object a line')
     .action(async (pattern: string | undefined, options: FunctionsOptions) => {
@@ -158,6 +159,7 @@ function addReaders(program: Command, context: CommandContext, finish: Finish): 
   examples(functions, [
     ['ordeal functions mount', ''],
     ["ordeal functions '__x64_sys_*'", ''],
+    ['sudo ordeal functions --injectable open', 'system calls that can fail, with their arguments'],
   ]);
   const doctor = program
     .command('doctor')

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { OrdealError } from '@ordeal/diagnostics';
 import { ERRNO } from '@ordeal/linux';
-import { MECHANISMS } from './mechanism.js';
+import { FAULT_POINTS } from './fault-point.js';
+import { chooseMechanism, MECHANISMS } from './mechanism.js';
 import { seededDraw } from './seeded-draw.js';
 import {
   LabCgroup,
@@ -24,6 +26,17 @@ test('the list of the lab’s kernel has types', () => {
   const list = labFacts().injectable();
   assert.equal(list?.get('__x64_sys_openat'), 'ERRNO');
   assert.equal(list?.get('should_fail_alloc_page'), 'TRUE');
+});
+
+test('where the kernel has no fault point for allocations, the refusal names system calls', () => {
+  const gone = { ...FAULT_POINTS[0], function: 'should_failslab_of_another_kernel' };
+  assert.throws(
+    () => chooseMechanism(gone, labFacts(), undefined),
+    (error: OrdealError) =>
+      error.code === 'ORD-405' &&
+      /without CONFIG_FAILSLAB/.test(error.message) &&
+      /write function: openat, errno: ENOMEM/.test(error.hint ?? ''),
+  );
 });
 
 for (const mechanism of MECHANISMS) {

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderProblem } from '@ordeal/diagnostics';
 import { parseDocuments } from '@ordeal/experiment';
+import fc from 'fast-check';
 import type { InjectionList } from './injection-list.js';
 import { planRequest } from './plan.js';
 import { fixtureBtf } from './predicate/btf-fixture.js';
+import { formatSystemCall } from './predicate/index.js';
+import { systemCallFunction, systemCallOf } from './system-call-name.js';
 
 const LIST: InjectionList = new Map([
   ['__x64_sys_mount', 'ERRNO'],
@@ -88,4 +91,37 @@ test('without the list, system calls are known, and of the rest the type of the 
   assert.match(other.told, /^a.yaml:8:15 {2}note {2}function: not checked .*ORD-220/);
   assert.equal(other.plan?.faultPoint.forcedResult, -5);
   assert.equal(planOf('function: d_alloc_parallel', {}).plan?.faultPoint.forcedResult, 0);
+});
+
+test('whatever the name and the errno, there is a plan or a problem at its place', () => {
+  const names = fc.oneof(
+    fc.constantFrom(...LIST.keys(), 'mount', 'box', 'd_alloc_parallel'),
+    fc.stringMatching(/^[a-z_]\w{0,12}$/),
+  );
+  fc.assert(
+    fc.property(names, fc.option(fc.integer({ min: 1, max: 4095 })), fc.boolean(), (name, errno, known) => {
+      const fields = `function: '${name}'${errno === null ? '' : `\nerrno: ${errno}`}`;
+      const { plan, problems } = planOf(fields, known ? { list: LIST } : {});
+      if (plan) {
+        const { forcedResult } = plan.faultPoint;
+        assert.ok(errno === null ? forcedResult >= 0 : forcedResult === -errno);
+      } else {
+        assert.deepEqual(
+          problems.map(({ severity, place }) => [severity, place.line < 10 && place.column > 11]),
+          [['error', true]],
+        );
+      }
+    }),
+  );
+});
+
+test('system calls by the names that programs use', () => {
+  const facts = { btf, arch: 'x64' } as const;
+  assert.equal(systemCallFunction(facts, 'mount'), '__x64_sys_mount');
+  assert.equal(systemCallFunction(facts, 'probe'), undefined);
+  assert.equal(systemCallOf('__x64_sys_newuname'), 'uname');
+  assert.equal(systemCallOf('__do_sys_getpid'), 'getpid');
+  assert.equal(systemCallOf('__x64_sys_uname'), undefined);
+  assert.equal(systemCallOf('vfs_read'), undefined);
+  assert.equal(formatSystemCall(btf, 'openat2', '__x64_sys_openat2'), 'openat2(int dfd, char *filename)');
 });

@@ -2,7 +2,7 @@ import { type Btf, findFunction, resolve } from '@ordeal/bpf';
 import { nearestNames, type Problem } from '@ordeal/diagnostics';
 import type { FailKernRequest } from '@ordeal/experiment';
 import { errnoName } from '@ordeal/linux';
-import { FAULT_POINTS, type FaultPoint } from './fault-point.js';
+import { type FaultPoint, functionFaultPoint } from './fault-point.js';
 import type { ErrorType } from './injection-list.js';
 import type { KernelFacts } from './kernel-facts.js';
 import { systemCallFunction, systemCallOf } from './system-call-name.js';
@@ -63,7 +63,7 @@ export function chooseFunction(
           place: places.function,
           message: `function: not checked whether this kernel allows ${name} to fail`,
         };
-  return { faultPoint: faultPointOf(target, type, errno), problem };
+  return { faultPoint: functionFaultPoint(target, type, errno), problem };
 }
 
 /** The kernel prints one of the names that a call without arguments has. */
@@ -80,19 +80,6 @@ function assumedType(btf: Btf, target: string): ErrorType {
   const result = found && resolve(btf, found.proto.returns).type;
   if (result?.kind === 'ptr') return 'ERRNO_NULL';
   return result?.kind === 'int' && result.size === 1 ? 'TRUE' : 'ERRNO';
-}
-
-function faultPointOf(target: string, type: ErrorType, errno: number | undefined): FaultPoint {
-  const point = FAULT_POINTS.find((each) => each.function === target);
-  return {
-    failtype: point?.failtype,
-    what: point?.what ?? `calls of ${systemCallOf(target) ?? target}`,
-    outcome: errno === undefined ? (type === 'TRUE' ? 'true' : 'NULL') : errnoName(errno),
-    function: target,
-    forcedResult: errno === undefined ? Number(type === 'TRUE') : -errno,
-    gfpArgument: point?.gfpArgument,
-    option: 'CONFIG_FUNCTION_ERROR_INJECTION',
-  };
 }
 
 function nearHint(name: string, { btf, injectable }: KernelFacts): string {

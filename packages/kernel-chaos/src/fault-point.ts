@@ -1,5 +1,8 @@
 import type { FailKernRequest, Failtype } from '@ordeal/experiment';
 import { ERRNO, errnoName } from '@ordeal/linux';
+import type { ErrorType } from './injection-list.js';
+import type { KernelFacts } from './kernel-facts.js';
+import { systemCallFunction, systemCallOf } from './system-call-name.js';
 
 /** What a request makes fail. */
 export interface FaultPoint {
@@ -66,4 +69,28 @@ export function faultWords(
     outcome: errno === undefined ? 'NULL or true' : errnoName(errno),
     function: name,
   };
+}
+
+/**
+ * The fault point that a function of the error injection list is. Pure.
+ *
+ * @param errno undefined where it returns NULL or true
+ */
+export function functionFaultPoint(target: string, type: ErrorType, errno: number | undefined): FaultPoint {
+  const point = FAULT_POINTS.find((each) => each.function === target);
+  return {
+    failtype: point?.failtype,
+    what: point?.what ?? `calls of ${systemCallOf(target) ?? target}`,
+    outcome: errno === undefined ? (type === 'TRUE' ? 'true' : 'NULL') : errnoName(errno),
+    function: target,
+    forcedResult: errno === undefined ? Number(type === 'TRUE') : -errno,
+    gfpArgument: point?.gfpArgument,
+    option: 'CONFIG_FUNCTION_ERROR_INJECTION',
+  };
+}
+
+/** Stands for all system calls in trials: what can make this one fail can make each of them fail. Pure. */
+export function systemCallFaultPoint(facts: KernelFacts): FaultPoint {
+  const target = systemCallFunction(facts, 'openat') ?? `__${facts.arch}_sys_openat`;
+  return { ...functionFaultPoint(target, 'ERRNO', ERRNO.EMFILE), what: 'system calls' };
 }

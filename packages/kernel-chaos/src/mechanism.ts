@@ -12,7 +12,7 @@ import {
 import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
 import { ERRNO, type SyscallError } from '@ordeal/linux';
 import type { Mechanism } from './assemble/convention.js';
-import type { FaultPoint } from './fault-point.js';
+import { type FaultPoint, systemCallFaultPoint } from './fault-point.js';
 import type { KernelFacts } from './kernel-facts.js';
 
 /** The result of a trial of one mechanism at one fault point: usable, or why not. */
@@ -92,9 +92,24 @@ export function chooseMechanism(
     'ORD-405',
     missing,
     `Linux ${facts.release} cannot make ${faultPoint.what} fail: ${why}`,
-    { detail: verdicts.map((verdict) => `${verdict.mechanism}: ${verdict.reason}`) },
+    {
+      detail: verdicts.map((verdict) => `${verdict.mechanism}: ${verdict.reason}`),
+      ...(systemCallsInstead(faultPoint, facts) ? { hint: SYSTEM_CALLS_INSTEAD } : {}),
+    },
   );
 }
+
+/** Since 6.11, kernels without CONFIG_FAILSLAB have no fault point for allocations, but system calls can still fail. */
+function systemCallsInstead({ failtype }: FaultPoint, facts: KernelFacts): boolean {
+  const point = systemCallFaultPoint(facts);
+  return (
+    failtype !== undefined && MECHANISMS.some((mechanism) => tryMechanism(mechanism, point, facts).usable)
+  );
+}
+
+const SYSTEM_CALLS_INSTEAD =
+  'System calls can fail here: write function: openat, errno: ENOMEM, for example, in place of failtype ' +
+  '(`ordeal functions --injectable` lists them), or rehearse with `ordeal lab run`.';
 
 /** Does nothing, but needs from the kernel what the real program needs. */
 function harmless(mechanism: Mechanism, { function: target }: FaultPoint): ProgramSpec {

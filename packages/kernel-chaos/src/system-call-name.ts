@@ -27,8 +27,8 @@ export function systemCallFunction(
   return [`__${arch}_sys_${name}`, `__do_sys_${name}`].find((each) => findFunction(btf, each));
 }
 
-/** The system call that a function serves, as programs know it; undefined if it serves none. */
+/** The system call that a function serves, as programs know it; undefined if it serves none, or one of another age. */
 export function systemCallOf(name: string): string | undefined {
   const [, call] = /^__(?:x64_|arm64_|do_)sys_(\w+)$/.exec(name) ?? [];
-  return call === undefined ? undefined : (CALLS.get(call) ?? call);
+  return call === undefined || RENAMED.has(call) ? undefined : (CALLS.get(call) ?? call);
 }

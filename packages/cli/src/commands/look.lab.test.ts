@@ -43,6 +43,27 @@ test('functions marks the fault points', async () => {
   );
 });
 
+test('functions --injectable lists what may fail, with the arguments of system calls', async () => {
+  const found = context();
+  assert.equal(await functions('openat', { injectable: true }, found), 0);
+  assert.match(
+    found.output.stdout(),
+    /^openat\(int dfd, char \*filename, int flags, umode_t mode\) +ERRNO {3}fmod_ret, kprobe$/m,
+  );
+  const page = context();
+  assert.equal(await functions('should_fail_alloc_page', { injectable: true, json: true }, page), 0);
+  assert.deepEqual(JSON.parse(page.output.stdout()), {
+    name: 'should_fail_alloc_page',
+    function: 'should_fail_alloc_page',
+    errorType: 'TRUE',
+    prototype: 'bool should_fail_alloc_page(gfp_t gfp_mask, unsigned int order)',
+    mechanisms: ['fmod_ret', 'kprobe'],
+  });
+  const typo = context();
+  assert.equal(await functions('openatt', { injectable: true }, typo), 1);
+  assert.match(typo.output.stderr(), /near: .*openat/);
+});
+
 test('functions tells what is near a name that does not exist', async () => {
   assert.equal(await functions('mount_subtre', {}, context()), 0);
   const typo = context();

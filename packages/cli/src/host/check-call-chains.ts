@@ -24,7 +24,9 @@ export async function checkCallChains(
 ): Promise<ChainCheck> {
   const requests = experiments.flatMap((experiment) => {
     const request = kernelSpec(experiment)?.failKernRequest;
-    return request && request.callchain.length > 0 ? [{ file: experiment.file, request }] : [];
+    return request && (request.callchain.length > 0 || request.function !== undefined)
+      ? [{ file: experiment.file, request }]
+      : [];
   });
   if (requests.length + brokenFrames.length === 0)
     return { problems: [], kernel: undefined, notChecked: undefined };

@@ -1,6 +1,12 @@
 import { attachProgram, loadProgram, ProgramBuilder, R0 } from '@ordeal/bpf';
 import { OrdealError } from '@ordeal/diagnostics';
-import { FAULT_POINTS, type KernelFacts, MECHANISMS, tryMechanism } from '@ordeal/kernel-chaos';
+import {
+  FAULT_POINTS,
+  type KernelFacts,
+  MECHANISMS,
+  systemCallFaultPoint,
+  tryMechanism,
+} from '@ordeal/kernel-chaos';
 import { type FaultVerdict, type Verdict, WORKS } from '../report/doctor-report.js';
 
 /** A function that every kernel has; trials hook it with programs that do nothing. */
@@ -8,7 +14,7 @@ const ANY_FUNCTION = 'vfs_read';
 
 /** Tries every mechanism at every fault point with programs that do nothing. */
 export function tryFaults(facts: KernelFacts): FaultVerdict[] {
-  return FAULT_POINTS.map((point) => ({
+  return [...FAULT_POINTS, systemCallFaultPoint(facts)].map((point) => ({
     failtype: point.failtype,
     what: point.what,
     function: point.function,

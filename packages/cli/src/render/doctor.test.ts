@@ -4,9 +4,14 @@ import { plain } from '../output/paint.js';
 import { canInject, type DoctorReport, type FaultVerdict, WORKS } from '../report/doctor-report.js';
 import { renderDoctor } from './doctor.js';
 
-const NAMES = ['slab allocations', 'page allocations', 'block I/O requests'];
+const NAMES = ['slab allocations', 'page allocations', 'block I/O requests', 'system calls'];
 const faults = (verdicts: Pick<FaultVerdict, 'mechanisms'>['mechanisms']): FaultVerdict[] =>
-  NAMES.map((what, failtype) => ({ failtype, what, function: 'f', mechanisms: verdicts }));
+  NAMES.map((what, index) => ({
+    failtype: index < 3 ? index : undefined,
+    what,
+    function: 'f',
+    mechanisms: verdicts,
+  }));
 const missing = (mechanism: 'fmod_ret' | 'kprobe', option: string) => ({
   mechanism,
   works: false,
@@ -44,6 +49,7 @@ test('a kernel that can inject', () => {
   slab faults        yes   fmod_ret, kprobe
   page faults        yes   same
   block I/O faults   yes   same
+  system call faults yes   same
   call chains        yes   fentry, kprobe
   I/O chaos          yes   FUSE 7.39 without passthrough, ptrace allowed, up to 464 open files in a volume
   lab                yes   QEMU, kernel 6.1.192
@@ -82,6 +88,7 @@ test('a kernel without error injection, a host without the rest', () => {
   slab faults        no    fmod_ret needs CONFIG_FUNCTION_ERROR_INJECTION, kprobe needs CONFIG_BPF_KPROBE_OVERRIDE
   page faults        no    same
   block I/O faults   no    same
+  system call faults no    same
   call chains        yes   fentry, kprobe
   I/O chaos          no    there is no usable /dev/fuse (needs CONFIG_FUSE_FS), ptrace allowed
   lab                no    qemu-system-x86_64 is not installed; ordeal lab build installs it
@@ -100,4 +107,16 @@ test('a kernel without BTF, and one that was not asked as root', () => {
   const report = { ...able, faults: faults([{ mechanism: 'fmod_ret', ...open }]) };
   assert.match(renderDoctor(report, plain), /^ {2}slab faults {8}\? {5}needs root$/m);
   assert.match(renderDoctor(report, plain), /^What to do: run this as root/m);
+});
+
+test('a kernel of today without CONFIG_FAILSLAB names system calls as the way out', () => {
+  const [slab, , ...rest] = able.faults;
+  const lacking = [missing('fmod_ret', 'CONFIG_FAILSLAB'), missing('kprobe', 'CONFIG_FAILSLAB')];
+  const text = renderDoctor(
+    { ...able, faults: [{ ...(slab as FaultVerdict), mechanisms: lacking }, ...rest] },
+    plain,
+  );
+  assert.match(text, /^ {2}slab faults {8}no {4}needs CONFIG_FAILSLAB$/m);
+  assert.match(text, /^ {2}system call faults yes {3}same$/m);
+  assert.match(text, /^What to do: system calls can fail here: function: openat, errno: ENOMEM, /m);
 });

@@ -1,6 +1,12 @@
 import type { FuseAbility } from '@ordeal/fuse';
 import type { Paint } from '../output/paint.js';
-import { canInject, type DoctorReport, type FaultVerdict, type Verdict } from '../report/doctor-report.js';
+import {
+  canFailSystemCalls,
+  canInject,
+  type DoctorReport,
+  type FaultVerdict,
+  type Verdict,
+} from '../report/doctor-report.js';
 
 type Row = readonly [name: string, works: boolean | undefined, text: string];
 
@@ -25,7 +31,7 @@ export function renderDoctor(report: DoctorReport, paint: Paint): string {
 }
 
 function faultRow({ what, mechanisms }: FaultVerdict): Row {
-  const name = `${what.replace(/ (allocations|requests)$/, '')} faults`;
+  const name = `${what.replace(/ (allocations|requests)$/, '').replace(/s$/, '')} faults`;
   const works = mechanisms.some((each) => each.works === true);
   const unknown = !works && mechanisms.some((each) => each.works === undefined);
   const working = mechanisms.filter((each) => each.works === true).map((each) => each.mechanism);
@@ -88,6 +94,8 @@ function nextStep(report: DoctorReport): string {
   if (report.faults.some(({ mechanisms }) => mechanisms.some(({ works }) => works === undefined))) {
     return 'run this as root, so that programs can be tried: sudo ordeal doctor';
   }
+  if (canFailSystemCalls(report))
+    return 'system calls can fail here: function: openat, errno: ENOMEM, for example, in place of failtype (ordeal functions --injectable); for the rest: ordeal lab run FILE -- CMD';
   const rehearse = 'kernel faults can be rehearsed in a VM: ordeal lab run FILE -- CMD';
   return io ? `I/O faults can be injected here: sudo ordeal run FILE --pid N; ${rehearse}` : rehearse;
 }

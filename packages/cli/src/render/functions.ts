@@ -1,6 +1,7 @@
-import { FAULT_POINTS } from '@ordeal/kernel-chaos';
+import { FAULT_POINTS, type InjectableFunction } from '@ordeal/kernel-chaos';
 import type { Paint } from '../output/paint.js';
 import type { ListedFunction } from '../report/function-list.js';
+import { renderTable } from './table.js';
 
 /** One function per line, with a remark if it is a fault point or can be made to fail. */
 export function renderFunctions(functions: readonly ListedFunction[], paint: Paint): string {
@@ -13,6 +14,17 @@ function remark({ failtype, injectable }: ListedFunction, paint: Paint): string 
     return `   ${paint('armed', `fault point of failtype ${failtype}, ${what}`)}`;
   }
   return injectable ? `   ${paint('aside', 'on the error injection list')}` : '';
+}
+
+/** Functions that may fail: how, what can make them, and their arguments. */
+export function renderInjectable(functions: readonly InjectableFunction[]): string {
+  return renderTable(
+    functions.map(({ name, errorType, mechanisms, prototype }) => [
+      prototype ?? name,
+      errorType,
+      mechanisms.join(', ') || 'cannot be hooked here',
+    ]),
+  );
 }
 
 /** Why a pattern found nothing, and similar names. */

@@ -16,9 +16,10 @@ export interface FuseVerdict extends Verdict {
   readonly ability: FuseAbility | undefined;
 }
 
-/** How one fault type can be injected here. */
+/** How one fault type, or system calls, can be injected here. */
 export interface FaultVerdict {
-  readonly failtype: number;
+  /** Undefined for system calls. */
+  readonly failtype: number | undefined;
   /** `slab allocations` */
   readonly what: string;
   readonly function: string;
@@ -49,7 +50,14 @@ export const WORKS: Verdict = { works: true, missing: undefined, reason: '' };
 
 /** Whether each fault type can be injected here in some way. */
 export function canInject({ faults }: DoctorReport): boolean {
-  return (
-    faults.length > 0 && faults.every(({ mechanisms }) => mechanisms.some(({ works }) => works === true))
-  );
+  return faults.length > 0 && faults.every(works);
+}
+
+/** Whether system calls can be made to fail here, whatever else can. */
+export function canFailSystemCalls({ faults }: DoctorReport): boolean {
+  return faults.some((fault) => fault.failtype === undefined && works(fault));
+}
+
+function works({ mechanisms }: FaultVerdict): boolean {
+  return mechanisms.some((each) => each.works === true);
 }

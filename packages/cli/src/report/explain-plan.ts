@@ -1,6 +1,13 @@
-import { disassemble, findFunction, formatFunction, type ProgramSpec } from '@ordeal/bpf';
+import { disassemble, type ProgramSpec } from '@ordeal/bpf';
 import type { Experiment, KernelChaosSpec } from '@ordeal/experiment';
-import { assemblePrograms, blueprintOf, type Mechanism, type Plan, type Scope } from '@ordeal/kernel-chaos';
+import {
+  assemblePrograms,
+  blueprintOf,
+  formatTarget,
+  type Mechanism,
+  type Plan,
+  type Scope,
+} from '@ordeal/kernel-chaos';
 
 /** The explanation of one program of a plan. */
 export interface ProgramListing {
@@ -45,15 +52,13 @@ export function explainPlan(
   mechanism: Mechanism,
 ): PlanExplanation {
   const { faultPoint, facts, frames, probability, after, every, times, seed } = plan;
-  const found = findFunction(facts.btf, faultPoint.function);
   const programs = assemblePrograms(blueprintOf(plan, [PLACEHOLDER], mechanism));
   return {
     kind: 'KernelChaos',
     name: experiment.name,
     summary: `${faultPoint.what} fail with ${faultPoint.outcome}`,
-    faultPoint: found
-      ? formatFunction(facts.btf, found)
-      : `${faultPoint.function}, of which BTF knows nothing`,
+    faultPoint:
+      formatTarget(facts, faultPoint.function) ?? `${faultPoint.function}, of which BTF knows nothing`,
     frames: frames.map((frame) => frame.prototype ?? frame.function),
     mechanism,
     selector: 'the target that run is given: --pid, --cgroup, --container or -- CMD (listed: cgroup 1)',

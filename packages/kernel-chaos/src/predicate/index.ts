@@ -11,4 +11,5 @@ export { evaluatePredicate, type PredicateMemory } from './evaluate.js';
 export { formatTyped } from './format.js';
 export { kernelMacros, type MacroConstant, type MacroTable } from './macros.js';
 export type { PredicateProblem, PredicateText, Span } from './problem.js';
+export { formatSystemCall } from './system-calls.js';
 export type { TypedNode, TypedPredicate } from './typed.js';

@@ -2,7 +2,7 @@ import { type Btf, findFunction, findMember, type KernelFunction } from '@ordeal
 import { findNamed } from './btf-names.js';
 import { typeFromBtf } from './btf-types.js';
 import { convertNode } from './build.js';
-import { type CType, isScalar, LONG, pointerTo, type ScalarType, ULONG, VOID } from './ctype.js';
+import { type CType, formatCType, isScalar, LONG, pointerTo, type ScalarType, ULONG, VOID } from './ctype.js';
 import type { Parameter } from './parameter.js';
 import { parseParameters } from './parse.js';
 import { ProblemList, type Span } from './problem.js';
@@ -40,6 +40,13 @@ export function systemCallParameters(
     const place = places[index];
     return place === undefined ? [] : [registerParameter(argument, registers, place)];
   });
+}
+
+/** `openat(int dfd, const char *filename, int flags, umode_t mode)`; the name of its function says which call it is. */
+export function formatSystemCall(btf: Btf, call: string, target: string): string {
+  const [, , name = ''] = WRAPPER.exec(target) ?? [];
+  const list = systemCallArgumentsOf(btf, name).map((argument) => formatCType(argument.type, argument.name));
+  return `${call}(${list.join(', ') || 'void'})`;
 }
 
 /** The kernel's inlined bodies carry the real prototype; BTF often lacks them, then the table is used. */

@@ -1,4 +1,6 @@
 import { type Btf, findFunction, type KernelFunction, resolve } from '@ordeal/bpf';
+import { formatSystemCall } from '../predicate/index.js';
+import { systemCallOf } from '../system-call-name.js';
 import type { SampleRequest } from './sample-request.js';
 
 /** A source of whole numbers in `[0, below)`; the same seed gives the same numbers. */
@@ -32,7 +34,26 @@ export function randomRequest(btf: Btf, functions: readonly string[], draw: Draw
   });
   const times = draw(2) * draw(1000);
   const trigger = draw(2) === 0 ? {} : { after: draw(1000), every: 1 + draw(1000), seed: draw(2 ** 31) };
+  if (draw(4) === 0) {
+    const calls = functions.filter((name) => systemCallOf(name) !== undefined);
+    return { ...randomSystemCall(btf, pick(calls), draw), probability: draw(101), times, ...trigger };
+  }
   return { failtype: pick([0, 1, 2]), chain, probability: draw(101), times, ...trigger };
+}
+
+/** A system call that fails, perhaps with a predicate on its own arguments. */
+function randomSystemCall(btf: Btf, target: string, draw: Draw): SampleRequest {
+  const call = systemCallOf(target) ?? target;
+  const [, list = ''] = /\((.*)\)$/.exec(formatSystemCall(btf, call, target)) ?? [];
+  const args = list.split(', ').filter((each) => each !== 'void');
+  const terms = args.slice(0, draw(1 + args.length)).flatMap((each) => {
+    const [, type = '', name = ''] = /^(.*?)(\w+)$/.exec(each) ?? [];
+    if (/char \*$/.test(type)) return [`STRNCMP(${name}, "a${draw(10)}", 3)`];
+    return type.endsWith('*') ? [`${name} != NULL`] : [`${name} ${COMPARISONS[draw(6)]} ${draw(64)}`];
+  });
+  const predicate = terms.join(` ${JOINS[draw(2)]} `);
+  const name = draw(2) === 0 ? call : target;
+  return { function: name, errno: 1 + draw(133), chain: predicate === '' ? [] : [{ predicate }] };
 }
 
 function randomPredicate(btf: Btf, { proto }: KernelFunction, draw: Draw): string | undefined {
