@@ -72,6 +72,13 @@ const fields: { readonly [name: string]: fc.Arbitrary<unknown> } = {
   volumePath: text,
   delay: fc.constantFrom('1h', '1.5ms', '', '0', '1', '9999999999h'),
   errno: fc.oneof(fc.constantFrom('EIO', 'ENONE', 5, 0, -1), fc.integer()),
+  jitter: fc.constantFrom('1ms', '', 'x'),
+  correlation: fc.integer({ min: -1, max: 101 }),
+  distribution: fc.constantFrom('uniform', 'normal', 'other'),
+  histogram: fc.array(
+    fc.record({ upTo: fc.constantFrom('1ms', '1s', '0'), weight: fc.integer({ min: -1, max: 2 }) }),
+  ),
+  stall: fc.record({ for: fc.constantFrom('1ms', '0'), every: fc.constantFrom('1ms', '1s') }),
   unsynced: fc.constantFrom('keep', 'lose', 'none'),
   attr: fc.record({ perm: fc.integer(), size: fc.maxSafeInteger() }, { requiredKeys: [] }),
   mistake: fc.record({
@@ -102,6 +109,7 @@ const io = (fault: object) => ({
 });
 const good = fc.constantFrom(
   io({ action: 'latency', delay: '1ms' }),
+  io({ action: 'latency', delay: '1ms', jitter: '1ms', stall: { for: '1ms', every: '2ms' } }),
   io({ action: 'fault', errno: 5 }),
   io({ action: 'attrOverride', attr: { perm: 0o444 } }),
   io({ action: 'mistake', mistake: { filling: 'zero', maxOccurrences: 1, maxLength: 1 } }),

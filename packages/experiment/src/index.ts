@@ -10,7 +10,7 @@ export { compileGlob, type Glob, mayMatchBelow } from './io/glob.js';
 export { IO_METHODS, type IoMethod } from './io/methods.js';
 export { FAILTYPES, type Failtype } from './kinds/failtype.js';
 export type { Frame } from './kinds/frame.js';
-export type { IoAction } from './kinds/io-action.js';
+export { type IoAction, isByChance } from './kinds/io-action.js';
 export type { AttrOverride } from './kinds/io-attr.js';
 export type { IOChaosSpec } from './kinds/io-chaos.js';
 export type { FailKernRequest, KernelChaosSpec } from './kinds/kernel-chaos.js';

@@ -239,7 +239,7 @@ export class FaultGate implements Handler, VolumePolicy {
   #reportDelays({ fired }: Verdict, request: Request): void {
     if (!this.#volume) return;
     for (const each of fired) {
-      if (each.rule.action === 'latency') reportFault(each, this.#volume, request, { delay: each.delay });
+      if (each.rule.action === 'latency') reportFault(each, this.#volume, request, { delay: each.wait });
     }
   }
 

@@ -8,7 +8,8 @@ const TRIGGER = 'percent: 50, after: 1, every: 2, times: 3, seed: 4';
 
 test('everything that a document says of its faults reaches the server', () => {
   for (const fields of [
-    'action: latency, delay: 10ms',
+    'action: latency, delay: 10ms, jitter: 5ms, correlation: 25, distribution: normal, stall: {for: 1s, every: 5s}',
+    'action: latency, histogram: [{upTo: 1ms, weight: 9}, {upTo: 1s, weight: 1}]',
     'action: fault, errno: EIO, unsynced: lose',
     'action: attrOverride, attr: {perm: 0o640}',
     'action: mistake, mistake: {filling: zero, maxOccurrences: 2, maxLength: 3}',

@@ -6,6 +6,11 @@ import { type OwnAction, ownRule, ruleOf } from '@ordeal/fault-fs';
 const FIELDS = [
   'action',
   'delay',
+  'jitter',
+  'correlation',
+  'distribution',
+  'histogram',
+  'stall',
   'errno',
   'unsynced',
   'attr',

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { IOChaosSpec, KernelChaosSpec } from '@ordeal/experiment';
+import { type IOChaosSpec, isByChance, type KernelChaosSpec } from '@ordeal/experiment';
 
 type Request = KernelChaosSpec['failKernRequest'];
 
@@ -21,17 +21,13 @@ export function withRequestSeed(request: Request, seed = drawSeed()): Request {
 }
 
 /** Whether something in it is random, without a seed. Pure. */
-export function lacksSeed({ seed, action, percent }: IOChaosSpec): boolean {
-  return seed === undefined && (action === 'mistake' || isRandom(percent));
+export function lacksSeed(spec: IOChaosSpec): boolean {
+  return spec.seed === undefined && isByChance(spec);
 }
 
 /** The same for kernel faults. Pure. */
 export function requestLacksSeed({ seed, probability }: Request): boolean {
-  return seed === undefined && isRandom(probability);
-}
-
-function isRandom(percent: number): boolean {
-  return percent > 0 && percent < 100;
+  return seed === undefined && probability > 0 && probability < 100;
 }
 
 /**

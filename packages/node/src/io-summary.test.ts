@@ -12,6 +12,18 @@ test('a document is described', () => {
     words({ action: 'latency', delay: 100_000_000n, methods: ['write'] }),
     'write under /data becomes 100ms slower',
   );
+  assert.equal(
+    words({ action: 'latency', delay: 100_000_000n, jitter: 20_000_000n, methods: ['read', 'write'] }),
+    'read, write under /data become 100ms ± 20ms slower',
+  );
+  assert.equal(
+    words({ action: 'latency', stall: { for: 10_000_000_000n, every: 60_000_000_000n } }),
+    'every request under /data pauses for 10s every 1m0s',
+  );
+  assert.equal(
+    words({ action: 'latency', histogram: [{ upTo: 1_000_000n, weight: 1 }] }),
+    'every request under /data becomes up to 1ms slower',
+  );
   assert.equal(words({ action: 'fault', errno: 5 }), 'every request under /data fails with EIO');
   assert.equal(
     words({ action: 'fault', errno: 28, methods: ['read', 'open'] }),

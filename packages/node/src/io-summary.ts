@@ -25,18 +25,26 @@ const AFTER_FSYNC = {
   lose: ', and fsync loses what was not synced',
 } as const;
 
-function effectWords(
-  { action, methods, errno, unsynced, delay }: IOChaosSpec,
-  place: string,
-  show: string,
-): string {
+/** `becomes 100ms ± 20ms slower and pauses for 10s every 1m0s`. */
+function delayWords({ delay, jitter, histogram, stall }: IOChaosSpec, one: boolean): string {
+  const longest = histogram?.at(-1)?.upTo;
+  const spread = jitter ? ` ± ${formatDuration(jitter)}` : '';
+  const span = delay ? `${formatDuration(delay)}${spread}` : longest && `up to ${formatDuration(longest)}`;
+  const slower = span ? `${one ? 'becomes' : 'become'} ${span} slower` : '';
+  if (!stall) return slower;
+  const pauses = `for ${formatDuration(stall.for ?? 0n)} every ${formatDuration(stall.every ?? 0n)}`;
+  return `${slower && `${slower} and `}${one ? 'pauses' : 'pause'} ${pauses}`;
+}
+
+function effectWords(spec: IOChaosSpec, place: string, show: string): string {
+  const { action, methods, errno, unsynced } = spec;
   const all = methods.length === 0;
   const subject = `${all ? 'every request' : methods.join(', ')} ${place}`;
   // Methods are names: one takes the singular, several the plural.
   const one = methods.length <= 1;
   switch (action) {
     case 'latency':
-      return `${subject} ${one ? 'becomes' : 'become'} ${formatDuration(delay ?? 0n)} slower`;
+      return `${subject} ${delayWords(spec, one)}`;
     case 'fault':
       return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}${AFTER_FSYNC[unsynced ?? 'later']}`;
     case 'attrOverride':

@@ -66,10 +66,15 @@ const refused: [string, object, RegExp][] = [
   ['101 percent', { ...IO, mode: 'fixed-percent', value: '101' }, /at most 100/],
   ['a duration without a unit', { ...IO, duration: '10' }, /must be a Go duration/],
   ['no duration at all', { ...IO, duration: '0s' }, /greater than zero/],
-  ['latency without delay', { ...IO, delay: undefined }, /delay belongs to action latency/],
+  ['latency without delay', { ...IO, delay: undefined }, /stall belongs to action latency/],
   ['latency with errno', { ...IO, errno: 5 }, /errno belongs to action fault/],
   ['fault without errno', { ...IO, action: 'fault', delay: undefined }, /errno belongs to action fault/],
   ['fault with 0', { ...IO, action: 'fault', delay: undefined, errno: 0 }, /errno belongs to action fault/],
+  [
+    'jitter of a fault',
+    { ...IO, action: 'fault', delay: undefined, errno: 5, jitter: '1s' },
+    /jitter belongs to/,
+  ],
   ['unsynced without a fault', { ...IO, unsynced: 'lose' }, /unsynced belongs to action fault/],
   ['percent above 100', { ...IO, percent: 101 }, /less than or equal to 100/],
   [
@@ -134,7 +139,7 @@ test('a Schedule holds the experiment of its type', async () => {
     /needs kernelChaos and type IOChaos needs ioChaos/,
   );
   await assert.rejects(create('other', { type: 'IOChaos', kernelChaos: KERNEL }), /needs kernelChaos/);
-  await assert.rejects(create('bad', { type: 'IOChaos', ioChaos: { ...IO, delay: null } }), /delay belongs/);
+  await assert.rejects(create('bad', { type: 'IOChaos', ioChaos: { ...IO, delay: null } }), /stall belongs/);
   const made = await create('good', { type: 'IOChaos', ioChaos: IO });
   assert.deepEqual(made.spec.ioChaos, { ...IO, percent: 100 });
 });

@@ -12,18 +12,31 @@ const IMMUTABLE = 'an experiment cannot be changed, except its duration: delete 
 
 /** Each action has its own block only. */
 const ACTION_RULES: readonly ValidationRule[] = [
-  block('latency', 'delay', "(has(self.delay) && self.delay != '')"),
+  block(
+    'latency',
+    'delay, histogram or stall',
+    "((has(self.delay) && self.delay != '') || has(self.histogram) || has(self.stall))",
+  ),
   block('fault', 'errno', "(has(self.errno) && self.errno != 0 && self.errno != '')"),
   block('attrOverride', 'attr', 'has(self.attr)'),
   block('mistake', 'mistake', 'has(self.mistake)'),
   block('powerLoss', 'powerLoss', 'has(self.powerLoss)'),
-  { rule: "!has(self.unsynced) || self.action == 'fault'", message: 'unsynced belongs to action fault' },
+  ...['jitter', 'correlation', 'distribution'].map((name) => detail('latency', name)),
+  detail('fault', 'unsynced'),
 ];
 
 function block(action: string, name: string, given: string): ValidationRule {
   return {
     rule: `(self.action == '${action}') == ${given}`,
     message: `${name} belongs to action ${action}, which needs it, and to no other`,
+  };
+}
+
+/** A field that says more of one action. */
+function detail(action: string, name: string): ValidationRule {
+  return {
+    rule: `self.action == '${action}' || !has(self.${name})`,
+    message: `${name} belongs to action ${action}`,
   };
 }
 
@@ -38,7 +51,11 @@ const VOLUME_PATH: StructuralSchema = {
 export const specRefinements = {
   KernelChaos: (spec: StructuralSchema) => target(spec, {}, []),
   IOChaos: (spec: StructuralSchema) =>
-    target(spec, { delay: durationRules(false), volumePath: VOLUME_PATH }, ACTION_RULES),
+    target(
+      spec,
+      { delay: durationRules(false), jitter: durationRules(false), volumePath: VOLUME_PATH },
+      ACTION_RULES,
+    ),
 } as const;
 
 function target(

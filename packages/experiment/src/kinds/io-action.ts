@@ -2,6 +2,7 @@ import { type Glob, mayMatchBelow } from '../io/glob.js';
 import type { IoMethod } from '../io/methods.js';
 import type { Spot } from '../schema/spot.js';
 import type { Mode } from '../targets/mode.js';
+import { checkDelay, type DelayFields } from './io-delay.js';
 import { checkModeValue } from './target.js';
 import { warnOfCounts, warnOfSeed } from './trigger.js';
 
@@ -11,14 +12,24 @@ export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake', 'power
 /** The action of an IOChaos. */
 export type IoAction = (typeof IO_ACTIONS)[number];
 
-/** The field with the parameters of each action. */
-const BLOCKS: { readonly [action in IoAction]: 'delay' | 'errno' | 'attr' | 'mistake' | 'powerLoss' } = {
-  latency: 'delay',
-  fault: 'errno',
-  attrOverride: 'attr',
-  mistake: 'mistake',
-  powerLoss: 'powerLoss',
-};
+/** The fields with the parameters of each action: one of them is needed. */
+const BLOCKS = {
+  latency: ['delay', 'histogram', 'stall'],
+  fault: ['errno'],
+  attrOverride: ['attr'],
+  mistake: ['mistake'],
+  powerLoss: ['powerLoss'],
+} as const satisfies { readonly [action in IoAction]: readonly string[] };
+
+type Block = (typeof BLOCKS)[IoAction][number];
+
+/** Fields that say more of an action. */
+const DETAILS: readonly (readonly [field: string, action: IoAction])[] = [
+  ['jitter', 'latency'],
+  ['correlation', 'latency'],
+  ['distribution', 'latency'],
+  ['unsynced', 'fault'],
+];
 
 const EXAMPLES: { readonly [action in IoAction]: string } = {
   latency: 'for example delay: 100ms',
@@ -31,20 +42,31 @@ const EXAMPLES: { readonly [action in IoAction]: string } = {
 /** Operations whose replies or requests carry the bytes that a mistake damages. */
 const DATA_METHODS: readonly IoMethod[] = ['read', 'write', 'readlink'];
 
+/** Fields on which it depends whether anything about the faults is random. */
+interface ByChance {
+  readonly action?: IoAction | undefined;
+  readonly percent?: number | undefined;
+  readonly jitter?: bigint | undefined;
+  readonly histogram?: readonly object[] | undefined;
+}
+
+/** Whether a seed has an effect. Pure. */
+export function isByChance({ action, percent = 100, jitter, histogram }: ByChance): boolean {
+  if (percent === 0) return false;
+  return percent < 100 || action === 'mistake' || Boolean(jitter) || histogram !== undefined;
+}
+
 /** The interdependent fields of an IOChaos; unreadable ones are missing. */
-interface IoFields {
+interface IoFields extends DelayFields, ByChance {
   readonly mode?: Mode | undefined;
   readonly value?: string | undefined;
-  readonly action?: IoAction | undefined;
-  readonly delay?: bigint | undefined;
   readonly errno?: number | undefined;
-  readonly unsynced?: string | undefined;
+  readonly stall?: object | undefined;
   readonly attr?: object | undefined;
   readonly mistake?: object | undefined;
   readonly powerLoss?: object | undefined;
   readonly path?: Glob | undefined;
   readonly methods?: readonly IoMethod[] | undefined;
-  readonly percent?: number | undefined;
   readonly volumePath?: string | undefined;
 }
 
@@ -52,7 +74,8 @@ interface IoFields {
 export function checkAction(fields: IoFields, spot: Spot): void {
   checkModeValue(fields, spot);
   if (fields.action !== undefined) checkBlocks(fields.action, fields, spot);
-  checkUnsynced(fields, spot);
+  if (fields.action === 'latency') checkDelay(fields, spot);
+  if (fields.action === 'fault') checkUnsynced(fields, spot);
   checkMethods(fields, spot);
   if (fields.action === 'mistake') checkWrites(fields, spot);
   if (fields.action === 'powerLoss') checkWholeVolume(fields, spot);
@@ -60,38 +83,45 @@ export function checkAction(fields: IoFields, spot: Spot): void {
   if (fields.action === 'attrOverride') {
     warnOfCounts(spot, 'counts replies that carry attributes, and the kernel asks for those when it likes');
   }
-  if (fields.percent === 100 && fields.action !== 'mistake') warnOfSeed(spot);
+  if (fields.percent !== undefined && !isByChance(fields)) warnOfSeed(spot);
   if (fields.percent === 0) {
     warn(spot, 'percent', 'percent: 0 affects no request; the existing engine may treat 0 as 100', 'ORD-121');
   }
 }
 
 function checkBlocks(action: IoAction, fields: IoFields, spot: Spot): void {
-  const own = BLOCKS[action];
+  const own: readonly Block[] = BLOCKS[action];
   // Other tools write zero and the empty text for "not set".
-  const unreadable = (block: (typeof BLOCKS)[IoAction]) => !(block in fields) && spot.wrote(block);
-  const given = (block: (typeof BLOCKS)[IoAction]) => Boolean(fields[block]) || unreadable(block);
-  if (!given(own)) {
-    const at = spot.wrote(own) ? own : 'action';
-    const zero = fields[own] === 0 || fields[own] === 0n;
-    const message = zero ? `${own}: action ${action} does nothing with 0` : `action: ${action} needs ${own}`;
-    spot.report({ code: 'ORD-119', message, hint: EXAMPLES[action] }, at);
+  const unreadable = (block: Block) => !(block in fields) && spot.wrote(block);
+  const given = (block: Block) => Boolean(fields[block]) || unreadable(block);
+  if (!own.some(given)) {
+    const at = own.find((block) => spot.wrote(block));
+    const zero = at !== undefined && (fields[at] === 0 || fields[at] === 0n);
+    const needed = own.length > 1 ? `${own.slice(0, -1).join(', ')} or ${own.at(-1)}` : own[0];
+    const message = zero
+      ? `${at}: action ${action} does nothing with 0`
+      : `action: ${action} needs ${needed}`;
+    spot.report({ code: 'ORD-119', message, hint: EXAMPLES[action] }, at ?? 'action');
   }
-  for (const [other, block] of Object.entries(BLOCKS) as [IoAction, (typeof BLOCKS)[IoAction]][]) {
-    if (other === action || !given(block)) continue;
-    const message = `${block}: is for action ${other}, this is action ${action}`;
-    spot.report({ code: 'ORD-119', message, hint: 'write one IOChaos for each action' }, block);
+  for (const [other, blocks] of Object.entries(BLOCKS) as [IoAction, readonly Block[]][]) {
+    for (const block of blocks) {
+      if (other === action || !given(block)) continue;
+      const message = `${block}: is for action ${other}, this is action ${action}`;
+      spot.report({ code: 'ORD-119', message, hint: 'write one IOChaos for each action' }, block);
+    }
+  }
+  for (const [field, other] of DETAILS) {
+    if (other === action || !spot.wrote(field)) continue;
+    spot.report(
+      { code: 'ORD-119', message: `${field}: is for action ${other}, this is action ${action}` },
+      field,
+    );
   }
 }
 
-function checkUnsynced({ action, methods = [] }: IoFields, spot: Spot): void {
-  if (!spot.wrote('unsynced') || action === undefined) return;
-  if (action !== 'fault') {
-    const message = `unsynced: is for action fault, this is action ${action}`;
-    spot.report({ code: 'ORD-119', message }, 'unsynced');
-  } else if (methods.length > 0 && !methods.includes('fsync')) {
-    warn(spot, 'unsynced', 'unsynced: has no effect, fsync is not one of the methods');
-  }
+function checkUnsynced({ methods = [] }: IoFields, spot: Spot): void {
+  if (!spot.wrote('unsynced') || methods.length === 0 || methods.includes('fsync')) return;
+  warn(spot, 'unsynced', 'unsynced: has no effect, fsync is not one of the methods');
 }
 
 function checkMethods({ action, methods = [] }: IoFields, spot: Spot): void {

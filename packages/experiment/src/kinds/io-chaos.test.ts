@@ -77,7 +77,7 @@ a.yaml:11:13  error  duration: the number 1.5 has no unit  [ORD-114]
 
 test('an action requires its own block', () => {
   for (const [action, block] of [
-    ['latency', 'delay'],
+    ['latency', 'delay, histogram or stall'],
     ['fault', 'errno'],
     ['attrOverride', 'attr'],
     ['mistake', 'mistake'],
@@ -97,7 +97,10 @@ test('an action requires its own block', () => {
     told('action: latency\ndelay: 0s'),
     /^a.yaml:9:10 {2}error {2}delay: action latency does nothing with 0/,
   );
-  assert.match(told('action: latency\ndelay: ""'), /^a.yaml:9:10 {2}error {2}action: latency needs delay/);
+  assert.match(
+    told('action: latency\ndelay: ""'),
+    /^a.yaml:9:10 {2}error {2}action: latency needs delay, histogram or stall/,
+  );
   assert.equal(
     told('action: mistake\nmistake: {filling: ones}\nmethods: [read]'),
     `a.yaml:9:3  error  mistake needs the field 'maxOccurrences'  [ORD-108]
@@ -136,6 +139,61 @@ test('a power loss is for the whole volume', () => {
   assert.match(
     told('action: powerLoss\npowerLoss: {}\npath: /data/*\nmethods: [write]\npercent: 50\nafter: 2'),
     /path: powerLoss is for.*methods: powerLoss is for.*percent: powerLoss is for.*after: powerLoss is for/s,
+  );
+});
+
+test('how delays are spread', () => {
+  const latency = 'action: latency\ndelay: 10ms\n';
+  assert.equal(told(`${latency}jitter: 5ms\ndistribution: normal\ncorrelation: 25\nseed: 4`), '');
+  assert.equal(told('action: latency\nstall: {for: 10s, every: 1m}'), '');
+  assert.equal(
+    told('action: latency\nhistogram: [{upTo: 1ms, weight: 9}, {upTo: 1s, weight: 1}]\nseed: 4'),
+    '',
+  );
+  assert.equal(
+    told(`${latency}correlation: 101\ndistribution: poisson`),
+    `a.yaml:10:16  error  correlation: 101 is out of range  [ORD-110]
+   10 |   correlation: 101
+      |                ^~~  0 to 100
+a.yaml:10:16  warning  correlation: has no effect without jitter, all delays are the same  [ORD-123]
+   10 |   correlation: 101
+      |                ^~~
+a.yaml:11:17  error  distribution: 'poisson' is not known  [ORD-109]
+   11 |   distribution: poisson
+      |                 ^~~~~~~  there are uniform, normal, pareto
+a.yaml:11:17  warning  distribution: has no effect without jitter, all delays are the same  [ORD-123]
+   11 |   distribution: poisson
+      |                 ^~~~~~~`,
+  );
+  assert.match(
+    told('action: latency\nstall: {for: 1s, every: 2s}\njitter: 1ms'),
+    /^a.yaml:10:11 {2}error {2}jitter: needs delay/,
+  );
+  assert.match(
+    told('action: fault\nerrno: 5\njitter: 1ms'),
+    /^a.yaml:10:11 {2}error {2}jitter: is for action latency, this is action fault/,
+  );
+  assert.match(
+    told(`${latency}histogram: [{upTo: 1ms, weight: 1}]`),
+    /^a.yaml:9:10 {2}error {2}delay: histogram takes the place of delay/,
+  );
+});
+
+test('a histogram and a pause that make no sense', () => {
+  assert.equal(
+    told('action: latency\nhistogram:\n  - {upTo: 2ms, weight: 0}\n  - {upTo: 1ms, weight: 0}'),
+    `a.yaml:9:3  error  histogram: no part has a weight  [ORD-119]
+    9 |   histogram:
+      |   ^~~~~~~~~
+a.yaml:11:14  error  upTo: is not longer than that of the part before  [ORD-119]
+   11 |     - {upTo: 1ms, weight: 0}
+      |              ^~~`,
+  );
+  assert.equal(
+    told('action: latency\nstall: {for: 10s, every: 10s}'),
+    `a.yaml:9:28  error  every: is not longer than for, so the pause would never end  [ORD-119]
+    9 |   stall: {for: 10s, every: 10s}
+      |                            ^~~`,
   );
 });
 

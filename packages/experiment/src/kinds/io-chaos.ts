@@ -7,10 +7,11 @@ import { inLanguage, oneOf, stringThat } from '../schema/scalar.js';
 import { defaulted, type Infer, optional, required } from '../schema/shape.js';
 import { checkAction, IO_ACTIONS } from './io-action.js';
 import { attrShape } from './io-attr.js';
+import { delayFields } from './io-delay.js';
 import { errnoShape } from './io-errno.js';
 import { powerLossShape } from './io-power-loss.js';
 import { schedulerField } from './scheduler.js';
-import { durationShape, targetFields } from './target.js';
+import { targetFields } from './target.js';
 import { triggerFields } from './trigger.js';
 
 const mistakeShape = object({
@@ -22,7 +23,7 @@ const mistakeShape = object({
 const embedded = {
   ...targetFields,
   action: required(oneOf(IO_ACTIONS), 'What happens to matching requests.'),
-  delay: optional(durationShape, 'How long a request waits, for action latency.'),
+  ...delayFields,
   errno: optional(
     errnoShape,
     'The error that a request gets, for action fault: a number, or a name such as EIO.',

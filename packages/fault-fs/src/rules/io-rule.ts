@@ -1,4 +1,5 @@
 import type { AfterFailedSync, PowerLossSettings } from '../power-loss/power-loss.js';
+import type { DelayTerms } from './delay.js';
 import type { Method } from './method.js';
 import type { TriggerTerms } from './trigger.js';
 
@@ -50,7 +51,7 @@ interface Matching {
 /** One rule. The order of rules is the order of the documents. */
 export type IoRule =
   /** Waits before the operation. */
-  | (Matching & { readonly action: 'latency'; readonly milliseconds: number })
+  | (Matching & DelayTerms & { readonly action: 'latency' })
   /** Answers with an error instead of the operation. */
   | (Matching & {
       readonly action: 'fault';

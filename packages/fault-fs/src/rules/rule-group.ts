@@ -1,3 +1,4 @@
+import { Delay } from './delay.js';
 import type { FaultLog } from './fault-log.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT } from './method.js';
@@ -12,8 +13,8 @@ export interface RuleGroupOptions {
   readonly inside?: string;
   /** Memory of {@link RuleCounters.bytesFor} bytes, which may be shared with a reader of the counters. */
   readonly counters?: SharedArrayBuffer | ArrayBuffer;
-  /** Triggers of rules that go on as they were, by their index. Default: each rule counts from its beginning. */
-  readonly triggers?: readonly (Trigger | undefined)[];
+  /** Rules that go on as they were, by their index. Default: each rule counts from its beginning. */
+  readonly earlier?: readonly (GroupRule | undefined)[];
   /** Receives each fault; none by default. */
   readonly log?: FaultLog | undefined;
 }
@@ -25,6 +26,8 @@ export interface GroupRule<R extends IoRule = IoRule> {
   readonly index: number;
   readonly rule: R;
   readonly trigger: Trigger;
+  /** Of rules that delay. */
+  readonly delay: Delay | undefined;
 }
 
 /**
@@ -36,15 +39,20 @@ export class RuleGroup {
   readonly log: FaultLog | undefined;
   /** Whether its rules take effect. Off at first: until then they only decide how files are opened. */
   active = false;
+  /** When they took effect first, on the clock of `performance.now()`. */
+  begun = 0;
   /** When each rule ends by itself, on the clock of `performance.now()`; a rule without one does not. */
   deadlines: readonly number[] = [];
   readonly #base: string;
   readonly #inside: string;
 
-  constructor({ rules, volumePath, inside = '', counters, triggers = [], log }: RuleGroupOptions) {
+  constructor({ rules, volumePath, inside = '', counters, earlier = [], log }: RuleGroupOptions) {
     this.rules = rules.map((rule, index) => {
-      const trigger = triggers[index] ?? new Trigger(rule.trigger ?? {}, index);
-      return { group: this, index, rule, trigger };
+      const before = earlier[index];
+      if (before) return { ...before, group: this };
+      const trigger = new Trigger(rule.trigger ?? {}, index);
+      const delay = rule.action === 'latency' ? new Delay(rule) : undefined;
+      return { group: this, index, rule, trigger, delay };
     });
     this.counters = new RuleCounters(counters ?? new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
     this.log = log;

@@ -1,5 +1,6 @@
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { S } from '../backing/file-flags.js';
+import type { DelayTerms } from './delay.js';
 import type { AttrOverride, IoRule } from './io-rule.js';
 import type { TriggerTerms } from './trigger.js';
 
@@ -22,7 +23,7 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
   const matching = matchingOf(spec);
   switch (spec.action) {
     case 'latency':
-      return { ...matching, action: 'latency', milliseconds: Number(needed(spec.delay, 'delay')) / 1e6 };
+      return { ...matching, action: 'latency', ...delayOf(spec) };
     case 'fault':
       return { ...matching, action: 'fault', errno: needed(spec.errno, 'errno'), unsynced: spec.unsynced };
     case 'attrOverride':
@@ -49,6 +50,34 @@ function matchingOf(spec: Omit<IOChaosSpec, 'action'>) {
     methods: spec.methods.length === 0 ? undefined : new Set(spec.methods),
     trigger: triggerOf(spec),
   };
+}
+
+function delayOf({
+  delay,
+  jitter,
+  correlation = 0,
+  distribution,
+  histogram,
+  stall,
+}: IOChaosSpec): DelayTerms {
+  const pauses = stall && { for: milliseconds(stall.for), every: milliseconds(stall.every) };
+  const buckets = histogram?.map(({ upTo, weight }) => ({ upTo: milliseconds(upTo), weight }));
+  const isSpread = Boolean(jitter) || buckets !== undefined;
+  const spread = {
+    jitter: milliseconds(jitter),
+    distribution,
+    histogram: buckets,
+    correlation: correlation / 100,
+  };
+  return {
+    milliseconds: milliseconds(delay),
+    ...(isSpread && { spread }),
+    ...(pauses && { stall: pauses }),
+  };
+}
+
+function milliseconds(nanoseconds: bigint | undefined): number {
+  return Number(nanoseconds ?? 0n) / 1e6;
 }
 
 function triggerOf({ percent, after, every, times, seed }: Omit<IOChaosSpec, 'action'>): TriggerTerms {

@@ -38,7 +38,7 @@ export interface Fired extends GroupRule<MeetingRule> {
   /** The number of the request among those that the rule matches, from 1. */
   readonly match: number;
   /** Milliseconds: a delay does not outlast its rule. */
-  readonly delay: number;
+  readonly wait: number;
 }
 
 const READ = METHODS.indexOf('read');
@@ -133,10 +133,12 @@ export class RuleSet {
       const { group, index, rule } = each;
       if ((whole && rule.action === 'mistake') || (rule.changesOnly && !change)) continue;
       const left = group.left(index, now);
-      if (left <= 0 || !this.#fires(each, method)) continue;
+      const since = now - group.begun;
+      if (left <= 0 || each.delay?.applies(since) === false || !this.#fires(each, method)) continue;
       fired ??= [];
-      const delay = rule.action === 'latency' ? Math.min(rule.milliseconds, left) : 0;
-      fired.push({ ...each, match: each.trigger.matches, delay });
+      const match = each.trigger.matches;
+      const wait = each.delay?.next(each.trigger.randomFor(match) ?? this.#random, since) ?? 0;
+      fired.push({ ...each, match, wait: Math.min(wait, left) });
       if (rule.action === 'fault') break;
     }
     return fired && verdictOf(fired);
@@ -177,7 +179,7 @@ export class RuleSet {
 /** Of rules that have fired: delays add up, and nothing is damaged if there is a fault. */
 function verdictOf(fired: readonly Fired[]): Verdict | undefined {
   if (fired.length === 0) return undefined;
-  const delay = fired.reduce((sum, each) => sum + each.delay, 0);
+  const delay = fired.reduce((sum, { wait }) => sum + wait, 0);
   const fault = fired.find((each) => each.rule.action === 'fault');
   if (fault?.rule.action === 'fault')
     return { delay, errno: fault.rule.errno, halts: false, mistakes: [], fired };

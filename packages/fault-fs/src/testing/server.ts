@@ -8,6 +8,7 @@ import { FaultFileSystem } from '../fault-file-system.js';
 import { HelperThreads } from '../offload/helper-threads.js';
 import type { PowerCut, UnsyncedReport } from '../power-loss/cut-power.js';
 import type { AfterFailedSync, PowerLossSettings } from '../power-loss/power-loss.js';
+import type { Spread, Stall } from '../rules/delay.js';
 import type { IoRule } from '../rules/io-rule.js';
 import type { Method } from '../rules/method.js';
 import { RuleGroup } from '../rules/rule-group.js';
@@ -23,6 +24,8 @@ export interface PlainRule {
   readonly percent?: number;
   readonly trigger?: TriggerTerms;
   readonly milliseconds?: number;
+  readonly spread?: Spread;
+  readonly stall?: Stall;
   readonly errno?: number;
   readonly unsynced?: AfterFailedSync;
   readonly mistake?: object;
@@ -119,6 +122,7 @@ root.close();
 say({ ended: true });
 
 function turn(active: boolean): void {
+  if (active && !group.active) group.begun = performance.now();
   group.active = active;
   system.use([group]);
 }

@@ -43,12 +43,13 @@ export class ServedRules {
   put(served: ServedFaults, counters: SharedArrayBuffer, log?: FaultLog): void {
     const { group, faults, volumePath, inside } = served;
     const before = this.#entries.get(group);
-    const triggers = faults.map((each, index) =>
-      isDeepStrictEqual(each, before?.faults[index]) ? before?.rules.rules[index]?.trigger : undefined,
+    const earlier = faults.map((each, index) =>
+      isDeepStrictEqual(each, before?.faults[index]) ? before?.rules.rules[index] : undefined,
     );
-    const options = { volumePath, inside, counters, triggers, log };
+    const options = { volumePath, inside, counters, earlier, log };
     const rules = new RuleGroup({ rules: faults.map(ruleOfFaults), ...options });
     rules.deadlines = before?.rules.deadlines ?? [];
+    rules.begun = before?.rules.begun ?? 0;
     const { begun = false, paused = false } = before ?? {};
     this.#entries.set(group, { faults, rules, begun, paused });
     this.#apply();
@@ -61,6 +62,7 @@ export class ServedRules {
     this.#change(group, (entry) => {
       entry.begun = true;
       entry.rules.deadlines = deadlines;
+      entry.rules.begun = now;
     });
   }
 
