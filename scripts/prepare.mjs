@@ -5,7 +5,7 @@ import { quietly, StepError, step } from './step.mjs';
 
 /** The oldest Node that works, as package.json says it. */
 export function requireNode() {
-  const wanted = readJson('package.json').engines.node.replace('>=', '');
+  const wanted = readJson(join(root, 'package.json')).engines.node.replace('>=', '');
   const [major, minor, patch] = wanted.split('.').map(Number);
   const [haveMajor, haveMinor, havePatch] = process.versions.node.split('.').map(Number);
   const enough =
@@ -14,11 +14,11 @@ export function requireNode() {
   if (!enough) throw new StepError(`Ordeal needs Node ${wanted} or newer; this is ${process.versions.node}.`);
 }
 
-/** Installs the npm packages unless those of the lock file are there. */
-export async function installPackages() {
-  if (installed()) return;
+/** Installs the npm packages of a directory with a lock file, unless they are there. */
+export async function installPackages(directory = root) {
+  if (installed(directory)) return;
   await step('installing npm packages', '10 s', () =>
-    quietly(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: root }),
+    quietly(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: directory }),
   );
 }
 
@@ -30,14 +30,14 @@ export async function build() {
 }
 
 /** npm keeps what it installed in a lock file of its own; packages for other platforms are not in it. */
-function installed() {
+function installed(directory) {
   let have;
   try {
-    have = readJson('node_modules/.package-lock.json').packages;
+    have = readJson(join(directory, 'node_modules/.package-lock.json')).packages;
   } catch {
     return false;
   }
-  const wanted = Object.entries(readJson('package-lock.json').packages);
+  const wanted = Object.entries(readJson(join(directory, 'package-lock.json')).packages);
   return wanted.every(
     ([path, { version, optional, link }]) =>
       !path.startsWith('node_modules/') || (have[path] ? link || have[path].version === version : optional),
@@ -45,5 +45,5 @@ function installed() {
 }
 
 function readJson(path) {
-  return JSON.parse(readFileSync(join(root, path), 'utf8'));
+  return JSON.parse(readFileSync(path, 'utf8'));
 }
