@@ -79,10 +79,14 @@ const fields: { readonly [name: string]: fc.Arbitrary<unknown> } = {
     fc.record({ upTo: fc.constantFrom('1ms', '1s', '0'), weight: fc.integer({ min: -1, max: 2 }) }),
   ),
   stall: fc.record({ for: fc.constantFrom('1ms', '0'), every: fc.constantFrom('1ms', '1s') }),
+  limit: fc.record(
+    { bytesPerSecond: fc.integer({ min: -1, max: 2 }), operationsPerSecond: fc.nat() },
+    { requiredKeys: [] },
+  ),
   unsynced: fc.constantFrom('keep', 'lose', 'none'),
   attr: fc.record({ perm: fc.integer(), size: fc.maxSafeInteger() }, { requiredKeys: [] }),
   mistake: fc.record({
-    filling: fc.constantFrom('zero', 'none'),
+    filling: fc.constantFrom('zero', 'flip', 'none'),
     maxOccurrences: fc.nat(),
     maxLength: fc.nat(),
   }),
@@ -110,6 +114,7 @@ const io = (fault: object) => ({
 const good = fc.constantFrom(
   io({ action: 'latency', delay: '1ms' }),
   io({ action: 'latency', delay: '1ms', jitter: '1ms', stall: { for: '1ms', every: '2ms' } }),
+  io({ action: 'limit', limit: { bytesPerSecond: 1 } }),
   io({ action: 'fault', errno: 5 }),
   io({ action: 'attrOverride', attr: { perm: 0o444 } }),
   io({ action: 'mistake', mistake: { filling: 'zero', maxOccurrences: 1, maxLength: 1 } }),

@@ -21,6 +21,7 @@ import type { Random } from './random.js';
 import { reportFault, reportOverride } from './report-fault.js';
 import { damage } from './rules/damage.js';
 import { METHODS, methodOf } from './rules/method.js';
+import { otherBlock } from './rules/other-block.js';
 import { overrideAttr } from './rules/override-attr.js';
 import { type Subject, subjectOf } from './rules/request-path.js';
 import { RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
@@ -197,7 +198,10 @@ export class FaultGate implements Handler, VolumePolicy {
     if (request.opcode === OPCODE.LOOKUP && subject?.known && this.#mustBeFound(subject.link))
       return undefined;
     const whole = request.opcode === OPCODE.READ && fillsWritablePages(this.#volume, request);
-    return subject && rules.decide(this.#selectionFor(subject), this.#method, now, whole, isChange(request));
+    const bytes =
+      request.opcode === OPCODE.READ || request.opcode === OPCODE.WRITE ? readWrite(request).size : 0;
+    const judged = { now, whole, change: isChange(request), bytes };
+    return subject && rules.decide(this.#selectionFor(subject), this.#method, judged);
   }
 
   #mustBeFound(link: Link | undefined): boolean {
@@ -232,14 +236,16 @@ export class FaultGate implements Handler, VolumePolicy {
 
   #damage(mistake: Mistaking, bytes: Uint8Array, request: Request): void {
     const random = mistake.trigger.randomFor(mistake.match) ?? this.#options.random ?? Math.random;
-    const damaged = damage(bytes, mistake.rule.mistake, random);
-    if (this.#volume && mistake.group.log) reportFault(mistake, this.#volume, request, { damaged });
+    if (!this.#volume) return;
+    const elsewhere = otherBlock(this.#volume, request, random);
+    const damaged = damage(bytes, mistake.rule.mistake, random, elsewhere);
+    if (mistake.group.log) reportFault(mistake, this.#volume, request, { damaged });
   }
 
   #reportDelays({ fired }: Verdict, request: Request): void {
     if (!this.#volume) return;
     for (const each of fired) {
-      if (each.rule.action === 'latency') reportFault(each, this.#volume, request, { delay: each.wait });
+      if (each.wait > 0) reportFault(each, this.#volume, request, { delay: each.wait });
     }
   }
 

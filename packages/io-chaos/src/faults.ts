@@ -15,6 +15,7 @@ const FIELDS = [
   'unsynced',
   'attr',
   'mistake',
+  'limit',
   'powerLoss',
   'methods',
   'percent',

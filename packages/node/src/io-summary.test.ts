@@ -24,6 +24,10 @@ test('a document is described', () => {
     words({ action: 'latency', histogram: [{ upTo: 1_000_000n, weight: 1 }] }),
     'every request under /data becomes up to 1ms slower',
   );
+  assert.equal(
+    words({ action: 'limit', limit: { bytesPerSecond: 1024, operationsPerSecond: 1 } }),
+    'every request under /data is limited to 1024 bytes and 1 request a second',
+  );
   assert.equal(words({ action: 'fault', errno: 5 }), 'every request under /data fails with EIO');
   assert.equal(
     words({ action: 'fault', errno: 28, methods: ['read', 'open'] }),

@@ -36,6 +36,14 @@ function delayWords({ delay, jitter, histogram, stall }: IOChaosSpec, one: boole
   return `${slower && `${slower} and `}${one ? 'pauses' : 'pause'} ${pauses}`;
 }
 
+/** `1048576 bytes and 100 requests a second`. */
+function limitWords({ limit }: IOChaosSpec): string {
+  const { bytesPerSecond, operationsPerSecond } = limit ?? {};
+  const bytes = bytesPerSecond === undefined ? [] : [plural(bytesPerSecond, 'byte')];
+  const requests = operationsPerSecond === undefined ? [] : [plural(operationsPerSecond, 'request')];
+  return `${[...bytes, ...requests].join(' and ')} a second`;
+}
+
 function effectWords(spec: IOChaosSpec, place: string, show: string): string {
   const { action, methods, errno, unsynced } = spec;
   const all = methods.length === 0;
@@ -49,6 +57,8 @@ function effectWords(spec: IOChaosSpec, place: string, show: string): string {
       return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}${AFTER_FSYNC[unsynced ?? 'later']}`;
     case 'attrOverride':
       return `${show} other attributes`;
+    case 'limit':
+      return `${subject} ${one ? 'is' : 'are'} limited to ${limitWords(spec)}`;
     case 'powerLoss':
       return `${place} what is not synced is lost when the power is cut`;
     case 'mistake':

@@ -193,6 +193,7 @@ function ioOutcome({ action, errno, delayMs, damagedBytes }: EventOf<'io-fault'>
     case 'fault':
       return errno ?? '';
     case 'latency':
+    case 'limit':
       return `${span(delayMs ?? 0)} slower`;
     case 'mistake':
       return `${counted(damagedBytes ?? 0, 'byte')} damaged`;

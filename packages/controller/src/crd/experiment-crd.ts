@@ -20,6 +20,7 @@ const ACTION_RULES: readonly ValidationRule[] = [
   block('fault', 'errno', "(has(self.errno) && self.errno != 0 && self.errno != '')"),
   block('attrOverride', 'attr', 'has(self.attr)'),
   block('mistake', 'mistake', 'has(self.mistake)'),
+  block('limit', 'limit', 'has(self.limit)'),
   block('powerLoss', 'powerLoss', 'has(self.powerLoss)'),
   ...['jitter', 'correlation', 'distribution'].map((name) => detail('latency', name)),
   detail('fault', 'unsynced'),

@@ -7,7 +7,7 @@ import { checkModeValue } from './target.js';
 import { warnOfCounts, warnOfSeed } from './trigger.js';
 
 /** The actions of an IOChaos. */
-export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake', 'powerLoss'] as const;
+export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake', 'limit', 'powerLoss'] as const;
 
 /** The action of an IOChaos. */
 export type IoAction = (typeof IO_ACTIONS)[number];
@@ -18,6 +18,7 @@ const BLOCKS = {
   fault: ['errno'],
   attrOverride: ['attr'],
   mistake: ['mistake'],
+  limit: ['limit'],
   powerLoss: ['powerLoss'],
 } as const satisfies { readonly [action in IoAction]: readonly string[] };
 
@@ -36,6 +37,7 @@ const EXAMPLES: { readonly [action in IoAction]: string } = {
   fault: 'for example errno: 5, which is EIO',
   attrOverride: 'for example attr: {perm: 0o444}',
   mistake: 'for example mistake: {filling: zero, maxOccurrences: 1, maxLength: 10}',
+  limit: 'for example limit: {bytesPerSecond: 1048576}',
   powerLoss: 'for example powerLoss: {lose: all}',
 };
 
@@ -63,7 +65,8 @@ interface IoFields extends DelayFields, ByChance {
   readonly errno?: number | undefined;
   readonly stall?: object | undefined;
   readonly attr?: object | undefined;
-  readonly mistake?: object | undefined;
+  readonly mistake?: { readonly filling?: string | undefined } | undefined;
+  readonly limit?: object | undefined;
   readonly powerLoss?: object | undefined;
   readonly path?: Glob | undefined;
   readonly methods?: readonly IoMethod[] | undefined;
@@ -78,6 +81,7 @@ export function checkAction(fields: IoFields, spot: Spot): void {
   if (fields.action === 'fault') checkUnsynced(fields, spot);
   checkMethods(fields, spot);
   if (fields.action === 'mistake') checkWrites(fields, spot);
+  if (fields.action === 'limit') checkEveryRequest(fields, spot);
   if (fields.action === 'powerLoss') checkWholeVolume(fields, spot);
   checkPath(fields, spot);
   if (fields.action === 'attrOverride') {
@@ -136,7 +140,12 @@ function checkMethods({ action, methods = [] }: IoFields, spot: Spot): void {
 }
 
 /** The one action that outlives its experiment. */
-function checkWrites({ methods }: IoFields, spot: Spot): void {
+function checkWrites({ mistake, methods }: IoFields, spot: Spot): void {
+  if (mistake?.filling === 'misplaced') {
+    if (methods && methods.length > 0 && !methods.includes('read'))
+      warn(spot, 'methods', 'methods: misplaced damages only what is read', 'ORD-121');
+    return;
+  }
   if (methods === undefined || (methods.length > 0 && !methods.includes('write'))) return;
   spot.report(
     {
@@ -147,6 +156,15 @@ function checkWrites({ methods }: IoFields, spot: Spot): void {
     },
     methods.length > 0 ? 'methods' : 'action',
   );
+}
+
+/** What a limit does not count would break it. */
+function checkEveryRequest({ percent = 100 }: IoFields, spot: Spot): void {
+  for (const field of ['percent', 'after', 'every', 'times', 'seed']) {
+    if (!spot.wrote(field) || (field === 'percent' && percent === 100)) continue;
+    const message = `${field}: a limit is for every matching request`;
+    spot.report({ code: 'ORD-119', message, hint: 'choose requests by path and methods' }, field);
+  }
 }
 
 /** The power of a disk is cut for all that is on it. */

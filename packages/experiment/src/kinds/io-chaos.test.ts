@@ -111,7 +111,7 @@ a.yaml:9:3  error  mistake needs the field 'maxLength'  [ORD-108]
       |   ^~~~~~~  The most bytes of one damaged place.
 a.yaml:9:22  error  filling: 'ones' is not known  [ORD-109]
     9 |   mistake: {filling: ones}
-      |                      ^~~~  there are zero, random`,
+      |                      ^~~~  there are zero, random, flip, misplaced`,
   );
 });
 
@@ -129,6 +129,35 @@ a.yaml:11:3  error  attr: is for action attrOverride, this is action latency  [O
 a.yaml:11:16  error  perm: 0644 is octal to kubectl and decimal to YAML 1.2  [ORD-110]
    11 |   attr: {perm: 0644}
       |                ^~~~  write 420 or 0o644`,
+  );
+});
+
+test('a limit is for every matching request', () => {
+  assert.equal(told('action: limit\nlimit: {bytesPerSecond: 1048576, operationsPerSecond: 100}'), '');
+  assert.match(told('action: limit'), /^a.yaml:8:11 {2}error {2}action: limit needs limit {2}/);
+  assert.equal(
+    told('action: limit\nlimit: {}'),
+    `a.yaml:9:3  error  limit: needs bytesPerSecond or operationsPerSecond  [ORD-119]
+    9 |   limit: {}
+      |   ^~~~~  for example limit: {bytesPerSecond: 1048576}`,
+  );
+  assert.equal(
+    told('action: limit\nlimit: {operationsPerSecond: 0}\ntimes: 3'),
+    `a.yaml:9:32  error  operationsPerSecond: 0 is out of range  [ORD-110]
+    9 |   limit: {operationsPerSecond: 0}
+      |                                ^  at least 1
+a.yaml:10:10  error  times: a limit is for every matching request  [ORD-119]
+   10 |   times: 3
+      |          ^  choose requests by path and methods`,
+  );
+});
+
+test('bytes of another block are for reads', () => {
+  const block = 'action: mistake\nmistake: {filling: misplaced, maxOccurrences: 1, maxLength: 1}';
+  assert.equal(told(block), '');
+  assert.match(
+    told(`${block}\nmethods: [write]`),
+    /^a.yaml:10:3 {2}warning {2}methods: misplaced damages only what is read/,
   );
 });
 

@@ -9,13 +9,17 @@ import { checkAction, IO_ACTIONS } from './io-action.js';
 import { attrShape } from './io-attr.js';
 import { delayFields } from './io-delay.js';
 import { errnoShape } from './io-errno.js';
+import { limitShape } from './io-limit.js';
 import { powerLossShape } from './io-power-loss.js';
 import { schedulerField } from './scheduler.js';
 import { targetFields } from './target.js';
 import { triggerFields } from './trigger.js';
 
 const mistakeShape = object({
-  filling: required(oneOf(['zero', 'random']), 'What damaged bytes become.'),
+  filling: required(
+    oneOf(['zero', 'random', 'flip', 'misplaced']),
+    'What damaged bytes become: zeros, random bytes, the same with one bit flipped in each, or those of another block of the file (on reads).',
+  ),
   maxOccurrences: required(integer({ min: 1 }), 'The most places of one read or write that are damaged.'),
   maxLength: required(integer({ min: 1 }), 'The most bytes of one damaged place.'),
 });
@@ -37,6 +41,7 @@ const embedded = {
     'Attributes that replies carry instead of the real ones, for action attrOverride.',
   ),
   mistake: optional(mistakeShape, 'How read and written bytes are damaged, for action mistake.'),
+  limit: optional(limitShape, 'The most that matching requests do in a second, for action limit.'),
   powerLoss: optional(powerLossShape, 'What a cut of the power leaves of the volume, for action powerLoss.'),
   path: optional(
     inLanguage('a path pattern: *, ?, [abc], and ** as a whole component', 'ORD-116', compileGlob),

@@ -4,18 +4,30 @@ import type { Mistake } from './io-rule.js';
 /**
  * Damages `bytes` in place: each piece lies at a random place and is 1 to `maxLength` bytes long, as far as they go.
  *
+ * @param elsewhere copies bytes of another block over a piece, which begins at `start`; returns how many there were
  * @returns how many bytes the pieces have, which may overlap
  */
-export function damage(bytes: Uint8Array, mistake: Mistake, random: Random): number {
+export function damage(
+  bytes: Uint8Array,
+  mistake: Mistake,
+  random: Random,
+  elsewhere: (piece: Uint8Array, start: number) => number = () => 0,
+): number {
   let damaged = 0;
   if (bytes.length === 0) return damaged;
   const upTo = (limit: number) => 1 + Math.floor(random() * limit);
   for (let count = upTo(mistake.maxOccurrences); count > 0; count--) {
     const start = Math.floor(random() * bytes.length);
     const end = start + upTo(Math.min(mistake.maxLength, bytes.length - start));
-    damaged += end - start;
-    if (mistake.filling === 'zero') bytes.fill(0, start, end);
-    else for (let at = start; at < end; at++) bytes[at] = Math.floor(random() * 256);
+    const piece = bytes.subarray(start, end);
+    damaged += mistake.filling === 'misplaced' ? elsewhere(piece, start) : piece.length;
+    if (mistake.filling === 'zero') piece.fill(0);
+    else if (mistake.filling === 'flip') fill(piece, (byte) => byte ^ (1 << Math.floor(random() * 8)));
+    else if (mistake.filling === 'random') fill(piece, () => Math.floor(random() * 256));
   }
   return damaged;
+}
+
+function fill(piece: Uint8Array, become: (byte: number) => number): void {
+  for (const [at, byte] of piece.entries()) piece[at] = become(byte);
 }

@@ -1,6 +1,7 @@
 import type { AfterFailedSync, PowerLossSettings } from '../power-loss/power-loss.js';
 import type { DelayTerms } from './delay.js';
 import type { Method } from './method.js';
+import type { Limit } from './throughput.js';
 import type { TriggerTerms } from './trigger.js';
 
 /** A time as attributes carry it. */
@@ -27,9 +28,11 @@ export interface AttrOverride {
   readonly rdev?: number | undefined;
 }
 
-/** How bytes are damaged: 1 to `maxOccurrences` pieces of 1 to `maxLength` bytes, anywhere. */
+/**
+ * How bytes are damaged. `flip`: one bit of each. `misplaced`: on reads, they are those of another block of the file. 1 to `maxOccurrences` pieces of 1 to `maxLength` bytes, anywhere.
+ */
 export interface Mistake {
-  readonly filling: 'zero' | 'random';
+  readonly filling: 'zero' | 'random' | 'flip' | 'misplaced';
   readonly maxOccurrences: number;
   readonly maxLength: number;
 }
@@ -52,6 +55,8 @@ interface Matching {
 export type IoRule =
   /** Waits before the operation. */
   | (Matching & DelayTerms & { readonly action: 'latency' })
+  /** Waits as long as what went before takes. */
+  | (Matching & { readonly action: 'limit'; readonly limit: Limit })
   /** Answers with an error instead of the operation. */
   | (Matching & {
       readonly action: 'fault';

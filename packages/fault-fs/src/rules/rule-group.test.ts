@@ -17,7 +17,7 @@ function groupOf(rules: readonly IoRule[], inside?: string, volumePath = '/data'
 }
 
 function decide(set: RuleSet, path = '/file', now = 0) {
-  return set.decide(set.select(path), READ, now);
+  return set.decide(set.select(path), READ, { now });
 }
 
 test('groups come and go; each counts for itself, and what it has counted stays', () => {

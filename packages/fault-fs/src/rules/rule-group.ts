@@ -3,6 +3,7 @@ import type { FaultLog } from './fault-log.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT } from './method.js';
 import { type RuleCount, RuleCounters } from './rule-counters.js';
+import { Throughput } from './throughput.js';
 import { Trigger } from './trigger.js';
 
 export interface RuleGroupOptions {
@@ -28,6 +29,8 @@ export interface GroupRule<R extends IoRule = IoRule> {
   readonly trigger: Trigger;
   /** Of rules that delay. */
   readonly delay: Delay | undefined;
+  /** Of rules that limit. */
+  readonly throughput: Throughput | undefined;
 }
 
 /**
@@ -52,7 +55,8 @@ export class RuleGroup {
       if (before) return { ...before, group: this };
       const trigger = new Trigger(rule.trigger ?? {}, index);
       const delay = rule.action === 'latency' ? new Delay(rule) : undefined;
-      return { group: this, index, rule, trigger, delay };
+      const throughput = rule.action === 'limit' ? new Throughput(rule.limit) : undefined;
+      return { group: this, index, rule, trigger, delay, throughput };
     });
     this.counters = new RuleCounters(counters ?? new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
     this.log = log;

@@ -30,6 +30,8 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
       return { ...matching, action: 'attrOverride', attr: attrOf(needed(spec.attr, 'attr')) };
     case 'mistake':
       return { ...matching, action: 'mistake', mistake: needed(spec.mistake, 'mistake') };
+    case 'limit':
+      return { ...matching, action: 'limit', limit: needed(spec.limit, 'limit') };
     case 'powerLoss':
       return { ...matching, action: 'powerLoss', powerLoss: needed(spec.powerLoss, 'powerLoss') };
   }

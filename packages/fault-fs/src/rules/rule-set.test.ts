@@ -104,7 +104,7 @@ test('a request whose bytes must stay whole meets all but mistakes, and they do 
     { ...all, action: 'mistake', mistake },
     { ...all, action: 'latency', milliseconds: 3 },
   ]);
-  const verdict = set.decide(set.select('/data/a'), READ, 0, true);
+  const verdict = set.decide(set.select('/data/a'), READ, { now: 0, whole: true });
   assert.deepEqual(sayingOf(verdict), { delay: 3, errno: 0, mistakes: [] });
   assert.deepEqual(counters.read(0, READ), { reached: 0, fired: 0 });
 });

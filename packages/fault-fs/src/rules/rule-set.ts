@@ -19,7 +19,7 @@ export interface Selection {
 }
 
 /** Actions that meet single requests. */
-type MeetingRule = RuleOf<'latency' | 'fault' | 'mistake' | 'observe' | 'halt'>;
+type MeetingRule = RuleOf<'latency' | 'limit' | 'fault' | 'mistake' | 'observe' | 'halt'>;
 
 /** The effect of the rules on one request. */
 export interface Verdict {
@@ -32,6 +32,18 @@ export interface Verdict {
   readonly mistakes: readonly (Fired & GroupRule<RuleOf<'mistake'>>)[];
   /** The rules that say so, in order. */
   readonly fired: readonly Fired[];
+}
+
+/** A request, as far as it matters to rules. */
+export interface Judged {
+  /** On the clock of `performance.now()`. */
+  readonly now?: number;
+  /** Its bytes must not be damaged: mistakes do not apply. */
+  readonly whole?: boolean;
+  /** Whether it is a program's and changes or syncs something. */
+  readonly change?: boolean;
+  /** How many it reads or writes. */
+  readonly bytes?: number;
 }
 
 export interface Fired extends GroupRule<MeetingRule> {
@@ -113,18 +125,12 @@ export class RuleSet {
   /**
    * Decides what the rules do to a request.
    *
-   * @param now on the clock of `performance.now()`
-   * @param whole its bytes must not be damaged: mistakes do not apply
-   * @param change whether it is a program's and changes or syncs something
-   *
    * @returns `undefined` if no rule fires
    */
   decide(
     selection: Selection,
     method: number,
-    now = performance.now(),
-    whole = false,
-    change = false,
+    { now = performance.now(), whole = false, change = false, bytes = 0 }: Judged = {},
   ): Verdict | undefined {
     const rules = selection.byMethod[method];
     if (rules === undefined || rules.length === 0) return undefined;
@@ -134,10 +140,13 @@ export class RuleSet {
       if ((whole && rule.action === 'mistake') || (rule.changesOnly && !change)) continue;
       const left = group.left(index, now);
       const since = now - group.begun;
-      if (left <= 0 || each.delay?.applies(since) === false || !this.#fires(each, method)) continue;
+      if (left <= 0 || each.delay?.applies(since) === false) continue;
+      const throttled = each.throughput?.take(now, bytes);
+      if (!this.#fires(each, method, throttled === 0)) continue;
       fired ??= [];
       const match = each.trigger.matches;
-      const wait = each.delay?.next(each.trigger.randomFor(match) ?? this.#random, since) ?? 0;
+      const drawn = each.delay?.next(each.trigger.randomFor(match) ?? this.#random, since);
+      const wait = throttled ?? drawn ?? 0;
       fired.push({ ...each, match, wait: Math.min(wait, left) });
       if (rule.action === 'fault') break;
     }
@@ -168,9 +177,10 @@ export class RuleSet {
     }
   }
 
-  #fires({ group: { counters }, index, trigger }: GroupRule, method: number): boolean {
+  /** @param spared whether the rule does nothing to this one */
+  #fires({ group: { counters }, index, trigger }: GroupRule, method: number, spared = false): boolean {
     counters.reached(index, method);
-    if (!trigger.fires(this.#random)) return false;
+    if (!trigger.fires(this.#random) || spared) return false;
     counters.fired(index, method);
     return true;
   }
@@ -220,7 +230,11 @@ function keepsUnsynced(rule: IoRule): boolean {
 }
 
 function meets(rule: IoRule, method: number): boolean {
-  if (rule.action === 'mistake' && !mistaken.has(method)) return false;
+  if (
+    rule.action === 'mistake' &&
+    !(rule.mistake.filling === 'misplaced' ? method === READ : mistaken.has(method))
+  )
+    return false;
   if (!rule.methods) return true;
   const name = METHODS[method];
   return method !== UNNAMED && name !== undefined && rule.methods.has(name);

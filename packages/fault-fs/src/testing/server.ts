@@ -12,6 +12,7 @@ import type { Spread, Stall } from '../rules/delay.js';
 import type { IoRule } from '../rules/io-rule.js';
 import type { Method } from '../rules/method.js';
 import { RuleGroup } from '../rules/rule-group.js';
+import type { Limit } from '../rules/throughput.js';
 import type { TriggerTerms } from '../rules/trigger.js';
 import type { DataPath } from '../volume.js';
 
@@ -27,6 +28,7 @@ export interface PlainRule {
   readonly spread?: Spread;
   readonly stall?: Stall;
   readonly errno?: number;
+  readonly limit?: Limit;
   readonly unsynced?: AfterFailedSync;
   readonly mistake?: object;
   readonly attr?: object;
