@@ -23,6 +23,7 @@ export function addSweep(program: Command, context: CommandContext, finish: Fini
       'an IOChaos: failing writes',
     ],
     ["sudo ordeal sweep power.yaml --cut 5 --check './verify /data' -- ./import /data", 'power cuts'],
+    ['sudo ordeal sweep --syscalls -- ./server --once', 'failing system calls'],
     ['sudo ordeal sweep --only 231 -- ./parser input.txt', 'one run with its output'],
     [
       "sudo ordeal sweep --prepare 'rm -f t.db' --check 'sqlite3 t.db .schema' -- sqlite3 t.db < load.sql",
@@ -49,6 +50,10 @@ function addSweepFlags(command: Command): Command {
     .argument('[file]', 'a file with one KernelChaos or IOChaos that says what fails')
     .usage('[options] [FILE] -- CMD ARGS...')
     .addOption(mechanismOption())
+    .option(
+      '--syscalls [list]',
+      'system calls fail instead, each with a typical error, or with that of the list: openat,write=ENOSPC',
+    )
     .option('--limit <time>', 'a run that takes longer counts as hanging (default: 10s)')
     .option(
       '--stdin <file>',

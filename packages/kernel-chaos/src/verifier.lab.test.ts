@@ -8,6 +8,7 @@ import { mapSpecs } from './assemble/maps.js';
 import { assemblePrograms } from './assemble/programs.js';
 import { blueprintOf, planRequest } from './plan.js';
 import { explainRefusal } from './refusal.js';
+import { systemCallOf } from './system-call-name.js';
 import { labFacts } from './testing/lab-target.js';
 import { drawFrom, randomRequest } from './testing/random-request.js';
 import { requestOf } from './testing/sample-request.js';
@@ -49,13 +50,14 @@ test(`what validates also loads, what does not says where (${REQUESTS} random re
     .split('\n')
     .map((line) => line.split(' ', 1)[0] ?? '')
     .filter((name) => known.has(name));
+  const systemCalls = functions.filter((name) => systemCallOf(name) !== undefined);
   const scope = { kind: 'cgroup', id: 1n, level: 0 } as const;
   const begun = performance.now();
   let loaded = 0;
   let rejected = 0;
   let unhookable = 0;
   for (let turn = 0; turn < REQUESTS; turn++) {
-    const sample = randomRequest(facts.btf, functions, draw);
+    const sample = randomRequest(facts.btf, { functions, systemCalls }, draw);
     const { plan, problems } = planRequest(requestOf(sample), 'random.yaml', facts);
     if (!plan) {
       rejected++;

@@ -34,5 +34,6 @@ export type { SweepEnd, SweepEvent, SweepEventListener, SweepSubject } from './s
 export type { SweepRequest } from './sweep/sweep-request.js';
 export type { Baseline, SweepRun } from './sweep/sweep-run.js';
 export { parseState, SweepRecord, type SweepState, stateAsJson } from './sweep/sweep-state.js';
+export { parseSweptCalls } from './sweep/swept-calls.js';
 export { isThere, type Target, withoutCgroup2 } from './target.js';
 export { whyNoIoFault, whyNot } from './why-not.js';

@@ -36,7 +36,8 @@ export async function labSweep(
   const { problems, sources, ...documents } = readDocuments(file === undefined ? [] : [file]);
   const json = options.json === true;
   if (hasErrors(problems)) return reportProblems(problems, sources, json, output);
-  if (sweptRequest(documents, file, settings)?.kind === 'io') {
+  const { syscalls } = options;
+  if (sweptRequest(documents, file, { ...settings, syscalls })?.kind === 'io') {
     throw new OrdealError('ORD-901', `${file}: a sweep over I/O needs no lab`, {
       hint: 'Run ordeal sweep: it works on this host, whatever its kernel is.',
     });

@@ -1,5 +1,5 @@
 import { codes, OrdealError, ProblemsError, UnsupportedError } from '@ordeal/diagnostics';
-import { type SweepRequest, sweepCommand } from '@ordeal/node';
+import { parseSweptCalls, type SweepRequest, sweepCommand } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
 import { type SweepFlags, type SweepSettings, subjectFlags, sweepSettings } from '../flags/sweep-flags.js';
 import { ioSpec, kernelSpec } from '../host/kernel-spec.js';
@@ -25,7 +25,8 @@ export async function sweep(
   const sayProblems = (problems = documents.problems) =>
     reportProblems(problems, documents.sources, options.json === true, output);
   if (hasErrors(documents.problems)) return sayProblems();
-  const what = sweptRequest(documents, file, settings);
+  const { syscalls } = options;
+  const what = sweptRequest(documents, file, { ...settings, syscalls });
   const resume = options.resume === undefined ? undefined : readState(options.resume);
   requireRoot('Making kernel requests fail');
   if (documents.problems.length > 0) sayProblems();
@@ -72,15 +73,24 @@ export function commandLine(program: string, options: SweepFlags, file: string |
   return words === '' ? program : `${program} ${words}`;
 }
 
-/** The one request of a file. @throws OrdealError ORD-901 for none or several */
+/** The system calls of the flag, or the one request of a file. @throws OrdealError ORD-901 for none or several */
 export function sweptRequest(
   { experiments }: Pick<ReadDocuments, 'experiments'>,
   file: string | undefined,
-  { from, states }: Pick<SweepSettings, 'from' | 'states'>,
+  {
+    from,
+    states,
+    syscalls,
+  }: Pick<SweepSettings, 'from' | 'states'> & { readonly syscalls: SweepFlags['syscalls'] | undefined },
 ): SweepRequest['what'] {
   if (file === undefined) {
     refuseIoFlags(from, states);
-    return undefined;
+    if (syscalls === undefined) return undefined;
+    return { kind: 'system calls', calls: syscalls === true ? undefined : parseSweptCalls(syscalls) };
+  }
+  if (syscalls !== undefined) {
+    const message = `--syscalls says what fails, and so does ${file}: leave one of them out`;
+    throw new OrdealError('ORD-901', message);
   }
   const [only, ...others] = experiments;
   const io = only && ioSpec(only);

@@ -48,6 +48,8 @@ test('what makes no sense is refused', () => {
 });
 
 test('flags that say what a run is are given again, others not', () => {
+  assert.deepEqual(subjectFlags({ syscalls: 'openat,write=ENOSPC' }), ['--syscalls=openat,write=ENOSPC']);
+  assert.deepEqual(subjectFlags({ syscalls: true }), ['--syscalls']);
   assert.deepEqual(
     subjectFlags({ limit: '2s', check: 'cmp a b', sameOutput: true, most: '5', report: 'x', json: true }),
     ['--limit=2s', '--check=cmp a b', '--same-output'],

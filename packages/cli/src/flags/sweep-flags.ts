@@ -4,6 +4,8 @@ import { durationFlag } from './duration-flag.js';
 /** The flags of `sweep` and `lab sweep` as they were given. */
 export interface SweepFlags {
   readonly mechanism?: 'fmod_ret' | 'kprobe';
+  /** `openat,write=ENOSPC`; true without a list. */
+  readonly syscalls?: string | true;
   readonly limit?: string;
   readonly stdin?: string;
   readonly prepare?: string;
@@ -69,7 +71,9 @@ export function sweepSettings(flags: SweepFlags, command: readonly string[] | un
 export function subjectFlags(flags: SweepFlags): string[] {
   const names = ['mechanism', 'limit', 'stdin', 'prepare', 'check', 'cut'] as const;
   const given = names.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
-  return [...given, ...(flags.sameOutput ? ['--same-output'] : []), ...(flags.from ? ['--from'] : [])];
+  const { syscalls, sameOutput, from } = flags;
+  const calls = syscalls === undefined ? [] : [syscalls === true ? '--syscalls' : `--syscalls=${syscalls}`];
+  return [...given, ...calls, ...(sameOutput ? ['--same-output'] : []), ...(from ? ['--from'] : [])];
 }
 
 function countFlag(flag: string, text: string | undefined, absent: number): number {

@@ -21,7 +21,14 @@ const JOINS = ['&&', '||'];
 const DEPTH = 3;
 
 /** A request over functions and types that the kernel has; about one in eight has a mistake in it. */
-export function randomRequest(btf: Btf, functions: readonly string[], draw: Draw): SampleRequest {
+export function randomRequest(
+  btf: Btf,
+  {
+    functions,
+    systemCalls,
+  }: { readonly functions: readonly string[]; readonly systemCalls: readonly string[] },
+  draw: Draw,
+): SampleRequest {
   const pick = <T>(items: readonly T[]) => items[draw(items.length)] as T;
   const chain = Array.from({ length: 1 + draw(3) }, () => {
     const funcname = pick(functions);
@@ -35,8 +42,7 @@ export function randomRequest(btf: Btf, functions: readonly string[], draw: Draw
   const times = draw(2) * draw(1000);
   const trigger = draw(2) === 0 ? {} : { after: draw(1000), every: 1 + draw(1000), seed: draw(2 ** 31) };
   if (draw(4) === 0) {
-    const calls = functions.filter((name) => systemCallOf(name) !== undefined);
-    return { ...randomSystemCall(btf, pick(calls), draw), probability: draw(101), times, ...trigger };
+    return { ...randomSystemCall(btf, pick(systemCalls), draw), probability: draw(101), times, ...trigger };
   }
   return { failtype: pick([0, 1, 2]), chain, probability: draw(101), times, ...trigger };
 }

@@ -1,3 +1,4 @@
+import { Attempts } from '@ordeal/diagnostics';
 import { blueprintOf, KernelInjection, type Mechanism, type Plan, sumCounters } from '@ordeal/kernel-chaos';
 import type { CommandCgroup } from '../command-cgroup.js';
 import { KernelWatch } from '../kernel-watch.js';
@@ -6,31 +7,50 @@ import { LAUNCHER_NAME, runCaptured } from './captured-command.js';
 import { StackNames } from './stack-names.js';
 import { sweepCgroup } from './sweep-cgroup.js';
 import type { SweepRequest } from './sweep-request.js';
+import { turnsOf } from './sweep-turns.js';
 
 /** Bytes of output that are kept of a run, and of one that is shown. */
 const KEEP = 16 * 1024;
 const KEEP_SHOWN = 1024 * 1024;
 
-/** A command that can be run with one failing kernel request. */
+/** Requests that fail one at a time. */
+export interface SweptPlan {
+  readonly plan: Plan;
+  /** Stands for the kernel stack in the results. */
+  readonly site?: string;
+}
+
+interface SweptInjection {
+  readonly injection: KernelInjection;
+  readonly site: string | undefined;
+}
+
+/** A command that can be run with one failing kernel request of one or more plans. */
 export class ArmedKernelSweep implements ArmedSweep {
   readonly #request: SweepRequest;
   readonly #cgroup: CommandCgroup;
-  readonly #injection: KernelInjection;
+  readonly #injections: SweptInjection[] = [];
+  /** Of each injection in the last run without a fault. */
+  #matches: readonly number[];
   readonly #watch: KernelWatch;
   readonly #names = new StackNames();
 
   /** @throws OrdealError if the kernel refuses; nothing is left behind then */
-  constructor(request: SweepRequest, plan: Plan, mechanism: Mechanism) {
+  constructor(request: SweepRequest, plans: readonly SweptPlan[], mechanism: Mechanism) {
     this.#request = request;
+    this.#matches = plans.map(() => 0);
     this.#cgroup = sweepCgroup();
     try {
       const { id, level } = this.#cgroup.cgroup;
       const options = { events: true, single: true };
-      const blueprint = blueprintOf(plan, [{ kind: 'cgroup', id, level }], mechanism, options);
-      this.#injection = KernelInjection.arm(blueprint, undefined);
+      for (const { plan, site } of plans) {
+        const blueprint = blueprintOf(plan, [{ kind: 'cgroup', id, level }], mechanism, options);
+        this.#injections.push({ injection: KernelInjection.arm(blueprint, undefined), site });
+      }
     } catch (error) {
       // Empty, so that it is removed before the first wait.
       void this.#cgroup.remove();
+      this.#recover(error);
       throw error;
     }
     this.#watch = new KernelWatch();
@@ -46,11 +66,13 @@ export class ArmedKernelSweep implements ArmedSweep {
 
   async run(nth: number): Promise<ObservedRun> {
     const { command, stdin, limitMs, only, signal } = this.#request;
-    const injection = this.#injection;
-    injection.forgetSites();
-    injection.events();
-    const before = sumCounters(injection.counters());
-    injection.failOnly(nth);
+    const turns = turnsOf(nth, this.#matches);
+    const chosen = this.#injections[turns.findIndex((turn) => turn > 0)];
+    chosen?.injection.forgetSites();
+    chosen?.injection.events();
+    const before = this.#count();
+    const firedBefore = chosen ? sumCounters(chosen.injection.counters()).fired : 0n;
+    for (const [index, { injection }] of this.#injections.entries()) injection.failOnly(turns[index] ?? 0);
     const captured = await runCaptured({
       cgroup: this.#cgroup,
       command,
@@ -59,23 +81,44 @@ export class ArmedKernelSweep implements ArmedSweep {
       keep: only === undefined ? KEEP : KEEP_SHOWN,
       signal,
     });
-    const after = sumCounters(injection.counters());
-    const fired = after.fired - before.fired;
-    const [event] = injection.events();
-    const site = injection.sites().find(({ stackId }) => stackId === event?.stackId);
+    const matches = this.#count().map((count, index) => count - (before[index] ?? 0));
+    if (nth === 0) this.#matches = matches;
+    const [event] = chosen?.injection.events() ?? [];
     return {
       captured,
-      fired: fired > 0n,
-      matches: Number(fired + after.usedUp - before.usedUp),
-      stack: site ? this.#names.of(site) : [],
+      fired: chosen !== undefined && sumCounters(chosen.injection.counters()).fired > firedBefore,
+      matches: matches.reduce((sum, count) => sum + count, 0),
+      stack: chosen && event ? this.#stackOf(chosen, event.stackId) : [],
       thread: event?.command ?? '',
       inLauncher: event?.command === LAUNCHER_NAME,
       findings: this.#watch.look(),
     };
   }
 
+  /** The matches of each injection so far. */
+  #count(): number[] {
+    return this.#injections.map(({ injection }) => {
+      const { fired, usedUp } = sumCounters(injection.counters());
+      return Number(fired + usedUp);
+    });
+  }
+
+  #stackOf({ injection, site }: SweptInjection, stackId: number | undefined): readonly string[] {
+    if (site !== undefined) return [site];
+    const found = injection.sites().find((each) => each.stackId === stackId);
+    return found ? this.#names.of(found) : [];
+  }
+
+  /** @param cause reported with what goes wrong meanwhile */
+  #recover(cause?: unknown): void {
+    const attempts = new Attempts();
+    if (cause !== undefined) attempts.add(cause);
+    for (const { injection } of this.#injections) attempts.run(() => injection.recover());
+    attempts.report();
+  }
+
   async close(): Promise<void> {
-    this.#injection.recover();
+    this.#recover();
     this.#watch.close();
     if (this.#cgroup.populated) this.#cgroup.kill();
     await this.#cgroup.remove();

@@ -1,6 +1,7 @@
 import type { ArmedSweep } from './armed-sweep.js';
 import { planIoSweep } from './plan-io-sweep.js';
 import { planKernelSweep } from './plan-kernel-sweep.js';
+import { planSystemCallSweep } from './plan-system-call-sweep.js';
 import type { SweepSubject } from './sweep-event.js';
 import type { SweepRequest } from './sweep-request.js';
 
@@ -18,5 +19,12 @@ export interface SweepPlan {
 /** Checks the request against this host and touches nothing that lasts. @throws OrdealError, ProblemsError */
 export function planSweep(request: SweepRequest): SweepPlan {
   const { what } = request;
-  return what?.kind === 'io' ? planIoSweep(request, what) : planKernelSweep(request, what);
+  switch (what?.kind) {
+    case 'io':
+      return planIoSweep(request, what);
+    case 'system calls':
+      return planSystemCallSweep(request, what);
+    default:
+      return planKernelSweep(request, what);
+  }
 }

@@ -2,6 +2,7 @@ import type { FailKernRequest, IOChaosSpec } from '@ordeal/experiment';
 import type { Mechanism } from '@ordeal/kernel-chaos';
 import type { SweepEventListener } from './sweep-event.js';
 import type { SweepState } from './sweep-state.js';
+import type { SweptCall } from './swept-calls.js';
 
 /** Kernel requests of a document, which fail one at a time. */
 export interface KernelSweep {
@@ -20,11 +21,18 @@ export interface IoSweep {
   readonly states: number;
 }
 
+/** System calls, each with its own error, which fail one at a time. */
+export interface SystemCallSweep {
+  readonly kind: 'system calls';
+  /** Undefined = those with a typical error, as far as the kernel has them. */
+  readonly calls: readonly SweptCall[] | undefined;
+}
+
 /** A sweep on this host: the command again and again, each time with one fault. */
 export interface SweepRequest {
   readonly command: readonly string[];
   /** Which requests fail one at a time; undefined = every slab allocation. */
-  readonly what: KernelSweep | IoSweep | undefined;
+  readonly what: KernelSweep | IoSweep | SystemCallSweep | undefined;
   readonly mechanism: Mechanism | undefined;
   /** This is the lab's VM: spares the allocations of its own file system, see {@link spareLabFiles}. */
   readonly inLab: boolean;

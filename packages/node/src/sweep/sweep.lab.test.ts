@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { detachedText, type FailKernRequest } from '@ordeal/experiment';
-import { cgroup2Root, leakedFds, traceFds } from '@ordeal/linux';
+import { cgroup2Root, ERRNO, leakedFds, traceFds } from '@ordeal/linux';
 import type { Outcome } from './outcome.js';
 import { groupSites } from './summarise.js';
 import { sweepCommand } from './sweep-command.js';
@@ -133,6 +133,32 @@ test('a document chooses the requests; a sweep continues where an earlier one st
       .every((run) => run.outcome === 'signal' && run.stack[0] === '__x64_sys_mount'),
   );
   await assert.rejects(sweep({ resume }), { code: 'ORD-311' });
+});
+
+test('system calls fail one at a time, and are the sites', async () => {
+  const names = ['access', 'chdir', 'mount', 'rename'];
+  const calls = names.map((name) => ({ name, errno: ERRNO.ENOMEM }));
+  const { ok, state } = await sweep({
+    command: [program, ...names, 'access'],
+    what: { kind: 'system calls', calls },
+    sameOutput: true,
+    settle: 1,
+  });
+  assert.equal(ok, false);
+  assert.equal(state.subject.what, 'system calls');
+  const sites = groupSites(state.runs).map(({ stack, runs, outcome }) => [
+    stack.join(),
+    runs.length,
+    outcome,
+  ]);
+  assert.deepEqual(sites, [
+    ['mount', 1, 'signal'],
+    ['rename', 1, 'wrong'],
+    ['chdir', 1, 'clean error'],
+    ['access', 2, 'survives'],
+  ]);
+  const unknown = [{ name: 'no_such_call', errno: ERRNO.EIO }];
+  await assert.rejects(sweep({ what: { kind: 'system calls', calls: unknown } }), { code: 'ORD-201' });
 });
 
 test('input is replayed, and a failed check makes a success wrong', async () => {
