@@ -8,6 +8,8 @@ export const EXIT = {
   failed: 1,
   /** The command line cannot be understood. */
   usage: 2,
+  /** A replay was not as recorded. */
+  differs: 5,
   /** Interrupted: the code with which shells report SIGINT. */
   interrupted: 130,
 } as const;
@@ -19,6 +21,7 @@ export const EXIT_MEANINGS = [
   ['2', 'the command line is wrong'],
   ['3', 'faults ended before their time'],
   ['4', 'no fault happened (--require-faults)'],
+  ['5', 'a replay differed from its record (replay)'],
   ['130', 'interrupted while the lab was prepared'],
 ] as const;
 

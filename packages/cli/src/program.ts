@@ -17,6 +17,7 @@ import { addLabCommands } from './lab-program.js';
 import { addNew } from './new-program.js';
 import { addPowerCommands } from './power-program.js';
 import { addRunFlags, examples, type Finish, mechanismOption } from './program-parts.js';
+import { addReplay } from './replay-program.js';
 import { addSweep } from './sweep-program.js';
 import { FULL_VERSION } from './version.js';
 
@@ -43,6 +44,7 @@ export function buildProgram(context: CommandContext, finish: Finish): Command {
     .hook('preAction', (_, command) => refuseStrayCommand(command, context));
   program.addHelpText('after', afterword(Math.min(out.columns, 110)));
   addRun(program, context, finish);
+  addReplay(program, context, finish);
   addDetachedCommands(program, context, finish);
   addPowerCommands(program, context, finish);
   addSweep(program, context, finish);
@@ -74,6 +76,7 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     )
     .option('--detach', 'return when the faults are armed; a background process holds them')
     .option('--name <name>', 'with --detach: the name of the run (default: that of the first document)')
+    .option('--record <file>', 'write each fault as it happens, for `ordeal replay`')
     .option('--report <file>', 'write an HTML report when the run ends');
   addRunFlags(command).action(async (files: string[], options: RunOptions) => {
     finish(await (await import('./commands/run-soon.js')).runSoon(files, options, context));
@@ -200,7 +203,7 @@ function usageError(text: string): string {
   return `ordeal: ${text.trim().replace(/^error: /, '')}  [ORD-901]\n  See \`ordeal --help\` or \`ordeal COMMAND --help\`.\n`;
 }
 
-const WITH_COMMAND = new Set(['run', 'shell', 'sweep']);
+const WITH_COMMAND = new Set(['run', 'replay', 'shell', 'sweep']);
 
 function refuseStrayCommand(command: Command, context: CommandContext): void {
   if (context.command === undefined || WITH_COMMAND.has(command.name())) return;

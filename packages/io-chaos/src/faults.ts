@@ -31,6 +31,8 @@ export interface IoFaults extends Omit<Pick<IOChaosSpec, (typeof FIELDS)[number]
   /** With an {@link OwnAction}: only requests of programs that change or sync something. */
   readonly changesOnly?: boolean;
   readonly pattern: string | undefined;
+  /** The numbers of the matches that get a fault, whatever the document says. */
+  readonly only?: readonly number[] | undefined;
 }
 
 /** The faults of a document. Pure. */
@@ -41,12 +43,13 @@ export function faultsOf(spec: IOChaosSpec): IoFaults {
 
 /** The rule for some faults. Pure. */
 export function ruleOfFaults(faults: IoFaults): IoRule {
-  const { pattern, action, changesOnly = false, ...rest } = faults;
+  const { pattern, action, changesOnly = false, only, ...rest } = faults;
   const glob = pattern === undefined ? undefined : compileGlob(pattern);
   if (glob && !glob.ok) throw new TypeError(`the pattern '${pattern}' was not validated`);
   const spec = { ...rest, path: glob?.value } as Omit<IOChaosSpec, 'action'>;
   const own = action === 'observe' || action === 'halt';
-  return own ? ownRule(action, changesOnly, spec) : ruleOf({ ...spec, action });
+  const rule = own ? ownRule(action, changesOnly, spec) : ruleOf({ ...spec, action });
+  return only ? { ...rule, trigger: { ...rule.trigger, only } } : rule;
 }
 
 /**

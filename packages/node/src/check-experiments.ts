@@ -23,7 +23,7 @@ export interface CheckedExperiment {
   readonly schedule: Schedule | undefined;
 }
 
-type CheckOptions = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab' | 'seed'>;
+type CheckOptions = Pick<RunRequest, 'mechanism' | 'duration' | 'faults' | 'inLab' | 'seed' | 'replay'>;
 
 /**
  * Checks every experiment against this kernel and touches nothing that lasts.
@@ -43,10 +43,15 @@ export function checkExperiments(
     if (kernel) return { ...kernel, schedule };
     const written = ioSpec(experiment);
     if (!written) throw new TypeError(`${experiment.name} is no experiment`);
-    const spec = options.seed === undefined ? written : withSeed(written, options.seed);
+    const { name } = experiment;
+    const replayed = options.replay?.get(name);
+    const seed = replayed?.seed ?? options.seed;
+    const spec = seed === undefined ? written : withSeed(written, seed);
+    // One that was not armed in the recorded run had no faults.
+    const only = options.replay && (replayed ?? { matches: [] }).matches;
     const duration = options.duration ?? spec.duration;
     return {
-      work: { kind: 'io', name: experiment.name, spec, faults: options.faults, duration },
+      work: { kind: 'io', name, spec, only, faults: options.faults, duration },
       selection: spec,
       schedule,
     };
@@ -55,7 +60,7 @@ export function checkExperiments(
 
 function checkKernels(
   experiments: readonly Experiment[],
-  { mechanism: forced, duration, faults, inLab, seed }: CheckOptions,
+  { mechanism: forced, duration, faults, inLab, seed: seedOfRun, replay }: CheckOptions,
 ): Map<Experiment, Omit<CheckedExperiment, 'schedule'>> {
   const specs = experiments.flatMap((experiment) => {
     const spec = kernelSpec(experiment);
@@ -65,6 +70,7 @@ function checkKernels(
   const facts = readKernelFacts();
   const problems: Problem[] = [];
   const planned = specs.flatMap(({ experiment, spec }) => {
+    const seed = replay?.get(experiment.name)?.seed ?? seedOfRun;
     // A Schedule makes other choices at each start.
     const draws = experiment.kind !== 'Schedule' || seed !== undefined;
     const seeded = draws ? withRequestSeed(spec.failKernRequest, seed) : spec.failKernRequest;

@@ -26,8 +26,9 @@ test('the same for kernel faults', () => {
 });
 
 test('which match got the only fault', () => {
-  assert.equal(soleMatch(spec({ after: 2, times: 1 }), 1n), 3);
-  assert.equal(soleMatch(spec({ after: 2, every: 5 }), 1n), 7);
-  assert.equal(soleMatch(spec({}), 2n), undefined);
-  assert.equal(soleMatch(spec({ percent: 50 }), 1n), undefined);
+  assert.equal(soleMatch({ spec: spec({ after: 2, times: 1 }) }, 1n), 3);
+  assert.equal(soleMatch({ spec: spec({ after: 2, every: 5 }) }, 1n), 7);
+  assert.equal(soleMatch({ spec: spec({}) }, 2n), undefined);
+  assert.equal(soleMatch({ spec: spec({}), only: [4] }, 1n), 4);
+  assert.equal(soleMatch({ spec: spec({ percent: 50 }) }, 1n), undefined);
 });

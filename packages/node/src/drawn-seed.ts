@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type IOChaosSpec, isByChance, type KernelChaosSpec } from '@ordeal/experiment';
+import type { IoExperimentSpec } from './io-experiment.js';
 
 type Request = KernelChaosSpec['failKernRequest'];
 
@@ -36,8 +37,9 @@ export function requestLacksSeed({ seed, probability }: Request): boolean {
  * @param fired faults in all
  */
 export function soleMatch(
-  { percent, after = 0, every = 1 }: Pick<IOChaosSpec, 'percent' | 'after' | 'every'>,
+  { spec: { percent, after = 0, every = 1 }, only }: Pick<IoExperimentSpec, 'spec' | 'only'>,
   fired: bigint,
 ): number | undefined {
+  if (only) return only.length === 1 && fired === 1n ? only[0] : undefined;
   return percent === 100 && fired === 1n ? after + every : undefined;
 }

@@ -19,6 +19,8 @@ export interface IoExperimentSpec {
   readonly spec: IOChaosSpec;
   /** Whether each fault is reported. */
   readonly faults: boolean;
+  /** The numbers of the matches that get a fault, whatever the document says; undefined = as it says. */
+  readonly only?: readonly number[] | undefined;
   /** Nanoseconds; undefined = until it is lifted. */
   readonly duration: bigint | undefined;
 }
@@ -139,7 +141,7 @@ export class IoExperiment {
       methods,
       sites: [],
       seed: this.#work.spec.seed,
-      match: injections.all.length === 1 ? soleMatch(this.#work.spec, counters.fired) : undefined,
+      match: injections.all.length === 1 ? soleMatch(this.#work, counters.fired) : undefined,
       whyNot: whyNoIoFault(counters, this.#work.spec),
     });
   }
@@ -159,7 +161,7 @@ export class IoExperiment {
   }
 
   #tellArmed(targets: readonly Target[], armingMs: number, matched: boolean | undefined): void {
-    const { name, spec, duration } = this.#work;
+    const { name, spec, duration, only } = this.#work;
     const moved = this.#shared.injections.all.flatMap(({ report }) => report?.processes ?? []);
     this.#onEvent({
       type: 'armed',
@@ -174,6 +176,7 @@ export class IoExperiment {
       every: spec.every,
       times: spec.times ?? 0,
       seed: spec.seed,
+      replayed: only?.length,
       mechanism: `fault file system, ${movedWords(moved)}`,
       moved: moved.map((each) => ({ ...each, command: readProcessStatus(each.pid)?.name ?? '' })),
       programs: 0,

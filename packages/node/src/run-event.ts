@@ -74,6 +74,8 @@ export type RunEvent =
       readonly after?: number | undefined;
       readonly every?: number | undefined;
       readonly seed?: number | undefined;
+      /** In a replay: so many requests get the recorded faults, whatever the document says. */
+      readonly replayed?: number | undefined;
       /** `fmod_ret on should_failslab` */
       readonly mechanism: string;
       readonly programs: number;

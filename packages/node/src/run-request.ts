@@ -16,6 +16,13 @@ export type TargetChoice =
   /** A command that is started for the run, in its own cgroup. */
   | { readonly kind: 'command'; readonly command: readonly string[] };
 
+/** Which requests of an experiment meet faults, as in an earlier run. */
+export interface ReplayedFaults {
+  readonly seed: number | undefined;
+  /** Their numbers among those that an IOChaos matched, from 1; undefined = as the document and the seed say. */
+  readonly matches: readonly number[] | undefined;
+}
+
 /** A run in the foreground on this host. */
 export interface RunRequest {
   /** Parsed and without errors. */
@@ -39,6 +46,8 @@ export interface RunRequest {
   readonly outputToError: boolean;
   /** For what is random in documents without a seed; undefined = one is drawn at each start of an experiment. */
   readonly seed?: number | undefined;
+  /** Faults of an earlier run, by the name of their experiment; undefined = as the documents say. */
+  readonly replay?: ReadonlyMap<string, ReplayedFaults> | undefined;
   /** A command line that repeats the run, for the last event of one that failed. */
   readonly repeat?: string | undefined;
   /** Report each fault by an event of its own. */

@@ -25,6 +25,7 @@ const FOREGROUND = [
   'mechanism',
   'report',
   'seed',
+  'record',
 ] as const;
 
 /** Hands experiments to the supervisor, which holds them after this command has ended. */

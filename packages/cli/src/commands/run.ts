@@ -1,18 +1,19 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
 import type { SpareKeeper } from '@ordeal/io-chaos';
-import { type RunEvent, runExperiments } from '@ordeal/node';
+import { type RunEvent, type RunRequest, runExperiments } from '@ordeal/node';
 import { optionalDuration } from '../flags/duration-flag.js';
 import { type TargetFlags, targetChoice } from '../flags/target-flags.js';
 import { requireWritable } from '../host/html-file.js';
 import { kernelSpec } from '../host/kernel-spec.js';
-import { hasErrors, readDocuments } from '../host/read-documents.js';
+import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { requireRoot } from '../host/require-root.js';
 import { runSeed } from '../host/run-seed.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { repeatLine } from '../render/repeat-line.js';
 import type { RunView } from '../render/run.js';
 import type { CommandContext } from './context.js';
+import type { RecordedRun } from './recording.js';
 import { reportProblems } from './report-problems.js';
 import { jsonRunListener, textRunListener } from './run-listener.js';
 
@@ -35,7 +36,22 @@ export interface RunOptions extends TargetFlags, RunTimeFlags {
   readonly detach?: true;
   readonly name?: string;
   readonly report?: string;
+  readonly record?: string;
 }
+
+/** What a run has besides its options. */
+export interface RunParts {
+  /** The command line that repeats it, with this seed. */
+  readonly repeat: (seed: number | undefined) => string;
+  /** Faults of an earlier run, which are made again. */
+  readonly replay?: RunRequest['replay'];
+  readonly hear?: (event: RunEvent) => void;
+  /** For the first volume; the caller's. */
+  readonly spareKeeper?: SpareKeeper;
+}
+
+/** Events that are shown with `--events` only. */
+const SINGLE_FAULTS: ReadonlySet<RunEvent['type']> = new Set(['fault', 'io-fault']);
 
 const DEFAULT_INTERVAL = 1_000_000_000n;
 
@@ -48,13 +64,26 @@ export async function run(
 ): Promise<number> {
   if (options.detach) return (await import('./detach.js')).detach(files, options, context);
   if (options.name !== undefined) throw new OrdealError('ORD-901', '--name is for detached runs (--detach)');
-  const times = runTimes(options, context.command !== undefined);
-  const { experiments, problems, sources } = readDocuments(files);
+  return runDocuments(readDocuments(files), options, context, {
+    repeat: (seed) => repeatLineOf(files, options, seed, context.command),
+    ...(spareKeeper && { spareKeeper }),
+  });
+}
+
+/** Runs documents that were read. */
+export async function runDocuments(
+  { experiments, problems, sources }: ReadDocuments,
+  options: RunOptions,
+  context: CommandContext,
+  { repeat: repeatWith, replay, hear: hearToo, spareKeeper }: RunParts,
+): Promise<number> {
+  const { command } = context;
+  const times = runTimes(options, command !== undefined);
   const sayProblems = () => reportProblems(problems, sources, options.json === true, context.output);
   if (hasErrors(problems)) return sayProblems();
   refuseKernelFlags(options, experiments);
   const seed = runSeed(options.seed, experiments);
-  const target = targetChoice(options, context.command);
+  const target = targetChoice(options, command);
   requireRoot('Injecting faults');
   if (options.report !== undefined) requireWritable(options.report);
   if (problems.length > 0) sayProblems();
@@ -69,11 +98,15 @@ export async function run(
     stacks: options.stacks === true,
   };
   const listener = options.json ? jsonRunListener(context.output.out) : textRunListener(channel, view);
-  const repeat = process.env.ORDEAL_REPEAT ?? repeatLineOf(files, options, seed, context.command);
-  const report = await reporting(options.report, { sources, view, repeat, command: context.command });
+  const repeat = process.env.ORDEAL_REPEAT ?? repeatWith(seed);
+  const report = await reporting(options.report, { sources, view, repeat, command });
+  const record = await recording(options, { experiments, sources, seed, command });
+  const events = options.events === true;
   const hear = (event: RunEvent) => {
-    listener.hear(event);
+    record?.hear(event);
+    if (events || !SINGLE_FAULTS.has(event.type)) listener.hear(event);
     report?.hear(event);
+    hearToo?.(event);
   };
   const stop = catchStopSignals();
   let failure: unknown;
@@ -87,13 +120,16 @@ export async function run(
       requireFaults: options.requireFaults === true,
       seed,
       repeat,
+      replay,
       outputToError: options.json === true,
-      faults: options.events === true,
+      faults: events || record !== undefined || replay !== undefined,
       inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,
       onEvent: hear,
       ...(spareKeeper && { spareKeeper }),
     });
+    record?.close();
+    if (record?.failure) throw record.failure;
     return outcome.exitCode;
   } catch (error) {
     failure = error;
@@ -101,6 +137,7 @@ export async function run(
     return reportProblems(error.problems, sources, options.json === true, context.output);
   } finally {
     listener.close();
+    record?.close();
     stop.dispose();
     report?.write(failure);
   }
@@ -108,10 +145,13 @@ export async function run(
 
 function repeatLineOf(
   files: readonly string[],
-  { report: _, ...flags }: RunOptions,
+  { report: _, record, ...flags }: RunOptions,
   seed: number | undefined,
   command: readonly string[] | undefined,
 ): string {
+  // A process that runs already may be the same the next time.
+  if (record !== undefined)
+    return repeatLine(['sudo', 'ordeal', 'replay'], [record], flags.pid ? { pid: flags.pid } : {}, undefined);
   const seeded = seed === undefined ? flags : { ...flags, seed };
   return repeatLine(['sudo', 'ordeal', 'run'], files, seeded, command);
 }
@@ -121,6 +161,12 @@ interface Reported {
   readonly view: RunView;
   readonly repeat: string;
   readonly command: readonly string[] | undefined;
+}
+
+/** What `--record` writes; undefined without it. */
+async function recording({ record, ...options }: RunOptions, run: RecordedRun) {
+  if (record === undefined) return undefined;
+  return (await import('./recording.js')).recordRun(record, options, run);
 }
 
 /** Collects what `--report` writes; undefined without it. */

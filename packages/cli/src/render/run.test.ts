@@ -236,8 +236,8 @@ test('each I/O fault is a line of its own', () => {
   12:00:00.000   postgres (pid 61, thread 62)   open wal/0001   300 ms slower
   12:00:00.000   the kernel   release wal/0001   1.5 s slower
   12:00:00.000   eio   postgres (pid 61)   lookup wal/0001   other attributes
-note: 1 200 faults are not listed here: they came faster than they could be reported
-note: faults may be missing here: their server did not answer at the end
+note: 1 200 faults are only counted: they came faster than they could be reported
+note: the last faults may be missing: their server did not answer at the end
 `,
   );
 });

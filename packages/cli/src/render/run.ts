@@ -212,8 +212,8 @@ function renderDropped({ experiments, count }: EventOf<'io-faults-dropped'>, vie
   const names = view.several ? ` of ${experiments.join(', ')}` : '';
   const text =
     count === undefined
-      ? `faults${names} may be missing here: their server did not answer at the end`
-      : `${counted(count, 'fault')}${names} ${count === 1 ? 'is' : 'are'} not listed here: they came faster than they could be reported`;
+      ? `the last faults${names} may be missing: their server did not answer at the end`
+      : `${counted(count, 'fault')}${names} ${count === 1 ? 'is' : 'are'} only counted: they came faster than they could be reported`;
   return `${view.paint('aside', `note: ${text}`)}\n`;
 }
 

@@ -4,6 +4,7 @@ import { shareWords } from './share.js';
 
 test('which matches get the fault, in words', () => {
   assert.equal(shareWords({ probabilityPercent: 100 }), 'every match');
+  assert.equal(shareWords({ probabilityPercent: 50, replayed: 3 }), '3 recorded requests');
   assert.equal(shareWords({ probabilityPercent: 0, times: 3 }), 'no match');
   assert.equal(shareWords({ probabilityPercent: 50, seed: 7 }), '50 % of matches, seed 7');
   assert.equal(

@@ -10,10 +10,14 @@ export interface Share {
   /** Then each n-th match. */
   readonly every?: number | undefined;
   readonly seed?: number | undefined;
+  /** In a replay: so many requests get it, whatever else is here. */
+  readonly replayed?: number | undefined;
 }
 
 /** `every 3rd match after the first 2, at most 1 fault for each target`. Pure. */
-export function shareWords({ probabilityPercent, times = 0, after = 0, every = 1, seed }: Share): string {
+export function shareWords(share: Share): string {
+  const { probabilityPercent, times = 0, after = 0, every = 1, seed, replayed } = share;
+  if (replayed !== undefined) return counted(replayed, 'recorded request');
   if (probabilityPercent === 0) return 'no match';
   const match = every === 1 ? 'match' : `${ordinal(every)} match`;
   const all = every === 1 ? 'matches' : `every ${match}`;

@@ -19,7 +19,7 @@ export interface SaidEvent {
   readonly [key: string]: unknown;
 }
 
-/** One `ordeal run FILE --json …` as a user starts it. Its journals are apart from those of other runs. */
+/** One `ordeal run FILE --json …`, or replay, as a user starts it. Its journals are apart from those of other runs. */
 export class OrdealRun {
   readonly events: SaidEvent[] = [];
   /** The exit code, or the signal that ended it. */
@@ -32,16 +32,21 @@ export class OrdealRun {
   #over = false;
 
   /**
-   * @param documents the text of the file
+   * @param documents the text of the file, which is a record for `replay`
    * @param flags what follows `ordeal run FILE --json`
    * @param wrapper a command that runs ordeal: it gets the command line of ordeal behind its own words
    */
-  constructor(documents: string, flags: readonly string[], wrapper: readonly string[] = []) {
+  constructor(
+    documents: string,
+    flags: readonly string[],
+    wrapper: readonly string[] = [],
+    command: 'run' | 'replay' = 'run',
+  ) {
     const file = join(this.#directory, 'io.yaml');
     this.state = join(this.#directory, 'run');
     mkdirSync(this.state);
     writeFileSync(file, documents);
-    const line = [...wrapper, process.execPath, program, 'run', file, '--json', ...flags];
+    const line = [...wrapper, process.execPath, program, command, file, '--json', ...flags];
     this.#child = spawn(line[0] ?? '', line.slice(1), {
       env: { ...process.env, ORDEAL_RUN: this.state },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,6 +19,11 @@ test('after, every and times say exactly which matches', () => {
   assert.deepEqual(firing({ percent: 0 }), []);
 });
 
+test('numbers of matches replace all other terms', () => {
+  assert.deepEqual(firing({ percent: 0, after: 9, every: 3, times: 1, only: [2, 5] }), [2, 5]);
+  assert.deepEqual(firing({ only: [] }), []);
+});
+
 test('times is the number of faults, not of matches that were drawn', () => {
   const trigger = new Trigger({ percent: 50, times: 2 }, 0);
   const rolls = [0.9, 0.1, 0.9, 0.1, 0.1];

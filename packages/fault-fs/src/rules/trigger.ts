@@ -10,6 +10,8 @@ export interface TriggerTerms {
   readonly every?: number | undefined;
   /** The most faults. Default 0, which is no limit. */
   readonly times?: number | undefined;
+  /** The numbers of the matches that get the fault, whatever the other terms say. Default: they say it. */
+  readonly only?: readonly number[] | undefined;
   /** Makes each draw a function of the seed, the rule and the number of the match. Default: it is random. */
   readonly seed?: number | undefined;
 }
@@ -18,6 +20,7 @@ export interface TriggerTerms {
 export class Trigger {
   readonly #terms: TriggerTerms;
   readonly #rule: number;
+  readonly #only: ReadonlySet<number> | undefined;
   #matches = 0;
   #fired = 0;
 
@@ -25,6 +28,7 @@ export class Trigger {
   constructor(terms: TriggerTerms, rule: number) {
     this.#terms = terms;
     this.#rule = rule;
+    this.#only = terms.only && new Set(terms.only);
   }
 
   /** Number of the match that was asked about last, from 1. */
@@ -36,6 +40,7 @@ export class Trigger {
   fires(random: Random): boolean {
     const { percent = 100, after = 0, every = 1, times = 0, seed } = this.#terms;
     const match = ++this.#matches;
+    if (this.#only) return this.#only.has(match);
     if (match <= after || (match - after) % every !== 0) return false;
     if (times > 0 && this.#fired >= times) return false;
     const rolled = seed === undefined ? random() : seededDraw(seed, this.#rule, match);

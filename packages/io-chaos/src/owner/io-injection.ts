@@ -29,6 +29,8 @@ export interface IoRuleRequest {
   readonly instead?: OwnAction;
   /** With `instead`: only requests of programs that change or sync something. */
   readonly changesOnly?: boolean;
+  /** The numbers of the matches that get a fault, whatever the document says; undefined = as it says. */
+  readonly only?: readonly number[] | undefined;
   /** Nanoseconds after which its faults end by themselves. */
   readonly duration: bigint | undefined;
 }
@@ -348,8 +350,8 @@ function isHeld(pid: number, path: string): boolean {
   }
 }
 
-function timedFaults({ spec, instead, changesOnly, duration }: IoRuleRequest): TimedFaults {
-  const faults = faultsOf(spec);
+function timedFaults({ spec, instead, changesOnly, only, duration }: IoRuleRequest): TimedFaults {
+  const faults = { ...faultsOf(spec), only };
   return {
     faults: instead ? { ...faults, action: instead, changesOnly: changesOnly ?? false } : faults,
     milliseconds: duration === undefined ? undefined : Number(duration) / 1e6,
