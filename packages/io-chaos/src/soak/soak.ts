@@ -7,25 +7,47 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { soakRound, VICTIMS, type Victim } from './soak-round.js';
 
-const USAGE = `usage: npm run soak -- [--kills N | --minutes N] [--victim ${VICTIMS.join('|')}|all] [--busy N] [--jobs N] [--seed N]`;
+const USAGE = `usage: npm run soak -- [--kills N | --minutes N] [--victim ${VICTIMS.join('|')}|all] [--busy N] [--jobs N] [--seed N]
+  --kills    end after so many kills (default: 100)
+  --minutes  end after this time instead
+  --victim   who is killed; all: one after the other (default)
+  --busy     busy loops that run beside it (default: 0)
+  --jobs     volumes at once (default: one for each CPU)
+  --seed     of the random moments (default: drawn, and told with a difference)`;
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string' },
-    minutes: { type: 'string' },
-    victim: { type: 'string', default: 'all' },
-    busy: { type: 'string', default: '0' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-  },
-});
+const OPTIONS = {
+  kills: { type: 'string' },
+  minutes: { type: 'string' },
+  victim: { type: 'string', default: 'all' },
+  busy: { type: 'string', default: '0' },
+  jobs: { type: 'string', default: String(availableParallelism()) },
+  seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const values = readOptions();
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const kills =
   values.kills === undefined && values.minutes === undefined ? 100 : Number(values.kills ?? Infinity);
 const deadline = performance.now() + Number(values.minutes ?? Infinity) * 60_000;
 const [busy, jobs, seed] = [values.busy, values.jobs, values.seed].map(Number) as [number, number, number];
 const victims = values.victim === 'all' ? VICTIMS : VICTIMS.filter((victim) => victim === values.victim);
-if (victims.length === 0 || [kills, deadline, busy, jobs, seed].some(Number.isNaN)) {
-  console.error(USAGE);
+if (victims.length === 0 || [kills, deadline, busy, jobs, seed].some(Number.isNaN))
+  refuse('not a number, or no such victim');
+
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+function refuse(reason: string): never {
+  console.error(`soak: ${reason}\n${USAGE}`);
   process.exit(2);
 }
 
