@@ -83,6 +83,7 @@ const fields: { readonly [name: string]: fc.Arbitrary<unknown> } = {
     { bytesPerSecond: fc.integer({ min: -1, max: 2 }), operationsPerSecond: fc.nat() },
     { requiredKeys: [] },
   ),
+  capacity: fc.record({ bytes: fc.integer(), errno: fc.constantFrom('ENOSPC', 'EDQUOT', 'EIO') }),
   unsynced: fc.constantFrom('keep', 'lose', 'none'),
   attr: fc.record({ perm: fc.integer(), size: fc.maxSafeInteger() }, { requiredKeys: [] }),
   mistake: fc.record({
@@ -115,6 +116,7 @@ const good = fc.constantFrom(
   io({ action: 'latency', delay: '1ms' }),
   io({ action: 'latency', delay: '1ms', jitter: '1ms', stall: { for: '1ms', every: '2ms' } }),
   io({ action: 'limit', limit: { bytesPerSecond: 1 } }),
+  io({ action: 'capacity', capacity: { bytes: 1 } }),
   io({ action: 'fault', errno: 5 }),
   io({ action: 'attrOverride', attr: { perm: 0o444 } }),
   io({ action: 'mistake', mistake: { filling: 'zero', maxOccurrences: 1, maxLength: 1 } }),

@@ -12,8 +12,9 @@ import {
   WRITE_DATA_AT,
   wantsNoReply,
 } from '@ordeal/fuse';
-import { ERRNO } from '@ordeal/linux';
+import { ERRNO, LITTLE_ENDIAN } from '@ordeal/linux';
 import { isAskedToEnd } from './asked-to-end.js';
+import { type Growth, growthOf } from './growth.js';
 import type { Link } from './nodes/node.js';
 import { entryPath, linkPath } from './nodes/path.js';
 import { isChange } from './power-loss/is-change.js';
@@ -287,6 +288,55 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   #pass(request: Request, reply: Reply, parking: Parking): Handling {
+    if (!this.#rules.limitsSpace || !this.enabled || !this.#volume)
+      return this.#carryOut(request, reply, parking);
+    if (request.opcode === OPCODE.STATFS) {
+      const handling = this.#carryOut(request, reply, parking);
+      if (handling > 0) this.#showSpace(this.#volume.nodeOf(request)?.current, reply);
+      return handling;
+    }
+    const growth = growthOf(this.#volume, request);
+    if (!growth) return this.#carryOut(request, reply, parking);
+    return this.#passWithin(growth, request, reply, parking);
+  }
+
+  /** Carries a request out if there is space for it. */
+  #passWithin({ link, bytes }: Growth, request: Request, reply: Reply, parking: Parking): Handling {
+    const selection = this.#selectionOf(link);
+    const full = bytes > 0 ? this.#rules.takeSpace(selection, methodOf(request.opcode), bytes) : undefined;
+    if (full) {
+      const { errno } = full.rule.capacity;
+      if (this.#volume && full.group.log)
+        reportFault({ ...full, match: full.trigger.matches, wait: 0 }, this.#volume, request, { errno });
+      return -errno;
+    }
+    this.#volume?.mayGiveAway(false);
+    let handling: Handling;
+    try {
+      handling = this.#carryOut(request, reply, parking);
+    } finally {
+      this.#volume?.mayGiveAway(true);
+    }
+    // What was taken for nothing comes back, and so does what has become free.
+    const freed = Math.max(0, handling < 0 ? bytes : -bytes);
+    for (const { space } of this.#rules.capacities(selection)) space?.take(-freed);
+    return handling;
+  }
+
+  /** struct fuse_kstatfs: bfree 8, bavail 16, frsize 48. */
+  #showSpace(link: Link | undefined, reply: Reply): void {
+    for (const { space } of this.#rules.capacities(this.#selectionOf(link))) {
+      const free = BigInt(
+        Math.max(0, Math.floor((space?.left ?? 0) / reply.view.getUint32(48, LITTLE_ENDIAN))),
+      );
+      for (const at of [8, 16]) {
+        const real = reply.view.getBigUint64(at, LITTLE_ENDIAN);
+        if (free < real) reply.view.setBigUint64(at, free, LITTLE_ENDIAN);
+      }
+    }
+  }
+
+  #carryOut(request: Request, reply: Reply, parking: Parking): Handling {
     return this.#inner ? this.#inner.handle(request, reply, parking) : -ERRNO.EIO;
   }
 

@@ -5,10 +5,11 @@ import { ruleOf } from '@ordeal/fault-fs';
 import { faultsOf, ruleOfFaults } from './faults.js';
 
 const LIMIT = 'limit: {bytesPerSecond: 10, operationsPerSecond: 20}';
-const TRIGGER = 'percent: 50, after: 1, every: 2, times: 3, seed: 4';
+const TRIGGER = 'methods: [fsync, read], percent: 50, after: 1, every: 2, times: 3, seed: 4';
 
 test('everything that a document says of its faults reaches the server', () => {
   for (const fields of [
+    'action: capacity, capacity: {bytes: 10, errno: EDQUOT}',
     `action: limit, ${LIMIT}`,
     'action: latency, delay: 10ms, jitter: 5ms, correlation: 25, distribution: normal, stall: {for: 1s, every: 5s}',
     'action: latency, histogram: [{upTo: 1ms, weight: 9}, {upTo: 1s, weight: 1}]',
@@ -19,7 +20,7 @@ test('everything that a document says of its faults reaches the server', () => {
     const text = `apiVersion: chaos-mesh.org/v1alpha1
 kind: IOChaos
 metadata: {name: a}
-spec: {mode: one, selector: {}, volumePath: /data, path: /data/*.db, methods: [fsync, read], ${fields}}`;
+spec: {mode: one, selector: {}, volumePath: /data, path: /data/*.db, ${fields}}`;
     const [experiment] = parseDocuments(text, 'a.yaml').experiments;
     assert.ok(experiment?.kind === 'IOChaos', fields);
     const [{ matchesPath, ...here }, { matchesPath: there, ...direct }] = [

@@ -16,6 +16,7 @@ const FIELDS = [
   'attr',
   'mistake',
   'limit',
+  'capacity',
   'powerLoss',
   'methods',
   'percent',

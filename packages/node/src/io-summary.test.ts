@@ -28,6 +28,10 @@ test('a document is described', () => {
     words({ action: 'limit', limit: { bytesPerSecond: 1024, operationsPerSecond: 1 } }),
     'every request under /data is limited to 1024 bytes and 1 request a second',
   );
+  assert.equal(
+    words({ action: 'capacity', capacity: { bytes: 1024, errno: 'ENOSPC' } }),
+    'files under /data fail with ENOSPC once they have grown by 1024 bytes',
+  );
   assert.equal(words({ action: 'fault', errno: 5 }), 'every request under /data fails with EIO');
   assert.equal(
     words({ action: 'fault', errno: 28, methods: ['read', 'open'] }),

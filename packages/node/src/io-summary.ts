@@ -57,6 +57,8 @@ function effectWords(spec: IOChaosSpec, place: string, show: string): string {
       return `${subject} ${one ? 'fails' : 'fail'} with ${errnoName(errno ?? 0)}${AFTER_FSYNC[unsynced ?? 'later']}`;
     case 'attrOverride':
       return `${show} other attributes`;
+    case 'capacity':
+      return `files ${place} fail with ${spec.capacity?.errno} once they have grown by ${plural(spec.capacity?.bytes ?? 0, 'byte')}`;
     case 'limit':
       return `${subject} ${one ? 'is' : 'are'} limited to ${limitWords(spec)}`;
     case 'powerLoss':

@@ -41,6 +41,7 @@ export function whyNoIoFault(
   if (action === 'powerLoss') return 'the power was not cut: see ordeal cut';
   if (reached === 0n) return 'no request matched';
   if (action === 'limit') return 'no request came sooner than the limit allows';
+  if (action === 'capacity') return 'there was enough space';
   const first = after + every;
   return reached < BigInt(first)
     ? `the first fault is for matching request ${first}, and there were ${reached}`

@@ -191,6 +191,7 @@ function renderIoFault(event: EventOf<'io-fault'>, view: RunView): string {
 function ioOutcome({ action, errno, delayMs, damagedBytes }: EventOf<'io-fault'>): string {
   switch (action) {
     case 'fault':
+    case 'capacity':
       return errno ?? '';
     case 'latency':
     case 'limit':

@@ -21,6 +21,7 @@ const ACTION_RULES: readonly ValidationRule[] = [
   block('attrOverride', 'attr', 'has(self.attr)'),
   block('mistake', 'mistake', 'has(self.mistake)'),
   block('limit', 'limit', 'has(self.limit)'),
+  block('capacity', 'capacity', 'has(self.capacity)'),
   block('powerLoss', 'powerLoss', 'has(self.powerLoss)'),
   ...['jitter', 'correlation', 'distribution'].map((name) => detail('latency', name)),
   detail('fault', 'unsynced'),

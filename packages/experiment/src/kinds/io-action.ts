@@ -7,7 +7,15 @@ import { checkModeValue } from './target.js';
 import { warnOfCounts, warnOfSeed } from './trigger.js';
 
 /** The actions of an IOChaos. */
-export const IO_ACTIONS = ['latency', 'fault', 'attrOverride', 'mistake', 'limit', 'powerLoss'] as const;
+export const IO_ACTIONS = [
+  'latency',
+  'fault',
+  'attrOverride',
+  'mistake',
+  'limit',
+  'capacity',
+  'powerLoss',
+] as const;
 
 /** The action of an IOChaos. */
 export type IoAction = (typeof IO_ACTIONS)[number];
@@ -19,6 +27,7 @@ const BLOCKS = {
   attrOverride: ['attr'],
   mistake: ['mistake'],
   limit: ['limit'],
+  capacity: ['capacity'],
   powerLoss: ['powerLoss'],
 } as const satisfies { readonly [action in IoAction]: readonly string[] };
 
@@ -38,6 +47,7 @@ const EXAMPLES: { readonly [action in IoAction]: string } = {
   attrOverride: 'for example attr: {perm: 0o444}',
   mistake: 'for example mistake: {filling: zero, maxOccurrences: 1, maxLength: 10}',
   limit: 'for example limit: {bytesPerSecond: 1048576}',
+  capacity: 'for example capacity: {bytes: 1048576}',
   powerLoss: 'for example powerLoss: {lose: all}',
 };
 
@@ -67,6 +77,7 @@ interface IoFields extends DelayFields, ByChance {
   readonly attr?: object | undefined;
   readonly mistake?: { readonly filling?: string | undefined } | undefined;
   readonly limit?: object | undefined;
+  readonly capacity?: object | undefined;
   readonly powerLoss?: object | undefined;
   readonly path?: Glob | undefined;
   readonly methods?: readonly IoMethod[] | undefined;
@@ -81,7 +92,7 @@ export function checkAction(fields: IoFields, spot: Spot): void {
   if (fields.action === 'fault') checkUnsynced(fields, spot);
   checkMethods(fields, spot);
   if (fields.action === 'mistake') checkWrites(fields, spot);
-  if (fields.action === 'limit') checkEveryRequest(fields, spot);
+  if (fields.action === 'limit' || fields.action === 'capacity') checkEveryRequest(fields, spot);
   if (fields.action === 'powerLoss') checkWholeVolume(fields, spot);
   checkPath(fields, spot);
   if (fields.action === 'attrOverride') {
@@ -158,12 +169,14 @@ function checkWrites({ mistake, methods }: IoFields, spot: Spot): void {
   );
 }
 
-/** What a limit does not count would break it. */
-function checkEveryRequest({ percent = 100 }: IoFields, spot: Spot): void {
-  for (const field of ['percent', 'after', 'every', 'times', 'seed']) {
+/** What is not counted would break a limit. */
+function checkEveryRequest({ action, percent = 100 }: IoFields, spot: Spot): void {
+  const methods = action === 'capacity' ? ['methods'] : [];
+  for (const field of [...methods, 'percent', 'after', 'every', 'times', 'seed']) {
     if (!spot.wrote(field) || (field === 'percent' && percent === 100)) continue;
-    const message = `${field}: a limit is for every matching request`;
-    spot.report({ code: 'ORD-119', message, hint: 'choose requests by path and methods' }, field);
+    const message = `${field}: a ${action} is for every matching request`;
+    const hint = `choose requests by path${action === 'limit' ? ' and methods' : ''}`;
+    spot.report({ code: 'ORD-119', message, hint }, field);
   }
 }
 

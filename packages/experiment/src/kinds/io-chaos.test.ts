@@ -152,6 +152,23 @@ a.yaml:10:10  error  times: a limit is for every matching request  [ORD-119]
   );
 });
 
+test('a capacity is for every request that takes space', () => {
+  assert.equal(told('action: capacity\ncapacity: {bytes: 0}'), '');
+  assert.equal(told('action: capacity\ncapacity: {bytes: 1048576, errno: EDQUOT}\npath: /data/log/*'), '');
+  assert.equal(
+    told('action: capacity\ncapacity: {errno: EIO, bytes: -1}\nmethods: [write]'),
+    `a.yaml:9:21  error  errno: 'EIO' is not known  [ORD-109]
+    9 |   capacity: {errno: EIO, bytes: -1}
+      |                     ^~~  there are ENOSPC, EDQUOT
+a.yaml:9:33  error  bytes: -1 is out of range  [ORD-110]
+    9 |   capacity: {errno: EIO, bytes: -1}
+      |                                 ^~  not negative
+a.yaml:10:3  error  methods: a capacity is for every matching request  [ORD-119]
+   10 |   methods: [write]
+      |   ^~~~~~~  choose requests by path`,
+  );
+});
+
 test('bytes of another block are for reads', () => {
   const block = 'action: mistake\nmistake: {filling: misplaced, maxOccurrences: 1, maxLength: 1}';
   assert.equal(told(block), '');

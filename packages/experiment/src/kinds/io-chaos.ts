@@ -7,6 +7,7 @@ import { inLanguage, oneOf, stringThat } from '../schema/scalar.js';
 import { defaulted, type Infer, optional, required } from '../schema/shape.js';
 import { checkAction, IO_ACTIONS } from './io-action.js';
 import { attrShape } from './io-attr.js';
+import { capacityShape } from './io-capacity.js';
 import { delayFields } from './io-delay.js';
 import { errnoShape } from './io-errno.js';
 import { limitShape } from './io-limit.js';
@@ -41,6 +42,7 @@ const embedded = {
     'Attributes that replies carry instead of the real ones, for action attrOverride.',
   ),
   mistake: optional(mistakeShape, 'How read and written bytes are damaged, for action mistake.'),
+  capacity: optional(capacityShape, 'How much space there is, for action capacity.'),
   limit: optional(limitShape, 'The most that matching requests do in a second, for action limit.'),
   powerLoss: optional(powerLossShape, 'What a cut of the power leaves of the volume, for action powerLoss.'),
   path: optional(

@@ -37,6 +37,12 @@ export interface Mistake {
   readonly maxLength: number;
 }
 
+/** How much larger files may become, and the error beyond that. */
+export interface Capacity {
+  readonly bytes: number;
+  readonly errno: number;
+}
+
 interface Matching {
   /** Of the whole path in the container; `undefined` matches all. */
   readonly matchesPath: ((path: string) => boolean) | undefined;
@@ -57,6 +63,8 @@ export type IoRule =
   | (Matching & DelayTerms & { readonly action: 'latency' })
   /** Waits as long as what went before takes. */
   | (Matching & { readonly action: 'limit'; readonly limit: Limit })
+  /** Answers with an error once files have become that much larger. */
+  | (Matching & { readonly action: 'capacity'; readonly capacity: Capacity })
   /** Answers with an error instead of the operation. */
   | (Matching & {
       readonly action: 'fault';

@@ -3,6 +3,7 @@ import type { FaultLog } from './fault-log.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT } from './method.js';
 import { type RuleCount, RuleCounters } from './rule-counters.js';
+import { Space } from './space.js';
 import { Throughput } from './throughput.js';
 import { Trigger } from './trigger.js';
 
@@ -29,6 +30,8 @@ export interface GroupRule<R extends IoRule = IoRule> {
   readonly trigger: Trigger;
   /** Of rules that delay. */
   readonly delay: Delay | undefined;
+  /** Of rules with a capacity. */
+  readonly space: Space | undefined;
   /** Of rules that limit. */
   readonly throughput: Throughput | undefined;
 }
@@ -55,8 +58,9 @@ export class RuleGroup {
       if (before) return { ...before, group: this };
       const trigger = new Trigger(rule.trigger ?? {}, index);
       const delay = rule.action === 'latency' ? new Delay(rule) : undefined;
+      const space = rule.action === 'capacity' ? new Space(rule.capacity.bytes) : undefined;
       const throughput = rule.action === 'limit' ? new Throughput(rule.limit) : undefined;
-      return { group: this, index, rule, trigger, delay, throughput };
+      return { group: this, index, rule, trigger, delay, throughput, space };
     });
     this.counters = new RuleCounters(counters ?? new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
     this.log = log;

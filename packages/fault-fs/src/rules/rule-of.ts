@@ -1,4 +1,5 @@
 import type { IOChaosSpec } from '@ordeal/experiment';
+import { ERRNO } from '@ordeal/linux';
 import { S } from '../backing/file-flags.js';
 import type { DelayTerms } from './delay.js';
 import type { AttrOverride, IoRule } from './io-rule.js';
@@ -30,6 +31,10 @@ export function ruleOf(spec: IOChaosSpec): IoRule {
       return { ...matching, action: 'attrOverride', attr: attrOf(needed(spec.attr, 'attr')) };
     case 'mistake':
       return { ...matching, action: 'mistake', mistake: needed(spec.mistake, 'mistake') };
+    case 'capacity': {
+      const { bytes, errno } = needed(spec.capacity, 'capacity');
+      return { ...matching, action: 'capacity', capacity: { bytes, errno: ERRNO[errno] } };
+    }
     case 'limit':
       return { ...matching, action: 'limit', limit: needed(spec.limit, 'limit') };
     case 'powerLoss':

@@ -11,12 +11,15 @@ export interface Selection {
   /** By method: latency, fault and mistake rules in order. */
   readonly byMethod: readonly (readonly GroupRule<MeetingRule>[])[];
   readonly overrides: readonly GroupRule<RuleOf<'attrOverride'>>[];
+  readonly capacities: readonly GroupRule<CapacityRule>[];
   /** Whether a rule can match a read or write, so that data must not bypass the server. */
   readonly reads: boolean;
   readonly writes: boolean;
   /** Whether what was there before a change has to be kept until it is synced. */
   readonly keepsUnsynced: boolean;
 }
+
+export type CapacityRule = RuleOf<'capacity'>;
 
 /** Actions that meet single requests. */
 type MeetingRule = RuleOf<'latency' | 'limit' | 'fault' | 'mistake' | 'observe' | 'halt'>;
@@ -46,7 +49,7 @@ export interface Judged {
   readonly bytes?: number;
 }
 
-export interface Fired extends GroupRule<MeetingRule> {
+export interface Fired extends GroupRule<MeetingRule | CapacityRule> {
   /** The number of the request among those that the rule matches, from 1. */
   readonly match: number;
   /** Milliseconds: a delay does not outlast its rule. */
@@ -93,6 +96,27 @@ export class RuleSet {
   /** Whether an active rule needs to know what was not synced. */
   get keepsUnsynced(): boolean {
     return this.#groups.some(({ active, rules }) => active && rules.some(({ rule }) => keepsUnsynced(rule)));
+  }
+
+  /** Whether an active rule says how much space there is. */
+  get limitsSpace(): boolean {
+    return this.#groups.some(({ active, rules }) => active && rules.some(({ space }) => space));
+  }
+
+  /** Rules that say how much space there is for a path now. */
+  capacities({ capacities }: Selection, now = performance.now()): readonly GroupRule<CapacityRule>[] {
+    return capacities.filter(({ group, index }) => group.left(index, now) > 0);
+  }
+
+  /** Takes space for a request. @returns the rule that has not enough, and then nothing is taken */
+  takeSpace(selection: Selection, method: number, bytes: number): GroupRule<CapacityRule> | undefined {
+    const rules = this.capacities(selection);
+    const full = rules.find(({ space }) => (space?.left ?? 0) < bytes);
+    for (const each of rules) {
+      this.#fires(each, method, each !== full);
+      if (!full) each.space?.take(bytes);
+    }
+    return full;
   }
 
   /** Counts a cut of the power for each rule that asked to keep what it takes. */
@@ -206,11 +230,15 @@ function sortOut(matching: readonly GroupRule[]): Selection {
       (entry): entry is GroupRule<MeetingRule> =>
         entry.rule.action !== 'attrOverride' &&
         entry.rule.action !== 'powerLoss' &&
+        entry.rule.action !== 'capacity' &&
         meets(entry.rule, method),
     ),
   );
   const overrides = matching.filter(
     (entry): entry is GroupRule<RuleOf<'attrOverride'>> => entry.rule.action === 'attrOverride',
+  );
+  const capacities = matching.filter(
+    (entry): entry is GroupRule<CapacityRule> => entry.rule.action === 'capacity',
   );
   const meetsAny = (method: number) => (byMethod[method]?.length ?? 0) > 0;
   const kept = matching.some(({ rule }) => keepsUnsynced(rule));
@@ -218,8 +246,9 @@ function sortOut(matching: readonly GroupRule[]): Selection {
     byMethod,
     overrides,
     reads: meetsAny(READ),
-    // Each write must be seen by whoever keeps what it overwrites.
-    writes: kept || meetsAny(WRITE),
+    capacities,
+    // Each write must be seen by whoever keeps what it overwrites, or counts how much there is.
+    writes: kept || capacities.length > 0 || meetsAny(WRITE),
     keepsUnsynced: kept,
   };
 }

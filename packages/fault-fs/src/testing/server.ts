@@ -9,7 +9,7 @@ import { HelperThreads } from '../offload/helper-threads.js';
 import type { PowerCut, UnsyncedReport } from '../power-loss/cut-power.js';
 import type { AfterFailedSync, PowerLossSettings } from '../power-loss/power-loss.js';
 import type { Spread, Stall } from '../rules/delay.js';
-import type { IoRule } from '../rules/io-rule.js';
+import type { Capacity, IoRule } from '../rules/io-rule.js';
 import type { Method } from '../rules/method.js';
 import { RuleGroup } from '../rules/rule-group.js';
 import type { Limit } from '../rules/throughput.js';
@@ -29,6 +29,7 @@ export interface PlainRule {
   readonly stall?: Stall;
   readonly errno?: number;
   readonly limit?: Limit;
+  readonly capacity?: Capacity;
   readonly unsynced?: AfterFailedSync;
   readonly mistake?: object;
   readonly attr?: object;
