@@ -54,6 +54,8 @@ export class FaultGate implements Handler, VolumePolicy {
   #until = Number.NEGATIVE_INFINITY;
   /** Nothing is answered, by the verdict of a rule. */
   #halted = false;
+  /** Whether a rule says how much space there is. */
+  #limitsSpace = false;
   #inner: Handler | undefined;
   #volume: Volume | undefined;
   /** Delayed requests are released, although their rules are active. */
@@ -79,6 +81,7 @@ export class FaultGate implements Handler, VolumePolicy {
     this.#halted = false;
     this.#rules = rules;
     this.#until = rules.until;
+    this.#limitsSpace = rules.limitsSpace;
     this.#rootSelection = undefined;
     if (this.#volume) this.#volume.table.epoch++;
   }
@@ -288,8 +291,7 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   #pass(request: Request, reply: Reply, parking: Parking): Handling {
-    if (!this.#rules.limitsSpace || !this.enabled || !this.#volume)
-      return this.#carryOut(request, reply, parking);
+    if (!this.#limitsSpace || !this.enabled || !this.#volume) return this.#carryOut(request, reply, parking);
     if (request.opcode === OPCODE.STATFS) {
       const handling = this.#carryOut(request, reply, parking);
       if (handling > 0) this.#showSpace(this.#volume.nodeOf(request)?.current, reply);
