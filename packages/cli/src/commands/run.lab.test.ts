@@ -38,7 +38,7 @@ test('run tells people the same on the standard error', async () => {
   );
   assert.match(output.stderr(), /^lifted after .*, when the command ended: \d+ faults?\n/m);
   assert.match(output.stderr(), /^ +\d+ × {2}__x64_sys_mount < /m);
-  assert.match(output.stderr(), /the command ended with exit code 7\n$/);
+  assert.match(output.stderr(), /the command ended with exit code 7\nto repeat it: sudo ordeal run .*\n$/);
 });
 
 test('a function that this kernel lacks is told with its place, and nothing starts', async () => {

@@ -80,7 +80,7 @@ function outcomeUnder(state: SweepState, call: string): Outcome | undefined {
 }
 
 test('every slab allocation of a program with known errors', async () => {
-  const { ok, events, state } = await sweep({ sameOutput: true, limitMs: 4_000 });
+  const { ok, events, state } = await sweep({ sameOutput: true });
   assert.equal(ok, false);
   assert.equal(state.end, 'settled');
   assert.deepEqual(
