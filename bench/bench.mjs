@@ -1,8 +1,13 @@
-// `npm run bench [-- kernel | io | hold …]`: the parts in turn, each a program of its own.
+// `npm run bench [-- kernel | io | hold | sweep]`: the parts in turn, each a program of its own.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PARTS = { kernel: './kernel/kernel.mjs', io: './io/io.mjs', hold: './hold/hold.mjs' };
+const PARTS = {
+  kernel: './kernel/kernel.mjs',
+  io: './io/io.mjs',
+  hold: './hold/hold.mjs',
+  sweep: './sweep/sweep.mjs',
+};
 
 const [wanted, ...rest] = process.argv.slice(2);
 if (wanted !== undefined && !(wanted in PARTS)) {

@@ -60,7 +60,10 @@ function addSweepFlags(command: Command): Command {
       'standard input of every run (default: the file that standard input is redirected from)',
     )
     .option('--prepare <cmd>', 'a shell command before every run, without faults')
-    .option('--check <cmd>', 'a shell command that must succeed if the command exits with success')
+    .option(
+      '--check <cmd>',
+      'a shell command that must succeed if the command exits with success, or its power was cut; it reads what the command has printed',
+    )
     .option('--same-output', 'the standard output must be the same as without a fault, too')
     .option('--from', 'IOChaos: in the n-th run all requests from the n-th on fail, not only that one')
     .option('--cut <k>', 'IOChaos with powerLoss: make k crash states of each change (default: 1)')

@@ -65,7 +65,7 @@ async function once(
   if (exit.code === 126 || exit.code === 127) {
     throw new OrdealError('ORD-303', withLine(`${command[0]} could not be started`, detail));
   }
-  const check = await steps.check();
+  const check = await steps.check({ stdout: stdout.text, ended: true });
   if (signal.aborted) return undefined;
   if (check && !check.passed) {
     throw new OrdealError('ORD-310', `Without a fault the check fails: ${check.words}`);

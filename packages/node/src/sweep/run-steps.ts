@@ -1,14 +1,14 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { CheckResult } from './classify-run.js';
-import { type CutRun, runStep } from './shell-step.js';
+import { type CheckedRun, runStep } from './shell-step.js';
 import type { SweepRequest } from './sweep-request.js';
 
 /** Steps around each run, without faults. */
 export interface RunSteps {
   /** @throws OrdealError ORD-310 if it fails: the runs after it would mean nothing */
   prepare(): Promise<void>;
-  /** Undefined if there is no check. @param after a run whose power was cut */
-  check(after?: CutRun): Promise<CheckResult | undefined>;
+  /** Undefined if there is no check. */
+  check(run: CheckedRun): Promise<CheckResult | undefined>;
 }
 
 /** The steps that a sweep asks for. */
@@ -20,8 +20,8 @@ export function stepsOf({ prepare, check, limitMs, signal }: SweepRequest): RunS
       if (passed || signal.aborted) return;
       throw new OrdealError('ORD-310', `The step before every run failed: ${words}`);
     },
-    async check(after) {
-      return check === undefined ? undefined : await runStep('check', check, limitMs, signal, after);
+    async check(run) {
+      return check === undefined ? undefined : await runStep('check', check, limitMs, signal, run);
     },
   };
 }

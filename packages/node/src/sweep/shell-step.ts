@@ -13,8 +13,8 @@ export interface StepResult {
   readonly words: string;
 }
 
-/** What the check of a run is told whose power was cut. */
-export interface CutRun {
+/** What the check of a run is told. */
+export interface CheckedRun {
   /** What the command had printed, which the check can read. */
   readonly stdout: string;
   /** It had ended by itself: `ORDEAL_ENDED` is 1. */
@@ -31,7 +31,7 @@ export async function runStep(
   script: string,
   limitMs: number,
   signal: AbortSignal,
-  after?: CutRun,
+  after?: CheckedRun,
 ): Promise<StepResult> {
   const child = spawn('/bin/sh', ['-c', script], {
     cwd: process.cwd(),

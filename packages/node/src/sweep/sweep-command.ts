@@ -95,8 +95,8 @@ class Sweep {
   }
 
   async #checkOf({ captured: { exit, stdout }, cut }: ObservedRun, baseline: Baseline) {
-    if (cut) return await this.#steps.check({ stdout: stdout.text, ended: cut.ended });
-    return sameExit(exit, baseline.exit) ? await this.#steps.check() : undefined;
+    if (!cut && !sameExit(exit, baseline.exit)) return undefined;
+    return await this.#steps.check({ stdout: stdout.text, ended: cut?.ended ?? true });
   }
 
   /** One run; returns why it must be the last one, if it must. */
