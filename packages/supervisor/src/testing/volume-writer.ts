@@ -18,7 +18,6 @@ data = os.open(volume + "/data", os.O_RDWR | os.O_CREAT)
 size = os.fstat(log).st_size
 number = 0
 if size: number = int(os.pread(log, 64, max(0, size - 64)).split(b"\\n")[-2]) + 1
-os.pwrite(data, b"x" * 4096, 0)
 def attempt(name, call):
     try:
         call()
@@ -26,6 +25,7 @@ def attempt(name, call):
     except OSError as error:
         notes.write(name + " " + errno.errorcode[error.errno] + "\\n")
         return False
+attempt("write", lambda: os.pwrite(data, b"x" * 4096, 0))
 while True:
     if attempt("write", lambda: os.write(log, b"%d\\n" % number)): number += 1
     attempt("read", lambda: os.pread(data, 100, 0))
