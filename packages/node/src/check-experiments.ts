@@ -11,6 +11,7 @@ import {
 import type { KernelExperimentSpec } from './arm-kernel-faults.js';
 import { withRequestSeed, withSeed } from './drawn-seed.js';
 import type { IoExperimentSpec } from './io-experiment.js';
+import { replayedMatches } from './record/replayed-matches.js';
 import type { RunRequest } from './run-request.js';
 import { spareLabFiles } from './spare-lab-files.js';
 
@@ -47,8 +48,7 @@ export function checkExperiments(
     const replayed = options.replay?.get(name);
     const seed = replayed?.seed ?? options.seed;
     const spec = seed === undefined ? written : withSeed(written, seed);
-    // One that was not armed in the recorded run had no faults.
-    const only = options.replay && (replayed ?? { matches: [] }).matches;
+    const only = replayedMatches(options.replay, name, spec);
     const duration = options.duration ?? spec.duration;
     return {
       work: { kind: 'io', name, spec, only, faults: options.faults, duration },

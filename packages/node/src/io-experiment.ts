@@ -142,7 +142,7 @@ export class IoExperiment {
       sites: [],
       seed: this.#work.spec.seed,
       match: injections.all.length === 1 ? soleMatch(this.#work, counters.fired) : undefined,
-      whyNot: whyNoIoFault(counters, this.#work.spec),
+      whyNot: whyNoIoFault(counters, this.#work.spec, this.#work.only),
     });
   }
 

@@ -32,16 +32,18 @@ export function whyNot(
   return 'the predicate on the fault point’s arguments was never true';
 }
 
-/** The same for I/O faults. */
+/** The same for I/O faults. @param only the numbers of the matches that get a fault in a replay */
 export function whyNoIoFault(
   { fired, reached }: Pick<Counters, 'fired' | 'reached'>,
   { action, after = 0, every = 1 }: Partial<Pick<IOChaosSpec, 'action' | 'after' | 'every'>> = {},
+  only?: readonly number[],
 ): string | undefined {
   if (fired > 0n) return undefined;
   if (action === 'powerLoss') return 'the power was not cut: see ordeal cut';
   if (reached === 0n) return 'no request matched';
   if (action === 'limit') return 'no request came sooner than the limit allows';
   if (action === 'capacity') return 'there was enough space';
+  if (only) return `no request had a recorded number, and there were ${reached}`;
   const first = after + every;
   return reached < BigInt(first)
     ? `the first fault is for matching request ${first}, and there were ${reached}`
