@@ -8,7 +8,10 @@ set -eu
 socket=$(mktemp -u)
 cli="redis-cli -s $socket"
 redis-server --dir "$1" --port 0 --unixsocket "$socket" --save '' --appendonly yes --appendfsync "$2" > /dev/null &
-until $cli ping > /dev/null 2>&1; do kill -0 $!; sleep 0.01; done
+server=$!
+# Also where the command fails.
+trap 'kill $server 2> /dev/null || :' EXIT
+until $cli ping > /dev/null 2>&1; do kill -0 $server; sleep 0.01; done
 eval "$3"
 $cli shutdown nosave
 wait
