@@ -25,7 +25,7 @@ import { METHODS, methodOf } from './rules/method.js';
 import { otherBlock } from './rules/other-block.js';
 import { overrideAttr } from './rules/override-attr.js';
 import { type Subject, subjectOf } from './rules/request-path.js';
-import { RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
+import { faultOf, RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
 import { fillsWritablePages } from './rules/writable-pages.js';
 import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
@@ -202,8 +202,8 @@ export class FaultGate implements Handler, VolumePolicy {
     if (request.opcode === OPCODE.LOOKUP && subject?.known && this.#mustBeFound(subject.link))
       return undefined;
     const whole = request.opcode === OPCODE.READ && fillsWritablePages(this.#volume, request);
-    const bytes =
-      request.opcode === OPCODE.READ || request.opcode === OPCODE.WRITE ? readWrite(request).size : 0;
+    const moves = request.opcode === OPCODE.READ || request.opcode === OPCODE.WRITE;
+    const bytes = moves && rules.throttles ? readWrite(request).size : 0;
     const judged = { now, whole, change: isChange(request), bytes };
     return subject && rules.decide(this.#selectionFor(subject), this.#method, judged);
   }
@@ -262,14 +262,14 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   #reportError({ fired, errno }: Verdict, request: Request): void {
-    const fault = fired.find(({ rule }) => rule.action === 'fault');
+    const fault = faultOf(fired);
     if (fault && this.#volume) reportFault(fault, this.#volume, request, { errno: sayable(errno) });
   }
 
   #failSync({ fired }: Verdict, request: Request): void {
-    const fault = fired.find(({ rule }) => rule.action === 'fault');
+    const fault = faultOf(fired);
     const file = this.#volume?.files.get(readFsync(request).fh);
-    if (fault?.rule.action !== 'fault' || !fault.rule.unsynced || !file) return;
+    if (!fault?.rule.unsynced || !file) return;
     this.#volume?.unsynced?.syncFailed(file.node, fault.rule.unsynced);
   }
 
@@ -282,9 +282,14 @@ export class FaultGate implements Handler, VolumePolicy {
   /** @param here whether the result is needed here and must not be left to a helper */
   #passHere(here: boolean, request: Request, reply: Reply, parking: Parking): Handling {
     if (!here) return this.#pass(request, reply, parking);
+    return this.#keepingHere(() => this.#pass(request, reply, parking));
+  }
+
+  /** Without helpers: the result is there when this returns. */
+  #keepingHere(carryOut: () => Handling): Handling {
     this.#volume?.mayGiveAway(false);
     try {
-      return this.#pass(request, reply, parking);
+      return carryOut();
     } finally {
       this.#volume?.mayGiveAway(true);
     }
@@ -312,13 +317,7 @@ export class FaultGate implements Handler, VolumePolicy {
         reportFault({ ...full, match: full.trigger.matches, wait: 0 }, this.#volume, request, { errno });
       return -errno;
     }
-    this.#volume?.mayGiveAway(false);
-    let handling: Handling;
-    try {
-      handling = this.#carryOut(request, reply, parking);
-    } finally {
-      this.#volume?.mayGiveAway(true);
-    }
+    const handling = this.#keepingHere(() => this.#carryOut(request, reply, parking));
     // What was taken for nothing comes back, and so does what has become free.
     const freed = Math.max(0, handling < 0 ? bytes : -bytes);
     for (const { space } of this.#rules.capacities(selection)) space?.take(-freed);

@@ -12,13 +12,10 @@ import {
   STATX,
 } from '@ordeal/fuse';
 import { LITTLE_ENDIAN } from '@ordeal/linux';
-import { O } from './backing/file-flags.js';
+import { O, RENAME } from './backing/file-flags.js';
 import { nameKey } from './nodes/name-key.js';
 import type { Link, Node } from './nodes/node.js';
 import type { Volume } from './volume.js';
-
-/** include/uapi/linux/fs.h */
-const RENAME_EXCHANGE = 2;
 
 /** By how much a request makes a file larger, or less than 0 if smaller. */
 export interface Growth {
@@ -57,7 +54,7 @@ export function growthOf(volume: Volume, request: Request): Growth | undefined {
     case OPCODE.RENAME2: {
       const { newDir, flags, nameAt } =
         request.opcode === OPCODE.RENAME ? readRename(request) : readRename2(request);
-      if ((flags & RENAME_EXCHANGE) !== 0) return undefined;
+      if ((flags & RENAME.EXCHANGE) !== 0) return undefined;
       const newAt = nameAt + request.nameLength(nameAt) + 1;
       return losing(volume, childOf(volume.table.get(newDir), request, newAt));
     }

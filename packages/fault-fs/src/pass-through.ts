@@ -9,6 +9,7 @@ import {
   type Request,
 } from '@ordeal/fuse';
 import { ERRNO } from '@ordeal/linux';
+import { NAME_REQUESTS } from './name-requests.js';
 import { operations } from './operations/table.js';
 import { observed } from './power-loss/observe.js';
 import type { Volume } from './volume.js';
@@ -26,17 +27,9 @@ const CLOSED_MS = 20;
 
 /** What waits while a volume is closed: by everything else programs let go of what they have. */
 const opensOrNames: ReadonlySet<number> = new Set([
+  ...NAME_REQUESTS,
   OPCODE.OPEN,
-  OPCODE.CREATE,
   OPCODE.TMPFILE,
-  OPCODE.MKNOD,
-  OPCODE.MKDIR,
-  OPCODE.SYMLINK,
-  OPCODE.LINK,
-  OPCODE.UNLINK,
-  OPCODE.RMDIR,
-  OPCODE.RENAME,
-  OPCODE.RENAME2,
   OPCODE.SETATTR,
 ]);
 

@@ -1,6 +1,5 @@
 import { compileGlob, type IOChaosSpec } from '@ordeal/experiment';
-import type { IoRule } from '@ordeal/fault-fs';
-import { type OwnAction, ownRule, ruleOf } from '@ordeal/fault-fs';
+import { type IoRule, type OwnAction, ownRule, ruleOf } from '@ordeal/fault-fs';
 
 /** The fields of a document that say what happens to which requests; `path` apart. */
 const FIELDS = [

@@ -38,6 +38,9 @@ export const AT = {
   EMPTY_PATH: 0x1000,
 } as const;
 
+/** Flags of renameat2(2): include/uapi/linux/fs.h */
+export const RENAME = { EXCHANGE: 2, WHITEOUT: 4 } as const;
+
 /** include/uapi/linux/stat.h */
 export const S = {
   IFMT: 0o170000,

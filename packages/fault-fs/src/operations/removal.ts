@@ -1,13 +1,10 @@
 import { type Request, readRename, readRename2 } from '@ordeal/fuse';
 import { call3, call5, SYS } from '@ordeal/linux';
-import { AT } from '../backing/file-flags.js';
+import { AT, RENAME } from '../backing/file-flags.js';
 import { nameKey } from '../nodes/name-key.js';
 import type { Node } from '../nodes/node.js';
 import { STALE, type Volume } from '../volume.js';
 import type { Operation } from './operation.js';
-
-/** include/uapi/linux/fs.h */
-const RENAME_EXCHANGE = 2;
 
 export const unlink: Operation = (volume, request) => remove(volume, request, 0);
 export const rmdir: Operation = (volume, request) => remove(volume, request, AT.REMOVEDIR);
@@ -53,7 +50,7 @@ function move(volume: Volume, request: Request, names: ReturnType<typeof readRen
   const failed = call5(SYS.renameat2, fromFd, oldAddress, toFd, newAddress, names.flags);
   if (failed < 0) return failed;
   volume.changes.done();
-  volume.table.rename(from, name, to, newName, (names.flags & RENAME_EXCHANGE) !== 0);
+  volume.table.rename(from, name, to, newName, (names.flags & RENAME.EXCHANGE) !== 0);
   return 0;
 }
 

@@ -19,13 +19,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { cString, SYS, syscall } from '@ordeal/linux';
-import { AT, O, S } from '../backing/file-flags.js';
+import { AT, O, RENAME, S } from '../backing/file-flags.js';
 import type { HeldInode } from './held-inode.js';
 import type { FileLoss } from './lose-data.js';
 import type { UndoStep } from './lose-entries.js';
 
-/** include/uapi/linux/fs.h */
-const RENAME_EXCHANGE = 2;
 const CHUNK = 1024 * 1024;
 /** PATH_MAX, include/uapi/linux/limits.h: the longest that a symbolic link can hold. */
 const LONGEST_TARGET = 4096;
@@ -64,7 +62,7 @@ export function takeBack(step: UndoStep<HeldInode>): void {
         nameOf(name),
         step.toDirectory.fd,
         other,
-        RENAME_EXCHANGE,
+        RENAME.EXCHANGE,
       );
     }
   }

@@ -1,5 +1,6 @@
 import { FATTR, OPCODE, OPCODE_LIMIT, type Request, readOpen, readSetattr } from '@ordeal/fuse';
 import { O } from '../backing/file-flags.js';
+import { NAME_REQUESTS } from '../name-requests.js';
 
 const changing = new Array<boolean>(OPCODE_LIMIT).fill(false);
 for (const opcode of [
@@ -10,15 +11,7 @@ for (const opcode of [
   OPCODE.FALLOCATE,
   OPCODE.COPY_FILE_RANGE,
   OPCODE.COPY_FILE_RANGE_64,
-  OPCODE.CREATE,
-  OPCODE.MKNOD,
-  OPCODE.MKDIR,
-  OPCODE.SYMLINK,
-  OPCODE.LINK,
-  OPCODE.UNLINK,
-  OPCODE.RMDIR,
-  OPCODE.RENAME,
-  OPCODE.RENAME2,
+  ...NAME_REQUESTS,
 ]) {
   changing[opcode] = true;
 }

@@ -17,7 +17,7 @@ import {
   readSetattr,
   readWrite,
 } from '@ordeal/fuse';
-import { O } from '../backing/file-flags.js';
+import { O, RENAME } from '../backing/file-flags.js';
 import { nameKey } from '../nodes/name-key.js';
 import type { Link, Node } from '../nodes/node.js';
 import { entryPath } from '../nodes/path.js';
@@ -29,8 +29,6 @@ import type { UnsyncedLog } from './unsynced-log.js';
 
 /** include/uapi/linux/falloc.h */
 const FALLOC = { PUNCH_HOLE: 2, COLLAPSE_RANGE: 8, ZERO_RANGE: 0x10, INSERT_RANGE: 0x20 } as const;
-/** include/uapi/linux/fs.h */
-const RENAME = { EXCHANGE: 2, WHITEOUT: 4 } as const;
 const NOTHING = { from: 0, to: 0 };
 
 /** Looks at a request before it is carried out. @returns what to call afterwards, with a result that is no error */

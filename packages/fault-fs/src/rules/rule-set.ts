@@ -45,7 +45,7 @@ export interface Judged {
   readonly whole?: boolean;
   /** Whether it is a program's and changes or syncs something. */
   readonly change?: boolean;
-  /** How many it reads or writes. */
+  /** How many it reads or writes; matters only where {@link RuleSet.throttles}. */
   readonly bytes?: number;
 }
 
@@ -68,6 +68,8 @@ export class RuleSet {
   readonly everywhere: Selection | undefined;
   /** Whether a group reports its faults. */
   readonly logs: boolean;
+  /** Whether a rule limits how many bytes are read and written. */
+  readonly throttles: boolean;
   readonly #groups: readonly RuleGroup[];
   readonly #met: readonly boolean[];
   readonly #random: Random;
@@ -76,6 +78,7 @@ export class RuleSet {
   constructor(groups: readonly RuleGroup[], random: Random = Math.random) {
     this.#groups = groups;
     this.logs = groups.some(({ log }) => log !== undefined);
+    this.throttles = groups.some(({ rules }) => rules.some(({ throughput }) => throughput));
     this.#random = random;
     const all = sortOut(groups.flatMap(({ rules }) => rules));
     this.#met = all.byMethod.map((met) => met.length > 0);
@@ -214,14 +217,18 @@ export class RuleSet {
 function verdictOf(fired: readonly Fired[]): Verdict | undefined {
   if (fired.length === 0) return undefined;
   const delay = fired.reduce((sum, { wait }) => sum + wait, 0);
-  const fault = fired.find((each) => each.rule.action === 'fault');
-  if (fault?.rule.action === 'fault')
-    return { delay, errno: fault.rule.errno, halts: false, mistakes: [], fired };
+  const fault = faultOf(fired);
+  if (fault) return { delay, errno: fault.rule.errno, halts: false, mistakes: [], fired };
   const mistakes = fired.filter(
     (each): each is Fired & GroupRule<RuleOf<'mistake'>> => each.rule.action === 'mistake',
   );
   const halts = fired.some(({ rule }) => rule.action === 'halt');
   return { delay, errno: 0, halts, mistakes, fired };
+}
+
+/** The rule of a verdict that says which error is returned. */
+export function faultOf(fired: readonly Fired[]): (Fired & GroupRule<RuleOf<'fault'>>) | undefined {
+  return fired.find((each): each is Fired & GroupRule<RuleOf<'fault'>> => each.rule.action === 'fault');
 }
 
 function sortOut(matching: readonly GroupRule[]): Selection {
