@@ -45,8 +45,7 @@ export function checkExperiments(
     const written = ioSpec(experiment);
     if (!written) throw new TypeError(`${experiment.name} is no experiment`);
     const { name } = experiment;
-    const replayed = options.replay?.get(name);
-    const seed = replayed?.seed ?? options.seed;
+    const seed = seedFor(name, options);
     const spec = seed === undefined ? written : withSeed(written, seed);
     const only = replayedMatches(options.replay, name, spec);
     const duration = options.duration ?? spec.duration;
@@ -58,10 +57,16 @@ export function checkExperiments(
   });
 }
 
+/** For what is random in an experiment without a seed of its own: that of the recorded run, or of this one. */
+function seedFor(name: string, { replay, seed }: CheckOptions): number | undefined {
+  return replay?.get(name)?.seed ?? seed;
+}
+
 function checkKernels(
   experiments: readonly Experiment[],
-  { mechanism: forced, duration, faults, inLab, seed: seedOfRun, replay }: CheckOptions,
+  options: CheckOptions,
 ): Map<Experiment, Omit<CheckedExperiment, 'schedule'>> {
+  const { mechanism: forced, duration, faults, inLab } = options;
   const specs = experiments.flatMap((experiment) => {
     const spec = kernelSpec(experiment);
     return spec ? [{ experiment, spec }] : [];
@@ -70,7 +75,7 @@ function checkKernels(
   const facts = readKernelFacts();
   const problems: Problem[] = [];
   const planned = specs.flatMap(({ experiment, spec }) => {
-    const seed = replay?.get(experiment.name)?.seed ?? seedOfRun;
+    const seed = seedFor(experiment.name, options);
     // A Schedule makes other choices at each start.
     const draws = experiment.kind !== 'Schedule' || seed !== undefined;
     const seeded = draws ? withRequestSeed(spec.failKernRequest, seed) : spec.failKernRequest;

@@ -3,16 +3,13 @@ import { OrdealError } from '@ordeal/diagnostics';
 import { type IoFault, IoInjection } from '@ordeal/io-chaos';
 import type { CommandCgroup } from '../command-cgroup.js';
 import type { ArmedSweep, ObservedRun } from './armed-sweep.js';
-import { type Captured, LAUNCHER_NAME, runCaptured } from './captured-command.js';
+import { type Captured, KEEP, KEEP_SHOWN, LAUNCHER_NAME, runCaptured } from './captured-command.js';
 import { ExpectedRequests } from './expected-requests.js';
 import { sweepCgroup } from './sweep-cgroup.js';
 import type { IoSweep, SweepRequest } from './sweep-request.js';
 import { countingRules, cutPointOf, idleRules, rulesOfRun } from './swept-rules.js';
 import { VolumeCopy } from './volume-copy.js';
 
-/** Bytes of output that are kept of a run, and of one that is shown or checked. */
-const KEEP = 16 * 1024;
-const KEEP_ALL = 1024 * 1024;
 /** Milliseconds between two looks at what a run without a fault has requested. */
 const LOOK = 20;
 
@@ -123,7 +120,7 @@ export class ArmedIoSweep implements ArmedSweep {
       command,
       stdin,
       limitMs,
-      keep: only === undefined && !this.#cuts ? KEEP : KEEP_ALL,
+      keep: only === undefined && !this.#cuts ? KEEP : KEEP_SHOWN,
       signal: AbortSignal.any([signal, current.halted.signal]),
     });
   }

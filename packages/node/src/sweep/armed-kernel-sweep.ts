@@ -3,15 +3,11 @@ import { blueprintOf, KernelInjection, type Mechanism, type Plan, sumCounters } 
 import type { CommandCgroup } from '../command-cgroup.js';
 import { KernelWatch } from '../kernel-watch.js';
 import type { ArmedSweep, ObservedRun } from './armed-sweep.js';
-import { LAUNCHER_NAME, runCaptured } from './captured-command.js';
+import { KEEP, KEEP_SHOWN, LAUNCHER_NAME, runCaptured } from './captured-command.js';
 import { StackNames } from './stack-names.js';
 import { sweepCgroup } from './sweep-cgroup.js';
 import type { SweepRequest } from './sweep-request.js';
 import { turnsOf } from './sweep-turns.js';
-
-/** Bytes of output that are kept of a run, and of one that is shown. */
-const KEEP = 16 * 1024;
-const KEEP_SHOWN = 1024 * 1024;
 
 /** Requests that fail one at a time. */
 export interface SweptPlan {

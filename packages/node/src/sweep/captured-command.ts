@@ -16,6 +16,10 @@ const LAUNCHER = `echo ${LAUNCHER_NAME} > /proc/$$/comm; echo $$ > "$1" || exit 
 /** Milliseconds that killed processes get to end. */
 const GRACE = 5_000;
 
+/** Bytes of output that are kept of a run, and of one whose output is shown or checked. */
+export const KEEP = 16 * 1024;
+export const KEEP_SHOWN = 1024 * 1024;
+
 /** A command that is run with its output captured. */
 export interface CapturedRequest {
   /** Holds no process, before or after. */

@@ -4,6 +4,7 @@ import type { IOChaosSpec } from '@ordeal/experiment';
 import { checkVolume } from '@ordeal/io-chaos';
 import { volumeOf } from '../check-experiments.js';
 import { ArmedIoSweep } from './armed-io-sweep.js';
+import { ignoredNotes } from './ignored-notes.js';
 import type { SweepPlan } from './plan-sweep.js';
 import type { IoSweep, SweepRequest } from './sweep-request.js';
 
@@ -74,8 +75,5 @@ function refuse({ spec: { action, powerLoss }, from, states }: IoSweep, check: s
 }
 
 function ignoredFields({ percent, after, every, times, seed }: IOChaosSpec): string[] {
-  const given = { percent: percent === 100 ? undefined : percent, after, every, times, seed };
-  const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  if (names.length === 0) return [];
-  return [`${names.join(' and ')} of the document: ignored, a sweep fails one match per run, each in turn`];
+  return ignoredNotes({ percent: percent === 100 ? undefined : percent, after, every, times, seed });
 }

@@ -3,6 +3,7 @@ import type { FailKernRequest } from '@ordeal/experiment';
 import { chooseMechanism, type Plan, planRequest, readKernelFacts } from '@ordeal/kernel-chaos';
 import { spareLabFiles } from '../spare-lab-files.js';
 import { ArmedKernelSweep } from './armed-kernel-sweep.js';
+import { ignoredNotes } from './ignored-notes.js';
 import type { SweepPlan } from './plan-sweep.js';
 import { EVERY_SLAB_ALLOCATION, type KernelSweep, type SweepRequest } from './sweep-request.js';
 
@@ -54,7 +55,8 @@ function requestText({ failtype, function: name, errno, callchain }: FailKernReq
 }
 
 function ignoredFields({ probability, times }: FailKernRequest): string[] {
-  const names = [...(probability === 100 ? [] : ['probability']), ...(times === 0 ? [] : ['times'])];
-  if (names.length === 0) return [];
-  return [`${names.join(' and ')} of the document: ignored, a sweep fails one match per run, each in turn`];
+  return ignoredNotes({
+    probability: probability === 100 ? undefined : probability,
+    times: times === 0 ? undefined : times,
+  });
 }
