@@ -14,11 +14,13 @@ export class PodOutput {
   readonly #words: readonly string[];
   readonly #events = new EventEmitter();
   readonly #last: string[] = [];
+  /** When the last line was written. */
+  #until = '';
   #child: ChildProcess | undefined;
   #closed = false;
 
   constructor(namespace: string, deployment: string) {
-    const words = ['logs', '--follow', '--tail=1', '--namespace', namespace, `deployment/${deployment}`];
+    const words = ['logs', '--follow', '--timestamps', '--namespace', namespace, `deployment/${deployment}`];
     this.#words = ['--kubeconfig', testKubeconfig(), ...words];
     this.#follow();
   }
@@ -44,15 +46,32 @@ export class PodOutput {
   #follow(): void {
     if (this.#closed) return;
     const kubectl = join(process.env.ORDEAL_TEST_KUBE_BINARIES ?? '', 'kubectl');
-    const child = spawn(kubectl, this.#words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // What a container has written before it was followed counts, too; `--since-time` knows only whole seconds.
+    const since = this.#until === '' ? '--tail=1' : `--since-time=${this.#until}`;
+    const child = spawn(kubectl, [...this.#words, since], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    for (const input of [child.stdout, child.stderr]) {
-      createInterface({ input }).on('line', (line) => {
-        this.#last.push(line);
-        if (this.#last.length > 20) this.#last.shift();
-        this.#events.emit('line', line);
-      });
-    }
+    createInterface({ input: child.stdout }).on('line', (stamped) => this.#hear(stamped));
+    createInterface({ input: child.stderr }).on('line', (line) => this.#keep(line));
     child.once('close', () => setTimeout(() => this.#follow(), PAUSE));
   }
+
+  #hear(stamped: string): void {
+    const [stamp = ''] = stamped.split(' ', 1);
+    if (this.#until !== '' && sortable(stamp) <= sortable(this.#until)) return;
+    this.#until = stamp;
+    const line = stamped.slice(stamp.length + 1);
+    this.#keep(line);
+    this.#events.emit('line', line);
+  }
+
+  #keep(line: string): void {
+    this.#last.push(line);
+    if (this.#last.length > 20) this.#last.shift();
+  }
+}
+
+/** A time of RFC 3339, whose fraction has no trailing zeros, as a text that is sorted by time. */
+function sortable(stamp: string): string {
+  const [seconds = '', fraction = ''] = stamp.replace('Z', '').split('.');
+  return `${seconds}.${fraction.padEnd(9, '0')}`;
 }
