@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { listContainers } from './containers.js';
 
@@ -31,4 +31,31 @@ test('containers are found directly and below a namespace, with labels and pod',
     labels: { app: 'web', note: 'a=b', bundle: '/x' },
   });
   assert.deepEqual([db?.id, db?.namespace, db?.podName], ['db', 'shop', 'db-0']);
+});
+
+test('crun keeps its state in other files than runc', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'ordeal-containers-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const put = (path: string, content: object) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), JSON.stringify(content));
+  };
+  put('a1b2/status', { pid: 7, 'cgroup-path': '/kubepods/x', bundle: '/b' });
+  put('a1b2/config.json', {
+    ociVersion: '1.0.2',
+    annotations: {
+      'io.kubernetes.pod.namespace': 'shop',
+      'io.kubernetes.pod.name': 'db-0',
+      'io.kubernetes.container.name': 'db',
+      'io.kubernetes.cri-o.ContainerType': 'container',
+    },
+  });
+  put('k8s.io/plain/status', { pid: 9 });
+  const [pod, plain, ...others] = listContainers([root]);
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [pod?.id, pod?.pid, pod?.namespace, pod?.podName, pod?.name, pod?.sandbox],
+    ['a1b2', 7, 'shop', 'db-0', 'db', false],
+  );
+  assert.deepEqual([plain?.id, plain?.pid, plain?.labels], ['plain', 9, {}]);
 });

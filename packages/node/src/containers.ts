@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ContainerState, readJson, statesBelow } from './container-state.js';
 
 /** A container that runs on this host. */
 export interface Container {
@@ -34,38 +34,23 @@ const KIND = [
 
 /**
  * The containers that run on this host, whatever engine started them, in order of their ids: all engines use runc
- * (or crun), whose state files name id, first process and annotations.
+ * or crun, whose state names id, first process and annotations.
  *
  * @param roots other places to look for state, for tests
  */
 export function listContainers(roots: readonly string[] = STATE_ROOTS): Container[] {
-  const found = roots.flatMap((root) => entries(root).flatMap((name) => stateBelow(join(root, name))));
+  const found = roots.flatMap(statesBelow).map(containerOf);
   return found.sort((a, b) => a.id.localeCompare(b.id));
 }
 
-/** The state of one container, or of all containers of a namespace. */
-function stateBelow(directory: string): Container[] {
-  const own = readContainer(join(directory, 'state.json'));
-  if (own) return [own];
-  return entries(directory).flatMap((name) => readContainer(join(directory, name, 'state.json')) ?? []);
-}
-
-function readContainer(path: string): Container | undefined {
-  const state = readJson(path) as
-    | {
-        readonly id?: string;
-        readonly init_process_pid?: number;
-        readonly config?: { readonly labels?: string[] };
-      }
-    | undefined;
-  if (state?.id === undefined || state.init_process_pid === undefined) return undefined;
-  const docker = dockerConfig(state.id);
-  const labels = { ...docker.labels, ...Object.fromEntries((state.config?.labels ?? []).map(pair)) };
+function containerOf({ id, pid, annotations }: ContainerState): Container {
+  const docker = dockerConfig(id);
+  const labels = { ...docker.labels, ...annotations };
   const first = (names: readonly string[]) =>
     names.map((name) => labels[name]).find((value) => value !== undefined);
   return {
-    id: state.id,
-    pid: state.init_process_pid,
+    id,
+    pid,
     namespace: first(POD_NAMESPACE),
     podName: first(POD_NAME),
     name: first(NAME) ?? docker.name,
@@ -83,27 +68,4 @@ function dockerConfig(id: string): {
     | { readonly Name?: string; readonly Config?: { readonly Labels?: Record<string, string> } }
     | undefined;
   return { name: config?.Name?.replace(/^\//, ''), labels: config?.Config?.Labels ?? {} };
-}
-
-/** `key=value`; the value may contain `=`. */
-function pair(text: string): [string, string] {
-  const at = text.indexOf('=');
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-/** Undefined for what is missing, unreadable or half written: the container is not there (any more). */
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }
