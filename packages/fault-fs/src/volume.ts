@@ -135,7 +135,7 @@ export class Volume {
     this.table.root.pinned = true;
     this.descriptors.adopt(this.table.root, root);
     this.backing = this.#kindOf(root);
-    this.#offload = new Offload(options.device, options.helpers, options.maxWrite);
+    this.#offload = new Offload(options.device, options.helpers, options.maxWrite, this.identity);
     this.mayGiveAway(true);
   }
 

@@ -5,8 +5,9 @@ import { OffloadBoard } from './offload-board.js';
 const START_LIMIT = 10_000;
 
 /**
- * Threads that make the system calls of a board: one at first, others when calls wait for each other. Until one has started,
- * the serving thread makes them itself.
+ * Threads that make the system calls of a board: the first one starts when there is a call for it, others when calls wait for
+ * each other. Until one has started, the serving thread makes them itself. Each costs about 8 MB, which a volume without such
+ * calls does not pay.
  */
 export class HelperThreads {
   readonly board = new OffloadBoard();
@@ -19,7 +20,7 @@ export class HelperThreads {
    */
   static started(most: number): HelperThreads {
     const helpers = new HelperThreads(most);
-    while (helpers.#begun < most) helpers.#begin();
+    while (helpers.#begun < most) helpers.grow();
     helpers.board.awaitHelpers(most, START_LIMIT);
     return helpers;
   }
@@ -27,15 +28,15 @@ export class HelperThreads {
   /** The threads do not keep this one from ending. */
   constructor(most: number) {
     this.most = most;
-    if (most > 0) this.#begin();
   }
 
-  /** Before a call is posted: starts another thread where it would wait for an earlier one. */
+  /** Whether a call would wait for an earlier one, or for the first thread, and another may be started. */
+  get wanted(): boolean {
+    return this.#begun < this.most && (this.#begun === 0 || !this.board.idle);
+  }
+
+  /** Starts another thread. It inherits the identity of the calling one. */
   grow(): void {
-    if (this.#begun < this.most && !this.board.idle) this.#begin();
-  }
-
-  #begin(): void {
     this.#begun++;
     const program = new URL('./offload-thread.js', import.meta.url);
     const worker = new Worker(program, { workerData: this.board.memory, execArgv: [] });

@@ -98,12 +98,12 @@ export class OffloadBoard {
     Atomics.notify(this.#control, LAST_TICKET, 1);
   }
 
-  /** Takes the oldest call; waits at most `milliseconds`. @returns its slot, or -1 where there was none in time */
+  /** Takes the oldest call; waits for one or for {@link stop}, at most `milliseconds`. @returns its slot, or -1 */
   take(milliseconds: number): number {
     const last = Atomics.load(this.#control, LAST_TICKET);
     const slot = this.#takeOldest();
     if (slot >= 0) return slot;
-    // Returns at once where a call was posted since.
+    // Returns at once where a call was posted since, or the end came.
     Atomics.wait(this.#control, LAST_TICKET, last, milliseconds);
     return this.#takeOldest();
   }
@@ -135,6 +135,8 @@ export class OffloadBoard {
 
   stop(): void {
     Atomics.store(this.#control, STOP, 1);
+    // A taker that has not seen the end yet, and is about to sleep, sees another ticket.
+    Atomics.add(this.#control, LAST_TICKET, 2);
     Atomics.notify(this.#control, LAST_TICKET);
   }
 

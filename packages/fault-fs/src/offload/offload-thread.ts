@@ -6,8 +6,6 @@ import { CallerIdentity, WORKS } from '../backing/caller-identity.js';
 import { Scratch } from '../backing/scratch.js';
 import { FIELD, OffloadBoard, REPLY } from './offload-board.js';
 
-/** Longest wait, in milliseconds, after which the end is looked for. */
-const PATIENCE = 250;
 const START = PAGE - OUT_HEADER;
 
 const board = new OffloadBoard(workerData as SharedArrayBuffer);
@@ -17,7 +15,7 @@ const views = new Map<number, DataView>();
 
 board.enter();
 while (!board.stopped) {
-  const slot = board.take(PATIENCE);
+  const slot = board.take(Number.POSITIVE_INFINITY);
   if (slot < 0) continue;
   run(board.numbers(slot));
   board.free(slot);

@@ -1,6 +1,6 @@
 import type { Request } from '@ordeal/fuse';
 import { call5, LITTLE_ENDIAN, PAGE, PageMemory, SYS } from '@ordeal/linux';
-import { WORKS, type Work } from '../backing/caller-identity.js';
+import { type CallerIdentity, WORKS, type Work } from '../backing/caller-identity.js';
 import type { HelperThreads } from './helper-threads.js';
 import { FIELD, type OffloadBoard, REPLY, SLOTS } from './offload-board.js';
 
@@ -25,6 +25,7 @@ export class Offload {
   readonly #device: number;
   readonly #largest: number;
   readonly #helpers: HelperThreads;
+  readonly #identity: CallerIdentity;
   readonly #board: OffloadBoard;
   readonly #memory: (PageMemory | undefined)[] = new Array<PageMemory | undefined>(SLOTS).fill(undefined);
   readonly #poll = new PageMemory(64);
@@ -32,9 +33,11 @@ export class Offload {
   /**
    * @param device the serving thread's `/dev/fuse`: answers go where their requests came from
    * @param largest payload of a read or write
+   * @param identity of the serving thread
    */
-  constructor(device: number, helpers: HelperThreads, largest: number) {
+  constructor(device: number, helpers: HelperThreads, largest: number, identity: CallerIdentity) {
     this.#helpers = helpers;
+    this.#identity = identity;
     this.#board = helpers.board;
     this.#device = device;
     this.#largest = largest;
@@ -53,9 +56,13 @@ export class Offload {
     return call5(SYS.ppoll, this.#poll.address, 1, this.#poll.address + 16, 0, 0) > 0;
   }
 
-  /** A slot to put the bytes of a call in, or -1 where the thread must do without. */
+  /** A slot to put the bytes of a call in, or -1 where the thread must do without, as before the first helper has started. */
   reserve(size: number): number {
     if (this.#helpers.most === 0 || size > this.#largest) return -1;
+    if (this.#helpers.wanted) {
+      this.#identity.resume();
+      this.#helpers.grow();
+    }
     const slot = this.#board.findFree();
     if (slot >= 0) this.#memory[slot] ??= new PageMemory(this.#largest + 2 * PAGE);
     return slot;
@@ -85,7 +92,6 @@ export class Offload {
     numbers[FIELD.work] = offloaded.work === undefined ? -1 : WORKS.indexOf(offloaded.work);
     numbers[FIELD.device] = this.#device;
     numbers[FIELD.memory] = this.#slot(slot).address;
-    this.#helpers.grow();
     this.#board.post(slot);
   }
 
