@@ -36,10 +36,10 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
   examples(attach, [['sudo ordeal attach slow-writes', '']]);
   const report = program
     .command('report')
-    .argument('<name>', 'a detached run')
-    .summary('write an HTML file about a detached run')
+    .argument('<name>', 'a detached run, or the JSON report of a sweep: FILE.json')
+    .summary('write an HTML file about a detached run or a sweep')
     .description(
-      'Writes one HTML file about a detached run that goes on or has ended: what it failed, when, for whom, its events and documents. ordeal run --report writes that of a run in the foreground.',
+      'Writes one HTML file about a detached run that goes on or has ended: what it failed, when, for whom, its events and documents. ordeal run --report and ordeal sweep --report write those of runs in the foreground and of sweeps at their end.',
     )
     .option(
       '-o, --output <file>',
@@ -48,7 +48,10 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
     .action(async (name: string, options: ReportOptions) => {
       finish(await (await import('./commands/report.js')).report(name, options, context));
     });
-  examples(report, [['sudo ordeal report slow-writes -o slow-writes.html', '']]);
+  examples(report, [
+    ['sudo ordeal report slow-writes -o slow-writes.html', ''],
+    ['ordeal report sweep.json -o sweep.html', 'a sweep, from what its --report wrote'],
+  ]);
   const ui = program
     .command('ui')
     .summary('serve a page of detached runs')

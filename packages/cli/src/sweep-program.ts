@@ -16,7 +16,7 @@ export function addSweep(program: Command, context: CommandContext, finish: Fini
     finish(await (await import('./commands/sweep.js')).sweep(file, options, context));
   });
   examples(command, [
-    ['sudo ordeal sweep --report sweep -- ./parser input.txt', 'sweep.json and sweep.xml'],
+    ['sudo ordeal sweep --report sweep -- ./parser input.txt', 'sweep.html, sweep.json and sweep.xml'],
     ['sudo ordeal sweep --resume sweep.json --report sweep -- ./parser input.txt', 'continue it'],
     [
       "sudo ordeal sweep writes.yaml --check './verify /data' -- ./import /data",
@@ -70,7 +70,10 @@ function addSweepFlags(command: Command): Command {
     .option('--settle <n>', 'end after this many runs in a row without a fault (default: 3)')
     .option('--most <n>', 'stop after this many runs; --resume continues (default: 10000)')
     .option('--only <n,n,…>', 'only these runs, with their output')
-    .option('--report <prefix>', 'write PREFIX.json and PREFIX.xml (JUnit)')
+    .option(
+      '--report <name>',
+      'write NAME.html, NAME.json and NAME.xml (JUnit); where the name ends in .html, only that file',
+    )
     .option('--resume <file>', 'continue the sweep of this report')
     .option('--json', 'print events as JSON lines on standard output');
 }

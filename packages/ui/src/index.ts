@@ -1,5 +1,6 @@
 export type { Bins } from './chart-path.js';
 export { renderReport } from './report/render-report.js';
+export { renderSweepReport } from './report/render-sweep-report.js';
 export type {
   FaultTimeline,
   Outcome,
@@ -9,6 +10,7 @@ export type {
   StoryEntry,
   Table,
 } from './report/report.js';
+export type { FailedSite, ReportedSite, SweepReport } from './report/sweep-report.js';
 export type { Host } from './server/host.js';
 export { UiServer } from './server/ui-server.js';
 export type { Change, Check, ShownRun, Template, Wanted } from './shown-run.js';

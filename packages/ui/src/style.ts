@@ -10,6 +10,7 @@ body { margin: 0 auto; max-width: 66rem; padding: 1rem; background: var(--ground
 h1 { font-size: 1.5rem; margin: .5rem 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 h3 { font-size: 1rem; margin: 1rem 0 .25rem; overflow-wrap: anywhere; }
+h4 { font-size: .875rem; margin: .5rem 0 0; color: var(--soft); }
 p { margin: .25rem 0; }
 pre, code, textarea, .mono { font: .875rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 pre { margin: .5rem 0; padding: .75rem; overflow-x: auto; background: var(--raised); border: 1px solid var(--line); border-radius: 4px; }
@@ -19,6 +20,7 @@ th { color: var(--soft); font-weight: 600; }
 td { overflow-wrap: anywhere; white-space: pre-wrap; }
 .scroll { overflow-x: auto; }
 .ok { color: var(--good); } .failed { color: var(--fault); } .soft { color: var(--soft); }
+tr.failed th { color: var(--fault); } .matrix th[scope=row] { min-width: 12rem; overflow-wrap: anywhere; }
 .outcome { font-weight: 600; }
 .chart { margin: .5rem 0 1rem; }
 .chart figcaption, .scale { display: flex; justify-content: space-between; gap: 1rem; color: var(--soft); font-size: .875rem; margin: 0; }

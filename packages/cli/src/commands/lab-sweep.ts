@@ -7,7 +7,7 @@ import { prepareLab } from '../host/lab-kernel.js';
 import { hasErrors, readDocuments } from '../host/read-documents.js';
 import { withInput } from '../host/replayed-input.js';
 import { catchStopSignals } from '../host/stop-signal.js';
-import { readState, SweepReport } from '../host/sweep-report.js';
+import { readState, SweepFiles } from '../host/sweep-files.js';
 import { ProgressReport } from '../output/progress-report.js';
 import type { CommandContext } from './context.js';
 import { boot, exitCodeOf } from './lab-run.js';
@@ -42,12 +42,10 @@ export async function labSweep(
       hint: 'Run ordeal sweep: it works on this host, whatever its kernel is.',
     });
   }
-  const report = new SweepReport(
-    options.report,
-    options.resume === undefined ? undefined : readState(options.resume),
-  );
   const again = commandLine('ordeal lab sweep', options, file);
-  const telling = { output, report, again, chosen: settings.only !== undefined };
+  const earlier = options.resume === undefined ? undefined : readState(options.resume);
+  const files = new SweepFiles(options.report, earlier, again);
+  const telling = { output, files, again, chosen: settings.only !== undefined };
   const listener = json ? jsonSweepListener(telling) : textSweepListener(telling);
   const onLine = (line: GuestLine) => {
     if (line.type === 'problems') reportProblems(line.problems, sources, json, output);
@@ -64,12 +62,12 @@ export async function labSweep(
       const argv = guestSweep(file, options, command ?? []);
       return exitCodeOf(await sweepInGuest(vm, argv, onLine, (text) => output.err.write(text)));
     } catch (error) {
-      const { state } = report.record;
+      const { state } = files.record;
       // A VM that was shut down is not a finding.
       if (state && !stop.signal.aborted && isVmDeath(error)) blameNextRun(state, error.detail, listener);
       throw error;
     } finally {
-      report.save();
+      files.save();
       await vm.shutdown();
     }
   } finally {

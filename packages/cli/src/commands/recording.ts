@@ -2,7 +2,7 @@ import { release } from 'node:os';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
 import { RECORD_FORMAT, type RecordedFlags, RecordFile } from '@ordeal/node';
-import { requireWritable } from '../host/html-file.js';
+import { requireWritable } from '../host/replace-file.js';
 import { FULL_VERSION } from '../version.js';
 import type { RunOptions } from './run.js';
 

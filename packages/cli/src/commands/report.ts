@@ -1,24 +1,28 @@
-import { renderReport } from '@ordeal/ui';
+import { renderReport, renderSweepReport } from '@ordeal/ui';
 import { EXIT } from '../exit-code.js';
 import { askSupervisor, findHistory } from '../host/held-runs.js';
-import { requireWritable, writeHtml } from '../host/html-file.js';
+import { replaceFile, requireWritable } from '../host/replace-file.js';
+import { readState } from '../host/sweep-files.js';
 import { heldReport } from '../report/held-report.js';
+import { sweepReport } from '../report/sweep-report.js';
 import type { CommandContext } from './context.js';
 
 export interface ReportOptions {
   readonly output?: string;
 }
 
-/** Writes an HTML file about a detached run. */
+/** Writes an HTML file about a detached run, or about a sweep. */
 export async function report(
   name: string,
   { output: path }: ReportOptions,
   { output: { out } }: CommandContext,
 ): Promise<number> {
   if (path !== undefined) requireWritable(path);
-  const page = await reportPage(name);
+  const page = name.endsWith('.json')
+    ? renderSweepReport(sweepReport(readState(name)))
+    : await reportPage(name);
   if (path === undefined) out.write(page);
-  else writeHtml(path, page);
+  else replaceFile(path, page);
   return EXIT.ok;
 }
 

@@ -1,5 +1,5 @@
 import type { SweepEvent, SweepEventListener, SweepSubject } from '@ordeal/node';
-import type { SweepReport } from '../host/sweep-report.js';
+import type { SweepFiles } from '../host/sweep-files.js';
 import { LiveLine } from '../output/live-line.js';
 import type { Output } from '../output/output.js';
 import {
@@ -15,7 +15,7 @@ import { renderSummary } from '../render/sweep-summary.js';
 /** How the events of a sweep are printed. */
 export interface SweepTelling {
   readonly output: Output;
-  readonly report: SweepReport;
+  readonly files: SweepFiles;
   /** The command line before `--`, to be repeated. */
   readonly again: string;
   /** Only chosen runs, to show their output. */
@@ -23,15 +23,15 @@ export interface SweepTelling {
 }
 
 /** Events as JSON lines, recorded. */
-export function jsonSweepListener({ output, report }: SweepTelling): SweepEventListener {
+export function jsonSweepListener({ output, files }: SweepTelling): SweepEventListener {
   return (event) => {
-    report.add(event);
+    files.add(event);
     output.out.write(`${JSON.stringify(event)}\n`);
   };
 }
 
 /** Events as text: results go to standard output, progress to standard error. */
-export function textSweepListener({ output, report, again, chosen }: SweepTelling): SweepEventListener {
+export function textSweepListener({ output, files, again, chosen }: SweepTelling): SweepEventListener {
   const { out, err } = output;
   const view: SweepView = { paint: out.paint, columns: out.columns };
   const live = new LiveLine(err, false);
@@ -42,7 +42,7 @@ export function textSweepListener({ output, report, again, chosen }: SweepTellin
     out.write(text);
   };
   return (event: SweepEvent) => {
-    report.add(event);
+    files.add(event);
     switch (event.type) {
       case 'armed':
         how = event.subject.how;
@@ -60,10 +60,10 @@ export function textSweepListener({ output, report, again, chosen }: SweepTellin
       case 'run':
         return chosen ? print(`${renderChosenRun(event, view)}\n`) : undefined;
       case 'done': {
-        const { state } = report.record;
+        const { state } = files.record;
         if (state) print(renderSummary(state, again, view));
-        const files = report.save();
-        if (files.length > 0) print(`report: ${files.join(', ')}\n`);
+        const written = files.save();
+        if (written.length > 0) print(`report: ${written.join(', ')}\n`);
       }
     }
   };

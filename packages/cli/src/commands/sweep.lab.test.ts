@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { SweepEvent } from '@ordeal/node';
-import { readState } from '../host/sweep-report.js';
+import { readState } from '../host/sweep-files.js';
 import { recordedOutput } from '../testing/recorded-output.js';
 import { sweep } from './sweep.js';
 
@@ -39,6 +39,10 @@ test('sweep tells people its result and writes reports that another sweep goes o
   assert.match(
     readFileSync(`${prefix}.xml`, 'utf8'),
     /^<\?xml .*<testsuite name="slab allocations of sh -c /s,
+  );
+  assert.match(
+    readFileSync(`${prefix}.html`, 'utf8'),
+    /<tr><th scope="row">__x64_sys_mount &lt; .*<\/th><td>\d+<\/td>/,
   );
 });
 

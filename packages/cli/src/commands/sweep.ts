@@ -7,7 +7,7 @@ import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-docum
 import { withInput } from '../host/replayed-input.js';
 import { requireRoot } from '../host/require-root.js';
 import { catchStopSignals } from '../host/stop-signal.js';
-import { readState, SweepReport } from '../host/sweep-report.js';
+import { readState, SweepFiles } from '../host/sweep-files.js';
 import { shellWords } from '../render/shell-words.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
@@ -31,9 +31,9 @@ export async function sweep(
   requireRoot('Making kernel requests fail');
   if (documents.problems.length > 0) sayProblems();
   const { mechanism, stdin, prepare, check, sameOutput } = options;
-  const report = new SweepReport(options.report, resume);
   const again = commandLine('ordeal sweep', options, file);
-  const telling = { output, report, again, chosen: settings.only !== undefined };
+  const files = new SweepFiles(options.report, resume, again);
+  const telling = { output, files, again, chosen: settings.only !== undefined };
   const stop = catchStopSignals();
   try {
     const ok = await sweepCommand({
@@ -52,7 +52,7 @@ export async function sweep(
     });
     return ok ? EXIT.ok : EXIT.failed;
   } catch (error) {
-    report.save();
+    files.save();
     if (error instanceof ProblemsError) return sayProblems(error.problems);
     throw error instanceof UnsupportedError ? withLabSweep(error) : error;
   } finally {

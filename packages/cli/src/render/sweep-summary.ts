@@ -7,6 +7,7 @@ import {
   type SweepEnd,
   type SweepRun,
   type SweepState,
+  type SweepSummary,
   type SweptSite,
   summarise,
 } from '@ordeal/node';
@@ -28,28 +29,39 @@ const ENDS: Readonly<Record<SweepEnd, string>> = {
 
 /** The result as a table, the first run of each bad outcome, and how to repeat it. @param again the command line before `--` */
 export function renderSummary(state: SweepState, again: string, view: SweepView): string {
-  const { runs, baseline, end, elapsedMs } = state;
+  const { runs, baseline } = state;
   const sites = groupSites(runs);
-  const { faults, missed, unsteady, shifted, ok } = summarise(runs, baseline);
+  const summary = summarise(runs, baseline);
   const inKernel = state.subject.how === undefined;
-  const how = end === undefined ? 'ended early, --resume continues' : ENDS[end];
-  const head = `${how}: ${counted(sites.length, 'site')}, ${counted(faults, 'fault')}, ${span(elapsedMs)}`;
   const lines = [
-    view.paint(ok ? 'lifted' : 'failed', head),
+    view.paint(summary.ok ? 'lifted' : 'failed', resultWords(state, summary)),
     ...OUTCOMES.flatMap((outcome) => renderRow(outcome, sites, view)),
-    ...(faults === 0 ? ['  no request matched: there was nothing to fail'] : []),
-    ...(missed === 0
-      ? []
-      : [`  ${counted(missed, 'run')} saw no fault: the command does not make the same requests every time`]),
-    ...(unsteady === 0 ? [] : [`  ${counted(unsteady, 'run')} ended differently without a fault`]),
-    ...(shifted === 0
-      ? []
-      : [`  ${counted(shifted, 'run')} failed another request than was counted there: the order shifts`]),
+    ...doubts(summary).map((doubt) => `  ${doubt}`),
     ...firstFailures(runs).map((run) => renderFirst(run, view)),
     ...renderRepeat(firstFailures(runs), state, again),
     ...(inKernel && !runs.some((run) => run.kernelLog.length > 0) ? ['kernel log: clean'] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `swept: 4 sites, 13 faults, 4.1 s` */
+export function resultWords({ end, elapsedMs }: SweepState, { sites, faults }: SweepSummary): string {
+  const how = end === undefined ? 'ended early, --resume continues' : ENDS[end];
+  return `${how}: ${counted(sites, 'site')}, ${counted(faults, 'fault')}, ${span(elapsedMs)}`;
+}
+
+/** Why the result may not be the whole truth, a sentence each. */
+export function doubts({ faults, missed, unsteady, shifted }: SweepSummary): string[] {
+  return [
+    ...(faults === 0 ? ['no request matched: there was nothing to fail'] : []),
+    ...(missed === 0
+      ? []
+      : [`${counted(missed, 'run')} saw no fault: the command does not make the same requests every time`]),
+    ...(unsteady === 0 ? [] : [`${counted(unsteady, 'run')} ended differently without a fault`]),
+    ...(shifted === 0
+      ? []
+      : [`${counted(shifted, 'run')} failed another request than was counted there: the order shifts`]),
+  ];
 }
 
 function renderRow(outcome: Outcome, all: readonly SweptSite[], { paint, columns }: SweepView): string[] {

@@ -1,4 +1,4 @@
-import { exitWords, type SweepEvent, type SweepSubject } from '@ordeal/node';
+import { type Baseline, exitWords, type SweepEvent, type SweepSubject } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
 import { counted, grouped } from './number.js';
 import { lostWords } from './power-loss.js';
@@ -21,7 +21,7 @@ const HOW = {
 } as const;
 
 /** `every slab allocation`, or `every matching slab allocation` if a document selects them. */
-function everyRequest({ what, how, request }: SweepSubject): string {
+export function everyRequest({ what, how, request }: SweepSubject): string {
   const { callchain } = JSON.parse(request) as { callchain?: readonly unknown[] };
   const which = how === 'cut' || callchain?.length === 0 ? '' : 'matching ';
   return `${how === 'cut' ? 'a' : 'every'} ${which}${what.replace(/s$/, '')}`;
@@ -32,26 +32,48 @@ export function renderSweepStart(
   { subject, mechanism, from }: SweepEventOf<'armed'>,
   view: SweepView,
 ): string {
-  const { command, under, kernel, stdin, check, prepare } = subject;
-  const rows: (readonly [string, string])[] = [
+  const rows = [
+    ...subjectRows(subject),
+    ['armed', `${mechanism}, Linux ${subject.kernel}`] as const,
+    ...(from === 1 ? [] : [['from', `run ${grouped(from)}, where the earlier sweep ended`] as const]),
+  ];
+  const head = view.paint('armed', everyRequest(subject)) + howWords(subject);
+  return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n`;
+}
+
+/** ` of the command, failed one at a time` */
+export function howWords({ how }: SweepSubject): string {
+  return HOW[how ?? 'once'];
+}
+
+/** The command, where its requests fail, and what is run before and after it. */
+export function subjectRows({
+  command,
+  under,
+  stdin,
+  check,
+  prepare,
+}: SweepSubject): (readonly [name: string, text: string])[] {
+  return [
     ['command', shellWords(command)],
     ...under.map((frame, index) => [index === 0 ? 'under' : '', frame] as const),
     ...(stdin === undefined ? [] : [['input', stdin] as const]),
     ...(prepare === undefined ? [] : [['before', prepare] as const]),
     ...(check === undefined ? [] : [['check', check] as const]),
-    ['armed', `${mechanism}, Linux ${kernel}`],
-    ...(from === 1 ? [] : [['from', `run ${grouped(from)}, where the earlier sweep ended`] as const]),
   ];
-  const head = view.paint('armed', everyRequest(subject)) + HOW[subject.how ?? 'once'];
-  return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n`;
 }
 
-export function renderBaseline(
-  { exit, matches, elapsedMs }: SweepEventOf<'baseline'>,
+export function renderBaseline(baseline: SweepEventOf<'baseline'>, how?: SweepSubject['how']): string {
+  return `  without  ${baselineWords(baseline, how)}\n\n`;
+}
+
+/** `exit 0, 13 matching requests, 86 ms` */
+export function baselineWords(
+  { exit, matches, elapsedMs }: Baseline,
   how: SweepSubject['how'] = 'once',
 ): string {
   const what = counted(matches, how === 'cut' ? 'crash state' : 'matching request');
-  return `  without  ${exitWords(exit)}, ${what}, ${span(elapsedMs)}\n\n`;
+  return `${exitWords(exit)}, ${what}, ${span(elapsedMs)}`;
 }
 
 /** The live line, without its newline: `  00:12   run 40 of about 87   2 failed   about 21 s left`. */

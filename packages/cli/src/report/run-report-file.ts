@@ -1,7 +1,7 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { RunEvent } from '@ordeal/node';
 import { renderReport } from '@ordeal/ui';
-import { writeHtml } from '../host/html-file.js';
+import { replaceFile } from '../host/replace-file.js';
 import type { RunView } from '../render/run.js';
 import { RunRecorder } from './run-recorder.js';
 import { type RunContext, runReport } from './run-report.js';
@@ -29,7 +29,7 @@ export class RunReportFile {
     if (this.#recorder.began === undefined) return;
     const report = runReport(this.#recorder, { ...this.#context, failure }, Date.now());
     try {
-      writeHtml(this.#path, renderReport(report));
+      replaceFile(this.#path, renderReport(report));
     } catch (cause) {
       if (failure === undefined || !(cause instanceof OrdealError)) throw cause;
       throw new OrdealError(cause.code, cause.message, {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OrdealError } from '@ordeal/diagnostics';
+import { OUTCOMES } from './outcome.js';
 import { groupSites, type SweepSummary, type SweptSite, summarise } from './summarise.js';
 import type { SweepEnd, SweepEvent, SweepSubject } from './sweep-event.js';
 import type { Baseline, SweepRun } from './sweep-run.js';
@@ -15,6 +16,8 @@ export interface SweepState {
   readonly end: SweepEnd | undefined;
   /** Milliseconds, those of earlier parts included. */
   readonly elapsedMs: number;
+  /** The command line of a sweep of the same, before `--`. */
+  readonly again?: string | undefined;
 }
 
 /** Collects the state of a sweep from its events. */
@@ -25,10 +28,15 @@ export class SweepRecord {
   readonly #runs: SweepRun[];
   #end: SweepEnd | undefined;
   #elapsedMs: number;
+  readonly #again: string | undefined;
 
-  /** @param earlier the state from which the sweep continues */
-  constructor(earlier: SweepState | undefined) {
+  /**
+   * @param earlier the state from which the sweep continues
+   * @param again the command line of a sweep of the same, before `--`
+   */
+  constructor(earlier: SweepState | undefined, again?: string) {
     this.#earlier = earlier;
+    this.#again = again;
     this.#baseline = earlier?.baseline;
     this.#runs = [...(earlier?.runs ?? [])];
     this.#elapsedMs = earlier?.elapsedMs ?? 0;
@@ -71,6 +79,7 @@ export class SweepRecord {
       runs: this.#runs,
       end: this.#end,
       elapsedMs: this.#elapsedMs,
+      again: this.#again,
     };
   }
 }
@@ -84,15 +93,11 @@ export function stateAsJson(state: SweepState): string {
 
 /** @param file names it in errors. @throws OrdealError ORD-311 for anything but a report of a sweep */
 export function parseState(text: string, file: string): SweepState {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new OrdealError('ORD-311', `${file} is not JSON`);
-  }
+  const value = parsed(text);
+  if (value === undefined) throw new OrdealError('ORD-311', `${file} is not JSON`);
   if (!isState(value)) throw new OrdealError('ORD-311', `${file} is not the report of a sweep`);
-  const { format, subject, baseline, runs, end, elapsedMs } = value;
-  return { format, subject, baseline, runs, end, elapsedMs };
+  const { format, subject, baseline, runs, end, elapsedMs, again } = value;
+  return { format, subject, baseline, runs, end, elapsedMs, again };
 }
 
 /** @throws OrdealError ORD-311 if a sweep of `subject` cannot continue from the state, naming the difference */
@@ -117,10 +122,10 @@ const WORDS = {
 /** Only what later code relies on. */
 function isState(value: unknown): value is SweepState {
   if (!isObject(value) || value.format !== 'ordeal-sweep/1') return false;
-  const { subject, baseline, runs, elapsedMs } = value;
+  const { subject, baseline, runs, elapsedMs, again } = value;
   return (
-    isObject(subject) &&
-    Array.isArray(subject.command) &&
+    isSubject(subject) &&
+    (again === undefined || typeof again === 'string') &&
     isObject(baseline) &&
     typeof baseline.matches === 'number' &&
     isObject(baseline.exit) &&
@@ -130,17 +135,40 @@ function isState(value: unknown): value is SweepState {
   );
 }
 
+/** Undefined for anything but JSON text. */
+function parsed(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSubject(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    [value.command, value.under].every(areTexts) &&
+    [value.what, value.kernel].every((text) => typeof text === 'string') &&
+    isObject(parsed(value.request)) &&
+    [value.stdin, value.prepare, value.check].every((text) => ['string', 'undefined'].includes(typeof text))
+  );
+}
+
 function isRun(value: unknown): boolean {
   return (
     isObject(value) &&
     Number.isInteger(value.n) &&
-    typeof value.outcome === 'string' &&
+    ['no fault', ...OUTCOMES].some((outcome) => outcome === value.outcome) &&
     typeof value.words === 'string' &&
+    typeof value.elapsedMs === 'number' &&
     isObject(value.exit) &&
-    [value.stack, value.lastLines, value.kernelLog].every(
-      (list) => Array.isArray(list) && list.every((item) => typeof item === 'string'),
-    )
+    [value.stack, value.lastLines, value.kernelLog].every(areTexts)
   );
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -53,6 +53,7 @@ export function sampleState(runs: readonly SweepRun[], more: Partial<SweepState>
     runs,
     end: 'settled',
     elapsedMs: 1234,
+    again: undefined,
     ...more,
   };
 }

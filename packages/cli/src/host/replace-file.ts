@@ -14,7 +14,7 @@ export function requireWritable(path: string): void {
 }
 
 /** Writes a file atomically, replacing an existing one. @throws OrdealError ORD-902 */
-export function writeHtml(path: string, text: string): void {
+export function replaceFile(path: string, text: string): void {
   const fresh = `${path}.new`;
   try {
     writeFileSync(fresh, text);
