@@ -17,7 +17,7 @@ const MINUTE = 60_000;
  * The preparations of the lab and the cluster come on top.
  */
 const TIMES = {
-  unit: { usual: '1 min', limitMs: 10 * MINUTE },
+  unit: { usual: '1 min', limitMs: 30 * MINUTE },
   host: { usual: '15 min', limitMs: 150 * MINUTE },
   lab: { usual: '6 min', limitMs: 60 * MINUTE },
   cluster: { usual: '1 min', limitMs: 20 * MINUTE },

@@ -1,7 +1,8 @@
-import { cString, LITTLE_ENDIAN, mountDetached, SYS, syscall, trySyscall } from '@ordeal/linux';
+import { constants } from 'node:fs';
+import { cString, LITTLE_ENDIAN, mountDetached, O_CLOEXEC, SYS, syscall, trySyscall } from '@ordeal/linux';
 import { NOTIFY, OUT_HEADER } from './wire/index.js';
 
-const O_WRONLY_CLOEXEC = 1 | 0o2000000;
+const O_WRONLY_CLOEXEC = constants.O_WRONLY | O_CLOEXEC;
 
 /**
  * Aborts a connection: all waiting callers get ECONNABORTED, the server ENODEV. The last resort for a server

@@ -1,5 +1,18 @@
+import { constants } from 'node:fs';
 import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
-import { cString, ERRNO, Fd, LITTLE_ENDIAN, SYS, SyscallError, syscall, trySyscall } from '@ordeal/linux';
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  cString,
+  ERRNO,
+  Fd,
+  LITTLE_ENDIAN,
+  O_CLOEXEC,
+  SYS,
+  SyscallError,
+  syscall,
+  trySyscall,
+} from '@ordeal/linux';
 
 // include/uapi/linux/mount.h and fcntl.h
 const FSOPEN_CLOEXEC = 1;
@@ -8,9 +21,7 @@ const FSCONFIG_SET_FLAG = 0;
 const FSCONFIG_SET_STRING = 1;
 const FSCONFIG_CMD_CREATE = 6;
 const MOVE_MOUNT_F_EMPTY_PATH = 4;
-const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
-const AT_FDCWD = -100;
-const AT_EMPTY_PATH = 0x1000;
+const O_RDWR_NONBLOCK_CLOEXEC = constants.O_RDWR | constants.O_NONBLOCK | O_CLOEXEC;
 const AT_STATX_DONT_SYNC = 0x4000;
 
 /** Opens `/dev/fuse` for one new connection. @throws UnsupportedError if this host has none, OrdealError ORD-701 */

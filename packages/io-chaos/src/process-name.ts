@@ -1,25 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { readStat, STAT } from '@ordeal/linux';
 
 /** A process, distinguished from a later one with the same pid. */
 export interface ProcessName {
   readonly pid: number;
-  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
+  /** Clock ticks since boot. */
   readonly started: string;
 }
 
 /** `undefined` if there is no such process. */
 export function nameProcess(pid: number): ProcessName | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z') return undefined;
-    return { pid, started: fields[19] ?? '' };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
-    throw error;
-  }
+  const stat = readStat(pid);
+  if (!stat || stat[STAT.state] === 'Z') return undefined;
+  return { pid, started: stat[STAT.startTime] ?? '' };
 }
 
 export function isAlive({ pid, started }: ProcessName): boolean {

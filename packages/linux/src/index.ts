@@ -33,6 +33,7 @@ export {
 } from './durable-file.js';
 export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
 export { type ExecStop, stopAfterExec } from './exec-stop.js';
+export { AT_EMPTY_PATH, AT_FDCWD, O_CLOEXEC, O_PATH } from './fcntl-flags.js';
 export { Fd, leakedFds, traceFds } from './fd.js';
 export {
   dropDescriptionLocks,
@@ -59,12 +60,13 @@ export {
 } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
 export { enterMountNamespace } from './namespaces.js';
-export { O_PATH, openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from './open-file.js';
+export { openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from './open-file.js';
 export { PAGE, PageMemory, viewMemory } from './page-memory.js';
 export { pageSize } from './page-size.js';
 export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';
 export { type ProcessEvent, ProcessEvents } from './process-events.js';
 export { readMemory, writeMemory } from './process-memory.js';
+export { readProcessStart, readProcessState, readStat, STAT } from './process-stat.js';
 export {
   listProcesses,
   type ProcessStatus,
@@ -87,7 +89,7 @@ export {
 } from './syscall.js';
 export { SyscallError } from './syscall-error.js';
 export { SYS, type SyscallName } from './syscall-numbers.js';
-export { isKernelWorker, listThreads } from './threads.js';
+export { isKernelWorker, listThreads, threadState } from './threads.js';
 export { type RepeatedCall, ThreadGone, TracedThread } from './traced-thread.js';
 export { trimHeap } from './trim-heap.js';
 export { isSocketBoundTo, parseUnixSockets, readUnixSockets, type UnixSocket } from './unix-sockets.js';

@@ -1,4 +1,5 @@
 import { cString, StructWriter } from './bytes.js';
+import { AT_EMPTY_PATH, O_PATH } from './fcntl-flags.js';
 import { Fd } from './fd.js';
 import { openPath } from './open-file.js';
 import { syscall } from './syscall.js';
@@ -11,7 +12,6 @@ import { SYS } from './syscall-numbers.js';
 
 const EMPTY = cString('');
 /** include/uapi/linux/fcntl.h */
-const AT_EMPTY_PATH = 0x1000;
 const AT_RECURSIVE = 0x8000;
 // include/uapi/linux/mount.h
 const OPEN_TREE_CLONE = 1;
@@ -23,7 +23,6 @@ const MOVE_MOUNT_F_EMPTY_PATH = 0x04;
 const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
 const MS_PRIVATE = 1 << 18;
 const MNT_DETACH = 2;
-const O_PATH_DIRECTORY = 0o10000000;
 
 /** A detached copy of the mount tree below `root`, submounts included. It is destroyed with the descriptor. */
 export function cloneTree(root: Fd): Fd {
@@ -86,5 +85,5 @@ export function detachMount(mount: Fd, descriptors: Fd): void {
 
 /** What {@link detachMount} needs. The caller closes it. */
 export function openOwnDescriptors(): Fd {
-  return openPath('/proc/self/fd', O_PATH_DIRECTORY);
+  return openPath('/proc/self/fd', O_PATH);
 }

@@ -1,16 +1,11 @@
 import { ERRNO } from '@ordeal/diagnostics';
 import { cString, StructWriter } from './bytes.js';
+import { AT_EMPTY_PATH, AT_FDCWD, O_CLOEXEC } from './fcntl-flags.js';
 import { Fd } from './fd.js';
 import { syscall, trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
-const AT_FDCWD = -100;
-const AT_EMPTY_PATH = 0x1000;
-/** Also O_TMPFILE's own bit: include/uapi/asm-generic/fcntl.h; node:fs does not name it. */
-export const O_PATH = 0o10000000;
-/** Set for any open here: include/uapi/asm-generic/fcntl.h. */
-const O_CLOEXEC = 0o2000000;
 // include/uapi/linux/openat2.h
 const RESOLVE_NO_MAGICLINKS = 2;
 const RESOLVE_NO_SYMLINKS = 4;

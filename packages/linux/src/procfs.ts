@@ -59,7 +59,8 @@ export function pidNamespaceInode(pid: number | 'self'): number | undefined {
   }
 }
 
-function readProcFile(path: string): string | undefined {
+/** @returns `undefined` if the process of the file is gone. @throws any other error */
+export function readProcFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

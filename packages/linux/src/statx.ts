@@ -1,5 +1,6 @@
 import { ERRNO } from '@ordeal/diagnostics';
 import { LITTLE_ENDIAN } from './bytes.js';
+import { AT_EMPTY_PATH } from './fcntl-flags.js';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
@@ -21,7 +22,6 @@ export interface FileIdentity {
 }
 
 // include/uapi/linux/fcntl.h and stat.h
-const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
 const STATX_TYPE_MODE_NLINK_INO_SIZE = 0x1 | 0x2 | 0x4 | 0x100 | 0x200;
 const STATX_MNT_ID = 0x1000;

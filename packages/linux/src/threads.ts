@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { readStat, STAT } from './process-stat.js';
 
 /**
  * PF_IO_WORKER and PF_USER_WORKER (include/linux/sched.h): threads that the kernel created for io_uring and vhost.
  */
 const KERNEL_WORKER = 0x10 | 0x4000;
-/** Field 9 of /proc/PID/task/TID/stat (man 5 proc_pid_stat), counted from the third. */
-const FLAGS = 9 - 3;
 
 /** All threads of a process, the first one first; none if it is gone. */
 export function listThreads(pid: number): number[] {
@@ -22,12 +21,7 @@ export function listThreads(pid: number): number[] {
  * The state of a thread (man 5 proc_pid_stat): R is runnable, t is traced and stopped; `undefined` if it is gone.
  */
 export function threadState(pid: number, tid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
-    return stat[stat.lastIndexOf(')') + 2];
-  } catch {
-    return undefined;
-  }
+  return readStat(pid, tid)?.[STAT.state];
 }
 
 /** Ended, or a zombie: unreaped, or a first thread that ended before the others. */
@@ -41,11 +35,5 @@ export function hasThreadEnded(pid: number, tid: number): boolean {
  * files and can be stopped, but cannot be made to run a system call.
  */
 export function isKernelWorker(pid: number, tid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
-    const flags = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[FLAGS];
-    return (Number(flags) & KERNEL_WORKER) !== 0;
-  } catch {
-    return false;
-  }
+  return (Number(readStat(pid, tid)?.[STAT.flags] ?? 0) & KERNEL_WORKER) !== 0;
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { O_PATH, openPath } from './open-file.js';
+import { O_PATH } from './fcntl-flags.js';
+import { openPath } from './open-file.js';
 import { isSocketBoundTo, parseUnixSockets, readUnixSockets, type UnixSocket } from './unix-sockets.js';
 
 const HEADER = 'Num       RefCount Protocol Flags    Type St Inode Path\n';

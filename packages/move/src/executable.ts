@@ -1,5 +1,5 @@
-import { constants, readFileSync } from 'node:fs';
-import { errnoName, identifyDescriptor, StructWriter, SYS } from '@ordeal/linux';
+import { constants } from 'node:fs';
+import { errnoName, identifyDescriptor, readStat, StructWriter, SYS } from '@ordeal/linux';
 import type { OldSide } from './old-side.js';
 import { openLink } from './open-link.js';
 import { type DescriptorChannel, FREE_PAYLOAD } from './remote-process.js';
@@ -45,10 +45,7 @@ export function installExecutable(
   const given = channel.give([successor.number]);
   successor.close();
   const [brk = 0] = channel.run([{ number: SYS.brk, args: [0] }]);
-  channel.writePayload(
-    FREE_PAYLOAD,
-    memoryMap(readFileSync(`/proc/${pid}/stat`, 'latin1'), brk, given[0] ?? -1),
-  );
+  channel.writePayload(FREE_PAYLOAD, memoryMap(readStat(pid) ?? [], brk, given[0] ?? -1));
   const [result = -1] = channel.run([
     {
       number: SYS.prctl,
@@ -63,12 +60,10 @@ export function installExecutable(
 /**
  * struct prctl_mm_map with the current values from proc_pid_stat(5), except `exe_fd`; with size 0 auxv is unchanged.
  */
-function memoryMap(stat: string, brk: number, file: number): Uint8Array {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // Fields are counted from 1 in the manual, and the third is the first one here.
+function memoryMap(stat: readonly string[], brk: number, file: number): Uint8Array {
   const [startCode, endCode, startStack, startData, endData, startBrk, ...arguments_] = [
     26, 27, 28, 45, 46, 47, 48, 49, 50, 51,
-  ].map((number) => BigInt(fields[number - 3] ?? 0));
+  ].map((number) => BigInt(stat[number] ?? 0));
   const values = [startCode, endCode, startData, endData, startBrk, BigInt(brk), startStack, ...arguments_];
   const map = new StructWriter(MEMORY_MAP_SIZE);
   for (const [index, value] of values.entries()) map.u64(8 * index, value ?? 0n);

@@ -5,6 +5,7 @@ import {
   type FileLock,
   lockStructure,
   MAX_PASSED,
+  O_CLOEXEC,
   O_PATH,
   parseLocks,
   RECEIVE_FLAGS,
@@ -27,7 +28,6 @@ const MAX_PLUGS = 500;
 const MIN_REFILLED = 8;
 const FD_CLOEXEC = 1;
 const O_ACCMODE = 3;
-const O_CLOEXEC = 0o2000000;
 /** include/uapi/asm-generic/fcntl.h */
 const F_OFD_SETLK = 37;
 /** man 2 flock */

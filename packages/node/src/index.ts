@@ -10,7 +10,6 @@ export { ioSummary } from './io-summary.js';
 export { endsFaults, KernelWatch, type LogFinding } from './kernel-watch.js';
 export { findPodContainer, nameContainer, type PodContainer } from './pod-container.js';
 export { processesOfTarget, type SeeingProcess } from './process-of-target.js';
-export { readProcessStart } from './process-state.js';
 export { parseRecord, type ReadRecord, type RecordedFault, type Recording } from './record/read-record.js';
 export { RecordFile } from './record/record-file.js';
 export { RECORD_FORMAT, type RecordedFlags, type RecordHeader } from './record/record-header.js';
@@ -40,4 +39,13 @@ export type { Baseline, SweepRun } from './sweep/sweep-run.js';
 export { parseState, SweepRecord, type SweepState, stateAsJson } from './sweep/sweep-state.js';
 export { parseSweptCalls } from './sweep/swept-calls.js';
 export { isThere, type Target, withoutCgroup2 } from './target.js';
+export { tryFuse, tryPtrace } from './trials/io-trials.js';
+export { tryFaults, tryFrames } from './trials/kernel-trials.js';
+export {
+  type FaultVerdict,
+  type FrameVerdict,
+  type FuseVerdict,
+  type Verdict,
+  WORKS,
+} from './trials/verdict.js';
 export { whyNoIoFault, whyNot } from './why-not.js';

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OrdealError } from '@ordeal/diagnostics';
-import { readProcessState } from './process-state.js';
+import { readProcessState } from '@ordeal/linux';
 import { findProgram, requireProgram } from './program-file.js';
 import { RunningCommand } from './run-command.js';
 

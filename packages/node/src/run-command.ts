@@ -4,8 +4,7 @@ import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
-import { type ExecStop, SyscallError, stopAfterExec } from '@ordeal/linux';
-import { readProcessState } from './process-state.js';
+import { type ExecStop, readProcessState, SyscallError, stopAfterExec } from '@ordeal/linux';
 
 /** How a command ended: exactly one is set. */
 export interface CommandEnd {

@@ -8,10 +8,11 @@ import {
   pidNamespaceInode,
   readCgroup,
   readMounts,
+  readProcessStart,
+  readProcessState,
   readProcessStatus,
 } from '@ordeal/linux';
 import { processesBelow } from './process-of-target.js';
-import { readProcessStart, readProcessState } from './process-state.js';
 
 /** A target on this machine: how it is recognised, and its name for the user. */
 export interface Target {

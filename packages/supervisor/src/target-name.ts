@@ -1,12 +1,6 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import {
-  findPodContainer,
-  findTarget,
-  nameContainer,
-  type PodContainer,
-  readProcessStart,
-  type Target,
-} from '@ordeal/node';
+import { readProcessStart } from '@ordeal/linux';
+import { findPodContainer, findTarget, nameContainer, type PodContainer, type Target } from '@ordeal/node';
 
 /** The name of a target, serialisable. */
 export type TargetName =

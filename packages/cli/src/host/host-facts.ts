@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { readMounts } from '@ordeal/linux';
-import { type Verdict, WORKS } from '../report/doctor-report.js';
+import { type Verdict, WORKS } from '@ordeal/node';
 
 /** The name of the distribution; undefined if there is no os-release(5). */
 export function distribution(): string | undefined {

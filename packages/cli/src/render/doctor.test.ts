@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type FaultVerdict, WORKS } from '@ordeal/node';
 import { plain } from '../output/paint.js';
-import { canInject, type DoctorReport, type FaultVerdict, WORKS } from '../report/doctor-report.js';
+import { canInject, type DoctorReport } from '../report/doctor-report.js';
 import { renderDoctor } from './doctor.js';
 
 const NAMES = ['slab allocations', 'page allocations', 'block I/O requests', 'system calls'];

@@ -1,12 +1,7 @@
 import type { FuseAbility } from '@ordeal/fuse';
+import type { FaultVerdict, Verdict } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
-import {
-  canFailSystemCalls,
-  canInject,
-  type DoctorReport,
-  type FaultVerdict,
-  type Verdict,
-} from '../report/doctor-report.js';
+import { canFailSystemCalls, canInject, type DoctorReport } from '../report/doctor-report.js';
 
 type Row = readonly [name: string, works: boolean | undefined, text: string];
 

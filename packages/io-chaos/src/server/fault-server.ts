@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
+import { listThreads, readStat, STAT, threadState } from '@ordeal/linux';
 import { PendingAnswers } from '../pending-answers.js';
 import { startProgram } from '../start-program.js';
 import type { GroupCounts, ServerAnswer, ServerCommand } from './server-message.js';
@@ -156,32 +156,13 @@ export class FaultServer {
   }
 }
 
-/**
- * Whether a thread is in uninterruptible sleep (D) or runnable (R): field 3 of /proc/PID/task/TID/stat (man 5
- * proc_pid_stat).
- */
+/** Whether a thread is in uninterruptible sleep (D) or runnable (R). */
 function waits(pid: number, state: 'D' | 'R'): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/task`).some(
-      (tid) => statFields(`/proc/${pid}/task/${tid}/stat`)[0] === state,
-    );
-  } catch {
-    return false;
-  }
+  return listThreads(pid).some((tid) => threadState(pid, tid) === state);
 }
 
-/** Milliseconds of CPU time that all threads have used; ticks are those of USER_HZ, 100 per second. */
+/** Milliseconds of CPU time that all threads have used. */
 function processorTime(pid: number): number {
-  try {
-    const fields = statFields(`/proc/${pid}/stat`);
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return 0;
-  }
-}
-
-/** From the third field on: the second is a name in parentheses. */
-function statFields(path: string): string[] {
-  const text = readFileSync(path, 'latin1');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const stat = readStat(pid);
+  return stat ? (Number(stat[STAT.userTime]) + Number(stat[STAT.systemTime])) * 10 : 0;
 }

@@ -7,7 +7,7 @@ import {
   systemCallFaultPoint,
   tryMechanism,
 } from '@ordeal/kernel-chaos';
-import { type FaultVerdict, type Verdict, WORKS } from '../report/doctor-report.js';
+import { type FaultVerdict, type FrameVerdict, type Verdict, WORKS } from './verdict.js';
 
 /** A function that every kernel has; trials hook it with programs that do nothing. */
 const ANY_FUNCTION = 'vfs_read';
@@ -29,11 +29,11 @@ export function tryFaults(facts: KernelFacts): FaultVerdict[] {
 }
 
 /** Tries whether functions of a call chain can be followed. */
-export function tryFrames(facts: KernelFacts): (Verdict & { readonly hook: 'fentry' | 'kprobe' })[] {
+export function tryFrames(facts: KernelFacts): FrameVerdict[] {
   return (['fentry', 'kprobe'] as const).map((hook) => ({ hook, ...verdictOf(() => tryHook(hook, facts)) }));
 }
 
-function tryHook(hook: 'fentry' | 'kprobe', facts: KernelFacts): Verdict {
+function tryHook(hook: FrameVerdict['hook'], facts: KernelFacts): Verdict {
   const instructions = new ProgramBuilder().constant(R0, 0).exit().build();
   const attachment = { kind: hook, function: ANY_FUNCTION };
   const program = loadProgram({ name: 'trial', attachment, instructions }, facts.btf, new Map());

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { OrdealError } from '@ordeal/diagnostics';
 import { probeFuse } from '@ordeal/fuse';
 import { ERRNO, errnoName, SYS, SyscallError, trySyscall } from '@ordeal/linux';
-import { type FuseVerdict, type Verdict, WORKS } from '../report/doctor-report.js';
+import { type FuseVerdict, type Verdict, WORKS } from './verdict.js';
 
 /** `PTRACE_SEIZE`, include/uapi/linux/ptrace.h. */
 const PTRACE_SEIZE = 0x4206;
