@@ -10,6 +10,7 @@ export const TEST_PACKAGES = {
   'python3-pytest': '/usr/lib/python3/dist-packages/pytest/__init__.py',
   e2fsprogs: 'mkfs.ext4',
   'btrfs-progs': 'mkfs.btrfs',
+  xfsprogs: 'mkfs.xfs',
   quota: 'setquota',
   procps: 'pgrep',
   'util-linux': 'unshare',

@@ -150,3 +150,14 @@ test('a temporary file that is removed again leaves nothing to keep', async () =
     assert.deepEqual(unsynced, { files: [], entries: [], writtenBack: 0 });
   });
 });
+
+test('a link that is made and removed again leaves the data of its file as unsynced as it was', async () => {
+  await withPowerLoss(ALL, async (volume, path) => {
+    put(`${path}/named`, 'old', true);
+    put(`${path}/named`, 'new', false);
+    fs.linkSync(`${path}/named`, `${path}/link`);
+    fs.unlinkSync(`${path}/link`);
+    await volume.command('cut');
+    assert.equal(fs.readFileSync(`${path}/named`, 'utf8'), 'old');
+  });
+});

@@ -166,9 +166,9 @@ export class UnsyncedLog {
     return inode;
   }
 
-  /** What was made and removed again was never on the disk. */
+  /** What was made and removed again was never on the disk; a link that was, leaves its file. */
   #forgetMade(made: EntryChange<HeldInode>): void {
-    if (made.after) this.#settleData(made.after);
+    if (made.after && !made.after.isNamed) this.#settleData(made.after);
     this.#release([made]);
   }
 

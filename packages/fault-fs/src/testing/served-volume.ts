@@ -82,7 +82,10 @@ export class ServedVolume {
     return this.#errors.join('');
   }
 
-  async command(command: 'enable' | 'disable' | 'status' | 'cut'): Promise<ServerStatus> {
+  /** @param command `cut SEED` makes the choice that belongs to a seed; after `crash SEED` the server is gone, too */
+  async command(
+    command: 'enable' | 'disable' | 'status' | 'cut' | `${'cut' | 'crash'} ${number}`,
+  ): Promise<ServerStatus> {
     writeFileSync(join(this.#directory, 'command'), command);
     const poke = this.#child.stdio[3];
     if (poke && 'write' in poke) poke.write('!');

@@ -104,7 +104,7 @@ const group = new RuleGroup({ volumePath: given.volumePath, rules: given.rules.m
 turn(given.enabled);
 say({ connection });
 system.run(() => {
-  const command = readFileSync(given.commandFile, 'utf8');
+  const [command, seed] = readFileSync(given.commandFile, 'utf8').split(' ');
   if (command === 'enable') turn(true);
   if (command === 'disable') turn(false);
   const status: ServerStatus = {
@@ -115,9 +115,13 @@ system.run(() => {
     parked: system.session.parked,
     helpers: system.volume.offload?.started ?? 0,
     unsynced: system.unsynced,
-    ...(command === 'cut' && { cut: system.cutPower() }),
+    ...((command === 'cut' || command === 'crash') && {
+      cut: system.cutPower(seed === undefined ? {} : { seed: Number(seed) }),
+    }),
   };
   say(status);
+  // No request is answered any more.
+  if (command === 'crash') process.exit(0);
 });
 system.close();
 device.close();
