@@ -15,6 +15,7 @@ export const TEST_PACKAGES = {
   procps: 'pgrep',
   'util-linux': 'unshare',
   runc: 'runc',
+  crun: 'crun',
   strace: 'strace',
   'busybox-static': 'busybox',
   containerd: 'containerd',

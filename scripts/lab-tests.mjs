@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootLab } from './boot-lab.mjs';
 import { root } from './root.mjs';
 import { span, step } from './step.mjs';
 import { CREATE_REQUIRE, workspaces } from './workspace-plugin.mjs';
@@ -27,7 +28,7 @@ export class VmStuck extends Error {}
  */
 export async function runTests(files, { onEvents, onNoise }, { what, usual, limitMs }) {
   const entry = await bundleTests(files);
-  const vm = await bootLab();
+  const vm = await bootLab({ memoryMiB: MEMORY_MIB, disks: DISKS });
   try {
     const argv = [process.execPath, `--test-reporter=${join(root, 'scripts/test-events.mjs')}`, entry];
     const { SOAK_SECONDS, TEST_SEED } = process.env;
@@ -74,30 +75,6 @@ async function lookInside(vm) {
   const script = 'ps -eo pid,ppid,stat,pcpu,args --forest; echo l > /proc/sysrq-trigger; dmesg | tail -n 60';
   await vm.run(['sh', '-c', script], { onStdout: keep, onStderr: keep, timeoutMs: LOOK_MS });
   return text;
-}
-
-/** A VM with everything that it needs installed and built. */
-async function bootLab() {
-  const lab = await import('../packages/lab/dist/index.js');
-  const { ProgressReport } = await import('../packages/cli/dist/output/progress-report.js');
-  const { outputFor } = await import('../packages/cli/dist/output/output.js');
-  const progress = new ProgressReport(outputFor(process, process.env).err);
-  try {
-    const flavour = process.env.ORDEAL_LAB_FLAVOUR ?? lab.DEFAULT_FLAVOUR;
-    await lab.prepareTools({ purpose: flavour, progress: progress.listener });
-    const kernel = await lab.buildKernel({ flavour, progress: progress.listener });
-    const vm = await lab.bootVm({
-      kernelImage: kernel.imagePath,
-      memoryMiB: MEMORY_MIB,
-      disks: DISKS,
-      progress: progress.listener,
-    });
-    progress.finish();
-    return vm;
-  } catch (error) {
-    progress.abandon();
-    throw error;
-  }
 }
 
 /** One file instead of hundreds, which are slow to open over the VM's remote file system. */

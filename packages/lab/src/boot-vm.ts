@@ -112,6 +112,7 @@ async function startQemu(
         agentFd: AGENT_FD,
         diskFds: disks.map((_, index) => FIRST_INHERITED_FD + index),
         terminal: options.terminal ?? false,
+        network: options.network ?? false,
       }),
       inherited: disks.map((disk) => disk.fd),
       lifetimeSeconds: Math.ceil(lifetimeMs / 1000),

@@ -13,6 +13,7 @@ const spec: MachineSpec = {
   agentFd: 3,
   diskFds: [],
   terminal: false,
+  network: false,
 };
 
 /** The values that follow an option, in order. */
@@ -55,4 +56,9 @@ test('a terminal is the first console, before the agent port', () => {
   const devices = values(qemuArguments({ ...spec, terminal: true }), '-device');
   const order = devices.filter((device) => /^virt(console|serialport)/.test(device));
   assert.deepEqual(order, ['virtconsole,chardev=terminal', 'virtserialport,chardev=agent,name=ordeal']);
+});
+
+test('there is a network card only if one is wanted', () => {
+  assert.deepEqual(values(qemuArguments(spec), '-netdev'), []);
+  assert.deepEqual(values(qemuArguments({ ...spec, network: true }), '-netdev'), ['user,id=net']);
 });

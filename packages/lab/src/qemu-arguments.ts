@@ -15,6 +15,8 @@ export interface MachineSpec {
   readonly diskFds: readonly number[];
   /** Whether hvc0 is QEMU's own standard input and output. */
   readonly terminal: boolean;
+  /** Whether there is a network card. */
+  readonly network: boolean;
 }
 
 /** The arguments of qemu-system-x86_64 for a lab VM. */
@@ -36,6 +38,7 @@ export function qemuArguments(spec: MachineSpec): string[] {
   }
   args.push('-chardev', `socket,id=agent,fd=${spec.agentFd}`);
   args.push('-device', 'virtserialport,chardev=agent,name=ordeal');
+  if (spec.network) args.push('-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile=');
   spec.diskFds.forEach((fd, index) => {
     // Through /proc rather than an fd set, because QEMU opens it several times with different access modes.
     const file = `file=/proc/self/fd/${fd},format=raw,cache=unsafe,discard=unmap`;

@@ -29,6 +29,11 @@ export interface BootOptions {
   readonly logPath?: string;
   /** Give the guest's terminal `/dev/hvc0` this process's terminal, for `runOnTerminal`. */
   readonly terminal?: boolean;
+  /**
+   * Give the guest a network card `eth0`, which it has to configure: `10.0.2.2` is this host, with what listens on its
+   * loopback addresses. By default it has none.
+   */
+  readonly network?: boolean;
   /** Added to the kernel command line. */
   readonly kernelArguments?: readonly string[];
   readonly progress?: ProgressListener;

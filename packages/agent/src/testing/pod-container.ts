@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { containerConfig } from './container-config.js';
 
 /** Where agents search for containers: runc's state directory. */
 const STATE = '/run/runc';
@@ -102,33 +103,15 @@ export class PodContainer {
       source: join(this.directory, source),
       options: ['rbind', 'rw'],
     });
-    const { namespace, name, uid } = this.pod;
-    return {
-      ociVersion: '1.0.2',
-      process: {
-        user: { uid: 0, gid: 0 },
-        args: ['/bin/busybox', 'sh', '-c', PROGRAM],
-        env: ['PATH=/bin'],
-        cwd: '/',
-      },
-      root: { path: 'rootfs', readonly: true },
-      annotations: {
-        'io.kubernetes.cri.container-type': 'container',
-        'io.kubernetes.cri.sandbox-namespace': namespace,
-        'io.kubernetes.cri.sandbox-name': name,
-        'io.kubernetes.cri.container-name': this.container,
-      },
-      mounts: [
-        { destination: '/proc', type: 'proc', source: 'proc' },
-        { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=64k'] },
-        bind('volume', '/data'),
-        bind('notes', '/notes'),
-      ],
-      linux: {
-        namespaces: ['pid', 'mount', 'ipc', 'uts'].map((type) => ({ type })),
-        cgroupsPath: `/kubepods/pod${uid}/${this.#id}`,
-      },
-    };
+    return containerConfig({
+      pod: this.pod,
+      container: this.container,
+      id: this.#id,
+      engine: 'containerd',
+      rootfs: 'rootfs',
+      program: PROGRAM,
+      mounts: [bind('volume', '/data'), bind('notes', '/notes')],
+    });
   }
 }
 
