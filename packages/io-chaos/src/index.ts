@@ -1,9 +1,10 @@
 export type { IoFault, UnsyncedReport } from '@ordeal/fault-fs';
 export type { IoFaults } from './faults.js';
-export type { CutPower } from './keeper/keeper-message.js';
+export type { Claimed, CutPower } from './keeper/keeper-message.js';
 export type { MethodCount, RuleCounts } from './method-counts.js';
 export { IoInjection, type IoInjectionOptions, type IoRuleRequest } from './owner/io-injection.js';
 export { type InjectionPlan, planInjection } from './owner/plan-injection.js';
+export { type Released, releaseClaimed } from './owner/release-claimed.js';
 export { SpareKeeper } from './owner/spare-keeper.js';
 export {
   askUnsynced,

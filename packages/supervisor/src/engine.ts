@@ -41,14 +41,17 @@ export interface Observation {
 export interface Injection<Spec> {
   /** The current state, without waiting. */
   readonly state: InjectionState;
+  /** What the faults had counted when they were taken over from a process that died; all 0 if they are new. */
+  readonly adopted: Counts;
   /** Rejects if the injecting process does not answer. */
   observe(): Promise<Observation>;
   /**
    * Other faults, another deadline, pause or resume.
    *
-   * @throws OrdealError; the faults are then as they were, or the injection is `lost`
+   * @returns false if that needs an injection of its own, and this one must be ended
+   * @throws OrdealError; the faults are then as they were
    */
-  update(spec: Spec, terms: Terms): Promise<void>;
+  update(spec: Spec, terms: Terms): Promise<boolean>;
   /**
    * Lifts the faults. Never rejects; a second call gets the same answer.
    *
@@ -65,8 +68,13 @@ export interface EndedInjection extends Observation {
 export interface Engine<Spec> {
   /** Throws what arming would refuse; touches nothing. */
   check(spec: Spec, target: Target): Refusal[];
-  /** @throws OrdealError; everything is then as it was */
-  arm(spec: Spec, target: Target, terms: Terms): Promise<Injection<Spec>>;
+  /**
+   * Arms, or takes over what a process that died has armed with this claim.
+   *
+   * @param claim a name that no other injection has, the same in each process that holds it
+   * @throws OrdealError; everything is then as it was
+   */
+  arm(spec: Spec, target: Target, terms: Terms, claim: string): Promise<Injection<Spec>>;
 }
 
 export const NO_COUNTS: Counts = { reached: 0, fired: 0, methods: [], kernel: {} };
@@ -88,6 +96,22 @@ export function addCounts(one: Counts, other: Counts): Counts {
     reached: one.reached + other.reached,
     fired: one.fired + other.fired,
     methods: [...methods.values()],
+    kernel: Object.fromEntries(kernel),
+  };
+}
+
+/** What `one` has more than `other`, counter by counter. Pure. */
+export function countsBeyond(one: Counts, other: Counts): Counts {
+  const more = (mine: number, theirs = 0) => Math.max(0, mine - theirs);
+  const methods = one.methods.map(({ method, reached, fired }) => {
+    const known = other.methods.find((each) => each.method === method);
+    return { method, reached: more(reached, known?.reached), fired: more(fired, known?.fired) };
+  });
+  const kernel = Object.entries(one.kernel).map(([name, count]) => [name, more(count, other.kernel[name])]);
+  return {
+    reached: more(one.reached, other.reached),
+    fired: more(one.fired, other.fired),
+    methods,
     kernel: Object.fromEntries(kernel),
   };
 }

@@ -30,8 +30,9 @@ class SlowEngine implements Engine<Work> {
     this.armings++;
     return {
       state: 'active',
+      adopted: NO_COUNTS,
       observe: async () => nothing,
-      update: async () => {},
+      update: async () => true,
       end: () => new Promise((resolve) => (this.letGo = () => resolve(nothing))),
     };
   }
@@ -41,7 +42,14 @@ test('a new deadline during lifting is not lost', async () => {
   const engine = new SlowEngine();
   const desired = desiredUntil(Date.now() + 3_600_000);
   const work = workOf(desired);
-  const held = new HeldInjection({ desired, since: 0, counted: NO_COUNTS }, work, work, engine, () => {});
+  const held = new HeldInjection(
+    { desired, since: 0, counted: NO_COUNTS },
+    work,
+    work,
+    engine,
+    'one',
+    () => {},
+  );
   await held.step();
   assert.equal(held.status.phase, 'active');
   held.want(desiredUntil(Date.now() - 1), work);

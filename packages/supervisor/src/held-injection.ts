@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { OrdealError } from '@ordeal/diagnostics';
 import { isThere } from '@ordeal/node';
 import { type DesiredInjection, type Subject, type Work, workOf } from './desired-injection.js';
 import {
   addCounts,
+  type Counts,
+  countsBeyond,
   type Engine,
   type Injection,
   type InjectionState,
@@ -12,6 +15,7 @@ import {
 } from './engine.js';
 import type { EndReason, JournalEntry } from './journal-entry.js';
 import type { Phase, Status } from './status.js';
+import { reached } from './steps.js';
 import { type FoundTarget, findNamed, mayReturn } from './target-name.js';
 
 /** Milliseconds until a refused injection is retried: first and longest delay. */
@@ -23,6 +27,7 @@ const OBSERVE = 1_000;
 /** One desired injection: each {@link step} brings its state closer to the desired one. */
 export class HeldInjection {
   readonly #engine: Engine<Work>;
+  readonly #claim: string;
   readonly #changed: (held: HeldInjection) => void;
   #entry: JournalEntry;
   #subject: Subject;
@@ -33,7 +38,7 @@ export class HeldInjection {
   #refusal: Refusal | undefined;
   #armings = 0;
   #left: readonly string[] = [];
-  #last: Pick<Observation, 'counts' | 'sites'> = { counts: NO_COUNTS, sites: [] };
+  #last: Pick<Observation, 'counts' | 'sites'>;
   #outdated = false;
   /** What the injection was armed for, or changed to, last. */
   #settledFor: DesiredInjection | undefined;
@@ -49,6 +54,7 @@ export class HeldInjection {
 
   /**
    * @param work undefined if this host has refused it; retried
+   * @param claim see {@link Engine.arm}
    * @param changed called after each change of the status or the entry
    * @param after no operation starts before this resolves
    */
@@ -57,6 +63,7 @@ export class HeldInjection {
     subject: Subject,
     work: Work | undefined,
     engine: Engine<Work>,
+    claim: string,
     changed: (held: HeldInjection) => void,
     after: Promise<unknown> = Promise.resolve(),
   ) {
@@ -65,6 +72,8 @@ export class HeldInjection {
     this.#subject = subject;
     this.#work = work;
     this.#engine = engine;
+    this.#claim = claim;
+    this.#last = { counts: entry.observed ?? NO_COUNTS, sites: [] };
     this.#changed = changed;
     this.#phase = entry.ended ? 'ended' : 'pending';
   }
@@ -177,7 +186,10 @@ export class HeldInjection {
     }
     this.#outdated = false;
     this.#work ??= workOf(desired);
-    this.#injection = await this.#engine.arm(this.#work, found.target, desired);
+    reached('arming');
+    this.#injection = await this.#engine.arm(this.#work, found.target, desired, this.#claim);
+    reached('armed');
+    this.#goOnFrom(this.#injection.adopted);
     this.#settledFor = desired;
     this.#found = found;
     this.#armings++;
@@ -186,11 +198,25 @@ export class HeldInjection {
     this.#become(this.#injection.state === 'paused' ? 'paused' : 'active');
   }
 
+  /** What a process that died had counted, and its faults cannot count any more, is remembered. */
+  #goOnFrom(adopted: Counts): void {
+    const { observed = NO_COUNTS, counted, ...rest } = this.#entry;
+    const beyond = countsBeyond(observed, adopted);
+    this.#entry = { ...rest, counted: addCounts(counted, beyond), observed: adopted };
+    this.#last = { counts: adopted, sites: [] };
+  }
+
   async #update(injection: Injection<Work>): Promise<void> {
     this.#outdated = false;
     const { desired } = this.#entry;
     this.#work ??= workOf(desired);
-    await injection.update(this.#work, desired);
+    reached('updating');
+    if (!(await injection.update(this.#work, desired))) {
+      this.#become('pending');
+      await this.#letGo();
+      return this.#arm();
+    }
+    reached('updated');
     this.#settledFor = desired;
     this.#observedAt = Number.NEGATIVE_INFINITY;
     this.#phase = desired.paused ? 'paused' : 'active';
@@ -213,6 +239,8 @@ export class HeldInjection {
     const last = await injection.observe().catch(() => undefined);
     this.#observing = false;
     if (last === undefined || this.#injection !== injection) return;
+    if (!isDeepStrictEqual(last.counts, this.#last.counts))
+      this.#entry = { ...this.#entry, observed: last.counts };
     this.#last = last;
     this.#changed(this);
   }
@@ -231,10 +259,12 @@ export class HeldInjection {
     const injection = this.#injection;
     if (injection === undefined) return;
     const { counts, sites, left } = await injection.end();
+    reached('lifted');
     this.#injection = undefined;
     this.#found = undefined;
     this.#left = left;
-    this.#entry = { ...this.#entry, counted: addCounts(this.#entry.counted, counts) };
+    const { observed: _, counted, ...rest } = this.#entry;
+    this.#entry = { ...rest, counted: addCounts(counted, counts) };
     this.#last = { counts: NO_COUNTS, sites };
     this.#changed(this);
   }

@@ -1,5 +1,11 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { checkInjectable, IoInjection, type RuleCounts, type SpareKeeper } from '@ordeal/io-chaos';
+import {
+  checkInjectable,
+  IoInjection,
+  type IoInjectionOptions,
+  type RuleCounts,
+  type SpareKeeper,
+} from '@ordeal/io-chaos';
 import { type IoExperimentSpec, processesOfTarget, type SeeingProcess, type Target } from '@ordeal/node';
 import {
   addCounts,
@@ -33,10 +39,15 @@ export class IoEngine implements Engine<IoExperimentSpec> {
     return absent.length === refusals.length && absent.length < seeing.length ? [] : refusals.slice(0, 1);
   }
 
-  async arm(spec: IoExperimentSpec, target: Target, terms: Terms): Promise<Injection<IoExperimentSpec>> {
+  async arm(
+    spec: IoExperimentSpec,
+    target: Target,
+    terms: Terms,
+    claim: string,
+  ): Promise<Injection<IoExperimentSpec>> {
     try {
-      const placed = await placeAll(spec, target, terms, this.#spare);
-      return new IoFaultsOfTarget(target, spec, terms, placed);
+      const placed = await placeAll(spec, target, terms, { claim, spare: this.#spare });
+      return new IoFaultsOfTarget(spec, terms, placed);
     } finally {
       this.#spare?.prepare();
     }
@@ -44,25 +55,22 @@ export class IoEngine implements Engine<IoExperimentSpec> {
 }
 
 class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
-  readonly #target: Target;
-  #path: string;
+  readonly adopted: Counts;
+  readonly #path: string;
   #terms: Terms;
   /** None while paused. */
-  #placed: readonly IoInjection[];
-  /** The counters of earlier injections. */
-  #before: Counts = NO_COUNTS;
-  #lost = false;
+  readonly #placed: readonly IoInjection[];
   #ended: Promise<EndedInjection> | undefined;
 
-  constructor(target: Target, { spec }: IoExperimentSpec, terms: Terms, placed: readonly IoInjection[]) {
-    this.#target = target;
+  constructor({ spec }: IoExperimentSpec, terms: Terms, placed: readonly IoInjection[]) {
+    this.adopted = sumOf(placed.map((each) => each.adopted?.[0]));
     this.#path = spec.volumePath;
     this.#terms = terms;
     this.#placed = placed;
   }
 
   get state(): InjectionState {
-    if (this.#lost || this.#placed.some(({ lost }) => lost)) return 'lost';
+    if (this.#placed.some(({ lost }) => lost)) return 'lost';
     if (this.#placed.some(({ deserted }) => deserted)) return 'deserted';
     if (this.#terms.paused) return 'paused';
     return this.#placed.some((each) => each.isArmed(0)) ? 'active' : 'expired';
@@ -74,27 +82,12 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   }
 
   /**
-   * Other faults or another deadline for the same volume move no process. For a pause and for another volume, the
-   * volume is restored; an injection that cannot be armed again is lost.
+   * Other faults or another deadline for the same volume move no process. A pause and another volume, and what a keeper
+   * refuses, need another injection.
    */
-  async update(experiment: IoExperimentSpec, terms: Terms): Promise<void> {
+  async update({ spec }: IoExperimentSpec, terms: Terms): Promise<boolean> {
     if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been lifted');
-    const { volumePath } = experiment.spec;
-    const stays = volumePath === this.#path && !terms.paused && this.state === 'active';
-    if (stays && (await this.#updateInPlace(experiment, terms))) return;
-    await this.#giveBack();
-    this.#path = volumePath;
-    this.#terms = terms;
-    try {
-      this.#placed = await placeAll(experiment, this.#target, terms);
-    } catch (error) {
-      this.#lost = true;
-      throw error;
-    }
-  }
-
-  /** @returns whether it is done; if a keeper refuses, the volume must be armed anew */
-  async #updateInPlace({ spec }: IoExperimentSpec, terms: Terms): Promise<boolean> {
+    if (spec.volumePath !== this.#path || terms.paused || this.state !== 'active') return false;
     const rules = [{ spec, duration: nanosecondsUntil(terms.deadline) }];
     try {
       for (const injection of this.#placed) await injection.update(rules);
@@ -112,32 +105,23 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   }
 
   async #end(): Promise<EndedInjection> {
-    const placed = this.#placed;
-    await this.#giveBack();
-    return { ...this.#observation(), left: placed.flatMap(({ left }) => left) };
-  }
-
-  async #giveBack(): Promise<void> {
     await Promise.all(this.#placed.map((each) => each.recover()));
-    this.#before = this.#counts();
-    this.#placed = [];
+    return { ...this.#observation(), left: this.#placed.flatMap(({ left }) => left) };
   }
 
   #observation(): Observation {
-    return { state: this.state, counts: this.#counts(), sites: [] };
-  }
-
-  #counts(): Counts {
-    return this.#placed.reduce((sum, each) => addCounts(sum, countsOf(each.counts[0])), this.#before);
+    return { state: this.state, counts: sumOf(this.#placed.map(({ counts }) => counts[0])), sites: [] };
   }
 }
+
+type HeldAs = Pick<IoInjectionOptions, 'claim' | 'spare'>;
 
 /** In every mount namespace of the target that has the volume; nowhere while paused. @throws OrdealError */
 async function placeAll(
   spec: IoExperimentSpec,
   target: Target,
   terms: Terms,
-  spare?: SpareKeeper,
+  held: HeldAs,
 ): Promise<IoInjection[]> {
   const placed: IoInjection[] = [];
   if (terms.paused) return placed;
@@ -145,7 +129,7 @@ async function placeAll(
   try {
     for (const seeing of processesOfTarget(target)) {
       try {
-        placed.push(await place(spec, seeing, terms, spare));
+        placed.push(await place(spec, seeing, terms, held));
       } catch (error) {
         if (!(error instanceof OrdealError) || error.code !== 'ORD-753') throw error;
         missing ??= error;
@@ -165,11 +149,11 @@ function place(
   { spec }: IoExperimentSpec,
   { pid }: SeeingProcess,
   terms: Terms,
-  spare: SpareKeeper | undefined,
+  held: HeldAs,
 ): Promise<IoInjection> {
   const duration = nanosecondsUntil(terms.deadline);
   const { volumePath } = spec;
-  return IoInjection.arm({ volumePath, rules: [{ spec, duration }], pid, spare, note: () => undefined });
+  return IoInjection.arm({ volumePath, rules: [{ spec, duration }], pid, ...held, note: () => undefined });
 }
 
 function refusalOf(pid: number, path: string): Refusal | undefined {
@@ -182,7 +166,11 @@ function refusalOf(pid: number, path: string): Refusal | undefined {
   }
 }
 
-function countsOf(methods: RuleCounts[number] = []): Counts {
+function sumOf(counts: readonly (RuleCounts[number] | undefined)[]): Counts {
+  return counts.map((each) => countsOf(each)).reduce(addCounts, NO_COUNTS);
+}
+
+export function countsOf(methods: RuleCounts[number] = []): Counts {
   const sum = (key: 'reached' | 'fired') => methods.reduce((total, each) => total + each[key], 0);
   return { reached: sum('reached'), fired: sum('fired'), methods, kernel: {} };
 }

@@ -12,6 +12,8 @@ export interface JournalEntry {
   readonly since: number;
   /** The counters of injections before the current one. */
   readonly counted: Counts;
+  /** Those of the current one, as they were observed last: if this process dies, its successor goes on from there. */
+  readonly observed?: Counts;
   /** It is over, and kept until it is removed. */
   readonly ended?: { readonly reason: EndReason; readonly at: number };
 }

@@ -39,6 +39,8 @@ export class KernelEngine implements Engine<KernelExperimentSpec> {
 }
 
 class KernelFaults implements Injection<KernelExperimentSpec> {
+  /** Programs in the kernel end with their process. */
+  readonly adopted = NO_COUNTS;
   readonly #target: Target;
   #spec: KernelExperimentSpec;
   #armed: KernelInjection;
@@ -64,7 +66,7 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
   }
 
   /** Other faults need other programs, armed before the old ones are removed. */
-  async update(spec: KernelExperimentSpec, terms: Terms): Promise<void> {
+  async update(spec: KernelExperimentSpec, terms: Terms): Promise<true> {
     if (this.#ended) throw new OrdealError('ORD-855', 'The faults have been lifted');
     if (spec === this.#spec) {
       settle(this.#armed, terms);
@@ -80,6 +82,7 @@ class KernelFaults implements Injection<KernelExperimentSpec> {
       }
     }
     this.#paused = terms.paused;
+    return true;
   }
 
   end(): Promise<EndedInjection> {

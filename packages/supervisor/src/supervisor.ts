@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { RUN_DIRECTORY, recoverInjections, SpareKeeper } from '@ordeal/io-chaos';
 import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
+import { claimOf, releaseUnwanted } from './claims.js';
 import {
   checkId,
   type DesiredInjection,
@@ -17,6 +18,7 @@ import { Journal } from './journal.js';
 import { INJECTIONS, type JournalEntry } from './journal-entry.js';
 import { KernelEngine } from './kernel-engine.js';
 import type { Status } from './status.js';
+import { reached } from './steps.js';
 import { findNamed, isSameTarget, pinTarget } from './target-name.js';
 
 /** Milliseconds between steps of the loop. */
@@ -31,11 +33,12 @@ export type StatusListener = (status: Status) => void;
 
 /**
  * Holds injections on this machine: the desired ones in a journal on disk, the observed ones, and one loop that
- * reconciles them. When this process ends in any way, kernel faults end at once and volumes are released; the next
- * supervisor of the same directory arms them again, with their deadlines.
+ * reconciles them. When this process is killed, kernel faults end at once, and volumes are held on for a minute. The next
+ * supervisor of the same directory arms kernel faults again and takes over the volumes, with their counters and deadlines.
  */
 export class Supervisor {
   readonly #engines: { readonly [kind in Work['kind']]: Engine<Work> };
+  readonly #directory: string;
   readonly #journal: Journal<JournalEntry>;
   readonly #held = new Map<string, HeldInjection>();
   readonly #listeners = new Set<StatusListener>();
@@ -49,7 +52,8 @@ export class Supervisor {
   #closed: Promise<void> | undefined;
 
   /**
-   * Undoes what dead injections left on this host, and continues with the journal's injections.
+   * Undoes what dead injections left on this host, and continues with the journal's injections. What a killed supervisor
+   * was about to lift is lifted.
    *
    * @param directory of the journal
    * @param spareKeeper whether a process waits for the next volume, which is then taken sooner
@@ -61,9 +65,13 @@ export class Supervisor {
   ): Promise<Supervisor> {
     const journal = new Journal(directory, INJECTIONS);
     try {
-      const entries = journal.read();
-      await recoverInjections();
-      return new Supervisor(journal, entries, spareKeeper ? new SpareKeeper() : undefined);
+      const recovered = await recoverInjections();
+      reached('recovered');
+      const held = recovered.filter(({ outcome }) => outcome === 'held').map(({ id }) => id);
+      const entries = await releaseUnwanted(directory, journal.read(), held);
+      for (const entry of entries) journal.write(entry);
+      reached('opened');
+      return new Supervisor(directory, journal, entries, spareKeeper ? new SpareKeeper() : undefined);
     } catch (error) {
       journal.close();
       throw error;
@@ -71,10 +79,12 @@ export class Supervisor {
   }
 
   private constructor(
+    directory: string,
     journal: Journal<JournalEntry>,
     entries: readonly JournalEntry[],
     spare: SpareKeeper | undefined,
   ) {
+    this.#directory = directory;
     this.#journal = journal;
     this.#spare = spare;
     this.#engines = { io: new IoEngine(spare), kernel: new KernelEngine() };
@@ -118,10 +128,12 @@ export class Supervisor {
       if (!held.entry.ended && isSameDesired(before, desired)) return;
       const { ended: _, ...rest } = held.entry;
       this.#journal.write({ ...rest, desired });
+      reached('written');
       held.want(desired, work);
     } else {
       const entry: JournalEntry = { desired, since: Date.now(), counted: NO_COUNTS };
       this.#journal.write(entry);
+      reached('written');
       this.#hold(entry, work, work, held ? this.#release(held) : this.#leaving.get(id));
     }
     void this.#held.get(id)?.step();
@@ -134,6 +146,7 @@ export class Supervisor {
     if (held === undefined) return undefined;
     // First the journal: the next supervisor must not arm it again.
     this.#journal.remove(id);
+    reached('removed');
     this.#held.delete(id);
     await this.#release(held);
     return held.status;
@@ -186,7 +199,8 @@ export class Supervisor {
 
   #hold(entry: JournalEntry, subject: Subject, work: Work | undefined, after?: Promise<void>): void {
     const engine = this.#engines[subject.kind];
-    const held = new HeldInjection(entry, subject, work, engine, (each) => this.#changed(each), after);
+    const claim = claimOf(this.#directory, entry.desired.id);
+    const held = new HeldInjection(entry, subject, work, engine, claim, (each) => this.#changed(each), after);
     this.#held.set(entry.desired.id, held);
     this.#written.set(held, entry);
   }

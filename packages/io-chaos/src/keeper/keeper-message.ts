@@ -25,6 +25,18 @@ export interface KeeperTask {
   readonly reported: boolean;
   /** Processes that are not targets, whatever they have open. */
   readonly except: readonly number[];
+  /**
+   * If the owner dies, its faults are kept for a while for the process that presents this. Without one they end with the
+   * owner.
+   */
+  readonly claim: string | undefined;
+}
+
+/** Faults that can be taken over. */
+export interface Claimed {
+  readonly claim: string;
+  /** The path of the volume, as its owner gave it. */
+  readonly path: string;
 }
 
 /** A cut of the power, as it was asked for. */
@@ -40,10 +52,21 @@ export interface CutPower extends PowerCut {
   readonly killed: readonly KilledProcess[];
 }
 
+/** What an owner has taken over. */
+export interface TakenFaults {
+  /** Of the move when they were armed. */
+  readonly report: MoveReport;
+  readonly counts: RuleCounts;
+}
+
 /** What an owner sends to its keeper. */
 export type KeeperCommand =
   /** Answered with `armed` or `refused`. */
   | { readonly kind: 'arm'; readonly id: number; readonly task: KeeperTask }
+  /** Takes over the faults of an owner with this claim, as they are. Answered with `taken` or `ending`. */
+  | { readonly kind: 'take'; readonly id: number; readonly claim: string }
+  /** Answered with `claims`. */
+  | { readonly kind: 'claims'; readonly id: number }
   /** Changes faults and durations, or switches them off or on, and fetches faults. Answered with `updated` or `refused`. */
   | {
       readonly kind: 'update';
@@ -69,7 +92,10 @@ export type KeeperCommand =
 export type KeeperAnswer = { readonly id: number } & (
   | { readonly kind: 'armed'; readonly report: MoveReport }
   | { readonly kind: 'updated'; readonly counts: RuleCounts; readonly batch: FaultBatch | undefined }
-  /** Too late to join: the volume is being restored; retry afterwards. */
+  /** `undefined`: nobody has this claim. */
+  | { readonly kind: 'taken'; readonly taken: TakenFaults | undefined }
+  | { readonly kind: 'claims'; readonly claims: readonly Claimed[] }
+  /** The volume is being restored, or the faults are being armed or lifted: ask again afterwards. */
   | { readonly kind: 'ending' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'counted'; readonly counts: RuleCounts }

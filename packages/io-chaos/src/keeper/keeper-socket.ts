@@ -8,7 +8,7 @@ import { type Peer, socketPeer } from '../peer.js';
 import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
 
 /** Of the messages on the socket: other versions of Ordeal may hold a volume. */
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 
 /** Milliseconds in which a live keeper sends its greeting. */
 const GREETING = 5_000;

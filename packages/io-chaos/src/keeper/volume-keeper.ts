@@ -1,9 +1,10 @@
 import type { Server } from 'node:net';
 import { OrdealError } from '@ordeal/diagnostics';
 import { DeadlineTimer } from '@ordeal/linux';
+import type { MoveReport } from '@ordeal/move';
 import type { RuleCounts } from '../method-counts.js';
 import { hasEnded } from '../volume/mount-namespace.js';
-import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
+import type { Claimed, KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
 import { ReadyPrograms } from './ready-programs.js';
@@ -16,19 +17,25 @@ const GRACE = 5_000;
 const LOOK = 200;
 /** Only every n-th of these checks also looks for processes that cannot end, which costs more. */
 const LOOKS_AT_DYING = 5;
+/** Milliseconds that faults of a dead owner are kept for a process with its claim. */
+const INHERITANCE = 60_000;
 /** Milliseconds that the owners wait for the last file to be closed. */
 const LAST_CLOSE = 3_000;
 
 /** Of an owner without rules, or whose server has died before it counted. */
 const NOTHING: EndedRules = { counts: [], batch: undefined };
 
-/** An owner of faults on the volume, until it recovers or ends. */
+/** An owner of faults on the volume, until it recovers, or has died and left no claim. */
 interface Owner {
   readonly peer: OwnerPeer;
   /** Its rules, to the server. */
-  readonly group: number;
+  group: number;
   task: KeeperTask | undefined;
+  /** Of the move, once the faults are armed. */
+  report: MoveReport | undefined;
   deadline: DeadlineTimer | undefined;
+  /** It has died, and this is how long its faults are kept. */
+  kept: DeadlineTimer | undefined;
 }
 
 type Command<Kind extends KeeperCommand['kind']> = KeeperCommand & { readonly kind: Kind };
@@ -63,11 +70,18 @@ export class VolumeKeeper {
 
   /** Handles the messages of an owner. The first one that arms takes the volume, the others join it. */
   accept(peer: OwnerPeer): void {
-    const owner: Owner = { peer, group: ++this.#lastGroup, task: undefined, deadline: undefined };
+    const owner: Owner = {
+      peer,
+      group: ++this.#lastGroup,
+      task: undefined,
+      report: undefined,
+      deadline: undefined,
+      kept: undefined,
+    };
     this.#owners.add(owner);
     peer.listen(
       (command) => this.#hear(owner, command),
-      () => void this.#release(owner),
+      () => this.#mourn(owner),
     );
   }
 
@@ -79,6 +93,8 @@ export class VolumeKeeper {
 
   #hear(owner: Owner, command: KeeperCommand): void {
     if (command.kind === 'arm') void this.#arm(owner, command);
+    else if (command.kind === 'take') void this.#take(owner, command);
+    else if (command.kind === 'claims') this.#tellClaims(owner, command);
     else if (command.kind === 'update') void this.#update(owner, command);
     else if (command.kind === 'count') void this.#count(owner, command);
     else if (command.kind === 'fetch') void this.#fetch(owner, command);
@@ -109,7 +125,7 @@ export class VolumeKeeper {
         if (!injection.ending) this.lose('the server has died');
       });
       this.#socket = listenForOwners(task.id, (other) => this.accept(other));
-      this.#expectEnd(owner, task);
+      this.#armed(owner, task, report);
       peer.tell({ kind: 'armed', id, report });
       this.#watch(injection);
     } catch (error) {
@@ -125,12 +141,46 @@ export class VolumeKeeper {
     try {
       if (injection.ending) return peer.tell({ kind: 'ending', id });
       const report = await injection.join(group, task);
-      this.#expectEnd(owner, task);
+      this.#armed(owner, task, report);
       peer.tell({ kind: 'armed', id, report });
     } catch (error) {
       await injection.drop(group);
       peer.tell({ id, ...(injection.ending ? { kind: 'ending' } : refusal(error)) });
     }
+  }
+
+  #armed(owner: Owner, task: KeeperTask, report: MoveReport): void {
+    owner.report = report;
+    this.#expectEnd(owner, task);
+  }
+
+  /** The connection of an owner has ended. */
+  #mourn(owner: Owner): void {
+    const heirless = owner.task?.claim === undefined || owner.report === undefined;
+    if (heirless) void this.#release(owner);
+    else if (this.#owners.has(owner))
+      owner.kept = DeadlineTimer.after(INHERITANCE, () => void this.#release(owner)).unref();
+  }
+
+  /** The end of an owner's connection may be noticed later than its successor. */
+  async #take(owner: Owner, { id, claim }: Command<'take'>): Promise<void> {
+    const { peer } = owner;
+    const before = [...this.#owners].find(({ task }) => task?.claim === claim);
+    if (before === undefined) return peer.tell({ kind: 'taken', id, taken: undefined });
+    const { group, task, report } = before;
+    if (report === undefined || this.#over) return peer.tell({ kind: 'ending', id });
+    this.#forget(before);
+    Object.assign(owner, { group, task, report });
+    this.#injection?.renew(group);
+    const counts = (await this.#injection?.counts(group)) ?? [];
+    peer.tell({ kind: 'taken', id, taken: { report, counts } });
+  }
+
+  #tellClaims({ peer }: Owner, { id }: Command<'claims'>): void {
+    const claims = [...this.#owners].flatMap(({ task }): readonly Claimed[] =>
+      task?.claim === undefined ? [] : [{ claim: task.claim, path: task.path }],
+    );
+    peer.tell({ kind: 'claims', id, claims });
   }
 
   async #update(owner: Owner, { id, rules, paused, received }: Command<'update'>): Promise<void> {
@@ -186,12 +236,18 @@ export class VolumeKeeper {
 
   /** Ends the faults of an owner. */
   async #release(owner: Owner): Promise<void> {
-    owner.deadline?.clear();
-    if (!this.#owners.delete(owner)) return;
+    if (!this.#forget(owner)) return;
     if (![...this.#owners].some(({ task }) => task)) return this.#recover([owner]);
     const { peer, group } = owner;
     const ended = (await this.#injection?.drop(group)) ?? NOTHING;
     peer.tell({ kind: 'recovered', ...ended, left: [], failed: false });
+  }
+
+  /** @returns whether it was an owner still */
+  #forget(owner: Owner): boolean {
+    owner.deadline?.clear();
+    owner.kept?.clear();
+    return this.#owners.delete(owner);
   }
 
   #expectEnd(owner: Owner, task: KeeperTask): void {

@@ -5,10 +5,12 @@ import { DeadlineTimer } from '@ordeal/linux';
 import type { MoveReport } from '@ordeal/move';
 import { faultsOf } from '../faults.js';
 import type {
+  Claimed,
   CutPower,
   KeeperAnswer,
   KeeperCommand,
   KeeperNews,
+  TakenFaults,
   TimedFaults,
 } from '../keeper/keeper-message.js';
 import type { RuleCounts } from '../method-counts.js';
@@ -47,6 +49,12 @@ export interface IoInjectionOptions {
   readonly onFaults?: ((reported: ReportedFaults) => void) | undefined;
   /** A rule has halted the volume. */
   readonly onHalt?: (() => void) | undefined;
+  /**
+   * A name for these faults, which nobody else uses. If this process dies, its successor takes the faults over by arming
+   * with the same claim within a minute. They are off from five seconds after its death until then. Without a claim they
+   * end with this process.
+   */
+  readonly claim?: string | undefined;
   /** Taken where nobody holds the volume yet; the caller's. */
   readonly spare?: SpareKeeper | undefined;
 }
@@ -74,6 +82,7 @@ export class IoInjection {
   readonly #receiver = new FaultReceiver();
   #left: readonly string[] = [];
   #report: MoveReport | undefined;
+  #adopted: RuleCounts | undefined;
   #deadlines: readonly number[] = [];
   #lost = false;
   #deserted = false;
@@ -101,6 +110,16 @@ export class IoInjection {
       await injection.recover();
     }
     throw new OrdealError('ORD-714', `${volumePath} is being restored by another run, which does not finish`);
+  }
+
+  /** Takes over the faults of a claim as they are, for {@link recover}; `undefined` if nobody has it any more. */
+  static async take(keeper: FoundKeeper, { claim, path }: Claimed): Promise<IoInjection | undefined> {
+    const options = { volumePath: path, rules: [], pid: undefined, note: () => undefined };
+    const injection = new IoInjection(options, keeper);
+    const answer = await injection.#take(claim);
+    if (answer?.kind === 'taken' && answer.taken) return injection;
+    await injection.recover();
+    return undefined;
   }
 
   private constructor(options: IoInjectionOptions, keeper: FoundKeeper) {
@@ -135,6 +154,11 @@ export class IoInjection {
   /** Whether it ended with the last process of its mount namespace. */
   get deserted(): boolean {
     return this.#deserted;
+  }
+
+  /** What had been counted when a dead process's faults were taken over; `undefined` if they were armed anew. */
+  get adopted(): RuleCounts | undefined {
+    return this.#adopted;
   }
 
   /** What was moved. */
@@ -210,7 +234,12 @@ export class IoInjection {
 
   /** @returns whether it has armed; false if the keeper is just restoring the volume */
   async #arm(): Promise<boolean> {
-    const { volumePath, pid } = this.#options;
+    const { volumePath, pid, claim } = this.#options;
+    if (this.#keeper.joined && claim !== undefined) {
+      const answer = await this.#take(claim);
+      if (answer?.kind !== 'taken') return false;
+      if (answer.taken) return this.#adopt(answer.taken);
+    }
     const rules = this.#options.rules.map(timedFaults);
     const { id, inside, joined } = this.#keeper;
     const task = {
@@ -221,6 +250,7 @@ export class IoInjection {
       rules,
       reported: this.#options.onFaults !== undefined,
       except: [process.pid],
+      claim,
     };
     const answer = await this.#pending.ask(
       (question) => this.#tell({ kind: 'arm', id: question, task }),
@@ -235,6 +265,19 @@ export class IoInjection {
       );
     this.#report = answer.report;
     this.#setDeadlines(rules);
+    return true;
+  }
+
+  #take(claim: string): Promise<KeeperAnswer | undefined> {
+    return this.#pending.ask((id) => this.#tell({ kind: 'take', id, claim }), LIMITS.update);
+  }
+
+  /** Rules that are as they were go on as they are. */
+  async #adopt({ report, counts }: TakenFaults): Promise<true> {
+    this.#report = report;
+    this.#counts = counts;
+    this.#adopted = counts;
+    await this.update(this.#options.rules);
     return true;
   }
 

@@ -49,7 +49,8 @@ export class ServedRules {
     const options = { volumePath, inside, counters, earlier, log };
     const rules = new RuleGroup({ rules: faults.map(ruleOfFaults), ...options });
     rules.deadlines = before?.rules.deadlines ?? [];
-    rules.begun = before?.rules.begun ?? 0;
+    const same = before?.faults.length === faults.length && !earlier.includes(undefined);
+    rules.begun = same ? before.rules.begun : performance.now();
     const { begun = false, paused = false } = before ?? {};
     this.#entries.set(group, { faults, rules, begun, paused });
     this.#apply();
@@ -60,9 +61,9 @@ export class ServedRules {
     const now = performance.now();
     const deadlines = milliseconds.map((each) => now + (each ?? Number.POSITIVE_INFINITY));
     this.#change(group, (entry) => {
+      if (!entry.begun) entry.rules.begun = now;
       entry.begun = true;
       entry.rules.deadlines = deadlines;
-      entry.rules.begun = now;
     });
   }
 

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Recovered } from '../recovery/recovery.js';
+import { halting } from './halting.js';
 import { eventually, type Target } from './target.js';
 
 /**
@@ -213,13 +214,6 @@ function playerOf(pid: string): string | undefined {
 
 function stateOf(pid: number): string | undefined {
   return /^State:\t(\w)/m.exec(read(`/proc/${pid}/status`))?.[1];
-}
-
-/** The environment of programs that halt at a step: {@link STEPS}. */
-function halting(haltAt: string | undefined): NodeJS.ProcessEnv {
-  if (haltAt === undefined) return { ORDEAL_HALT_AT: undefined };
-  const preload = new URL('./halt-at.js', import.meta.url).href;
-  return { ORDEAL_HALT_AT: haltAt, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${preload}` };
 }
 
 function program(name: string): string {

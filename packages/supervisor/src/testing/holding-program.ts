@@ -1,8 +1,17 @@
-// A supervisor program for tests: applies its second argument, if any, and prints each status.
+// A supervisor program for tests. Each line of its input is a command; it prints each status, and `ready`.
+import { createInterface } from 'node:readline';
 import { type Applied, Supervisor } from '../supervisor.js';
 
-const [, , directory = '', applied = ''] = process.argv;
+export type HoldingCommand = { readonly apply: Applied } | { readonly remove: true };
+
+const [, , directory = ''] = process.argv;
 const supervisor = await Supervisor.open(directory);
 supervisor.watch((status) => process.stdout.write(`${JSON.stringify(status)}\n`));
-if (applied !== '') await supervisor.apply('one', JSON.parse(applied) as Applied);
-process.once('SIGTERM', () => void supervisor.close());
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const command = JSON.parse(line) as HoldingCommand;
+  void ('apply' in command ? supervisor.apply('one', command.apply) : supervisor.remove('one'));
+});
+process.once('SIGTERM', () => {
+  process.stdin.destroy();
+  void supervisor.close();
+});

@@ -1,0 +1,2 @@
+/** Test support for packages that hold I/O faults. */
+export { halting } from './halting.js';
