@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './root.mjs';
-import { span, step } from './step.mjs';
+import { Interrupted, span, step } from './step.mjs';
 
 /**
  * Runs test files with Node's own runner.
@@ -11,6 +11,7 @@ import { span, step } from './step.mjs';
  * @param {{ onEvents: (chunk: string) => void, onNoise: (chunk: string) => void }} listeners
  * @param {{ what: string, usual: string, limitMs: number, serial: boolean, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<string>} why it ended early, or an empty text
+ * @throws Interrupted after SIGINT or SIGTERM
  */
 export function runTests(files, { onEvents, onNoise }, { what, usual, limitMs, serial, env }) {
   const flags = [
@@ -39,14 +40,19 @@ function ending(child, limitMs) {
     late = true;
     kill('SIGKILL');
   }, limitMs);
-  const stop = () => kill('SIGTERM');
+  let interrupted;
+  const stop = (signal) => {
+    interrupted = signal;
+    kill('SIGTERM');
+  };
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(guard);
       for (const name of ['SIGINT', 'SIGTERM']) process.off(name, stop);
-      if (late) resolve(`the tests took longer than ${span(limitMs)}`);
+      if (interrupted) reject(new Interrupted(interrupted));
+      else if (late) resolve(`the tests took longer than ${span(limitMs)}`);
       else if (signal) resolve(`the tests were ended by ${signal}`);
       // 1 says that tests failed, which their own lines say better.
       else resolve(code > 1 ? `the tests ended with exit code ${code}` : '');

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 /** Steps that are over sooner are not worth a line. */
 const PATIENCE_MS = 2000;
@@ -94,7 +95,18 @@ export function foreground([program, ...args], options = {}) {
 }
 
 /** A failure that is reported without a stack. */
-export class StepError extends Error {}
+export class StepError extends Error {
+  exitCode = 1;
+}
+
+/** Somebody ended the script: whatever comes next is not begun. */
+export class Interrupted extends StepError {
+  /** @param {'SIGINT' | 'SIGTERM'} signal */
+  constructor(signal) {
+    super(`ended by ${signal}`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
 
 /** Runs a script's main function; a `StepError` ends it with its message alone. */
 export async function main(run) {
@@ -103,6 +115,6 @@ export async function main(run) {
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = error.exitCode;
   }
 }

@@ -6,7 +6,7 @@ import { installDebian, TEST_PACKAGES } from './debian-packages.mjs';
 import { sharedDirectories } from './leftovers.mjs';
 import { build, installPackages, requireNode } from './prepare.mjs';
 import { root } from './root.mjs';
-import { capture, main, StepError, span } from './step.mjs';
+import { capture, Interrupted, main, StepError, span } from './step.mjs';
 import { testFiles } from './test-files.mjs';
 import { TestResults } from './test-results.mjs';
 import { TestRun } from './test-run.mjs';
@@ -44,8 +44,11 @@ await main(async () => {
     // Single stages may run beside each other.
     const run = new TestRun(stage === undefined ? { shared: sharedDirectories() } : {});
     Object.assign(process.env, run.env);
-    for (const each of stage === undefined ? STAGES : [stage]) await attempt(() => runStage(each, pattern));
-    tellLeftovers(await run.end());
+    try {
+      for (const each of stage === undefined ? STAGES : [stage]) await attempt(() => runStage(each, pattern));
+    } finally {
+      tellLeftovers(await run.end());
+    }
   });
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   return totals.failed === 0 ? 0 : 1;
@@ -56,6 +59,7 @@ async function attempt(action) {
   try {
     await action();
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     totals.failed++;
     if (error instanceof StepError) console.error(error.message);
     else if (!String(error.code).startsWith('ORD-')) console.error(error);
