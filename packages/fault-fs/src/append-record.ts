@@ -2,7 +2,7 @@ import { LITTLE_ENDIAN } from '@ordeal/linux';
 import { KeptRecord, readKeptRecord } from './kept-record.js';
 
 const NAME = 'ordeal-append';
-/** Five 64-bit numbers: thread, inode, offset, end, length. */
+/** Thread (32 bits), then 64-bit numbers: inode, offset, end, length. */
 const SIZE = 40;
 
 /** The last append that a server began, whether or not it was completed. */
@@ -21,23 +21,20 @@ export interface AppendRecord {
 
 /**
  * Records each append before it is carried out. One record is enough, since the serving thread carries out one after
- * the other.
+ * the other. An empty record, of thread 0, says that nothing was appended; a missing one says that it is not known.
  */
 export class AppendRecorder {
   readonly #record = new KeptRecord(NAME, SIZE);
 
-  /** @throws SyscallError */
-  constructor() {
-    // Thread 0: an empty record says that nothing was appended; a missing record says that it is not known.
-    this.begin(0, 0, 0, 0, 0);
-  }
-
   /** @param inode the original file's, and `end` its size in bytes */
   begin(tid: number, inode: number | bigint, offset: number | bigint, end: number, length: number): void {
-    for (const [index, value] of [tid, inode, offset, end, length].entries()) {
-      this.#record.view.setBigUint64(index * 8, BigInt(value), LITTLE_ENDIAN);
-    }
-    this.#record.write(SIZE);
+    const { view } = this.#record;
+    this.#record.withdraw();
+    view.setBigUint64(8, BigInt(inode), LITTLE_ENDIAN);
+    view.setBigUint64(16, BigInt(offset), LITTLE_ENDIAN);
+    view.setBigUint64(24, BigInt(end), LITTLE_ENDIAN);
+    view.setBigUint64(32, BigInt(length), LITTLE_ENDIAN);
+    this.#record.publish(tid);
   }
 
   close(): void {
@@ -51,6 +48,11 @@ export class AppendRecorder {
 export function readAppendRecord(pid: number): AppendRecord | undefined {
   const view = readKeptRecord(pid, NAME, SIZE);
   if (!view) return undefined;
-  const word = (index: number) => view.getBigUint64(index * 8, LITTLE_ENDIAN);
-  return { tid: Number(word(0)), inode: word(1), offset: word(2), end: word(3), length: Number(word(4)) };
+  return {
+    tid: view.getUint32(0, LITTLE_ENDIAN),
+    inode: view.getBigUint64(8, LITTLE_ENDIAN),
+    offset: view.getBigUint64(16, LITTLE_ENDIAN),
+    end: view.getBigUint64(24, LITTLE_ENDIAN),
+    length: Number(view.getBigUint64(32, LITTLE_ENDIAN)),
+  };
 }

@@ -4,6 +4,7 @@ import { call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import { AT, STATX_INO } from './backing/file-flags.js';
 import type { Scratch } from './backing/scratch.js';
 import { KeptRecord, readKeptRecord } from './kept-record.js';
+import type { InodeNumber } from './nodes/node.js';
 import { reached } from './steps.js';
 
 const NAME = 'ordeal-change';
@@ -18,7 +19,7 @@ const FIELD = {
   from: { directory: 24, length: 28, name: 40 },
   to: { directory: 32, length: 36, name: 40 + LONGEST_NAME },
 } as const;
-const SIZE = FIELD.to.name + LONGEST_NAME;
+const SIZE = Math.ceil((FIELD.to.name + LONGEST_NAME) / 4) * 4;
 const [BEGUN, DONE] = [1, 2];
 const KINDS = ['make', 'remove', 'move'] as const;
 
@@ -56,16 +57,21 @@ export class ChangeRecorder {
     this.#scratch = scratch;
   }
 
-  /** To be called just before the change. @param to where an entry is moved */
-  begin(request: Request, kind: Kind, from: Entry, to: Entry = from): void {
+  /**
+   * To be called just before the change.
+   *
+   * @param to where an entry is moved
+   * @param inode the number that the name `from` has, 0 for none; asked for where it is not given
+   */
+  begin(request: Request, kind: Kind, from: Entry, to: Entry = from, inode?: InodeNumber): void {
     const { view } = this.#record;
-    view.setUint32(FIELD.tid, request.pid, LITTLE_ENDIAN);
+    this.#record.withdraw();
     view.setUint32(FIELD.state, BEGUN, LITTLE_ENDIAN);
     view.setUint32(FIELD.kind, KINDS.indexOf(kind), LITTLE_ENDIAN);
-    view.setBigUint64(FIELD.inode, this.#inodeOf(request, from), LITTLE_ENDIAN);
+    view.setBigUint64(FIELD.inode, BigInt(inode ?? this.#inodeOf(request, from)), LITTLE_ENDIAN);
     this.#note(request, from, FIELD.from);
-    this.#note(request, to, FIELD.to);
-    this.#record.write(SIZE);
+    if (to !== from) this.#note(request, to, FIELD.to);
+    this.#record.publish(request.pid);
     this.#unanswered = true;
     reached('changing');
   }
@@ -74,7 +80,6 @@ export class ChangeRecorder {
   done(): void {
     reached('change made');
     this.#record.view.setUint32(FIELD.state, DONE, LITTLE_ENDIAN);
-    this.#record.write(FIELD.kind);
     reached('changed');
   }
 
@@ -82,8 +87,7 @@ export class ChangeRecorder {
   answered(): void {
     if (!this.#unanswered) return;
     this.#unanswered = false;
-    this.#record.view.setUint32(FIELD.tid, 0, LITTLE_ENDIAN);
-    this.#record.write(FIELD.state);
+    this.#record.withdraw();
   }
 
   close(): void {
@@ -95,7 +99,7 @@ export class ChangeRecorder {
     const name = request.bytes(entry.at, Math.min(entry.length, LONGEST_NAME));
     view.setUint32(field.directory, entry.directory, LITTLE_ENDIAN);
     view.setUint32(field.length, name.length, LITTLE_ENDIAN);
-    new Uint8Array(view.buffer, view.byteOffset + field.name).set(name);
+    new Uint8Array(view.buffer, view.byteOffset + field.name, name.length).set(name);
   }
 
   /** 0 where there is no such entry. */

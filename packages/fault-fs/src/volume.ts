@@ -1,5 +1,5 @@
 import type { Agreement, Request } from '@ordeal/fuse';
-import { call1, call2, call4, call5, ERRNO, LITTLE_ENDIAN, SYS, SyscallError } from '@ordeal/linux';
+import { call1, call2, call3, call4, call5, ERRNO, LITTLE_ENDIAN, SYS, SyscallError } from '@ordeal/linux';
 import { AppendRecorder } from './append-record.js';
 import { CallerIdentity } from './backing/caller-identity.js';
 import { AT, O, S, STATX_BASIC } from './backing/file-flags.js';
@@ -8,6 +8,7 @@ import { Scratch } from './backing/scratch.js';
 import { BareFiles } from './bare-files.js';
 import { ChangeRecorder } from './change-record.js';
 import { LockWaiters } from './locks/lock-waiters.js';
+import { LastLookup } from './nodes/last-lookup.js';
 import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
 import type { HelperThreads } from './offload/helper-threads.js';
@@ -92,6 +93,7 @@ export class Volume {
   readonly appends = new AppendRecorder();
   readonly bare = new BareFiles();
   readonly changes = new ChangeRecorder(this.scratch);
+  readonly lastLookup = new LastLookup();
   /** O_PATH of /proc/self/fd: the way from an O_PATH descriptor to a real one, whatever is mounted where. */
   readonly proc: number;
   readonly #mount: number;
@@ -185,6 +187,12 @@ export class Volume {
   reopen(node: Node, flags: number): number {
     const fd = this.descriptors.of(node);
     return fd < 0 ? fd : this.#reopenFd(fd, flags);
+  }
+
+  /** An O_PATH descriptor of the file that `fd` is open on, whatever its name leads to now. @returns it or `-errno` */
+  pathOf(fd: number): number {
+    // Without OPEN_TREE_CLONE, and with O_CLOEXEC as OPEN_TREE_CLOEXEC: include/uapi/linux/mount.h
+    return call3(SYS.open_tree, fd, this.scratch.empty, AT.EMPTY_PATH | O.CLOEXEC);
   }
 
   close(): void {

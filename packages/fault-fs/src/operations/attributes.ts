@@ -11,7 +11,7 @@ import {
   STATX,
   statxFromAttr,
 } from '@ordeal/fuse';
-import { call1, call2, call3, call4, call5, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
+import { call1, call2, call3, call4, call5, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import type { Work } from '../backing/caller-identity.js';
 import { AT, O, STATX_BASIC, STATX_BTIME } from '../backing/file-flags.js';
 import { changesName } from '../changes-name.js';
@@ -35,7 +35,9 @@ export const lookup: Operation = (volume, request, reply, parking) => {
   const name = request.addressOf(40, length + 1);
   const key = nameKey(request, 40, length);
   const link = lookUp(volume, parent, name, key);
+  if (link === -ERRNO.ENOENT) volume.lastLookup.found(parent, key, 0);
   if (typeof link === 'number') return link;
+  volume.lastLookup.found(parent, key, link.node.ino);
   if (!volume.bare.has(link.node)) return writeEntry(volume, link, reply);
   volume.identity.resume();
   const changes = changesName(request.pid);

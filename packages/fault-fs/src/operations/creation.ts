@@ -51,7 +51,8 @@ function make(
   const name = request.addressOf(nameAt, length + 1);
   const key = nameKey(request, nameAt, length);
   const failed = asCreator(volume, request, parent, umask, (fd) => {
-    volume.changes.begin(request, 'make', { directory: fd, at: nameAt, length });
+    const entry = { directory: fd, at: nameAt, length };
+    volume.changes.begin(request, 'make', entry, entry, volume.lastLookup.take(parent, key));
     return call(fd, name);
   });
   if (failed < 0) return failed;

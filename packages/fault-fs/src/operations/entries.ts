@@ -16,18 +16,32 @@ const LOOKUP_FLAGS = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT;
 export function lookUp(volume: Volume, parent: Node, name: number, key: string): Link | number {
   const fd = volume.descriptors.of(parent);
   if (fd < 0) return fd;
-  const { scratch, table, descriptors } = volume;
-  const failed = call5(SYS.statx, fd, name, LOOKUP_FLAGS, STATX_BASIC, scratch.statx);
-  if (failed < 0) return failed;
-  const seen = volume.statxIdentity();
-  const known = table.find(seen.device, seen.ino);
-  // A held descriptor keeps the inode from being reused; a given-up one does not.
-  if (known && (descriptors.holds(known) || descriptors.isSame(known, fd, name)))
-    return table.link(parent, key, known);
-
+  // A new name mostly is a new node's, which needs a descriptor in any case.
+  if (parent.children?.has(key)) {
+    const link = lookUpKnown(volume, parent, fd, name, key);
+    if (link !== undefined) return link;
+  }
   const path = call4(SYS.openat, fd, name, O.PATH | O.NOFOLLOW | O.CLOEXEC, 0);
   if (path < 0) return path;
   return adopt(volume, parent, key, path);
+}
+
+/** Without opening the entry. @returns the link, `-errno`, or `undefined` where the entry is no known node */
+function lookUpKnown(
+  volume: Volume,
+  parent: Node,
+  fd: number,
+  name: number,
+  key: string,
+): Link | number | undefined {
+  const { scratch, table, descriptors } = volume;
+  const failed = call5(SYS.statx, fd, name, LOOKUP_FLAGS, STATX_BASIC, scratch.statx);
+  if (failed < 0) return failed;
+  const { device, ino } = volume.statxIdentity();
+  const known = table.find(device, ino);
+  // A held descriptor keeps the inode from being reused; a given-up one does not.
+  if (!known || !(descriptors.holds(known) || descriptors.isSame(known, fd, name))) return undefined;
+  return table.link(parent, key, known);
 }
 
 /** Takes over an O_PATH descriptor of an entry; closes it where the node is known already. @returns the link or `-errno` */

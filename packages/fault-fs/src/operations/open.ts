@@ -75,43 +75,33 @@ export const create: Operation = (volume, request, reply) => {
     if ((openFlags & 1) !== 0) {
       volume.identity.assume(request.uid, request.gid, request.pid, 'change and drop set-id');
     }
-    if ((flags & O.EXCL) !== 0) volume.changes.begin(request, 'make', { directory: dir, at: nameAt, length });
+    if ((flags & O.EXCL) !== 0) {
+      const entry = { directory: dir, at: nameAt, length };
+      volume.changes.begin(request, 'make', entry, entry, volume.lastLookup.take(parent, key));
+    }
     return call4(SYS.openat, dir, name, own | O.CREAT | O.NOFOLLOW | O.CLOEXEC, mode);
   });
   if (fd < 0) return fd;
   if ((flags & O.EXCL) !== 0) volume.changes.done();
-  const path = pathOfCreated(volume, volume.descriptors.of(parent), name, fd);
-  if (path < 0) {
-    call1(SYS.close, fd);
-    return path;
-  }
-  const link = volume.table.link(parent, key, adoptNode(volume, path));
+  const node = nodeOfOpened(volume, fd);
+  if (typeof node === 'number') return node;
+  const link = volume.table.link(parent, key, node);
   writeEntry(volume, link, reply);
   return writeOpen(volume, request, link.node, link, fd, own & ~NOT_FOR_US, reply, ENTRY_OUT);
 };
 
 /**
- * An O_PATH descriptor of the file that was opened as `fd` by `name` (an address) of `parent`; leaves its statx in the
- * scratch memory. By name, which costs half of what a link in /proc does; where somebody has put another file there
- * meanwhile, by the link.
+ * The node of a file that was opened as `fd`, whose statx is left in the scratch memory.
  *
- * @returns the descriptor or `-errno`
+ * @returns it, or `-errno` with the descriptor closed
  */
-function pathOfCreated(volume: Volume, parent: number, name: number, fd: number): number {
-  const named = call4(SYS.openat, parent, name, O.PATH | O.NOFOLLOW | O.CLOEXEC, 0);
-  if (named >= 0 && volume.statxFd(named) >= 0) {
-    const { device, ino } = volume.statxIdentity();
-    const failed = volume.statxFd(fd);
-    if (failed >= 0) {
-      const opened = volume.statxIdentity();
-      if (opened.ino === ino && opened.device === device) return named;
-    }
-  }
-  if (named >= 0) call1(SYS.close, named);
-  const linked = call4(SYS.openat, volume.proc, volume.scratch.digits(fd), O.PATH | O.CLOEXEC, 0);
-  const failed = linked < 0 ? linked : volume.statxFd(linked);
-  if (failed < 0 && linked >= 0) call1(SYS.close, linked);
-  return failed < 0 ? failed : linked;
+function nodeOfOpened(volume: Volume, fd: number): Node | number {
+  const path = volume.pathOf(fd);
+  const failed = path < 0 ? path : volume.statxFd(fd);
+  if (failed >= 0) return adoptNode(volume, path);
+  call1(SYS.close, fd);
+  if (path >= 0) call1(SYS.close, path);
+  return failed;
 }
 
 export const tmpfile: Operation = (volume, request, reply) => {
@@ -124,14 +114,8 @@ export const tmpfile: Operation = (volume, request, reply) => {
     call4(SYS.openat, dir, volume.scratch.dot, own | O.TMPFILE | O.CLOEXEC, mode),
   );
   if (fd < 0) return fd;
-  const path = call4(SYS.openat, volume.proc, volume.scratch.digits(fd), O.PATH | O.CLOEXEC, 0);
-  const failed = path < 0 ? path : volume.statxFd(path);
-  if (failed < 0) {
-    call1(SYS.close, fd);
-    if (path >= 0) call1(SYS.close, path);
-    return failed;
-  }
-  const node = adoptNode(volume, path);
+  const node = nodeOfOpened(volume, fd);
+  if (typeof node === 'number') return node;
   node.pinned = true;
   // It has no name, so it gets the one that the kernel shows in /proc for rules to see.
   node.current ??= new Link(node, parent, `#${node.ino}`);
@@ -242,7 +226,7 @@ export const release: Operation = (volume, request, _reply, parking) => {
   const { node } = file;
   if (node.fd < 0 && node.opens === 1) {
     // The node was reached by its open files, and this is the last.
-    const path = volume.reopen(node, O.PATH);
+    const path = volume.pathOf(file.fd);
     if (path >= 0) volume.descriptors.adopt(node, path);
   }
   volume.files.remove(fh);

@@ -18,7 +18,8 @@ function remove(volume: Volume, request: Request, flags: number): number {
   const fd = volume.descriptors.of(parent);
   if (fd < 0) return fd;
   volume.identity.assume(request.uid, request.gid, request.pid, 'make');
-  volume.changes.begin(request, 'remove', { directory: fd, at: 40, length });
+  const entry = { directory: fd, at: 40, length };
+  volume.changes.begin(request, 'remove', entry, entry, volume.lastLookup.take(parent, key));
   const failed = call3(SYS.unlinkat, fd, request.addressOf(40, length + 1), flags);
   if (failed < 0) return failed;
   volume.changes.done();
