@@ -137,7 +137,10 @@ export class FaultGate implements Handler, VolumePolicy {
         // A process that ends closes its files all the same.
         return again.opcode === OPCODE.FLUSH ? this.#pass(again, reply, parking) : -ERRNO.EINTR;
       }
-      if (performance.now() >= this.#dueOf(remaining, begun)) {
+      const now = performance.now();
+      if (now >= this.#dueOf(remaining, begun)) {
+        for (const { group, index, wait } of remaining.fired)
+          if (wait > 0) group.counters.waited(index, this.#method, now - begun);
         return this.#execute(remaining, again, reply, parking);
       }
       this.#delay(remaining, begun, watched || occasion === 'signal', again, parking);

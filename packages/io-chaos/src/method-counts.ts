@@ -7,6 +7,8 @@ export interface MethodCount {
   /** The rule matched, before the random draw. */
   readonly reached: number;
   readonly fired: number;
+  /** Milliseconds that the slowest request waited, of those that were answered within the last second or two; undefined if none was delayed. */
+  readonly slowestMs?: number;
 }
 
 /** For each rule, in order, its counts by method. */
@@ -16,9 +18,10 @@ export type RuleCounts = readonly (readonly MethodCount[])[];
 export function countByMethod(memory: SharedArrayBuffer, rules: number): RuleCounts {
   const counters = new RuleCounters(memory);
   return Array.from({ length: rules }, (_, rule) =>
-    Array.from({ length: METHOD_COUNT }, (_, index) => ({
-      method: METHODS[index] ?? 'other',
-      ...counters.read(rule, index),
-    })).filter(({ reached }) => reached > 0),
+    Array.from({ length: METHOD_COUNT }, (_, index) => {
+      const slowestMs = counters.slowest(rule, index);
+      const method = METHODS[index] ?? 'other';
+      return { method, ...counters.read(rule, index), ...(slowestMs > 0 && { slowestMs }) };
+    }).filter(({ reached }) => reached > 0),
   );
 }

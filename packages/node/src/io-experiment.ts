@@ -108,6 +108,7 @@ export class IoExperiment {
       experiment: name,
       counters: sumsOf(methods),
       methods,
+      ...this.#slowest(),
       elapsedMs,
       remainingMs:
         duration === undefined ? undefined : Math.max(0, Number(duration / 1_000_000n) - elapsedMs),
@@ -184,11 +185,18 @@ export class IoExperiment {
     });
   }
 
+  #slowest(): { readonly slowestMs?: number } {
+    const waits = this.#counts().flatMap(({ slowestMs }) => slowestMs ?? []);
+    return waits.length === 0 ? {} : { slowestMs: Math.max(...waits) };
+  }
+
+  #counts(): MethodCount[] {
+    return this.#shared.injections.all.flatMap(({ counts }) => counts[this.#rule] ?? []);
+  }
+
   #methods(): MethodCount[] {
     const sums = new Map<string, MethodCount>();
-    for (const { method, reached, fired } of this.#shared.injections.all.flatMap(
-      ({ counts }) => counts[this.#rule] ?? [],
-    )) {
+    for (const { method, reached, fired } of this.#counts()) {
       const sum = sums.get(method) ?? { method, reached: 0, fired: 0 };
       sums.set(method, { method, reached: sum.reached + reached, fired: sum.fired + fired });
     }

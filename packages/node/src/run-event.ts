@@ -96,6 +96,11 @@ export type RunEvent =
       readonly counters: Counters;
       /** By method, for I/O faults; `counters` then have their sums as `reached` and `fired`. */
       readonly methods?: readonly MethodCount[];
+      /**
+       * For I/O faults: how long the slowest request waited that a rule delayed, of those that were answered within the
+       * last second or two. Undefined if there was none.
+       */
+      readonly slowestMs?: number;
       /** Since it was armed. */
       readonly elapsedMs: number;
       /** Until the faults end; undefined = no set time. */

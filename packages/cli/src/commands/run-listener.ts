@@ -11,12 +11,16 @@ import {
   renderCounters,
   renderEvent,
 } from '../render/run.js';
+import { Steps } from '../render/sparkline.js';
 
 /** Prints the events of a run. Its owner closes it in every case. */
 export interface RunListener {
   readonly hear: (event: RunEvent) => void;
   readonly close: () => void;
 }
+
+/** How many of the last counts the live line shows as bars. */
+const TRAIL = 12;
 
 /** Events as JSON lines. */
 export function jsonRunListener(channel: Channel): RunListener {
@@ -28,8 +32,16 @@ export function textRunListener(channel: Channel, view: RunView): RunListener {
   const live = new LiveLine(channel, view.hasCommand);
   const arming = new ArmingLine(live);
   const shown = new Set<string>();
+  const steps = new Map<string, Steps>();
+  const recent = ({ experiment, counters }: EventOf<'counters'>) => {
+    if (!channel.live) return [];
+    const own = steps.get(experiment) ?? new Steps(TRAIL);
+    steps.set(experiment, own);
+    return own.note(counters.fired);
+  };
   const hear = (event: RunEvent) => {
-    if (event.type === 'counters') return live.update(renderCounters(event, view), event.experiment);
+    if (event.type === 'counters')
+      return live.update(renderCounters(event, view, recent(event)), event.experiment);
     if (event.type === 'arming') return arming.begin(event);
     if (event.type === 'armed') arming.end();
     if (event.type === 'lifted') live.end(event.experiment);

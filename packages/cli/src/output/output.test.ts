@@ -27,3 +27,8 @@ test('ORDEAL_TERMINAL makes the standard error a terminal of that width', () => 
   const { out, err } = outputFor(pipes, { ORDEAL_TERMINAL: '132' });
   assert.deepEqual([out.live, err.live, err.columns], [false, true, 132]);
 });
+
+test('a terminal that does not know its width is taken as one of usual width', () => {
+  const unknown = { ...stream(true), columns: 0 };
+  assert.equal(outputFor({ stdout: unknown, stderr: unknown }, {}).out.columns, 100);
+});

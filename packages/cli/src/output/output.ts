@@ -47,7 +47,8 @@ export function outputFor(
 function channel(stream: Stream, environment: NodeJS.ProcessEnv, relayed: boolean): Channel {
   const relayedColumns = relayed ? Number(environment.ORDEAL_TERMINAL) || undefined : undefined;
   const terminal = (stream.isTTY === true || relayedColumns !== undefined) && environment.TERM !== 'dumb';
-  const columns = stream.columns ?? relayedColumns ?? DEFAULT_COLUMNS;
+  // A terminal that does not know its width says 0.
+  const columns = stream.columns || relayedColumns || DEFAULT_COLUMNS;
   return {
     write: (text) => void stream.write(text),
     live: terminal,

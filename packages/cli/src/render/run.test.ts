@@ -145,6 +145,11 @@ test('the live line', () => {
     renderCounters({ ...event, remainingMs: 22_300 }, { ...view, several: true, paint: inColour }),
     '  00:07   a   reached 1 204   in chain 14   \x1b[31mfired 14\x1b[0m   23 s left',
   );
+  const slow = { ...event, methods: [{ method: 'write', reached: 20, fired: 14 }], slowestMs: 105 };
+  assert.equal(
+    renderCounters(slow, view, [0, 4, 10]),
+    '  00:07   fired 14 ▁▄█   write 14 of 20   slowest 105 ms',
+  );
 });
 
 test('the summary says where faults happened', () => {

@@ -8,6 +8,7 @@ import {
 import type { Paint } from '../output/paint.js';
 import { counted, grouped, ordinal } from './number.js';
 import { shareWords } from './share.js';
+import { sparkline } from './sparkline.js';
 import { renderStack } from './stack.js';
 import { clock, nanosecondSpan, span } from './time.js';
 
@@ -153,17 +154,25 @@ export function untilEnd(duration: bigint | undefined, end: string): string {
 
 /**
  * The live line, without its newline: `  00:07   reached 1 204   in chain 14   fired 14   23 s left`; for I/O faults
- * `  00:07   fired 67   write 67 of 137   fsync 0 of 4   23 s left`.
+ * `  00:07   fired 67 ▁▃█   write 67 of 137   fsync 0 of 4   slowest 105 ms   23 s left`.
+ *
+ * @param recent faults between the last few counts, to be shown as bars
  */
-export function renderCounters(event: EventOf<'counters'>, view: RunView): string {
+export function renderCounters(
+  event: EventOf<'counters'>,
+  view: RunView,
+  recent: readonly number[] = [],
+): string {
   const { reached, inChain, fired } = event.counters;
-  const firedWords = fired === 0n ? 'fired 0' : view.paint('fired', `fired ${grouped(fired)}`);
+  const trail = recent.length === 0 ? '' : ` ${sparkline(recent)}`;
+  const firedWords = fired === 0n ? 'fired 0' : view.paint('fired', `fired ${grouped(fired)}${trail}`);
   const parts = [
     clock(event.elapsedMs),
     ...(view.several ? [event.experiment] : []),
     ...(event.methods
       ? [firedWords, ...ioWords(mostFrequent(event.methods))]
       : [`reached ${grouped(reached)}`, `in chain ${grouped(inChain)}`, firedWords]),
+    ...(event.slowestMs === undefined ? [] : [`slowest ${span(event.slowestMs)}`]),
     ...(event.remainingMs === undefined ? [] : [`${span(Math.ceil(event.remainingMs / 1000) * 1000)} left`]),
   ];
   return `  ${parts.join('   ')}`;

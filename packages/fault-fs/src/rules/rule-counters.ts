@@ -6,6 +6,9 @@ export interface RuleCount {
   readonly fired: number;
 }
 
+/** Of one rule and method: reached, fired, a second of the clock, the longest wait in it, and in the one before. */
+const NUMBERS = 5;
+
 /**
  * Counters by rule and method. Over shared memory, so that another thread can read them while this one serves: a count
  * read meanwhile may be old but never torn.
@@ -15,7 +18,7 @@ export class RuleCounters {
 
   /** Bytes that `rules` rules need. */
   static bytesFor(rules: number): number {
-    return Math.max(rules, 1) * METHOD_COUNT * 16;
+    return Math.max(rules, 1) * METHOD_COUNT * NUMBERS * BigUint64Array.BYTES_PER_ELEMENT;
   }
 
   constructor(memory: SharedArrayBuffer | ArrayBuffer) {
@@ -23,17 +26,58 @@ export class RuleCounters {
   }
 
   reached(rule: number, method: number): void {
-    const at = (rule * METHOD_COUNT + method) * 2;
-    this.#counts[at] = (this.#counts[at] ?? 0n) + 1n;
+    this.#add(placeOf(rule, method));
   }
 
   fired(rule: number, method: number): void {
-    const at = (rule * METHOD_COUNT + method) * 2 + 1;
-    this.#counts[at] = (this.#counts[at] ?? 0n) + 1n;
+    this.#add(placeOf(rule, method) + 1);
+  }
+
+  /** Notes a request that the rule delayed. @param second since 1970 */
+  waited(rule: number, method: number, milliseconds: number, second = secondNow()): void {
+    const at = placeOf(rule, method);
+    const longest = this.#longest(at, second);
+    if (second !== this.#at(at + 2)) {
+      this.#set(at + 4, longest.previous);
+      this.#set(at + 2, second);
+    }
+    this.#set(at + 3, Math.max(longest.current, Math.round(milliseconds)));
   }
 
   read(rule: number, method: number): RuleCount {
-    const at = (rule * METHOD_COUNT + method) * 2;
-    return { reached: Number(this.#counts[at] ?? 0n), fired: Number(this.#counts[at + 1] ?? 0n) };
+    const at = placeOf(rule, method);
+    return { reached: this.#at(at), fired: this.#at(at + 1) };
   }
+
+  /** The longest wait of requests that were answered in this second or the one before, in milliseconds; 0 for none. */
+  slowest(rule: number, method: number, second = secondNow()): number {
+    const { current, previous } = this.#longest(placeOf(rule, method), second);
+    return Math.max(current, previous);
+  }
+
+  #longest(at: number, second: number): { readonly current: number; readonly previous: number } {
+    const age = second - this.#at(at + 2);
+    if (age === 0) return { current: this.#at(at + 3), previous: this.#at(at + 4) };
+    return { current: 0, previous: age === 1 ? this.#at(at + 3) : 0 };
+  }
+
+  #add(at: number): void {
+    this.#counts[at] = (this.#counts[at] ?? 0n) + 1n;
+  }
+
+  #at(at: number): number {
+    return Number(this.#counts[at] ?? 0n);
+  }
+
+  #set(at: number, value: number): void {
+    this.#counts[at] = BigInt(value);
+  }
+}
+
+function placeOf(rule: number, method: number): number {
+  return (rule * METHOD_COUNT + method) * NUMBERS;
+}
+
+function secondNow(): number {
+  return Math.floor(Date.now() / 1000);
 }

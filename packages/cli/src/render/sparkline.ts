@@ -1,0 +1,28 @@
+/** One eighth of a line's height, two eighths, … */
+const BARS = '▁▂▃▄▅▆▇█';
+
+/** A bar for each number, the highest as high as the line. Pure. */
+export function sparkline(values: readonly number[]): string {
+  const most = Math.max(...values, 1);
+  return values.map((value) => BARS[Math.round((value / most) * (BARS.length - 1))] ?? '').join('');
+}
+
+/** The steps of a count that only grows, newest last. */
+export class Steps {
+  readonly #most: number;
+  readonly #steps: number[] = [];
+  #last = 0n;
+
+  /** @param most that are kept */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Notes a count. One that is smaller than the last begins anew. @returns the steps until now */
+  note(count: bigint): readonly number[] {
+    this.#steps.push(Number(count < this.#last ? count : count - this.#last));
+    this.#last = count;
+    if (this.#steps.length > this.#most) this.#steps.shift();
+    return this.#steps;
+  }
+}
