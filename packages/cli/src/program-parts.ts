@@ -27,7 +27,10 @@ export function addRunFlags(command: Command): Command {
     .option('--stacks', 'for KernelChaos: show every kernel stack at which faults happened, whole')
     .option('--seed <n>', 'for what is random in documents without a seed: the same choices again')
     .option('--require-faults', 'fail with exit code 4 where no fault happened')
-    .option('--json', 'print events as JSON lines; the output of the command goes to standard error');
+    .option(
+      '--json',
+      'print events as JSON lines, and end when nobody reads them any more; the output of the command goes to standard error',
+    );
 }
 
 /** A command line, and what it is for. */

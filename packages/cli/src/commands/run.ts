@@ -108,7 +108,7 @@ export async function runDocuments(
     report?.hear(event);
     hearToo?.(event);
   };
-  const stop = catchStopSignals();
+  const stop = catchStopSignals({ reader: options.json === true });
   let failure: unknown;
   try {
     const outcome = await runExperiments({

@@ -7,15 +7,21 @@ export interface StopSignal {
   dispose(): void;
 }
 
-/** Catches the signals that ask a run to end. */
-export function catchStopSignals(): StopSignal {
+/**
+ * Catches the signals that ask a run to end.
+ *
+ * @param reader whether it is also to end when nobody reads the standard output any more
+ */
+export function catchStopSignals({ reader = false } = {}): StopSignal {
   const controller = new AbortController();
   const stop = () => controller.abort();
   for (const name of SIGNALS) process.on(name, stop);
+  if (reader) process.stdout.on('error', stop);
   return {
     signal: controller.signal,
     dispose() {
       for (const name of SIGNALS) process.off(name, stop);
+      process.stdout.off('error', stop);
     },
   };
 }

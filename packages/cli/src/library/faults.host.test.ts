@@ -74,18 +74,22 @@ test('what cannot be armed is refused with the reason and the way out', async ()
   await assert.rejects(armFaults(nowhere), { name: 'FaultsError', code: 'ORD-753' });
 });
 
-test('a process that ends without lifting leaves nothing behind', async () => {
-  const program = join(volume, 'forgets.mjs');
-  writeFileSync(
-    program,
-    `import { armFaults } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
-     await armFaults(${JSON.stringify(full)});
-     process.exit();`,
-  );
-  await promisify(execFile)(process.execPath, [program]);
-  await eventually(
-    'the volume is taken back',
-    () => !readFileSync('/proc/self/mounts', 'utf8').includes(volume),
-  );
-  writeFileSync(join(volume, 'd'), 'whole');
-});
+for (const [whose, target] of [
+  ['its own', ''],
+  ["another's", ', { pid: process.ppid }'],
+] as const) {
+  test(`a process that forgets ${whose} faults ends, and they with it`, async () => {
+    const program = join(volume, 'forgets.mjs');
+    writeFileSync(
+      program,
+      `import { armFaults } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
+       await armFaults(${JSON.stringify(full)}${target});`,
+    );
+    await promisify(execFile)(process.execPath, [program]);
+    await eventually(
+      'the volume is taken back',
+      () => !readFileSync('/proc/self/mounts', 'utf8').includes(volume),
+    );
+    writeFileSync(join(volume, 'd'), 'whole');
+  });
+}

@@ -44,7 +44,8 @@ export class ArmedFaults {
 }
 
 /**
- * Arms faults. Call `lift` on the result in every case, or declare it with `await using`.
+ * Arms faults. Call `lift` on the result in every case, or declare it with `await using`. Faults that are forgotten keep no
+ * process from ending, and end with it.
  *
  * @throws FaultsError; nothing is left of the faults then
  */

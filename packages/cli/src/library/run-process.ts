@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { FaultsError } from './faults-error.js';
@@ -12,8 +13,8 @@ export type Documents = string | URL | object | readonly object[];
 const ORDEAL = fileURLToPath(new URL('../../bin/ordeal.mjs', import.meta.url));
 
 /**
- * `ordeal run` in a process of its own, so that its target can be stopped and moved. It outlives neither its target nor
- * the duration of its documents.
+ * `ordeal run` in a process of its own, so that its target can be stopped and moved. It outlives neither its target, nor
+ * this process, which reads its lines, nor the duration of its documents.
  */
 export class RunProcess {
   readonly state = new RunState();
@@ -47,13 +48,24 @@ export class RunProcess {
   async started(): Promise<void> {
     await Promise.race([this.#started, this.#ended]);
     if (!this.state.started || this.state.failure) throw this.#failure();
+    this.#hold(false);
   }
 
   /** Lifts the faults, and resolves when nothing is left of them. @throws FaultsError if they had ended before */
   async lift(): Promise<void> {
+    this.#hold(true);
     this.#child.kill('SIGINT');
     await this.#ended;
     if (this.state.failure || !this.state.ended) throw this.#failure();
+  }
+
+  /** Whether this process stays for the run. One that forgets its faults ends all the same, and the run after it. */
+  #hold(held: boolean): void {
+    const { stdout, stderr } = this.#child;
+    for (const each of [this.#child, stdout as Socket, stderr as Socket]) {
+      if (held) each.ref();
+      else each.unref();
+    }
   }
 
   #failure(): FaultsError {
