@@ -11,6 +11,7 @@ const FILE_MIB = 32;
  * @property {'4k' | '128k'} block
  * @property {boolean} direct whether the client opens with O_DIRECT
  * @property {1 | 8} jobs each with a file of its own
+ * @property {number} [fsync] after so many writes
  */
 
 /** The options that all loads share: their files are the same, too. */
@@ -44,7 +45,7 @@ export async function layOut(directory) {
  * @param {'wall' | 'cpu'} clock what a second is: of the wall's clock, or of CPU time, fio's and the server's together
  * @returns {Promise<{ value: number } | { refusal: string }>} I/O a second, or what the server answered
  */
-export async function runFio({ path, pid }, { kind, block, direct, jobs }, seconds, clock) {
+export async function runFio({ path, pid }, { kind, block, direct, jobs, fsync = 0 }, seconds, clock) {
   const before = cpuTimeOf(pid);
   const { code, output } = await capture(
     bound([
@@ -53,6 +54,7 @@ export async function runFio({ path, pid }, { kind, block, direct, jobs }, secon
       `--rw=${kind}`,
       `--bs=${block}`,
       `--direct=${direct ? 1 : 0}`,
+      `--fsync=${fsync}`,
       '--time_based',
       `--runtime=${Math.round(seconds * 1000)}ms`,
     ]),

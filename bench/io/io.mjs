@@ -16,6 +16,7 @@ import { buildLibfuseExamples } from './libfuse-examples.mjs';
 import { loadName } from './loads.mjs';
 import { memoryTable } from './memory-row.mjs';
 import { PASSTHROUGH_NOTES, passthroughRows } from './passthrough-rows.mjs';
+import { POWER_LOSS_NOTES, powerLossRows } from './power-loss-rows.mjs';
 import { SERVED_NOTES, servedRows } from './served-rows.mjs';
 import { stopTable } from './stop-row.mjs';
 import { makeStores } from './stores.mjs';
@@ -56,6 +57,11 @@ const PARTS = {
     'Passed through: operations a second (ext4), or a second of CPU time (tmpfs)',
     passthroughRows,
     PASSTHROUGH_NOTES,
+  ),
+  'power-loss': rowTable(
+    'With a powerLoss rule: operations a second (ext4), or a second of CPU time (tmpfs)',
+    powerLossRows,
+    POWER_LOSS_NOTES,
   ),
   delay: delayTable,
   stop: stopTable,

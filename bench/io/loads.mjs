@@ -18,6 +18,7 @@ const NAMES = {
   write: 'sequential writes',
 };
 
-export function loadName({ kind, block, direct, jobs }) {
-  return `${block} ${NAMES[kind]}, ${direct ? 'direct' : 'buffered'}, ${jobs === 1 ? '1 job' : `${jobs} jobs`}`;
+export function loadName({ kind, block, direct, jobs, fsync }) {
+  const synced = fsync ? `, an fsync each ${fsync}` : '';
+  return `${block} ${NAMES[kind]}${synced}, ${direct ? 'direct' : 'buffered'}, ${jobs === 1 ? '1 job' : `${jobs} jobs`}`;
 }

@@ -125,7 +125,9 @@ export class FaultFileSystem {
     const rules = new RuleSet(groups, this.#random);
     this.#rules = rules;
     this.gate.use(rules);
-    this.volume.keepUnsynced(rules.powerLoss?.metadata ?? (rules.keepsUnsynced ? 'data' : undefined));
+    const { powerLoss } = rules;
+    const kept = powerLoss?.metadata ?? (rules.keepsUnsynced ? 'data' : undefined);
+    this.volume.keepUnsynced(kept, powerLoss?.memory);
     this.session.flush();
   }
 

@@ -143,18 +143,19 @@ export class Volume {
 
   /** Whether operations may leave their answer to an offload thread. */
   mayGiveAway(allowed: boolean): void {
-    this.offload = allowed && !this.unsynced && this.options.helpers.most > 0 ? this.#offload : undefined;
+    this.offload = allowed && this.options.helpers.most > 0 ? this.#offload : undefined;
   }
 
   /**
    * From now on, or no longer, what a power failure could take away is kept: what was not synced before counts as
    * durable.
+   *
+   * @param memory for old data, in bytes
    */
-  keepUnsynced(kept: KeptUnsynced | undefined): void {
+  keepUnsynced(kept: KeptUnsynced | undefined, memory?: number): void {
     if (this.unsynced?.kept === kept) return;
     this.unsynced?.close();
-    this.unsynced = kept && new UnsyncedLog(this, kept);
-    this.mayGiveAway(true);
+    this.unsynced = kept && new UnsyncedLog(this, kept, memory);
   }
 
   get root(): Node {

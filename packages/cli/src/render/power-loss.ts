@@ -1,5 +1,5 @@
 import type { CutPower, PoweredVolume, UnsyncedReport } from '@ordeal/io-chaos';
-import { counted, grouped } from './number.js';
+import { bytes, counted, grouped } from './number.js';
 
 /** Ranges of one file and processes that are named; of more, the number is told. */
 const MOST = 4;
@@ -21,7 +21,7 @@ export function renderCut({
       ? [`  killed   ${listed(cut.killed.map(({ pid, command }) => `${command} (pid ${pid})`))}`]
       : []),
     ...lost.map((each) => `  ${each}`),
-    ...writtenBackWords(cut),
+    ...logWords(cut),
     ...cut.failed.map((each) => `  not done: ${each}`),
     `${path} is as after a power failure: start the program on it again`,
   ]);
@@ -31,15 +31,12 @@ export function renderCut({
 export function renderUnsynced(path: string, report: UnsyncedReport): string {
   const { files, entries } = report;
   if (files.length + entries.length === 0)
-    return lines([
-      `a power failure would take away nothing of ${path}: all is synced`,
-      ...writtenBackWords(report),
-    ]);
+    return lines([`a power failure would take away nothing of ${path}: all is synced`, ...logWords(report)]);
   return lines([
     `a power failure could take away of ${path}`,
     ...files.map((file) => `  ${fileWords(path, file)}`),
     ...entries.map((each) => `  ${changeWords(path, each)}`),
-    ...writtenBackWords(report),
+    ...logWords(report),
   ]);
 }
 
@@ -85,10 +82,16 @@ function changeWords(root: string, { kind, path, from }: Entry): string {
   return `${name}   ${kind === 'rename' ? 'renamed from' : 'changed places with'} ${root}${from}`;
 }
 
-function writtenBackWords({ writtenBack }: UnsyncedReport): string[] {
-  if (writtenBack === 0) return [];
+/** What the undo log took, and what it could not keep. */
+function logWords({ kept: { memory, file }, writtenBack }: UnsyncedReport): string[] {
+  const filed = file === 0 ? '' : `, ${bytes(file)} in a file`;
   return [
-    `  ${counted(writtenBack, 'time')} there was too much to keep: all that was not synced until then counts as written back`,
+    ...(memory + file > 0 ? [`  old data: ${bytes(memory)} in memory${filed}`] : []),
+    ...(writtenBack > 0
+      ? [
+          `  ${counted(writtenBack, 'time')} there was too much to keep: all that was not synced until then counts as written back`,
+        ]
+      : []),
   ];
 }
 

@@ -19,6 +19,10 @@ export const powerLossShape = object({
     integer({ min: 0, max: 2 ** 32 - 1 }),
     'Makes random the same choice each time; drawn and told when left out.',
   ),
+  memory: optional(
+    integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    'Bytes of old data that are kept in memory; more of it is kept in a file without a name. 128 MiB when left out.',
+  ),
 });
 
 /** What a cut of the power leaves of what was not synced. */

@@ -28,15 +28,28 @@ const CHUNK = 1024 * 1024;
 /** PATH_MAX, include/uapi/linux/limits.h: the longest that a symbolic link can hold. */
 const LONGEST_TARGET = 4096;
 
-/** Gives a file the data that is left of it. @throws Error of node:fs */
-export function cutOff(inode: HeldInode, { pieces, size }: FileLoss): void {
-  if (pieces.length === 0 && size === inode.size) return;
-  const file = openSync(inode.way, constants.O_WRONLY);
+/**
+ * Gives a file the data that is left of it.
+ *
+ * @param lose chooses that, and writes what is old
+ * @throws Error of node:fs
+ */
+export function cutOff(
+  inode: HeldInode,
+  lose: (write: (offset: number, bytes: Uint8Array) => void) => FileLoss,
+): FileLoss {
+  let file = -1;
+  // A file that stays as it is need not be one that can be written.
+  const opened = () => {
+    if (file < 0) file = openSync(inode.way, constants.O_WRONLY);
+    return file;
+  };
   try {
-    for (const { offset, bytes } of pieces) writeWhole(file, bytes, offset);
-    ftruncateSync(file, size);
+    const loss = lose((offset, bytes) => writeWhole(opened(), bytes, offset));
+    if (loss.size !== inode.size) ftruncateSync(opened(), loss.size);
+    return loss;
   } finally {
-    closeSync(file);
+    if (file >= 0) closeSync(file);
   }
 }
 

@@ -26,6 +26,8 @@ export interface UnsyncedReport {
   }[];
   /** How often the log became too large, and all that was not synced counted as written back. */
   readonly writtenBack: number;
+  /** Bytes of old data that the log has, or had, in memory and in its file. */
+  readonly kept: { readonly memory: number; readonly file: number };
 }
 
 /** What a cut has done. */
@@ -42,6 +44,7 @@ export function unsyncedOf(log: UnsyncedLog): UnsyncedReport {
     ),
     entries: entriesOf(log.entries.changes),
     writtenBack: log.writtenBack,
+    kept: log.bytes,
   };
 }
 
@@ -53,23 +56,28 @@ export function cutPower(log: UnsyncedLog, volume: Volume, choice: PowerLoss): P
   volume.identity.resume();
   const random = seededRandom(choice.seed);
   const failed: string[] = [];
-  const losses = log.files.flatMap((inode) =>
-    inode.file
-      ? [{ inode, loss: loseData(inode.file, choice, random, inode.read), size: inode.file.size }]
-      : [],
-  );
-  const lost = loseEntries(log.entries.changes, choice, random);
+  const held = log.files;
+  const files: UnsyncedReport['files'][number][] = [];
   // Data first: a file whose last name is gone is copied from its inode.
-  for (const { inode, loss } of losses) attempt(failed, () => cutOff(inode, loss));
+  for (const inode of held) {
+    const { path, file, read } = inode;
+    if (!file) continue;
+    attempt(failed, () => {
+      const { size } = file;
+      const loss = cutOff(inode, (write) => loseData(file, choice, random, read, write));
+      if (loss.lost.length > 0 || loss.size !== size)
+        files.push({ path, ranges: loss.lost, size, durableSize: loss.size });
+    });
+  }
+  const lost = loseEntries(log.entries.changes, choice, random);
   for (const step of undoSteps(lost)) attempt(failed, () => takeBack(step));
   const report = {
-    files: losses
-      .filter(({ loss, size }) => loss.lost.length > 0 || loss.size !== size)
-      .map(({ inode: { path }, loss, size }) => ({ path, ranges: loss.lost, size, durableSize: loss.size })),
+    files,
     entries: entriesOf(lost),
     writtenBack: log.writtenBack,
+    kept: log.bytes,
   };
-  for (const { inode } of losses) inode.file?.resized(inode.size);
+  for (const inode of held) inode.file?.resized(inode.size);
   log.settleAll();
   return { ...choice, ...report, failed };
 }

@@ -1,10 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { call1, SYS, SyscallError } from '@ordeal/linux';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { STATX } from '@ordeal/fuse';
+import { call1, call4, SYS, SyscallError } from '@ordeal/linux';
 import { O, S } from '../backing/file-flags.js';
+import { DIRENTS_SIZE } from '../backing/scratch.js';
 import type { Node } from '../nodes/node.js';
 import type { Volume } from '../volume.js';
 import type { NamedInode } from './unsynced-entries.js';
-import { type ReadNow, UnsyncedFile } from './unsynced-file.js';
+import { type KeptBlocks, type ReadNow, UnsyncedFile } from './unsynced-file.js';
+
+/** include/uapi/linux/stat.h */
+const STATX_SIZE = 0x200;
 
 /** An inode of the original tree that is kept open, so that it is there when its last name has gone. */
 export class HeldInode implements NamedInode {
@@ -17,12 +22,14 @@ export class HeldInode implements NamedInode {
   uses = 0;
   /** What was not synced of its data. */
   file: UnsyncedFile | undefined;
+  readonly #volume: Volume;
   #fd: number;
   #reader = -1;
 
   /** @throws SyscallError */
   constructor(volume: Volume, node: Node, path: string) {
     this.key = keyOf(node);
+    this.#volume = volume;
     this.type = node.type;
     this.path = path;
     this.#fd = openPath(volume, node);
@@ -42,23 +49,32 @@ export class HeldInode implements NamedInode {
     return `/proc/self/fd/${this.#fd}`;
   }
 
-  /** Begins to watch its data; the caller has the privileges to read it. @throws Error of node:fs */
-  watch(): UnsyncedFile {
+  /** Begins to watch its data. @throws Error of node:fs */
+  watch(kept: KeptBlocks): UnsyncedFile {
     if (this.file) return this.file;
+    this.#volume.identity.resume();
     this.#reader = openSync(this.way, constants.O_RDONLY | constants.O_NONBLOCK);
-    this.file = new UnsyncedFile(this.size);
+    this.file = new UnsyncedFile(this.size, kept);
     return this.file;
   }
 
-  /** Bytes of the file that is watched, as it is now. */
+  /** In bytes, of the file that is watched, as it is now. @throws SyscallError */
   get size(): number {
-    return fstatSync(this.#reader).size;
+    const { scratch } = this.#volume;
+    const failed = this.#volume.statxFd(this.#reader, STATX_SIZE);
+    if (failed < 0) throw new SyscallError('statx', -failed);
+    return scratch.u64(scratch.statxAt + STATX.size);
   }
 
+  /** The file that is watched, as it is now. @throws SyscallError */
   readonly read: ReadNow = (offset, bytes) => {
+    const { scratch } = this.#volume;
     let done = 0;
     for (let count = 1; count > 0 && done < bytes.length; done += count) {
-      count = readSync(this.#reader, bytes, done, bytes.length - done, offset + done);
+      const most = Math.min(bytes.length - done, DIRENTS_SIZE);
+      count = call4(SYS.pread64, this.#reader, scratch.dirents, most, offset + done);
+      if (count < 0) throw new SyscallError('pread', -count);
+      bytes.set(scratch.bytes.subarray(scratch.direntsAt, scratch.direntsAt + count), done);
     }
     bytes.fill(0, done);
   };
@@ -69,6 +85,7 @@ export class HeldInode implements NamedInode {
 
   /** Stops watching its data. */
   forget(): void {
+    this.file?.forget();
     this.file = undefined;
     if (this.#reader >= 0) closeSync(this.#reader);
     this.#reader = -1;

@@ -2,9 +2,8 @@ import type { Random } from '../random.js';
 import type { PowerLoss } from './power-loss.js';
 import { BLOCK, mergeRanges, type Range, type ReadNow, SECTOR, type UnsyncedFile } from './unsynced-file.js';
 
-/** What becomes of one file: bytes to write first, then its size. */
+/** What becomes of one file. */
 export interface FileLoss {
-  readonly pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
   readonly size: number;
   /** Bytes that are not what was written last, in order; behind the end of the file, those that were cut off. */
   readonly lost: readonly Range[];
@@ -12,14 +11,24 @@ export interface FileLoss {
 
 type Choice = Pick<PowerLoss, 'lose' | 'metadata'>;
 
-/** Chooses what the disk has of a file after a power failure. Pure but for `random`. @param read the file as it is now */
-export function loseData(file: UnsyncedFile, choice: Choice, random: Random, read: ReadNow): FileLoss {
+/**
+ * Chooses what the disk has of a file after a power failure.
+ *
+ * @param read the file as it is now
+ * @param write takes old bytes for the file, which are valid until it returns; the size comes last
+ */
+export function loseData(
+  file: UnsyncedFile,
+  choice: Choice,
+  random: Random,
+  read: ReadNow,
+  write: (offset: number, bytes: Uint8Array) => void,
+): FileLoss {
   const size = sizeAfter(file, choice, random);
-  const pieces: { offset: number; bytes: Uint8Array }[] = [];
   const lost: Range[] = [];
   const now = new Uint8Array(BLOCK);
   for (const block of blocksAtRisk(file, choice, size)) {
-    const old = file.before.get(block) ?? durableTail(file, block, read);
+    const old = file.before(block) ?? durableTail(file, block, read);
     read(block * BLOCK, now);
     const whole = random();
     for (let at = 0; at < BLOCK; at += SECTOR) {
@@ -27,27 +36,29 @@ export function loseData(file: UnsyncedFile, choice: Choice, random: Random, rea
       const bytes = old.subarray(at, at + SECTOR);
       if (offset >= size || !isOld(file, choice, size, offset, whole, random)) continue;
       if (Buffer.compare(bytes, now.subarray(at, at + SECTOR)) === 0) continue;
-      pieces.push({ offset, bytes });
+      write(offset, bytes);
       lost.push({ from: offset, to: Math.min(offset + SECTOR, size) });
     }
   }
   if (file.size > size) lost.push({ from: size, to: file.size });
-  return { pieces, size, lost: mergeRanges(lost) };
+  return { size, lost: mergeRanges(lost) };
 }
 
-function sizeAfter({ size, smallest, durableSize }: UnsyncedFile, { lose }: Choice, random: Random): number {
+/** One that the file had since, or the end of a sector up to which the disk has what was written. */
+function sizeAfter(file: UnsyncedFile, { lose }: Choice, random: Random): number {
+  const { size, smallest, durableSize, sizes } = file;
   if (lose === 'none') return size;
   if (lose === 'all') return durableSize;
-  const between = durableSize + Math.floor((random() * (size - durableSize)) / SECTOR) * SECTOR;
-  const choices = size > durableSize ? [durableSize, size, between] : [durableSize, size];
-  if (smallest < durableSize) choices.push(smallest);
-  return choices[Math.floor(random() * choices.length)] ?? durableSize;
+  const first = Math.floor(smallest / SECTOR) + 1;
+  const sectors = Math.ceil(size / SECTOR) - first;
+  if (sectors > 0) sizes.push((first + Math.floor(random() * sectors)) * SECTOR);
+  return sizes[Math.floor(random() * sizes.length)] ?? durableSize;
 }
 
 /** Those that have changed; where nothing orders data before the size, those that were appended, too. */
 function blocksAtRisk(file: UnsyncedFile, { lose, metadata }: Choice, size: number): number[] {
   if (lose === 'none') return [];
-  const blocks = new Set(file.before.keys());
+  const blocks = new Set(file.changed);
   if (metadata === 'strict') {
     for (let block = Math.floor(file.durableSize / BLOCK); block * BLOCK < size; block++) blocks.add(block);
   }

@@ -55,7 +55,10 @@ export function observed(
   orWriteBack(() => {
     after = observe(log, volume, request);
   });
+  // What is durable afterwards depends on the result.
+  volume.mayGiveAway(false);
   const handling = carryOut();
+  volume.mayGiveAway(true);
   if (after && handling >= 0) orWriteBack(after);
   else if (after) log.releaseUnused();
   return handling;

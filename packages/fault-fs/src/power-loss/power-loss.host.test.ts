@@ -53,7 +53,12 @@ test('what was synced stays, what was not is gone', async () => {
       ],
     );
     const after = await volume.command('status');
-    assert.deepEqual(after.unsynced, { files: [], entries: [], writtenBack: 0 });
+    assert.deepEqual(after.unsynced, {
+      files: [],
+      entries: [],
+      writtenBack: 0,
+      kept: { memory: 0, file: 0 },
+    });
   });
 });
 
@@ -147,7 +152,7 @@ test('a temporary file that is removed again leaves nothing to keep', async () =
       fs.unlinkSync(`${path}/temporary`);
     }
     const { unsynced } = await volume.command('status');
-    assert.deepEqual(unsynced, { files: [], entries: [], writtenBack: 0 });
+    assert.deepEqual(unsynced, { files: [], entries: [], writtenBack: 0, kept: { memory: 0, file: 0 } });
   });
 });
 
@@ -159,5 +164,20 @@ test('a link that is made and removed again leaves the data of its file as unsyn
     fs.unlinkSync(`${path}/link`);
     await volume.command('cut');
     assert.equal(fs.readFileSync(`${path}/named`, 'utf8'), 'old');
+  });
+});
+
+test('old data that memory has no room for is in a file, and comes back from there', async () => {
+  await withPowerLoss({ ...ALL, memory: 8192 }, async (volume, path) => {
+    const before = Buffer.alloc(100_000, 'before ');
+    fs.writeFileSync(`${volume.original}/file`, before);
+    const file = fs.openSync(`${path}/file`, 'r+');
+    fs.writeSync(file, Buffer.alloc(100_000, 'x'));
+    fs.closeSync(file);
+    const { unsynced, cut } = await volume.command('cut');
+    assert.deepEqual(unsynced?.kept, { memory: 8192, file: 23 * 4096 });
+    assert.deepEqual([cut?.failed, cut?.writtenBack], [[], 0]);
+    assert.deepEqual(fs.readFileSync(`${path}/file`), before);
+    assert.deepEqual((await volume.command('status')).unsynced?.kept, { memory: 0, file: 0 });
   });
 });

@@ -14,6 +14,8 @@ export interface PowerLoss {
 /** What a rule says of it: without a seed, each cut draws one. */
 export interface PowerLossSettings extends Omit<PowerLoss, 'seed'> {
   readonly seed?: number | undefined;
+  /** Bytes of old data that are kept in memory; more of it is kept in a file. */
+  readonly memory?: number | undefined;
 }
 
 /**

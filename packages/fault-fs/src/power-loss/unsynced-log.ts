@@ -1,6 +1,9 @@
+import { call4, SYS } from '@ordeal/linux';
+import { O } from '../backing/file-flags.js';
 import type { Node } from '../nodes/node.js';
 import { linkPath } from '../nodes/path.js';
 import type { Volume } from '../volume.js';
+import { BlockStore } from './block-store.js';
 import { cutOff } from './crash-state.js';
 import { HeldInode, keyOf } from './held-inode.js';
 import { loseData } from './lose-data.js';
@@ -11,8 +14,9 @@ import { BLOCK, type Range } from './unsynced-file.js';
 /** What is kept: data and names, which are lost as the power loss says, or data alone. */
 export type KeptUnsynced = PowerLoss['metadata'] | 'data';
 
-/** Most bytes of old data that are kept, and most changes of names. */
-const MOST_BYTES = 128 * 1024 * 1024;
+/** Bytes of old data that are kept in memory, where a rule says nothing of it. */
+export const DEFAULT_MEMORY = 128 * 1024 * 1024;
+/** Most changes of names. */
 const MOST_CHANGES = 20_000;
 /** Most inodes that are kept open. */
 const MOST_INODES = 4096;
@@ -27,17 +31,24 @@ export class UnsyncedLog {
   readonly entries: UnsyncedEntries<HeldInode>;
   readonly #volume: Volume;
   readonly #inodes = new Map<string, HeldInode>();
-  #blocks = 0;
+  readonly #blocks: BlockStore;
   #writtenBack = 0;
 
-  constructor(volume: Volume, kept: KeptUnsynced) {
+  /** @param memory for old data, in bytes; more of it is in a file without a name of the original tree */
+  constructor(volume: Volume, kept: KeptUnsynced, memory = DEFAULT_MEMORY) {
     this.#volume = volume;
+    this.#blocks = new BlockStore(memory, () => namelessFile(volume));
     this.kept = kept;
     this.entries = new UnsyncedEntries(kept === 'data' ? 'strict' : kept);
   }
 
   get keepsNames(): boolean {
     return this.kept !== 'data';
+  }
+
+  /** Bytes of old data that are kept now. */
+  get bytes(): BlockStore['bytes'] {
+    return this.#blocks.bytes;
   }
 
   /** How often the log became too large, and everything counted as written back. */
@@ -56,18 +67,14 @@ export class UnsyncedLog {
   /** To be called before bytes of a file change. @returns what to call once they have */
   changing(node: Node, rangeOf: (size: number) => Range): () => void {
     const inode = this.#inodeOf(node);
-    this.#volume.identity.resume();
-    const file = inode.watch();
+    const file = inode.watch(this.#blocks);
     const range = rangeOf(inode.size);
-    const tooLarge = Math.min(range.to, file.durableSize) - range.from > MOST_BYTES;
-    if (!tooLarge) {
-      const before = file.before.size;
-      file.changing(range, inode.read);
-      this.#blocks += file.before.size - before;
-    }
+    const bytes = Math.min(range.to, file.durableSize) - range.from;
+    const tooLarge = !this.#blocks.hasRoom(Math.ceil(bytes / BLOCK) + 1);
+    if (!tooLarge) file.changing(range, inode.read);
     return () => {
       file.resized(inode.size);
-      if (tooLarge || this.#blocks * BLOCK > MOST_BYTES || this.#inodes.size > MOST_INODES) this.writeBack();
+      if (tooLarge || this.#inodes.size > MOST_INODES) this.writeBack();
     };
   }
 
@@ -76,9 +83,7 @@ export class UnsyncedLog {
     const inode = this.#inodes.get(keyOf(node));
     const { file } = inode ?? {};
     if (!inode || !file) return;
-    const before = file.before.size;
     file.settleRange({ from: range.from, to: Math.min(range.to, file.size) }, inode.read);
-    this.#blocks += file.before.size - before;
     this.#releaseIfIdle(inode);
   }
 
@@ -103,17 +108,14 @@ export class UnsyncedLog {
     if (!inode || !file) return;
     if (outcome === 'lose') {
       this.#volume.identity.resume();
-      cutOff(
-        inode,
-        loseData(file, { lose: 'all', metadata: 'ordered' }, () => 0, inode.read),
+      cutOff(inode, (write) =>
+        loseData(file, { lose: 'all', metadata: 'ordered' }, () => 0, inode.read, write),
       );
       file.resized(inode.size);
       this.#settleData(inode);
-    } else {
-      const before = file.before.size;
+    } else if (this.#blocks.hasRoom(Math.ceil((file.size - file.durableSize) / BLOCK) + 1)) {
       file.abandon(inode.read);
-      this.#blocks += file.before.size - before;
-    }
+    } else this.writeBack();
     this.#releaseIfIdle(inode);
   }
 
@@ -156,6 +158,7 @@ export class UnsyncedLog {
   close(): void {
     for (const inode of this.#inodes.values()) inode.close();
     this.#inodes.clear();
+    this.#blocks.close();
   }
 
   #inodeOf(node: Node): HeldInode {
@@ -173,10 +176,7 @@ export class UnsyncedLog {
   }
 
   #settleData({ file }: HeldInode): void {
-    if (!file) return;
-    this.#blocks -= file.before.size;
-    file.settle();
-    this.#blocks += file.before.size;
+    file?.settle();
   }
 
   #release(changes: readonly EntryChange<HeldInode>[]): void {
@@ -192,6 +192,13 @@ export class UnsyncedLog {
     inode.close();
     this.#inodes.delete(inode.key);
   }
+}
+
+/** @returns a descriptor or `-errno`: not every file system has files without a name, and a volume may be a single file */
+function namelessFile({ identity, options, scratch }: Volume): number {
+  identity.resume();
+  const flags = O.TMPFILE | O.RDWR | O.CLOEXEC;
+  return call4(SYS.openat, options.root, scratch.dot, flags, 0o600);
 }
 
 function* inodesOf(changes: readonly EntryChange<HeldInode>[]): Generator<HeldInode> {

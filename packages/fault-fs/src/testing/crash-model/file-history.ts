@@ -49,9 +49,9 @@ export class FileHistory {
 
   #sizeVerdict(size: number): Verdict {
     const [old, last] = [this.durable.length, this.now.length];
-    if ([old, last, this.#smallest].includes(size)) return 'possible';
-    if (size > old && size < last && (size - old) % SECTOR === 0) return 'possible';
-    return this.#versions.some(({ length }) => length === size) ? 'between' : 'impossible';
+    const had = this.#versions.some(({ length }) => length === size);
+    if (had) return size <= Math.max(old, last) ? 'possible' : 'between';
+    return size > this.#smallest && size < last && size % SECTOR === 0 ? 'possible' : 'impossible';
   }
 
   #sectorVerdict(found: Buffer, at: number, longer: boolean): Verdict {
