@@ -9,6 +9,7 @@ import { median } from '../table.mjs';
  * @property {string} own value as the table shows it
  * @property {string} peer name and value of the best peer
  * @property {number} ratio the median, over the rounds, of the ratios to that peer
+ * @property {string} calls system calls that the servers make for an operation, ours and that peer's; empty if not counted
  */
 
 /**
@@ -19,10 +20,11 @@ import { median } from '../table.mjs';
  * @param {number | undefined} goal
  * @param {number} rounds
  * @param {() => Promise<Outcome>} own
- * @param {{ name: string, measure: () => Promise<Outcome> }[]} peers
+ * @param {{ name: string, measure: () => Promise<Outcome>, calls?: number }[]} peers
+ * @param {number} [ownCalls] system calls of our server for an operation
  * @returns {Promise<Row>}
  */
-export async function compare(name, goal, rounds, own, peers) {
+export async function compare(name, goal, rounds, own, peers, ownCalls) {
   const ownValues = [];
   const peerValues = peers.map(() => []);
   for (let round = 0; round < rounds; round++) {
@@ -39,7 +41,8 @@ export async function compare(name, goal, rounds, own, peers) {
       return [];
     }
     const ratio = median(ownValues.map(({ value }, round) => value / values[round].value));
-    return [{ name: peer.name, value: median(values.map(({ value }) => value)), ratio }];
+    const value = median(values.map((each) => each.value));
+    return [{ name: peer.name, value, ratio, calls: peer.calls }];
   });
   const best = able.sort((a, b) => a.ratio - b.ratio)[0];
   const ownValue = Math.round(median(ownValues.map(({ value }) => value)));
@@ -49,13 +52,16 @@ export async function compare(name, goal, rounds, own, peers) {
     own: String(ownValue),
     peer: best ? `${Math.round(best.value)} ${best.name}` : 'none can',
     ratio: best?.ratio ?? Number.NaN,
+    calls: [ownCalls, best?.calls].some((each) => each === undefined)
+      ? ''
+      : `${ownCalls.toFixed(1)} / ${best.calls.toFixed(1)}`,
   };
 }
 
-export const HEAD = ['', 'ordeal', 'peer', 'ratio', 'goal', ''];
+export const HEAD = ['', 'ordeal', 'peer', 'ratio', 'goal', '', 'calls'];
 
 /** @param {Row} row */
-export function cells({ name, own, peer, ratio, goal }) {
+export function cells({ name, own, peer, ratio, goal, calls }) {
   const verdict = goal === undefined || Number.isNaN(ratio) ? '' : ratio >= goal ? 'met' : 'not met';
   return [
     name,
@@ -64,5 +70,6 @@ export function cells({ name, own, peer, ratio, goal }) {
     Number.isNaN(ratio) ? '' : ratio.toFixed(2),
     goal === undefined ? '' : `>= ${goal}`,
     verdict,
+    calls,
   ];
 }

@@ -43,7 +43,7 @@ export async function layOut(directory) {
  * @param {Load} load
  * @param {number} seconds
  * @param {'wall' | 'cpu'} clock what a second is: of the wall's clock, or of CPU time, fio's and the server's together
- * @returns {Promise<{ value: number } | { refusal: string }>} I/O a second, or what the server answered
+ * @returns {Promise<{ value: number, count: number } | { refusal: string }>} I/O a second and in all, or what the server answered
  */
 export async function runFio({ path, pid }, { kind, block, direct, jobs, fsync = 0 }, seconds, clock) {
   const before = cpuTimeOf(pid);
@@ -65,5 +65,5 @@ export async function runFio({ path, pid }, { kind, block, direct, jobs, fsync =
   const { iops, total_ios: count } = kind.endsWith('read') ? job.read : job.write;
   // Percent of all jobs' run time, which is in milliseconds.
   const asked = ((job.usr_cpu + job.sys_cpu) / 100) * (job.job_runtime / 1000);
-  return { value: clock === 'wall' ? iops : count / (asked + served) };
+  return { value: clock === 'wall' ? iops : count / (asked + served), count };
 }

@@ -1,9 +1,9 @@
 /*
  * Creates, stats and unlinks FILES files below DIRECTORY, again and again for MILLISECONDS. Prints a line for each of the
  * three: its name, how many were done, and the nanoseconds of CPU time that this program and the process SERVER (0 for
- * none) took for them.
+ * none) took for them. With PHASE, a number from 0, that one alone, and once.
  *
- * usage: metadata DIRECTORY FILES MILLISECONDS SERVER
+ * usage: metadata DIRECTORY FILES MILLISECONDS SERVER [PHASE]
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -68,13 +68,15 @@ int main(int argc, char **argv)
 	long done = 0;
 	char path[4096];
 
-	if (argc != 5)
+	if (argc != 5 && argc != 6)
 		return 2;
+	int first = argc == 6 ? atoi(argv[5]) : 0;
+	int last = argc == 6 ? first : 2;
 	int files = atoi(argv[2]);
 	int server = atoi(argv[4]);
 	double end = now(CLOCK_MONOTONIC) + atoi(argv[3]) * 1e6;
 	do {
-		for (int phase = 0; phase < 3; phase++) {
+		for (int phase = first; phase <= last; phase++) {
 			double before = server_time(server);
 			double begun = now(CLOCK_PROCESS_CPUTIME_ID);
 			for (int file = 0; file < files; file++) {
@@ -87,8 +89,8 @@ int main(int argc, char **argv)
 			spent[phase] += now(CLOCK_PROCESS_CPUTIME_ID) - begun + server_time(server) - before;
 		}
 		done += files;
-	} while (now(CLOCK_MONOTONIC) < end);
-	for (int phase = 0; phase < 3; phase++)
+	} while (argc == 5 && now(CLOCK_MONOTONIC) < end);
+	for (int phase = first; phase <= last; phase++)
 		printf("%s %ld %.0f\n", phases[phase].name, done, spent[phase]);
 	return 0;
 }

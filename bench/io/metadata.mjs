@@ -19,18 +19,21 @@ export function buildMetadata(scratch) {
  * @param {string} program
  * @param {import('./servers.mjs').Served} server
  * @param {number} seconds
- * @returns {Promise<{ [phase: string]: { value: number } }>}
+ * @param {string} [phase] that alone, and once: the others must be run before and after it
+ * @returns {Promise<{ [phase: string]: { value: number, count: number } }>}
  */
-export async function runMetadata(program, { path, pid }, seconds) {
-  const { code, output } = await capture(
-    bound([program, path, String(FILES), String(seconds * 1000), String(pid)]),
-  );
+export async function runMetadata(program, { path, pid }, seconds, phase) {
+  const options = [path, FILES, seconds * 1000, pid, ...(phase ? [PHASES.indexOf(phase)] : [])];
+  const { code, output } = await capture(bound([program, ...options.map(String)]));
   if (code !== 0) throw new Error(`the metadata client failed below ${path}:\n${output}`);
   const lines = output
     .trim()
     .split('\n')
     .map((line) => line.split(' '));
   return Object.fromEntries(
-    lines.map(([phase, done, nanoseconds]) => [phase, { value: (Number(done) / Number(nanoseconds)) * 1e9 }]),
+    lines.map(([name, done, nanoseconds]) => [
+      name,
+      { value: (Number(done) / Number(nanoseconds)) * 1e9, count: Number(done) },
+    ]),
   );
 }

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compare } from './compare.mjs';
+import { callsPerOperation } from './count-calls.mjs';
 import { layOut, runFio } from './fio.mjs';
 import { loadName, loads } from './loads.mjs';
 import { buildMetadata, PHASES, runMetadata } from './metadata.mjs';
@@ -19,6 +20,7 @@ const DATA = { methods: ['read', 'write'] };
 export const SERVED_NOTES = [
   'passthrough_hp answers buffered reads from the page cache, also with --nocache: such a read is no request for data, as',
   'it has to be where a rule may meet it. Its rows for them stand apart.',
+  'Calls: system calls of the server for an operation of its client, which may be several requests, of Ordeal and of that peer.',
   "The examples leave permissions to nobody; Ordeal has the kernel check them by the tree's own attributes, which it asks",
   'for again after each change of a directory. The rows `both check` give passthrough_ll default_permissions, too.',
 ];
@@ -50,7 +52,10 @@ async function dataRows(bench, store, storeName, clock, wanted) {
       const measure = (server) => () => runFio(server, load, bench.seconds, clock);
       const cached = !load.direct && load.kind.endsWith('read');
       // Code that has not run yet is compiled first.
-      for (const server of [own, ...peers]) await runFio(server, load, WARM_UP, clock);
+      const calls = new Map();
+      for (const server of [own, ...peers]) {
+        calls.set(server, await callsPerOperation(server.pid, () => runFio(server, load, WARM_UP, clock)));
+      }
       const groups = cached ? peers.map((peer) => [peer]) : [peers];
       for (const group of groups) {
         const apart = cached && group[0].name === 'passthrough_hp' ? ' (its page cache)' : '';
@@ -60,7 +65,8 @@ async function dataRows(bench, store, storeName, clock, wanted) {
             GOAL,
             bench.rounds,
             measure(own),
-            group.map((peer) => ({ name: peer.name, measure: measure(peer) })),
+            group.map((peer) => ({ name: peer.name, measure: measure(peer), calls: calls.get(peer) })),
+            calls.get(own),
           ),
         );
         bench.tell(rows.at(-1));
@@ -74,6 +80,11 @@ async function metadataRows(bench, rule, ruleName, options = {}) {
   const program = buildMetadata(bench.scratch);
   const measureAll = async (servers) => {
     const runs = new Map(servers.map((server) => [server, []]));
+    const calls = new Map();
+    for (const server of servers) {
+      await runMetadata(program, server, WARM_UP);
+      calls.set(server, await callsByPhase(program, server));
+    }
     for (let round = 0; round < bench.rounds; round++) {
       for (const server of servers) runs.get(server).push(await runMetadata(program, server, bench.seconds));
     }
@@ -90,7 +101,8 @@ async function metadataRows(bench, rule, ruleName, options = {}) {
           GOAL,
           bench.rounds,
           of(own),
-          peers.map((peer) => ({ name: peer.name, measure: of(peer) })),
+          peers.map((peer) => ({ name: peer.name, measure: of(peer), calls: calls.get(peer)[phase] })),
+          calls.get(own)[phase],
         ),
       );
       bench.tell(rows.at(-1));
@@ -98,6 +110,16 @@ async function metadataRows(bench, rule, ruleName, options = {}) {
     return rows;
   };
   return withServers(bench, bench.stores.tmpfs, rule, measureAll, options);
+}
+
+/** System calls of the server for an operation of each phase. */
+async function callsByPhase(program, server) {
+  const calls = {};
+  for (const phase of PHASES) {
+    const run = async () => (await runMetadata(program, server, 0, phase))[phase];
+    calls[phase] = await callsPerOperation(server.pid, run);
+  }
+  return calls;
 }
 
 /** Each server has a tree of its own: an injection would move the others' files, too. */

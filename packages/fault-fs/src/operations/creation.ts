@@ -21,7 +21,7 @@ export const mkdir: Operation = (volume, request, reply) => {
 export const symlink: Operation = (volume, request, reply) => {
   const targetAt = 40 + request.nameLength(40) + 1;
   const target = request.addressOf(targetAt, request.nameLength(targetAt) + 1);
-  return make(volume, request, reply, 40, 0, (fd, name) => call3(SYS.symlinkat, target, fd, name));
+  return make(volume, request, reply, 40, undefined, (fd, name) => call3(SYS.symlinkat, target, fd, name));
 };
 
 export const link: Operation = (volume, request, reply) => {
@@ -31,18 +31,18 @@ export const link: Operation = (volume, request, reply) => {
   const oldFd = volume.descriptors.of(old);
   if (oldFd < 0) return oldFd;
   const { empty } = volume.scratch;
-  return make(volume, request, reply, nameAt, 0, (fd, name) =>
+  return make(volume, request, reply, nameAt, undefined, (fd, name) =>
     call5(SYS.linkat, oldFd, empty, fd, name, AT.EMPTY_PATH),
   );
 };
 
-/** Makes an entry as the caller, and answers with what is there then. */
+/** Makes an entry as the caller, and answers with what is there then. @param umask undefined where it does not matter */
 function make(
   volume: Volume,
   request: Request,
   reply: Reply,
   nameAt: number,
-  umask: number,
+  umask: number | undefined,
   call: (fd: number, name: number) => number,
 ): number {
   const parent = volume.nodeOf(request);
@@ -68,12 +68,12 @@ export function asCreator(
   volume: Volume,
   request: Request,
   parent: Node,
-  umask: number,
+  umask: number | undefined,
   call: (fd: number) => number,
 ): number {
   const fd = volume.descriptors.of(parent);
   if (fd < 0) return fd;
   volume.identity.assume(request.uid, request.gid, request.pid, 'make');
-  volume.identity.umask(umask);
+  if (umask !== undefined) volume.identity.umask(umask);
   return call(fd);
 }

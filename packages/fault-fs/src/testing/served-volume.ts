@@ -77,6 +77,11 @@ export class ServedVolume {
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
+  /** The server; its main thread serves. */
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
   /** What the server had to say, which is nothing unless something is wrong. */
   get errors(): string {
     return this.#errors.join('');
