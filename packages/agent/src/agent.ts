@@ -11,7 +11,7 @@ import {
 import type { Status, Supervisor } from '@ordeal/supervisor';
 import { appliedFor, supervisedId, uidOf } from './desired.js';
 import { Lease } from './lease.js';
-import { type Known, reportDelay, reportOf, type StatusPatch } from './report.js';
+import { type Known, refusalText, reportDelay, reportOf, type StatusPatch } from './report.js';
 
 /** What the node refuses now, as a kernel without a module, may be possible later. */
 const REFUSED_AGAIN_MS = 30_000;
@@ -130,7 +130,7 @@ export class Agent {
         if (status) known.set(container, { status });
       } catch (error) {
         if (!(error instanceof OrdealError)) throw error;
-        known.set(container, { refusal: { code: error.code, message: error.message } });
+        known.set(container, { refusal: refusalText(error, applied.document) });
       }
     }
     return known;

@@ -22,12 +22,16 @@ export function appliedFor({ metadata, spec }: Injection, container: string): Ap
   const fault = kind === 'IOChaos' ? spec.ioChaos : spec.kernelChaos;
   const { namespace, name: pod, uid } = spec.pod;
   return {
-    document: JSON.stringify({
-      apiVersion: API_VERSION,
-      kind,
-      metadata: { name, namespace: metadata.namespace },
-      spec: { mode: 'one', selector: {}, ...fault },
-    }),
+    document: JSON.stringify(
+      {
+        apiVersion: API_VERSION,
+        kind,
+        metadata: { name, namespace: metadata.namespace },
+        spec: { mode: 'one', selector: {}, ...fault },
+      },
+      undefined,
+      2,
+    ),
     target: { kind: 'pod-container', namespace, pod, uid, container },
     deadline: spec.deadline === undefined ? undefined : Date.parse(spec.deadline),
   };

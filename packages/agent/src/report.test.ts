@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Injection } from '@ordeal/controller';
+import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import { NO_COUNTS, type Status } from '@ordeal/supervisor';
 import { appliedFor, supervisedId, uidOf } from './desired.js';
-import { type Known, reportDelay, reportOf } from './report.js';
+import { type Known, refusalText, reportDelay, reportOf } from './report.js';
 
 const pod = { namespace: 'shop', name: 'db-0', uid: 'pod-uid' };
 const injection: Injection = {
@@ -94,12 +95,13 @@ test('the first container that is not injected gives the reason', () => {
   };
   const phase = 'Not Injected';
   assert.deepEqual(reasonOf(undefined), { phase, reason: 'Arming', message: null });
-  assert.deepEqual(reasonOf({ refusal }), {
+  const text = 'There is no /data in the container [ORD-753]';
+  assert.deepEqual(reasonOf({ refusal: text }), {
     phase,
     reason: 'Refused',
-    message: 'There is no /data in the container [ORD-753]',
+    message: text,
   });
-  assert.deepEqual(reasonOf(held('sidecar', { phase: 'failed', refusal })), reasonOf({ refusal }));
+  assert.deepEqual(reasonOf(held('sidecar', { phase: 'failed', refusal })), reasonOf({ refusal: text }));
   assert.equal(reasonOf(held('sidecar', { phase: 'waiting' })).reason, 'ContainerNotRunning');
   assert.equal(reasonOf(held('sidecar', { phase: 'ended', ended: 'deadline' })).reason, 'DeadlineReached');
   assert.equal(reasonOf(held('sidecar', { phase: 'ended', ended: 'kernel log' })).reason, 'KernelTrouble');
@@ -113,4 +115,27 @@ test('a report waits a second for containers that are being armed', () => {
   assert.equal(delay(6_000, pending), 0);
   assert.equal(delay(5_300, held('app', {})), 0);
   assert.equal(delay(0, pending), 1_000);
+});
+
+test('a document that cannot be applied is refused with each of its problems', () => {
+  const { document } = appliedFor(injection, 'app');
+  const place = { line: 1, column: 1, length: 1 };
+  const problem = { severity: 'error', code: 'ORD-105', file: 'x', place } as const;
+  const line = document.split('\n').findIndex((text) => text.includes('delay')) + 1;
+  const problems = [
+    { ...problem, path: 'spec.percent', message: 'percent: 101 is out of range', hint: '0 to 100' },
+    { ...problem, severity: 'note', message: 'a remark' } as const,
+    { ...problem, place: { line, column: 15, length: 6 }, message: 'delay is wrong', hint: 'try 1s' },
+  ];
+  assert.equal(
+    refusalText(new ProblemsError(problems), document),
+    `spec.percent: 101 is out of range (0 to 100) [ORD-105]
+delay is wrong [ORD-105]
+   ${String(line).padStart(2)} |     "delay": "10ms",
+      |               ^~~~~~  try 1s`,
+  );
+  assert.equal(
+    refusalText(new OrdealError('ORD-753', 'There is no /data'), document),
+    'There is no /data [ORD-753]',
+  );
 });

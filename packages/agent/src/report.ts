@@ -1,8 +1,9 @@
 import type { InjectedContainer, Injection, InjectionStatus } from '@ordeal/controller';
+import { type OrdealError, ProblemsError, renderObjectProblem } from '@ordeal/diagnostics';
 import type { EndReason, Phase, Refusal, Status } from '@ordeal/supervisor';
 
-/** The state of one container: the supervisor's status, or why it was not applied. */
-export type Known = { readonly status: Status } | { readonly refusal: Refusal };
+/** The state of one container: the supervisor's status, or the text of why it was not applied. */
+export type Known = { readonly status: Status } | { readonly refusal: string };
 
 /** An Injection's status as a merge patch: `null` removes fields. */
 export type StatusPatch = {
@@ -53,19 +54,34 @@ export function reportOf(injection: Injection, known: ReadonlyMap<string, Known>
 
 function containerReport(name: string, known: Known | undefined): InjectedContainer {
   if (known === undefined) return { name, phase: 'Not Injected', reason: REASONS.pending };
-  if ('refusal' in known) return { name, phase: 'Not Injected', ...refused(known.refusal) };
+  if ('refusal' in known) {
+    return { name, phase: 'Not Injected', reason: 'Refused', message: known.refusal };
+  }
   const { phase, refusal, ended, armings } = known.status;
   const restarts = Math.max(0, armings - 1);
   if (phase === 'active' || phase === 'paused') return { name, phase: 'Injected', restarts };
-  if (phase === 'failed' && refusal) return { name, phase: 'Not Injected', restarts, ...refused(refusal) };
+  if (phase === 'failed' && refusal) {
+    return { name, phase: 'Not Injected', restarts, reason: 'Refused', message: withCode(refusal) };
+  }
   const reason =
     phase === 'ended' ? ENDS[ended ?? 'target ended'] : REASONS[phase === 'failed' ? 'pending' : phase];
   return { name, phase: 'Not Injected', restarts, reason };
 }
 
-/** A reason is one word for scripts; the code is in the message, and `docs/reference/errors.md` explains it. */
-function refused({ code, message }: Refusal): { reason: string; message: string } {
-  return { reason: 'Refused', message: `${message} [${code}]` };
+/**
+ * Why a document was not applied: of its problems each, with its place.
+ *
+ * @param document the text that the problems' positions refer to
+ */
+export function refusalText(error: OrdealError, document: string): string {
+  if (!(error instanceof ProblemsError)) return withCode(error);
+  const errors = error.problems.filter(({ severity }) => severity === 'error');
+  return errors.map((problem) => renderObjectProblem(problem, document)).join('\n');
+}
+
+/** `docs/reference/errors.md` explains the code. */
+function withCode({ code, message }: Refusal): string {
+  return `${message} [${code}]`;
 }
 
 /** The sums of all containers' counters, by name. */

@@ -227,7 +227,7 @@ test('an invalid document is refused with a reason, and can be deleted', async (
   const s = await stage(t);
   await s.create('glob', { path: '/data/[' });
   const refused = await s.until('glob', (object) => object?.status?.phase === 'Refused');
-  assert.match(condition(refused, 'Selected')?.message ?? '', /^path: .*\[ORD-116\]$/);
+  assert.match(condition(refused, 'Selected')?.message ?? '', /^spec\.path: .*\[ORD-116\]$/);
   await s.create('far', { remoteCluster: 'moon' });
   const far = await s.until('far', (object) => object?.status?.phase === 'Refused');
   assert.equal(condition(far, 'Selected')?.reason, 'Unsupported');

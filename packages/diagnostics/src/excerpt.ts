@@ -27,16 +27,27 @@ export function renderProblem(problem: Problem, source: string, columns = Number
     `${problem.file}:${line}:${column}  ${problem.severity}  ${problem.message}  [${problem.code}]`,
     columns,
   );
-  const text = source.split('\n')[line - 1]?.replace(/\r$/, '');
   const { hint } = problem;
-  if (text === undefined || text.trim() === '')
-    return hint ? `${head}\n${wrapText(`  ${hint}`, columns)}` : head;
+  const excerpt = renderExcerpt(problem, source, columns);
+  if (excerpt !== undefined) return `${head}\n${excerpt}`;
+  return hint ? `${head}\n${wrapText(`  ${hint}`, columns)}` : head;
+}
+
+/** The line that a problem is in, with a caret below it and the hint beside; undefined where the line is blank. */
+export function renderExcerpt(
+  { place, hint }: Problem,
+  source: string,
+  columns = Number.POSITIVE_INFINITY,
+): string | undefined {
+  const { line, column } = place;
+  const text = source.split('\n')[line - 1]?.replace(/\r$/, '');
+  if (text === undefined || text.trim() === '') return undefined;
   const gutter = String(line).padStart(GUTTER);
   const blank = ' '.repeat(gutter.length);
   const { shown, begin } = cut(text, column - 1, columns - `${gutter} | `.length);
   const pad = shown.slice(0, column - 1 - begin).replace(/[^\t]/g, ' ');
-  const marked = `${blank} | ${pad}${caret({ ...problem.place, column: column - begin }, shown)}`;
-  return `${head}\n${gutter} | ${shown}\n${withHint(marked, hint, columns)}`;
+  const marked = `${blank} | ${pad}${caret({ ...place, column: column - begin }, shown)}`;
+  return `${gutter} | ${shown}\n${withHint(marked, hint, columns)}`;
 }
 
 /** A line, or as much of it around an offset as there is room for, and the offset of what is shown. */

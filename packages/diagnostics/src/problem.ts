@@ -14,6 +14,8 @@ export interface Problem {
   /** The file's name as the user gave it. */
   readonly file: string;
   readonly place: Place;
+  /** The field that it is about, from the document's root: `spec.callchain[0].funcname`. Missing where no field is known. */
+  readonly path?: string;
   /** One sentence with the value that was wrong and what was expected. */
   readonly message: string;
   /** Shown beside the caret: the nearest name, the members that exist. */

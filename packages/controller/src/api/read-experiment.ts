@@ -1,4 +1,4 @@
-import { OrdealError, type Problem } from '@ordeal/diagnostics';
+import { OrdealError, renderObjectProblem } from '@ordeal/diagnostics';
 import { type Experiment, parseDocuments } from '@ordeal/experiment';
 import type { KubeObject } from '@ordeal/kube';
 
@@ -11,15 +11,13 @@ export type Reading =
 export function readExperiment(object: KubeObject & { readonly spec: object }): Reading {
   const { apiVersion, kind, spec } = object;
   const { name, namespace } = object.metadata;
-  const document = { apiVersion, kind, metadata: { name, namespace }, spec };
-  const { experiments, problems } = parseDocuments(JSON.stringify(document), `${kind} ${namespace}/${name}`);
+  const document = JSON.stringify({ apiVersion, kind, metadata: { name, namespace }, spec }, undefined, 2);
+  const { experiments, problems } = parseDocuments(document, `${kind} ${namespace}/${name}`);
   const [experiment] = experiments;
   if (experiment !== undefined) return { ok: true, experiment };
-  const errors = problems.filter(({ severity }) => severity === 'error').map(sentence);
+  const errors = problems
+    .filter(({ severity }) => severity === 'error')
+    .map((problem) => renderObjectProblem(problem, document));
   if (errors.length === 0) throw new OrdealError('ORD-999', `${kind} ${namespace}/${name} was not read`);
   return { ok: false, message: errors.join('; ') };
-}
-
-function sentence({ message, hint, code }: Problem): string {
-  return `${message}${hint ? ` (${hint})` : ''} [${code}]`;
 }

@@ -20,21 +20,21 @@ function checkFrame(frame: Frame, index: number, last: boolean, spot: Spot): voi
   const { funcname } = frame;
   if (funcname !== undefined) {
     if (FUNCTION.test(funcname)) return;
-    spot.reportAt(spot.placeBelow(`${at}.funcname`), {
+    const remark = {
       code: 'ORD-120',
       message: `funcname: '${shorten(funcname)}' is not the name of a function`,
       hint: 'only the name, for example d_alloc_parallel; its parameters go into parameters',
-    });
+    } as const;
+    spot.report(remark, `${at}.funcname`);
   } else if (!last) {
-    spot.reportAt(spot.placeBelow(at), {
-      code: 'ORD-120',
-      message: `${label} has no funcname; only the last frame may leave it out`,
-    });
+    const message = `${label} has no funcname; only the last frame may leave it out`;
+    spot.report({ code: 'ORD-120', message }, at);
   } else if (frame.predicate === undefined) {
-    spot.reportAt(spot.placeBelow(at), {
+    const remark = {
       code: 'ORD-120',
       message: `${label} has neither funcname nor predicate`,
       hint: 'name a function, write a predicate over the fault point, or remove the frame',
-    });
+    } as const;
+    spot.report(remark, at);
   }
 }

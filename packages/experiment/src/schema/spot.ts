@@ -61,7 +61,8 @@ export class Spot {
 
   /** Reports at this spot, or at a field below it (`at`, which falls back to this spot when not written). */
   report(remark: Remark, at?: string): void {
-    this.reportAt(at === undefined ? this.place : this.placeBelow(at), remark);
+    if (at === undefined) this.reportAt(this.place, remark);
+    else this.#add(this.placeBelow(at), this.pathTo(at), remark);
   }
 
   /** The place of a field or `[index]` below this spot, or this spot's own when that was not written. */
@@ -69,10 +70,14 @@ export class Spot {
     return this.findings.places.get(this.pathTo(name)) ?? this.place;
   }
 
-  /** Reports at any place of the file. */
+  /** Reports about this spot, at any place of the file. */
   reportAt(place: Place, remark: Remark): void {
-    const { severity = 'error', ...rest } = remark;
-    this.findings.problems.push({ severity, file: this.findings.source.name, place, ...rest });
+    this.#add(place, this.path, remark);
+  }
+
+  #add(place: Place, path: string, { severity = 'error', ...rest }: Remark): void {
+    const file = this.findings.source.name;
+    this.findings.problems.push({ severity, file, place, ...(path === '' ? {} : { path }), ...rest });
   }
 
   private pathTo(name: string): string {
