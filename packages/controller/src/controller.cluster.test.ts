@@ -198,8 +198,12 @@ test('a deleted node counts as recovered', async (t) => {
   await s.create('lost');
   await s.until('lost', holds('AllInjected'));
   s.agent.behaviour = () => 'silent';
-  await client.delete(nodes, { name: s.node });
   await s.delete('lost');
+  await s.until(
+    'lost',
+    (object) => object?.status?.message === `waiting for the agent of ${s.node} to lift the faults`,
+  );
+  await client.delete(nodes, { name: s.node });
   await s.until('lost', isGone);
   assert.deepEqual(await s.injections(), []);
 });

@@ -101,7 +101,8 @@ export class ExperimentReconciler {
     const timestamp = this.#timestamp();
     const ofPod = new Map(injections.map((injection) => [injection.spec.pod.uid, injection]));
     const observedRecords = records?.map((record) => observed(record, ofPod.get(record.podUID), timestamp));
-    const findings = { desired, records: observedRecords, obstacle, injections };
+    const late = injections.filter((each) => this.#isLate(each.metadata.deletionTimestamp));
+    const findings = { desired, records: observedRecords, obstacle, injections, late };
     const status = experimentStatus(object, findings, timestamp);
     await this.#patchStatus(kind, object, status);
     // Events must not delay the faults.

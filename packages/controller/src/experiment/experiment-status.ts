@@ -17,6 +17,8 @@ export interface Findings {
   readonly obstacle?: { readonly reason: string; readonly message: string } | undefined;
   /** Those of this experiment that exist. */
   readonly injections: readonly Injection[];
+  /** Those of them whose agents have not lifted the faults for a while. */
+  readonly late: readonly Injection[];
 }
 
 /** The status of an experiment, with the conditions and records of the existing system. */
@@ -76,29 +78,31 @@ function withoutTargets(
   };
 }
 
-function summary({ desired, records, obstacle, injections }: Findings): {
+function summary({ desired, records, obstacle, injections, late }: Findings): {
   phase: ExperimentPhase;
   message: string;
 } {
   const injected = injectedOf(records);
   if (desired.phase === 'Run') {
     if (records === undefined) return { phase: 'Selecting', message: obstacle?.message ?? '' };
-    if (injected < records.length) return { phase: 'Injecting', message: waitingFor(injections) };
+    if (injected < records.length) return { phase: 'Injecting', message: waitingFor(injections, late) };
     return { phase: 'Running', message: records.length === 0 ? 'random-max-percent selected no pod' : '' };
   }
-  if (injected > 0 || injections.length > 0) return { phase: 'Recovering', message: waitingFor(injections) };
+  if (injected > 0 || injections.length > 0) {
+    return { phase: 'Recovering', message: waitingFor(injections, late) };
+  }
   if (desired.reason === 'Paused') return { phase: 'Paused', message: '' };
   return { phase: 'Finished', message: '' };
 }
 
-function answers({ desired, records, obstacle, injections }: Findings): Answer[] {
+function answers({ desired, records, obstacle, injections, late }: Findings): Answer[] {
   const injected = injectedOf(records);
   const total = records?.length ?? 0;
   const run = desired.phase === 'Run';
   const all = run && records !== undefined && injected === total;
   const none = !run && injected === 0 && injections.length === 0;
   const count = `${injected} of ${total} targets are under faults`;
-  const waiting = waitingFor(injections);
+  const waiting = waitingFor(injections, late);
   const detail = waiting === '' ? count : `${count}; ${waiting}`;
   return [
     records === undefined
@@ -147,14 +151,18 @@ function failureOf(injections: readonly Injection[]): { reason: string; message:
   return undefined;
 }
 
-function waitingFor(injections: readonly Injection[]): string {
+function waitingFor(injections: readonly Injection[], late: readonly Injection[]): string {
   const failure = failureOf(injections);
   if (failure !== undefined) return failure.message;
+  if (late.length > 0) return `waiting for the agent of ${nodesOf(late)} to lift the faults`;
   const silent = injections.filter(({ status }) => status === undefined);
-  if (silent.length === 0) return '';
-  const nodes = [...new Set(silent.map(({ spec }) => spec.nodeName))];
+  return silent.length === 0 ? '' : `waiting for the agent of ${nodesOf(silent)}`;
+}
+
+function nodesOf(injections: readonly Injection[]): string {
+  const nodes = [...new Set(injections.map(({ spec }) => spec.nodeName))];
   const more = nodes.length > 3 ? ` and ${nodes.length - 3} more` : '';
-  return `waiting for the agent of ${nodes.slice(0, 3).join(', ')}${more}`;
+  return `${nodes.slice(0, 3).join(', ')}${more}`;
 }
 
 /** Deleted Injections take their counters with them; the sum must not decrease. */
