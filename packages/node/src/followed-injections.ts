@@ -3,7 +3,6 @@ import { checkInjectable, IoInjection, type SpareKeeper } from '@ordeal/io-chaos
 import { processTree } from '@ordeal/linux';
 import type { IoExperimentSpec } from './io-experiment.js';
 import { ioFaultListener } from './io-fault-events.js';
-import { movedWords } from './io-summary.js';
 import { leftNotes } from './left-notes.js';
 import { processesOfTarget, type SeeingProcess } from './process-of-target.js';
 import type { RunEventListener } from './run-event.js';
@@ -169,8 +168,7 @@ export class FollowedInjections {
     followed.obstacle = undefined;
     const armingMs = Math.round(performance.now() - begun);
     const moved = placed.flatMap(({ injection }) => injection.report?.processes ?? []);
-    const event = { ...this.#about(followed), mechanism: movedWords(moved), moved, armingMs };
-    this.#onEvent({ type: 'target-back', ...event });
+    this.#onEvent({ type: 'target-back', ...this.#about(followed), moved, armingMs });
   }
 
   /** Each obstacle is reported once: the volume of a container that is starting may be mounted a moment later. */

@@ -8,6 +8,7 @@ import {
   sumCounters,
 } from '@ordeal/kernel-chaos';
 import { armKernelFaults, type KernelExperimentSpec } from './arm-kernel-faults.js';
+import { kernelFaults } from './armed-faults.js';
 import type { RunEventListener } from './run-event.js';
 import { isThere, type Target, withoutCgroup2 } from './target.js';
 
@@ -82,8 +83,8 @@ export class FollowedKernelInjection {
       this.#targets[index] = target;
       this.#away.delete(index);
       const { convention } = this.#injection.blueprint;
-      const mechanism = `${convention.mechanism} on ${this.#spec.plan.faultPoint.function}`;
-      this.#onEvent({ type: 'target-back', ...this.#about(target), mechanism, moved: [], armingMs });
+      const { means } = kernelFaults(this.#spec.plan, convention.mechanism);
+      this.#onEvent({ type: 'target-back', ...this.#about(target), means, moved: [], armingMs });
     }
   }
 

@@ -1,12 +1,12 @@
 export { affectedWords } from './affected-processes.js';
 export { armKernelFaults, type KernelExperimentSpec } from './arm-kernel-faults.js';
+export type { ArmedFaults, KernelFaults, KernelMeans, VolumeFaults } from './armed-faults.js';
 export { type CheckedExperiment, checkExperiments, volumeOf } from './check-experiments.js';
 export { drawSeed, lacksSeed, requestLacksSeed } from './drawn-seed.js';
 export { type FaultBins, FaultHistory } from './fault-history.js';
 export { fileMatches } from './file-matches.js';
 export { findTarget } from './find-target.js';
 export type { IoExperimentSpec } from './io-experiment.js';
-export { ioSummary } from './io-summary.js';
 export { endsFaults, KernelWatch, type LogFinding } from './kernel-watch.js';
 export { findPodContainer, nameContainer, type PodContainer } from './pod-container.js';
 export { processesOfTarget, type SeeingProcess } from './process-of-target.js';
@@ -48,4 +48,3 @@ export {
   type Verdict,
   WORKS,
 } from './trials/verdict.js';
-export { whyNoIoFault, whyNot } from './why-not.js';

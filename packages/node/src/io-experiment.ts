@@ -3,14 +3,13 @@ import type { MethodCount, SpareKeeper } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
 import { readProcessStatus } from '@ordeal/linux';
 import { affectedWords } from './affected-processes.js';
+import type { VolumeFaults } from './armed-faults.js';
 import { soleMatch, withSeed } from './drawn-seed.js';
 import { fileMatches } from './file-matches.js';
 import { FollowedInjections } from './followed-injections.js';
-import { ioSummary, movedWords } from './io-summary.js';
 import { processesOfTarget } from './process-of-target.js';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
-import { whyNoIoFault } from './why-not.js';
 
 /** An IOChaos that was checked and can be armed. */
 export interface IoExperimentSpec {
@@ -39,6 +38,7 @@ export class IoExperiment {
   readonly #work: IoExperimentSpec;
   /** Which rule of the injections it is. */
   readonly #rule: number;
+  readonly #faults: VolumeFaults;
   readonly #shared: Shared;
   readonly #onEvent: RunEventListener;
   readonly #armedAt = performance.now();
@@ -64,15 +64,24 @@ export class IoExperiment {
     const armingMs = Math.round(performance.now() - begun);
     const shared: Shared = { injections, armed: works.length };
     return works.map((work, rule) => {
-      const experiment = new IoExperiment(work, rule, shared, onEvent);
-      experiment.#tellArmed(targets, armingMs, matched[rule]);
+      const { spec, only } = work;
+      const faults: VolumeFaults = { kind: 'io', spec, matched: matched[rule], only };
+      const experiment = new IoExperiment(work, rule, faults, shared, onEvent);
+      experiment.#tellArmed(targets, armingMs);
       return experiment;
     });
   }
 
-  private constructor(work: IoExperimentSpec, rule: number, shared: Shared, onEvent: RunEventListener) {
+  private constructor(
+    work: IoExperimentSpec,
+    rule: number,
+    faults: VolumeFaults,
+    shared: Shared,
+    onEvent: RunEventListener,
+  ) {
     this.#work = work;
     this.#rule = rule;
+    this.#faults = faults;
     this.#shared = shared;
     this.#onEvent = onEvent;
   }
@@ -143,7 +152,7 @@ export class IoExperiment {
       sites: [],
       seed: this.#work.spec.seed,
       match: injections.all.length === 1 ? soleMatch(this.#work, counters.fired) : undefined,
-      whyNot: whyNoIoFault(counters, this.#work.spec, this.#work.only),
+      faults: this.#faults,
     });
   }
 
@@ -161,15 +170,14 @@ export class IoExperiment {
     }
   }
 
-  #tellArmed(targets: readonly Target[], armingMs: number, matched: boolean | undefined): void {
+  #tellArmed(targets: readonly Target[], armingMs: number): void {
     const { name, spec, duration, only } = this.#work;
     const moved = this.#shared.injections.all.flatMap(({ report }) => report?.processes ?? []);
     this.#onEvent({
       type: 'armed',
       at: new Date().toISOString(),
       experiment: name,
-      summary: ioSummary(spec, matched),
-      under: [spec.path?.pattern ?? spec.volumePath],
+      faults: this.#faults,
       targets: targets.map((target) => affectedWords(target, spec.volumePath)),
       durationNs: duration,
       probabilityPercent: spec.percent,
@@ -178,7 +186,6 @@ export class IoExperiment {
       times: spec.times ?? 0,
       seed: spec.seed,
       replayed: only?.length,
-      mechanism: `fault file system, ${movedWords(moved)}`,
       moved: moved.map((each) => ({ ...each, command: readProcessStatus(each.pid)?.name ?? '' })),
       programs: 0,
       armingMs,

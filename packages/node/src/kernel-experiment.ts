@@ -1,11 +1,11 @@
 import { Attempts } from '@ordeal/diagnostics';
 import type { Counters, FaultEvent } from '@ordeal/kernel-chaos';
 import type { KernelExperimentSpec } from './arm-kernel-faults.js';
+import { type KernelFaults, kernelFaults } from './armed-faults.js';
 import { FollowedKernelInjection } from './followed-kernel-injection.js';
 import type { LiftReason, RunEventListener } from './run-event.js';
 import { summariseSites } from './stack-summary.js';
 import type { Target } from './target.js';
-import { whyNot } from './why-not.js';
 
 /**
  * One armed KernelChaos that reports what happens to it. From the constructor on it must be lifted, which its
@@ -25,14 +25,13 @@ export class KernelExperiment {
     this.#spec = spec;
     this.#onEvent = onEvent;
     this.#injection = new FollowedKernelInjection(spec, targets, onEvent);
-    const { blueprint, costs } = this.#injection.current;
+    const { costs } = this.#injection.current;
     this.#armedAt = performance.now();
     onEvent({
       type: 'armed',
       at: new Date().toISOString(),
       experiment: spec.name,
-      summary: `${plan.faultPoint.what} fail with ${plan.faultPoint.outcome}`,
-      under: plan.frames.map((frame) => frame.prototype ?? frame.function),
+      faults: this.#faults,
       targets: targets.map((target) => target.description),
       durationNs: duration,
       probabilityPercent: plan.probability,
@@ -40,10 +39,13 @@ export class KernelExperiment {
       every: plan.every,
       times: plan.times,
       seed: plan.seed,
-      mechanism: `${blueprint.convention.mechanism} on ${plan.faultPoint.function}`,
       programs: costs.length,
       armingMs: Math.round(this.#armedAt - begun),
     });
+  }
+
+  get #faults(): KernelFaults {
+    return kernelFaults(this.#spec.plan, this.#injection.current.blueprint.convention.mechanism);
   }
 
   get name(): string {
@@ -107,11 +109,7 @@ export class KernelExperiment {
       counters: this.counters,
       sites: summariseSites(this.#injection.sites),
       seed: plan.probability < 100 ? plan.seed : undefined,
-      whyNot: whyNot(this.counters, {
-        faultFunction: plan.faultPoint.function,
-        innermost: plan.frames.at(-1)?.function,
-        probability: plan.probability,
-      }),
+      faults: this.#faults,
     });
     attempts.report();
   }

@@ -1,6 +1,7 @@
 import type { IoFault, MethodCount } from '@ordeal/io-chaos';
 import type { Counters } from '@ordeal/kernel-chaos';
 import type { MovedProcess } from '@ordeal/move';
+import type { ArmedFaults, KernelMeans } from './armed-faults.js';
 
 /** What ended the faults of an experiment. */
 export type LiftReason =
@@ -36,9 +37,8 @@ export interface EndedProcesses {
 }
 
 /**
- * The events of a run, in order. `ordeal run` prints nothing else, and `--json` prints them as
- * they are, one per line, with counters as numbers. The name of every other number ends with its unit. `at` is an ISO
- * time. `experiment` is the document's name.
+ * The events of a run, in order. `ordeal run` prints nothing else. The name of every number but counters ends with its unit.
+ * `at` is an ISO time. `experiment` is the document's name.
  */
 export type RunEvent =
   | {
@@ -59,10 +59,7 @@ export type RunEvent =
       readonly type: 'armed';
       readonly at: string;
       readonly experiment: string;
-      /** `slab allocations fail with ENOMEM` */
-      readonly summary: string;
-      /** The call chain with real prototypes, outermost first. */
-      readonly under: readonly string[];
+      readonly faults: ArmedFaults;
       /** A description of the targets: `./mount-loop and its children (pid 4211, cgroup ordeal/4211)`. */
       readonly targets: readonly string[];
       /** Undefined = until the command ends or the run is stopped. */
@@ -76,8 +73,6 @@ export type RunEvent =
       readonly seed?: number | undefined;
       /** In a replay: so many requests get the recorded faults, whatever the document says. */
       readonly replayed?: number | undefined;
-      /** `fmod_ret on should_failslab` */
-      readonly mechanism: string;
       readonly programs: number;
       /** For I/O faults, the processes that were moved, and how long each was stopped, each time. */
       readonly moved?: readonly (MovedProcess & { readonly command: string })[];
@@ -120,8 +115,7 @@ export type RunEvent =
       readonly seed?: number | undefined;
       /** Which matching request, from 1, got the only I/O fault; undefined if it was chosen at random. */
       readonly match?: number | undefined;
-      /** Why no fault happened; undefined if one did. */
-      readonly whyNot: string | undefined;
+      readonly faults: ArmedFaults;
     }
   | {
       /** One kernel request that failed, if the run asked for each. */
@@ -195,8 +189,8 @@ export type RunEvent =
       readonly at: string;
       readonly experiments: readonly string[];
       readonly target: string;
-      /** `2 open files of 1 process moved, stopped for at most 0.6 ms`; for kernel faults as in the `armed` event. */
-      readonly mechanism: string;
+      /** Of kernel faults. */
+      readonly means?: KernelMeans;
       /** As in the `armed` event. */
       readonly moved: readonly MovedProcess[];
       /** From when it was found. */

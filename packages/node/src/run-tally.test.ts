@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sumCounters } from '@ordeal/kernel-chaos';
+import type { ArmedFaults } from './armed-faults.js';
 import type { LiftReason, RunEvent } from './run-event.js';
 import { RUN_EXIT, RunTally } from './run-tally.js';
 
+const faults: ArmedFaults = {
+  ...{ kind: 'kernel', what: '', outcome: '', chain: [], innermost: undefined, probability: 100 },
+  means: { mechanism: 'fmod_ret', function: '' },
+};
 const at = '2026-01-01T00:00:00.000Z';
 
 function armed(durationNs: bigint | undefined): RunEvent {
@@ -11,13 +16,11 @@ function armed(durationNs: bigint | undefined): RunEvent {
     type: 'armed',
     at,
     experiment: 'one',
-    summary: '',
-    under: [],
+    faults,
     targets: [],
     durationNs,
     probabilityPercent: 100,
     times: 0,
-    mechanism: '',
     programs: 0,
     armingMs: 0,
   };
@@ -25,7 +28,7 @@ function armed(durationNs: bigint | undefined): RunEvent {
 
 function lifted(reason: LiftReason, fired = 1n): RunEvent {
   const counters = { ...sumCounters([]), fired };
-  return { type: 'lifted', at, experiment: 'one', reason, elapsedMs: 0, counters, sites: [], whyNot: '' };
+  return { type: 'lifted', at, experiment: 'one', reason, elapsedMs: 0, counters, sites: [], faults };
 }
 
 function tallyOf(...events: RunEvent[]): RunTally {

@@ -3,6 +3,7 @@ import { OrdealError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
 import { RECORD_FORMAT, type RecordedFlags, RecordFile } from '@ordeal/node';
 import { requireWritable } from '../host/replace-file.js';
+import { runLine } from '../render/run-line.js';
 import { FULL_VERSION } from '../version.js';
 import type { RunOptions } from './run.js';
 
@@ -19,7 +20,7 @@ export function recordRun(path: string, options: RunOptions, run: RecordedRun): 
   const { experiments, sources, seed, command } = run;
   refuseUnrepeatable(experiments);
   requireWritable(path);
-  return new RecordFile(path, {
+  const header = {
     type: 'record',
     format: RECORD_FORMAT,
     at: new Date().toISOString(),
@@ -30,7 +31,8 @@ export function recordRun(path: string, options: RunOptions, run: RecordedRun): 
     seed,
     command,
     flags: recordedFlags(options),
-  });
+  } as const;
+  return new RecordFile(path, header, runLine);
 }
 
 function refuseUnrepeatable(experiments: readonly Experiment[]): void {

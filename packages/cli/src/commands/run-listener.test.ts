@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Glob } from '@ordeal/experiment';
 import { plain } from '../output/paint.js';
 import type { RunView } from '../render/run.js';
+import { volumeFaults } from '../testing/volume-faults.js';
 import { textRunListener } from './run-listener.js';
 
 const view: RunView = {
@@ -12,6 +14,14 @@ const view: RunView = {
   stacks: false,
   several: false,
 };
+
+const faults = volumeFaults({
+  ...{ action: 'latency', delay: 100_000_000n, methods: ['write', 'fsync'] },
+  ...{
+    volumePath: '/var/lib/postgresql/data',
+    path: { pattern: '/var/lib/postgresql/data/pg_wal/*' } as Glob,
+  },
+});
 
 /** What a run prints on a terminal of 60 columns, or into a pipe. */
 function printed(wrapAt: number): string {
@@ -24,15 +34,13 @@ function printed(wrapAt: number): string {
     type: 'armed',
     at: '2026-11-20T12:00:00.000Z',
     experiment: 'slow-wal',
-    summary: 'write, fsync to /var/lib/postgresql/data/pg_wal/* become 100ms slower',
-    under: ['/var/lib/postgresql/data/pg_wal/*'],
+    faults,
     targets: [
       'every process of the mount namespace of postgres (pid 4211) that uses /var/lib/postgresql/data',
     ],
     durationNs: undefined,
     probabilityPercent: 100,
     times: 0,
-    mechanism: 'fault file system, 12 open files of 3 processes moved',
     programs: 0,
     armingMs: 41,
   });
@@ -49,8 +57,7 @@ test('the output of a run is wrapped at words on a terminal, below the text of i
   for      every process of the mount namespace of postgres
            (pid 4211) that uses /var/lib/postgresql/data
   until    Ctrl-C; every match
-  armed    fault file system, 12 open files of 3 processes
-           moved, 41 ms
+  armed    fault file system, nothing was open, 41 ms
 
 `,
   );
@@ -59,5 +66,5 @@ test('the output of a run is wrapped at words on a terminal, below the text of i
 test('where the output is no terminal, a line is a line', () => {
   const rows = printed(Number.POSITIVE_INFINITY).split('\n');
   assert.equal(rows.length, 7);
-  assert.match(rows[4] ?? '', /^ {2}armed .* moved, 41 ms$/);
+  assert.match(rows[4] ?? '', /^ {2}armed .* open, 41 ms$/);
 });

@@ -2,7 +2,6 @@ import { wrapText } from '@ordeal/diagnostics';
 import type { RunEvent } from '@ordeal/node';
 import { LiveLine } from '../output/live-line.js';
 import type { Channel } from '../output/output.js';
-import { asJson } from '../render/json.js';
 import {
   type EventOf,
   type RunView,
@@ -11,6 +10,7 @@ import {
   renderCounters,
   renderEvent,
 } from '../render/run.js';
+import { runLine } from '../render/run-line.js';
 import { Steps } from '../render/sparkline.js';
 
 /** Prints the events of a run. Its owner closes it in every case. */
@@ -24,7 +24,7 @@ const TRAIL = 12;
 
 /** Events as JSON lines. */
 export function jsonRunListener(channel: Channel): RunListener {
-  return { hear: (event) => channel.write(asJson(event)), close: () => undefined };
+  return { hear: (event) => channel.write(runLine(event)), close: () => undefined };
 }
 
 /** Events as text, with a live line for each experiment. */

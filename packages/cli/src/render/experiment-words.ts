@@ -1,6 +1,6 @@
 import { type Experiment, type IOChaosSpec, type KernelChaosSpec, parseDocuments } from '@ordeal/experiment';
 import { faultWords } from '@ordeal/kernel-chaos';
-import { ioSummary } from '@ordeal/node';
+import { ioSummary } from './io-summary.js';
 
 /** What one document does: `write under /data fails with EIO`. */
 export interface ExperimentWords {

@@ -1,11 +1,11 @@
 import { type Experiment, parseDocuments, scheduledExperiment } from '@ordeal/experiment';
 import { type Counters, faultWords, sumCounters } from '@ordeal/kernel-chaos';
-import { whyNoIoFault, whyNot } from '@ordeal/node';
 import { addCounts, type Counts, NO_COUNTS, type RunStatus, type Status } from '@ordeal/supervisor';
 import { END_REASONS } from './held-run.js';
 import { counted } from './number.js';
 import { type EventOf, type RunView, renderCounters, renderOutcome } from './run.js';
 import { span } from './time.js';
+import { whyNoIoFault, whyNot } from './why-not.js';
 
 /** The live line of a run, as in `ordeal run`. @param now milliseconds since 1970 */
 export function renderHeldCounters(run: RunStatus, view: RunView, now: number): string {
@@ -32,7 +32,8 @@ export function renderHeldOutcome(run: RunStatus, view: RunView): string {
   const told = parts.filter(({ kind, name }) => kind !== 'Schedule' || own(name).length > 0);
   const outcomes = told.map((part) => {
     const prefix = parts.length > 1 ? `${part.name}: ` : '';
-    return `${prefix}${renderOutcome(outcomeOf(part, own(part.name)), view)}`;
+    const outcome = outcomeOf(part, own(part.name));
+    return `${prefix}${renderOutcome(outcome, outcome.whyNot, view)}`;
   });
   const left = injections.flatMap((injection) => injection.left);
   const notes = left.map((line) => `${view.paint('aside', `note: not moved back: ${line}`)}\n`);
@@ -43,11 +44,14 @@ export function renderHeldOutcome(run: RunStatus, view: RunView): string {
   return `${painted}: ${several}${outcomes.join('')}${notes.join('')}`;
 }
 
+/** The result of one document. */
+export interface HeldOutcome extends Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites'> {
+  /** Why no fault happened; undefined if one did. */
+  readonly whyNot: string | undefined;
+}
+
 /** Of one document with all of its targets. */
-export function outcomeOf(
-  part: Experiment,
-  injections: readonly Status[],
-): Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'whyNot'> {
+export function outcomeOf(part: Experiment, injections: readonly Status[]): HeldOutcome {
   const counts = countersOf(injections);
   const experiment = part.kind === 'Schedule' ? scheduledExperiment(part) : part;
   const sites = injections.flatMap((injection) => injection.sites);

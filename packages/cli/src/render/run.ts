@@ -6,6 +6,7 @@ import {
   type SiteSummary,
 } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
+import { backWords, mechanismWords, summaryWords, underWords, whyNotWords } from './fault-words.js';
 import { counted, grouped, ordinal } from './number.js';
 import { shareWords } from './share.js';
 import { sparkline } from './sparkline.js';
@@ -71,7 +72,7 @@ export function renderEvent(event: RunEvent, view: RunView): string {
     case 'target-ended':
       return `${event.target} has ended: its faults are armed again when it restarts\n`;
     case 'target-back':
-      return `${event.target} is back: armed again, ${event.mechanism}, ${span(event.armingMs)}\n`;
+      return `${event.target} is back: armed again, ${backWords(event)}, ${span(event.armingMs)}\n`;
     case 'note':
       return `${view.paint('aside', `note: ${event.message}`)}\n`;
     case 'command-ended':
@@ -92,7 +93,7 @@ export function renderEvent(event: RunEvent, view: RunView): string {
 
 /** What will fail, where, for whom and how long. */
 function renderArmed(event: EventOf<'armed'>, view: RunView): string {
-  const head = `${event.experiment}   ${view.paint('armed', event.summary)}`;
+  const head = `${event.experiment}   ${view.paint('armed', summaryWords(event.faults))}`;
   const rows = armedRows(event, view);
   return `${[head, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`)].join('\n')}\n\n`;
 }
@@ -104,17 +105,17 @@ export function armedRows(
 ): (readonly [name: string, text: string])[] {
   const programs = event.programs === 0 ? [] : [counted(event.programs, 'program')];
   return [
-    ...rowsOf('under', event.under),
+    ...rowsOf('under', underWords(event.faults)),
     ...rowsOf('for', event.targets),
     ...rowsOf('now', usersWords(event.moved ?? [])),
     ['until', `${untilWords(event.durationNs, view.hasCommand)}; ${shareWords(event)}`],
-    ['armed', [event.mechanism, ...programs, span(event.armingMs)].join(', ')],
+    ['armed', [mechanismWords(event), ...programs, span(event.armingMs)].join(', ')],
   ];
 }
 
 /** The same for an experiment of a schedule whose header has been shown. */
-export function renderArmedAgain({ experiment, summary }: EventOf<'armed'>, { paint }: RunView): string {
-  return `${experiment}   again: ${paint('armed', summary)}\n`;
+export function renderArmedAgain({ experiment, faults }: EventOf<'armed'>, { paint }: RunView): string {
+  return `${experiment}   again: ${paint('armed', summaryWords(faults))}\n`;
 }
 
 function renderScheduled({ at, experiment, next }: EventOf<'scheduled'>): string {
@@ -230,17 +231,18 @@ function renderDropped({ experiments, count }: EventOf<'io-faults-dropped'>, vie
 function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
   const name = view.several ? `${event.experiment}: ` : '';
   const head = view.paint('lifted', `${name}lifted after ${span(event.elapsedMs)}${REASONS[event.reason]}`);
-  return `${head}: ${renderOutcome(event, view)}`;
+  return `${head}: ${renderOutcome(event, whyNotWords(event), view)}`;
 }
 
 /** The result of an experiment: `14 faults`, and where, or why there were none. Whole lines. */
 export function renderOutcome(
-  event: Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'seed' | 'match' | 'whyNot'>,
+  event: Pick<EventOf<'lifted'>, 'counters' | 'methods' | 'sites' | 'seed' | 'match'>,
+  whyNot: string | undefined,
   view: RunView,
 ): string {
   const counts = (event.methods ? ioWords(event.methods) : kernelWords(event.counters)).join(', ');
-  if (event.whyNot !== undefined) {
-    return `no faults: ${event.whyNot}\n${counts === '' ? '' : `  ${counts}\n`}`;
+  if (whyNot !== undefined) {
+    return `no faults: ${whyNot}\n${counts === '' ? '' : `  ${counts}\n`}`;
   }
   return `${counted(event.counters.fired, 'fault')}${matchWords(event)}\n  ${counts}\n${renderSites(event.sites, view)}`;
 }

@@ -5,11 +5,11 @@ import {
   affectedWords,
   fileMatches,
   findTarget,
-  ioSummary,
   processesOfTarget,
   type Target,
   type TargetChoice,
 } from '@ordeal/node';
+import { ioSummary } from '../render/io-summary.js';
 
 /** An explanation of an IOChaos. */
 export interface IoExplanation {

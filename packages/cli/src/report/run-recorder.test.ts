@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { RunEvent } from '@ordeal/node';
+import { volumeFaults } from '../testing/volume-faults.js';
 import { RunRecorder } from './run-recorder.js';
 import { runReport } from './run-report.js';
 
@@ -17,16 +18,17 @@ const write = (reached: number, fired: number) => ({
   elapsedMs: 2000,
 });
 
+const faults = volumeFaults({ action: 'fault', errno: 5, methods: ['write'], volumePath: '/data' });
 const events: readonly RunEvent[] = [
   { type: 'command-started', at: at(0), command: ['sh'], pid: 7, cgroup: undefined },
   {
-    ...{ type: 'armed', at: at(1), experiment: 'slow-writes', summary: 'write under /data fails with EIO' },
-    ...{ under: ['/data'], targets: ['sh'], durationNs: 5_000_000_000n, probabilityPercent: 50, times: 0 },
-    ...{ mechanism: 'fault file system', programs: 0, armingMs: 12 },
+    ...{ type: 'armed', at: at(1), experiment: 'slow-writes', faults },
+    ...{ targets: ['sh'], durationNs: 5_000_000_000n, probabilityPercent: 50, times: 0 },
+    ...{ programs: 0, armingMs: 12 },
   },
   { type: 'counters', at: at(2), ...write(6, 3), remainingMs: 4000 },
   { type: 'counters', at: at(3), ...write(9, 4), remainingMs: 3000 },
-  { type: 'lifted', at: at(4), ...write(12, 5), reason: 'duration', sites: [], whyNot: undefined },
+  { type: 'lifted', at: at(4), ...write(12, 5), reason: 'duration', sites: [], faults },
   {
     type: 'processes-ended',
     at: at(5),

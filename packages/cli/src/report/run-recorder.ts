@@ -1,6 +1,7 @@
 import { FaultHistory, type RunEvent } from '@ordeal/node';
 import type { FaultTimeline, ReportedExperiment, StoryEntry } from '@ordeal/ui';
 import { plain } from '../output/paint.js';
+import { summaryWords } from '../render/fault-words.js';
 import { armedRows, type EventOf, type RunView, renderEvent, renderProcessesEnded } from '../render/run.js';
 import { faultTables } from './fault-tables.js';
 
@@ -77,7 +78,7 @@ export class RunRecorder {
 /** Details of arming and lifting are kept with the experiment. */
 function storyText(event: RunEvent, view: RunView): string {
   if (event.type === 'command-started') return `command started (pid ${event.pid})`;
-  if (event.type === 'armed') return `${event.experiment}   armed: ${event.summary}`;
+  if (event.type === 'armed') return `${event.experiment}   armed: ${summaryWords(event.faults)}`;
   // The report has a place of its own for the line that repeats the run.
   const shown = event.type === 'run-ended' ? { ...event, repeat: undefined } : event;
   const lines = linesOf(renderEvent(shown, view));
@@ -119,7 +120,7 @@ class RecordedExperiment {
     const outcome = this.#lifted && linesOf(renderEvent(this.#lifted, { ...view, several: false }))[0];
     return {
       name,
-      summary: this.#armed?.summary ?? '',
+      summary: this.#armed ? summaryWords(this.#armed.faults) : '',
       rows: [
         ...(this.#armed ? armedRows(this.#armed, view) : []),
         ...(outcome === undefined ? [] : [['outcome', outcome] as const]),

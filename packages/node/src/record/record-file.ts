@@ -10,19 +10,22 @@ const LEFT_OUT: ReadonlySet<RunEvent['type']> = new Set(['arming', 'counters']);
 export class RecordFile {
   readonly #path: string;
   readonly #header: RecordHeader;
+  readonly #lineOf: (event: RunEvent) => string;
   #descriptor: number | undefined;
   #closed = false;
   #failure: OrdealError | undefined;
 
-  constructor(path: string, header: RecordHeader) {
+  /** @param lineOf an event as a line of the file */
+  constructor(path: string, header: RecordHeader, lineOf: (event: RunEvent) => string) {
     this.#path = path;
     this.#header = header;
+    this.#lineOf = lineOf;
   }
 
   /** The first event, which comes before there are faults, opens the file. @throws OrdealError ORD-902 if it cannot be opened */
   hear(event: RunEvent): void {
     this.#descriptor ??= this.#open();
-    if (!LEFT_OUT.has(event.type)) this.#write(event);
+    if (!LEFT_OUT.has(event.type)) this.#write(this.#lineOf(event));
   }
 
   /** Why it is not complete; undefined if nothing went wrong. The run goes on without it. */
@@ -43,14 +46,14 @@ export class RecordFile {
     try {
       const descriptor = openSync(this.#path, 'w');
       this.#descriptor = descriptor;
-      this.#write(this.#header);
+      this.#write(`${JSON.stringify(this.#header)}\n`);
       return descriptor;
     } catch (error) {
       throw unwritable(this.#path, error);
     }
   }
 
-  #write(line: RecordHeader | RunEvent): void {
+  #write(line: string): void {
     const descriptor = this.#descriptor;
     if (descriptor !== undefined && !this.#closed) this.#attempt(() => writeLine(descriptor, line));
   }
@@ -69,9 +72,8 @@ function unwritable(path: string, error: unknown): OrdealError {
   return new OrdealError('ORD-902', `${path} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
 }
 
-function writeLine(descriptor: number, line: RecordHeader | RunEvent): void {
-  const text = JSON.stringify(line, (_, each: unknown) => (typeof each === 'bigint' ? Number(each) : each));
-  const bytes = Buffer.from(`${text}\n`);
+function writeLine(descriptor: number, line: string): void {
+  const bytes = Buffer.from(line);
   for (let written = 0; written < bytes.length; )
     written += writeSync(descriptor, bytes, written, bytes.length - written);
 }
