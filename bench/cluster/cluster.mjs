@@ -1,22 +1,28 @@
 // `npm run bench:cluster [-- --pods N --nodes N --targets N --experiments N --idle SECONDS]`: the controller over simulated nodes,
 // against a real API server. Pods and nodes are only objects, and a stand-in answers for all agents.
-// `npm run bench:cluster -- --node [--rounds N]`: how soon faults begin and end in pods of a real node.
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+// `npm run bench:cluster -- --node [--rounds N --idle SECONDS]`: how soon faults begin and end in pods of a real node, and what
+// its agent costs while nothing happens.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { injections } from '../../packages/controller/dist/index.js';
 import { installCrds, StandInAgent } from '../../packages/controller/dist/testing/index.js';
-import { connect } from '../../packages/kube/dist/index.js';
+import { connect, namespaces } from '../../packages/kube/dist/index.js';
 import { withTestCluster, withTestNode } from '../../scripts/cluster/test-cluster.mjs';
 import { main, step } from '../../scripts/step.mjs';
 import { table } from '../table.mjs';
+import { ApiServer } from './api-server.mjs';
 import { ControllerProcess } from './controller-process.mjs';
+import { benchIdleAgent } from './idle-agent.mjs';
 import { benchNode } from './node.mjs';
 import { addPods, injected, makePods, rawMilliseconds, takenBack } from './simulated.mjs';
 
 /** Pods of each of many experiments. */
 const EACH = 10;
+/** Objects that one client creates and updates, to compare with. */
+const SAMPLE = 200;
 const NAMESPACE = 'bench';
+/** Where no controller and no agent looks. */
+const RAW_NAMESPACE = 'raw';
 
 const { values } = parseArgs({
   options: {
@@ -40,73 +46,65 @@ const idleSeconds = Number(values.idle);
 await main(() => (values.node ? benchRealNode() : benchSimulatedNodes()));
 
 function benchRealNode() {
-  return withTestNode(({ ORDEAL_TEST_KUBECONFIG }) =>
-    benchNode(ORDEAL_TEST_KUBECONFIG, Number(values.rounds)),
-  );
+  return withTestNode(async ({ ORDEAL_TEST_KUBECONFIG: kubeconfig, ORDEAL_TEST_KUBE_BINARIES: binaries }) => {
+    const client = await connect({ files: [kubeconfig] });
+    try {
+      await benchNode(client, kubeconfig, Number(values.rounds));
+      await benchIdleAgent(client, new ApiServer(binaries, kubeconfig), idleSeconds);
+    } finally {
+      client.close();
+    }
+  });
 }
 
 function benchSimulatedNodes() {
   return withTestCluster(
     async ({ ORDEAL_TEST_KUBECONFIG: kubeconfig, ORDEAL_TEST_KUBE_BINARIES: binaries }) => {
       const client = await connect({ files: [kubeconfig] });
-      const requests = (resource) => requestsFor(join(binaries, 'kubectl'), kubeconfig, resource);
+      const server = new ApiServer(binaries, kubeconfig);
       await installCrds(client);
       const stage = { namespace: NAMESPACE, nodeCount, targets, others: few, each: EACH };
+      await client.create(namespaces, { metadata: { name: RAW_NAMESPACE } });
       await step(`making ${targets + few} pods on ${nodeCount} nodes`, '30 s', () => makePods(client, stage));
-      const raw = await step('creating and updating objects with one client', '10 s', () =>
-        rawMilliseconds(client, NAMESPACE, targets),
-      );
       const agent = new StandInAgent(client, NAMESPACE);
       let controller = new ControllerProcess(kubeconfig, NAMESPACE);
       try {
         await injected(client, NAMESPACE, 'warm-up', { app: 'p0' });
         await takenBack(client, NAMESPACE, 'warm-up');
-        const { one, perTarget } = await step(`one experiment over ${targets} pods`, '30 s', () =>
-          wholeLife(client, requests),
-        );
+        const measure = (what, time, objects, action) =>
+          measured(client, server, what, time, objects, action);
+        const wholeLife = (cpuSpent) => oneExperiment(client, server, cpuSpent);
+        const first = await measure(`one experiment over ${targets} pods`, '30 s', targets, wholeLife);
         const peakWithFew = controller.peakMiB;
         await controller.stop();
         await step(`making ${pods - targets - few} more pods`, '60 s', () =>
           addPods(client, { namespace: NAMESPACE, nodeCount, from: targets + few, to: pods }),
         );
         controller = new ControllerProcess(kubeconfig, NAMESPACE);
-        const again = await step('the same again', '30 s', () => wholeLife(client, requests));
+        const again = await measure('the same again', '30 s', targets, wholeLife);
         const peakWithMany = controller.peakMiB;
-        const many = await step(`${experiments} experiments of ${EACH} pods`, '60 s', () => runMany(client));
+        const what = `${experiments} experiments of ${EACH} pods`;
+        const many = await measure(what, '60 s', experiments * EACH, (cpuSpent) => runMany(client, cpuSpent));
         const peak = controller.peakMiB;
         const idle = await step('looking at it while nothing happens', `${idleSeconds} s`, () =>
-          idleFor(controller, requests),
+          idleFor(controller, server),
         );
-        const ratio = (milliseconds, objects) => (milliseconds / ((raw / targets) * objects)).toFixed(2);
         const rows = [
-          [
-            `1 × ${targets} of ${targets + few} pods`,
-            seconds(one),
-            '',
-            ratio(one, targets),
-            perTarget.toFixed(2),
-          ],
-          [
-            `1 × ${targets} of ${pods} pods`,
-            seconds(again.one),
-            '',
-            ratio(again.one, targets),
-            again.perTarget.toFixed(2),
-          ],
-          [
-            `${experiments} × ${EACH} of ${pods} pods, all at once`,
-            seconds(at(many.times, 0.5)),
-            seconds(at(many.times, 0.99)),
-            ratio(many.whole, experiments * EACH),
-            '',
-          ],
-        ];
-        console.log(
-          table('apply to AllInjected, in seconds', ['experiments', 'p50', 'p99', 'ratio', 'requests'], rows),
-        );
-        console.log(
-          'ratio: to the time that one client needs to create and update as many objects, one after the other (goal: 2.0).',
-        );
+          [`1 × ${targets} of ${targets + few} pods`, first],
+          [`1 × ${targets} of ${pods} pods`, again],
+          [`${experiments} × ${EACH} of ${pods} pods, all at once`, many],
+        ].map(([name, { times, ratio, cpuRatio, perTarget }]) => [
+          name,
+          seconds(at(times, 0.5)),
+          times.length > 1 ? seconds(at(times, 0.99)) : '',
+          ratio.toFixed(2),
+          cpuRatio.toFixed(2),
+          perTarget?.toFixed(2) ?? '',
+        ]);
+        const columns = ['experiments', 'p50', 'p99', 'ratio', 'of CPU', 'requests'];
+        console.log(table('apply to AllInjected, in seconds', columns, rows));
+        console.log(`ratio: to the time that one client needs to create and update as many objects, one after the other, measured with
+${SAMPLE} just before (goal: 2.0). of CPU: the same for the API server's processor time, on which other load has no influence.`);
         console.log('requests: for each target about its injection, its whole life (goal: 4).\n');
         const memory = [
           [`one experiment, ${few} pods that are not targets`, peakWithFew],
@@ -128,27 +126,52 @@ function benchSimulatedNodes() {
   );
 }
 
-/** One experiment over all targets, from apply to gone. */
-async function wholeLife(client, requests) {
-  const before = requests('injections');
-  const one = await injected(client, NAMESPACE, 'one', { target: 'yes' });
-  await takenBack(client, NAMESPACE, 'one');
-  return { one, perTarget: (requests('injections') - before) / targets };
+/** An action's own result, and its ratios to one client that does as much without Ordeal, measured just before. */
+async function measured(client, server, what, time, objects, action) {
+  let cpu = server.cpuSeconds;
+  const cpuSpent = () => {
+    const before = cpu;
+    cpu = server.cpuSeconds;
+    return cpu - before;
+  };
+  const raw = await step('creating and updating objects with one client', '5 s', () =>
+    rawMilliseconds(client, RAW_NAMESPACE, SAMPLE),
+  );
+  const rawCpu = cpuSpent();
+  await client.deleteAll(injections, { namespace: RAW_NAMESPACE });
+  cpuSpent();
+  return step(what, time, async () => {
+    const result = await action(cpuSpent);
+    return {
+      ...result,
+      ratio: result.whole / ((raw / SAMPLE) * objects),
+      cpuRatio: result.cpu / ((rawCpu / SAMPLE) * objects),
+    };
+  });
 }
 
-async function runMany(client) {
+/** One experiment over all targets, from apply to gone. */
+async function oneExperiment(client, server, cpuSpent) {
+  const before = server.requests('injections');
+  const whole = await injected(client, NAMESPACE, 'one', { target: 'yes' });
+  const cpu = cpuSpent();
+  await takenBack(client, NAMESPACE, 'one');
+  return { times: [whole], whole, cpu, perTarget: (server.requests('injections') - before) / targets };
+}
+
+async function runMany(client, cpuSpent) {
   const start = performance.now();
   const times = await Promise.all(
     Array.from({ length: experiments }, (_, i) =>
       injected(client, NAMESPACE, `many-${i}`, { app: `p${i % (targets / EACH)}` }),
     ),
   );
-  return { times, whole: performance.now() - start };
+  return { times, whole: performance.now() - start, cpu: cpuSpent() };
 }
 
-async function idleFor(controller, requests) {
+async function idleFor(controller, server) {
   const kinds = ['injections', 'iochaos', 'pods', 'nodes', 'events'];
-  const count = () => kinds.reduce((sum, kind) => sum + requests(kind), 0);
+  const count = () => server.requests(...kinds);
   const before = { requests: count(), cpu: controller.cpuSeconds };
   await delay(idleSeconds * 1000);
   return [
@@ -156,17 +179,6 @@ async function idleFor(controller, requests) {
     ['CPU of the controller, s', (controller.cpuSeconds - before.cpu).toFixed(2)],
     ['memory of the controller, MiB', controller.residentMiB],
   ];
-}
-
-/** Requests about a kind that the API server has answered, watches aside. */
-function requestsFor(kubectl, kubeconfig, resource) {
-  const options = { encoding: 'utf8', maxBuffer: 2 ** 28 };
-  const metrics = execFileSync(kubectl, ['--kubeconfig', kubeconfig, 'get', '--raw', '/metrics'], options);
-  let sum = 0;
-  for (const [, labels, count] of metrics.matchAll(/^apiserver_request_total\{([^}]*)\} (\S+)$/gm)) {
-    if (labels.includes(`resource="${resource}"`) && !labels.includes('verb="WATCH"')) sum += Number(count);
-  }
-  return sum;
 }
 
 function at(list, share) {

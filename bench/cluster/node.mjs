@@ -1,5 +1,4 @@
 import { injections, ioChaos } from '../../packages/controller/dist/index.js';
-import { connect } from '../../packages/kube/dist/index.js';
 import { freshNamespace, until } from '../../packages/kube/dist/testing/index.js';
 import { step } from '../../scripts/step.mjs';
 import { median, table } from '../table.mjs';
@@ -14,23 +13,17 @@ const GOALS = {
 };
 
 /** Prints how soon a program in a pod of a real node meets faults and is rid of them, over some rounds with a pod each. */
-export async function benchNode(kubeconfig, rounds) {
-  const client = await connect({ files: [kubeconfig] });
-  try {
-    const namespace = await freshNamespace(client);
-    const times = [];
-    await step(`${rounds} rounds of a pod each`, `${rounds * 8} s`, async () => {
-      for (let i = 0; i < rounds; i++)
-        times.push(await oneRound(client, kubeconfig, namespace, `writer-${i}`));
-    });
-    const rows = Object.entries(GOALS).map(([what, goal], column) => {
-      const sorted = times.map((each) => each[column]).sort((a, b) => a - b);
-      return [what, Math.round(median(sorted)), Math.round(sorted.at(-1)), goal];
-    });
-    console.log(table(TITLE, ['', 'p50', 'longest', 'goal'], rows));
-  } finally {
-    client.close();
-  }
+export async function benchNode(client, kubeconfig, rounds) {
+  const namespace = await freshNamespace(client);
+  const times = [];
+  await step(`${rounds} rounds of a pod each`, `${rounds * 8} s`, async () => {
+    for (let i = 0; i < rounds; i++) times.push(await oneRound(client, kubeconfig, namespace, `writer-${i}`));
+  });
+  const rows = Object.entries(GOALS).map(([what, goal], column) => {
+    const sorted = times.map((each) => each[column]).sort((a, b) => a - b);
+    return [what, Math.round(median(sorted)), Math.round(sorted.at(-1)), goal];
+  });
+  console.log(table(TITLE, ['', 'p50', 'longest', 'goal'], rows));
 }
 
 /** The milliseconds of each row. */
