@@ -13,22 +13,29 @@ const PROGRAMS = ['ordeal-agent', 'ordeal-controller'];
 const NAME = 'localhost/ordeal';
 
 await main(async () => {
-  const [file, ...more] = process.argv.slice(2);
-  if (file === undefined || more.length > 0) throw new StepError('usage: npm run image -- FILE');
-  // npm starts scripts in the repository; FILE is relative to where the user is.
+  const [option, ...more] = process.argv.slice(2);
+  const wantsRootfs = option === '--rootfs';
+  const file = wantsRootfs ? more.shift() : option;
+  if (file === undefined || more.length > 0)
+    throw new StepError('usage: npm run image -- FILE | --rootfs DIR');
+  // npm starts scripts in the repository; the path is relative to where the user is.
   const path = resolve(process.env.INIT_CWD ?? '.', file);
   if (!existsSync(dirname(path))) throw new StepError(`${dirname(path)}: no such directory`);
   if (!existsSync(join(root, 'packages/agent/dist/main.js'))) {
     throw new StepError('this checkout has not been built yet\n  Run npm ci && npm run build.');
   }
+  if (wantsRootfs) await step(`writing the image's files`, '10 s', () => writeRootfs(path));
+  else await writeArchive(path, file);
+});
+
+async function writeArchive(path, file) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const name = `${NAME}:${version}`;
   const work = await mkdtemp(`${path}.`);
   try {
     await step(`writing ${name}`, '10 s', async () => {
       const rootfs = join(work, 'rootfs');
-      await addNode(rootfs);
-      await addOrdeal(rootfs);
+      await writeRootfs(rootfs);
       const config = { Env: ['PATH=/usr/local/bin:/usr/bin:/bin'], WorkingDir: '/' };
       await writeOciArchive({ file: path, name, rootfs, work, config });
     });
@@ -36,7 +43,13 @@ await main(async () => {
     await rm(work, { recursive: true, force: true });
   }
   process.stdout.write(`${name} is in ${path}\n  Import it on a node: ctr -n k8s.io images import ${file}\n`);
-});
+}
+
+/** All files of the image. */
+async function writeRootfs(rootfs) {
+  await addNode(rootfs);
+  await addOrdeal(rootfs);
+}
 
 /** This Node, and the libraries that the dynamic linker loads for it, at their own places: koffi needs no others. */
 async function addNode(rootfs) {
