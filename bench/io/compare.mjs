@@ -9,6 +9,7 @@ import { median } from '../table.mjs';
  * @property {string} own value as the table shows it
  * @property {string} peer name and value of the best peer
  * @property {number} ratio the median, over the rounds, of the ratios to that peer
+ * @property {string} spread least and most of those ratios
  * @property {string} calls system calls that the servers make for an operation, ours and that peer's; empty if not counted
  */
 
@@ -40,9 +41,10 @@ export async function compare(name, goal, rounds, own, peers, ownCalls) {
       process.stderr.write(`${name}: ${peer.name} cannot: ${refusal}\n`);
       return [];
     }
-    const ratio = median(ownValues.map(({ value }, round) => value / values[round].value));
+    const ratios = ownValues.map(({ value }, round) => value / values[round].value);
+    const ratio = median(ratios);
     const value = median(values.map((each) => each.value));
-    return [{ name: peer.name, value, ratio, calls: peer.calls }];
+    return [{ name: peer.name, value, ratio, spread: spreadOf(ratios), calls: peer.calls }];
   });
   const best = able.sort((a, b) => a.ratio - b.ratio)[0];
   const ownValue = Math.round(median(ownValues.map(({ value }) => value)));
@@ -52,22 +54,29 @@ export async function compare(name, goal, rounds, own, peers, ownCalls) {
     own: String(ownValue),
     peer: best ? `${Math.round(best.value)} ${best.name}` : 'none can',
     ratio: best?.ratio ?? Number.NaN,
+    spread: best?.spread ?? '',
     calls: [ownCalls, best?.calls].some((each) => each === undefined)
       ? ''
       : `${ownCalls.toFixed(1)} / ${best.calls.toFixed(1)}`,
   };
 }
 
-export const HEAD = ['', 'ordeal', 'peer', 'ratio', 'goal', '', 'calls'];
+/** Least and most. @param {number[]} ratios */
+export function spreadOf(ratios) {
+  return `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`;
+}
+
+export const HEAD = ['', 'ordeal', 'peer', 'ratio', 'spread', 'goal', '', 'calls'];
 
 /** @param {Row} row */
-export function cells({ name, own, peer, ratio, goal, calls }) {
+export function cells({ name, own, peer, ratio, spread, goal, calls }) {
   const verdict = goal === undefined || Number.isNaN(ratio) ? '' : ratio >= goal ? 'met' : 'not met';
   return [
     name,
     own,
     peer,
     Number.isNaN(ratio) ? '' : ratio.toFixed(2),
+    spread,
     goal === undefined ? '' : `>= ${goal}`,
     verdict,
     calls,

@@ -9,7 +9,7 @@ import { median, table } from '../table.mjs';
 import { bound } from './cpus.mjs';
 import { ordeal } from './servers.mjs';
 
-const GOAL = 0.1;
+const GOAL = 0.05;
 const DELAYED_CLIENTS = 16;
 
 /** @param {import('./io.mjs').Bench} bench */

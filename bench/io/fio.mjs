@@ -43,7 +43,8 @@ export async function layOut(directory) {
  * @param {Load} load
  * @param {number} seconds
  * @param {'wall' | 'cpu'} clock what a second is: of the wall's clock, or of CPU time, fio's and the server's together
- * @returns {Promise<{ value: number, count: number } | { refusal: string }>} I/O a second and in all, or what the server answered
+ * @returns {Promise<{ value: number, count: number, slow: number } | { refusal: string }>} I/O a second and in all, and
+ *   the microseconds that one in a thousand takes at least; or what the server answered
  */
 export async function runFio({ path, pid }, { kind, block, direct, jobs, fsync = 0 }, seconds, clock) {
   const before = cpuTimeOf(pid);
@@ -62,8 +63,12 @@ export async function runFio({ path, pid }, { kind, block, direct, jobs, fsync =
   const served = cpuTimeOf(pid) - before;
   if (code !== 0) return { refusal: /error=([^\n]*)/.exec(output)?.[1] ?? `fio ended with ${code}` };
   const [job] = JSON.parse(output.slice(output.indexOf('{'))).jobs;
-  const { iops, total_ios: count } = kind.endsWith('read') ? job.read : job.write;
+  const { iops, total_ios: count, clat_ns: times } = kind.endsWith('read') ? job.read : job.write;
   // Percent of all jobs' run time, which is in milliseconds.
   const asked = ((job.usr_cpu + job.sys_cpu) / 100) * (job.job_runtime / 1000);
-  return { value: clock === 'wall' ? iops : count / (asked + served), count };
+  return {
+    value: clock === 'wall' ? iops : count / (asked + served),
+    count,
+    slow: times.percentile['99.900000'] / 1000,
+  };
 }

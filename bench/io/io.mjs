@@ -18,6 +18,7 @@ import { memoryTable } from './memory-row.mjs';
 import { PASSTHROUGH_NOTES, passthroughRows } from './passthrough-rows.mjs';
 import { POWER_LOSS_NOTES, powerLossRows } from './power-loss-rows.mjs';
 import { SERVED_NOTES, servedRows } from './served-rows.mjs';
+import { slowTable } from './slow-rows.mjs';
 import { stopTable } from './stop-row.mjs';
 import { makeStores } from './stores.mjs';
 
@@ -63,6 +64,7 @@ const PARTS = {
     powerLossRows,
     POWER_LOSS_NOTES,
   ),
+  slow: slowTable,
   delay: delayTable,
   stop: stopTable,
   memory: memoryTable,
