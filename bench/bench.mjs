@@ -1,4 +1,4 @@
-// `npm run bench [-- kernel | io | hold | sweep]`: the parts in turn, each a program of its own.
+// `npm run bench [-- kernel | io | hold | sweep | ui]`: the parts in turn, each a program of its own.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +7,7 @@ const PARTS = {
   io: './io/io.mjs',
   hold: './hold/hold.mjs',
   sweep: './sweep/sweep.mjs',
+  ui: './ui/ui.mjs',
 };
 
 const [wanted, ...rest] = process.argv.slice(2);
