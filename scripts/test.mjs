@@ -20,7 +20,7 @@ const TIMES = {
   unit: { usual: '1 min', limitMs: 30 * MINUTE },
   host: { usual: '15 min', limitMs: 150 * MINUTE },
   lab: { usual: '6 min', limitMs: 60 * MINUTE },
-  cluster: { usual: '1 min', limitMs: 20 * MINUTE },
+  cluster: { usual: '2 min', limitMs: 20 * MINUTE },
   node: { usual: '2 min', limitMs: 20 * MINUTE },
 };
 const STAGES = Object.keys(TIMES);
