@@ -14,6 +14,8 @@ export interface DesiredInjection extends Terms {
    */
   readonly document: string;
   readonly target: TargetName;
+  /** For what is random in a document without a seed. */
+  readonly seed?: number;
 }
 
 /** What is injected, checked against this host. */
@@ -33,7 +35,7 @@ export function checkId(id: string): void {
   );
 }
 
-type Document = Pick<DesiredInjection, 'id' | 'document'>;
+type Document = Pick<DesiredInjection, 'id' | 'document' | 'seed'>;
 
 /** Parses a document. Pure. @throws ProblemsError; OrdealError ORD-855 for anything but one document */
 export function subjectOf(desired: Document): Subject {
@@ -55,6 +57,7 @@ export function workOf(desired: Document): Work {
     duration: undefined,
     faults: false,
     inLab,
+    seed: desired.seed,
   });
   if (!checked) throw new TypeError(`${desired.id} was not checked`);
   return checked.work;

@@ -105,7 +105,7 @@ export class Supervisor {
    */
   check(id: string, applied: Applied): Refusal[] {
     checkId(id);
-    const work = workOf({ id, document: applied.document });
+    const work = workOf({ id, ...applied });
     const found = findNamed(pinTarget(applied.target));
     return found ? this.#engines[work.kind].check(work, found.target) : [];
   }
@@ -116,13 +116,13 @@ export class Supervisor {
    *
    * @throws ProblemsError, UnsupportedError, OrdealError; nothing has changed then
    */
-  async apply(id: string, { document, target, deadline, paused = false }: Applied): Promise<void> {
+  async apply(id: string, { paused = false, ...applied }: Applied): Promise<void> {
     this.#refuseClosed();
     checkId(id);
     const held = this.#held.get(id);
     const before = held?.entry.desired;
-    const desired: DesiredInjection = { id, document, deadline, paused, target: pinTarget(target) };
-    const work = (before?.document === document ? held?.work : undefined) ?? workOf(desired);
+    const desired: DesiredInjection = { id, ...applied, paused, target: pinTarget(applied.target) };
+    const work = (before && hasSameWork(before, desired) ? held?.work : undefined) ?? workOf(desired);
     const alike = before && isSameTarget(before.target, desired.target) && work.kind === held?.kind;
     if (held && alike) {
       if (!held.entry.ended && isSameDesired(before, desired)) return;
@@ -260,5 +260,9 @@ export class Supervisor {
 }
 
 function isSameDesired(one: DesiredInjection, other: DesiredInjection): boolean {
-  return one.document === other.document && one.deadline === other.deadline && one.paused === other.paused;
+  return hasSameWork(one, other) && one.deadline === other.deadline && one.paused === other.paused;
+}
+
+function hasSameWork(one: DesiredInjection, other: DesiredInjection): boolean {
+  return one.document === other.document && one.seed === other.seed;
 }

@@ -6,7 +6,7 @@ import { catchStopSignals } from '../host/stop-signal.js';
 import { LiveLine } from '../output/live-line.js';
 import type { Channel } from '../output/output.js';
 import { renderHeldCounters, renderHeldOutcome } from '../render/held-counts.js';
-import { renderHeldRun } from '../render/held-run.js';
+import { heldRepeat, renderHeldRun } from '../render/held-run.js';
 import { renderLogEvent } from '../render/log-event.js';
 import type { RunView } from '../render/run.js';
 import type { CommandContext } from './context.js';
@@ -34,6 +34,8 @@ export async function attach(
       return EXIT.ok;
     }
     if (!options.json) out.write(renderHeldOutcome(last, view));
+    const again = heldRepeat(last);
+    if (!options.json && last.ended?.early && again !== undefined) out.write(`to repeat it: ${again}\n`);
     return last.ended?.early ? RUN_EXIT.endedEarly : EXIT.ok;
   } finally {
     stop.dispose();

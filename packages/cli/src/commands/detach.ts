@@ -8,7 +8,9 @@ import { targetChoice } from '../flags/target-flags.js';
 import { askSupervisor } from '../host/held-runs.js';
 import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { requireRoot } from '../host/require-root.js';
+import { runSeed } from '../host/run-seed.js';
 import { renderHeldRun } from '../render/held-run.js';
+import { repeatLine } from '../render/repeat-line.js';
 import type { CommandContext } from './context.js';
 import { reportProblems } from './report-problems.js';
 import type { RunOptions } from './run.js';
@@ -24,7 +26,6 @@ const FOREGROUND = [
   'requireFaults',
   'mechanism',
   'report',
-  'seed',
   'record',
 ] as const;
 
@@ -43,11 +44,14 @@ export async function detach(
   if (hasErrors(problems)) return EXIT.failed;
   const target = targetChoice(options, undefined) as RunTarget;
   requireRoot('Injecting faults');
-  const spec = checkedSpec(read, target, { name: options.name, duration });
-  const started = await askSupervisor('start', { spec });
+  const seed = options.seed === undefined ? undefined : runSeed(options.seed, read.experiments);
+  const { seed: _, json, ...flags } = options;
+  const repeat = repeatLine(['sudo', 'ordeal', 'run'], files, flags, undefined);
+  const spec = { ...checkedSpec(read, target, { name: options.name, duration }), repeat };
+  const started = await askSupervisor('start', { spec: { ...spec, ...(seed !== undefined && { seed }) } });
   if (started === undefined) return EXIT.failed;
   const { outcome, run } = started;
-  if (options.json) {
+  if (json) {
     out.write(`${JSON.stringify({ type: outcome, run })}\n`);
     return EXIT.ok;
   }

@@ -63,10 +63,16 @@ test('a run outlives its command: listed, paused, resumed, stopped, and its log 
       types.filter((type) => type !== 'injection'),
       ['started', 'paused', 'resumed', 'stopping', 'ended'],
     );
+    // Half of the writes failed, chosen by a seed.
+    const again = / {3}started; to repeat it: sudo ordeal (run \S+ --detach --pid \d+ --seed \d+)\n/;
+    const [, repeat = ''] = again.exec(await ordeal.tell('logs', 'faults')) ?? [];
     assert.equal(await ordeal.tell('ps'), 'no detached runs\n');
     assert.equal((await ordeal.list())[0]?.state, 'ended');
     // What has ended stays so, and says the same again.
     assert.equal(await ordeal.tell('stop', 'faults'), summary);
+    assert.match(await ordeal.tell(...repeat.split(' ')), /\nstarted; /);
+    await ordeal.tell('stop', 'faults');
+    assert.ok((await ordeal.tell('logs', 'faults')).includes(repeat));
   }));
 
 test('attach shows it until its end, and its deadline ends it', () =>

@@ -70,6 +70,11 @@ export function targetWords(target: RunTarget | TargetName): string {
   }
 }
 
+/** The command line that repeats a detached run; undefined if it was not started by one. */
+export function heldRepeat({ repeat, seed }: Pick<RunStatus, 'repeat' | 'seed'>): string | undefined {
+  return repeat === undefined || seed === undefined ? repeat : `${repeat} --seed ${seed}`;
+}
+
 export function refusalWords({ message, code }: Refusal): string {
   return `${message}  [${code}]`;
 }

@@ -1,6 +1,6 @@
 import type { LogEvent, Status } from '@ordeal/supervisor';
 import type { Paint } from '../output/paint.js';
-import { END_REASONS, refusalWords, targetWords } from './held-run.js';
+import { END_REASONS, heldRepeat, refusalWords, targetWords } from './held-run.js';
 import { counted } from './number.js';
 
 /** What happened to a run as one line: `12:04:11   slow-writes   active for pid 4211`. */
@@ -20,6 +20,11 @@ function words(event: LogEvent, paint: Paint): string {
     }
     case 'taken over':
       return 'the supervisor died; its successor took over';
+    case 'started':
+    case 'updated': {
+      const again = heldRepeat(event);
+      return again === undefined ? event.type : `${event.type}; to repeat it: ${again}`;
+    }
     case 'ended':
       return `${paint(event.early ? 'failed' : 'lifted', `ended${END_REASONS[event.reason]}`)}: ${counted(event.fired, 'fault')}`;
     default:

@@ -4,7 +4,7 @@ import type { Report, ReportedExperiment, Row } from '@ordeal/ui';
 import { plain } from '../output/paint.js';
 import { experimentWords } from '../render/experiment-words.js';
 import { outcomeOf } from '../render/held-counts.js';
-import { END_REASONS, refusalWords, targetWords } from '../render/held-run.js';
+import { END_REASONS, heldRepeat, refusalWords, targetWords } from '../render/held-run.js';
 import { renderLogEvent } from '../render/log-event.js';
 import { counted } from '../render/number.js';
 import { shellWords } from '../render/shell-words.js';
@@ -23,7 +23,7 @@ export function heldReport(run: RunWithHistory, log: readonly LogEvent[], now: n
     story: log.map((event) => ({ at: event.at, text: storyText(event) })),
     processes: [],
     documents,
-    repeat: shellWords(repeatWords(run)),
+    repeat: heldRepeat(run) ?? shellWords(repeatWords(run)),
   };
 }
 

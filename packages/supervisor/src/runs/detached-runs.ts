@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { nearestNames, OrdealError } from '@ordeal/diagnostics';
+import { drawSeed } from '@ordeal/node';
 import { Journal } from '../journal.js';
 import { Supervisor } from '../supervisor.js';
 import { HeldRun, type RunHost } from './held-run.js';
-import { pinRunTarget, placePart, requireSameTarget } from './place-run.js';
+import { appliedOf, pinRunTarget, placePart, requireSameTarget } from './place-run.js';
 import { type Placement, RUNS, type RunEntry } from './run-entry.js';
 import { type LogEvent, RunLog } from './run-log.js';
 import { checkRunName, partsOf, type RunPart, type RunSpec } from './run-spec.js';
@@ -95,9 +96,10 @@ export class DetachedRuns {
    */
   async start(wanted: RunSpec): Promise<Started> {
     checkRunName(wanted.name);
-    const spec = { ...wanted, target: pinRunTarget(wanted.target) };
-    const parts = partsOf(spec);
-    const held = this.#runs.get(spec.name);
+    const held = this.#runs.get(wanted.name);
+    const parts = partsOf(wanted);
+    const drawn = held && !held.over ? held.spec.seed : undefined;
+    const spec = withSeed({ ...wanted, target: pinRunTarget(wanted.target) }, parts, drawn);
     if (held && !held.over) {
       requireSameTarget(spec.name, held.spec.target, spec.target);
       const outcome = await held.update({ ...spec, target: held.spec.target }, parts);
@@ -162,7 +164,7 @@ export class DetachedRuns {
     for (const part of parts) {
       // The targets of a Schedule are searched at each start.
       if (part.schedule && spec.target.kind === 'selector') continue;
-      const placed = placePart(part, spec.name, spec.target, placements.length);
+      const placed = placePart(part, spec, placements.length);
       for (const placement of placed) this.#check(placement);
       if (!part.schedule) placements.push(...placed);
     }
@@ -177,8 +179,8 @@ export class DetachedRuns {
     return run;
   }
 
-  #check({ id, document, target, deadline }: Placement): void {
-    const [refusal] = this.#supervisor.check(id, { document, target, deadline });
+  #check(placement: Placement): void {
+    const [refusal] = this.#supervisor.check(placement.id, appliedOf(placement));
     if (refusal) throw new OrdealError(refusal.code, refusal.message);
   }
 
@@ -239,6 +241,12 @@ export class DetachedRuns {
   #tell(name: string, news: RunNews): void {
     for (const listener of this.#watchers.get(name) ?? []) listener(news);
   }
+}
+
+/** With a seed, if something random needs one: that which the run has already, or another one. */
+function withSeed(spec: RunSpec, parts: readonly RunPart[], known: number | undefined): RunSpec {
+  if (spec.seed !== undefined || !parts.some(({ lacksSeed }) => lacksSeed)) return spec;
+  return { ...spec, seed: known ?? drawSeed() };
 }
 
 /** @throws OrdealError why a run cannot be armed */

@@ -3,7 +3,7 @@ import { type FaultBins, FaultHistory, ScheduleRunner } from '@ordeal/node';
 import type { Refusal } from '../engine.js';
 import type { Status } from '../status.js';
 import type { Supervisor } from '../supervisor.js';
-import { deadlineOf, placePart } from './place-run.js';
+import { appliedOf, deadlineOf, placePart } from './place-run.js';
 import type { Placement, RunEntry } from './run-entry.js';
 import type { LogEventBody } from './run-log.js';
 import type { RunPart, RunSpec } from './run-spec.js';
@@ -77,6 +77,8 @@ export class HeldRun {
       documents: spec.documents,
       since,
       ...(spec.duration !== undefined && { duration: spec.duration }),
+      ...(spec.seed !== undefined && { seed: spec.seed }),
+      ...(spec.repeat !== undefined && { repeat: spec.repeat }),
       ...(deadline !== undefined && Number.isFinite(deadline) && { deadline }),
       ...(this.#next !== undefined && { next: this.#next }),
       fired: injections.reduce((sum, { counts }) => sum + counts.fired, fired),
@@ -92,7 +94,7 @@ export class HeldRun {
 
   /** Applies the desired injections; after a restart, those that the supervisor does not have yet. */
   async begin(type: 'started' | 'taken over'): Promise<void> {
-    this.#log({ type });
+    this.#log(type === 'started' ? { type, ...repeatOf(this.spec) } : { type });
     if (this.#entry.stopping) {
       await this.end(this.#entry.stopping);
       return;
@@ -125,8 +127,10 @@ export class HeldRun {
   async update(spec: RunSpec, parts: readonly RunPart[]): Promise<'updated' | 'unchanged'> {
     this.#refuseStopping();
     const before = new Map(this.#parts.map((part) => [part.key, part]));
-    const isSame = ({ key, document, duration }: RunPart) =>
-      before.get(key)?.document === document && before.get(key)?.duration === duration;
+    const isSame = ({ key, document, duration, lacksSeed }: RunPart) =>
+      before.get(key)?.document === document &&
+      before.get(key)?.duration === duration &&
+      !(lacksSeed && spec.seed !== this.spec.seed);
     if (parts.length === before.size && parts.every(isSame)) return 'unchanged';
     let { placed } = this.#entry;
     const placements = parts.flatMap((part): readonly Placement[] => {
@@ -137,19 +141,19 @@ export class HeldRun {
           ...kept,
           document: part.document,
           ...deadlineOf(part),
+          ...(spec.seed !== undefined && { seed: spec.seed }),
         }));
-      const fresh = placePart(part, this.name, spec.target, placed);
+      const fresh = placePart(part, spec, placed);
       placed += fresh.length;
       return fresh;
     });
     const changed = placements.filter((placement) => !this.placements.includes(placement));
-    for (const { id, document, target, deadline } of changed)
-      this.#host.supervisor.check(id, { document, target, deadline });
+    for (const placement of changed) this.#host.supervisor.check(placement.id, appliedOf(placement));
     const kept = new Set(placements.map(({ id }) => id));
     const gone = this.placements.filter(({ id }) => !kept.has(id));
     this.#parts = parts;
     this.#write({ spec, placements, placed, fired: this.#entry.fired + this.#firedOf(gone) });
-    this.#log({ type: 'updated' });
+    this.#log({ type: 'updated', ...repeatOf(spec) });
     await Promise.all(gone.map(({ id }) => this.#host.supervisor.remove(id)));
     await this.#apply(changed);
     this.#planSchedules();
@@ -254,8 +258,8 @@ export class HeldRun {
 
   async #apply(placements: readonly Placement[]): Promise<void> {
     const { paused } = this.#entry;
-    for (const { id, document, target, deadline } of placements)
-      await this.#host.supervisor.apply(id, { document, target, deadline, paused });
+    for (const placement of placements)
+      await this.#host.supervisor.apply(placement.id, { ...appliedOf(placement), paused });
   }
 
   #planSchedules(): void {
@@ -290,7 +294,7 @@ export class HeldRun {
       return;
     }
     try {
-      const fresh = placePart(part, this.name, this.spec.target, placed);
+      const fresh = placePart(part, this.spec, placed);
       this.#write({ placements: [...this.placements, ...fresh], placed: placed + fresh.length });
       await this.#apply(fresh);
     } catch (error) {
@@ -328,6 +332,10 @@ export class HeldRun {
     const what = this.over ? 'has ended' : 'is being stopped';
     throw new OrdealError('ORD-858', `The run ${this.name} ${what}`);
   }
+}
+
+function repeatOf({ repeat, seed }: RunSpec) {
+  return { ...(repeat !== undefined && { repeat }), ...(seed !== undefined && { seed }) };
 }
 
 function refusalOf({ code, message }: OrdealError): Refusal {

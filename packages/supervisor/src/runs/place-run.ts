@@ -1,8 +1,9 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { selectContainers } from '@ordeal/node';
+import type { Applied } from '../supervisor.js';
 import { isSameTarget, pinTarget, requireNamed, type TargetName } from '../target-name.js';
 import type { Placement } from './run-entry.js';
-import type { RunPart, RunTarget } from './run-spec.js';
+import type { RunPart, RunSpec, RunTarget } from './run-spec.js';
 
 /**
  * The injections of one document that begins now. Touches nothing.
@@ -10,7 +11,7 @@ import type { RunPart, RunTarget } from './run-spec.js';
  * @param number of the first one; an id is never used twice by a run
  * @throws OrdealError if there is no such target now
  */
-export function placePart(part: RunPart, run: string, target: RunTarget, number: number): Placement[] {
+export function placePart(part: RunPart, { name: run, target, seed }: RunSpec, number: number): Placement[] {
   const { key, document, selection } = part;
   const names: TargetName[] =
     target.kind === 'selector'
@@ -23,7 +24,13 @@ export function placePart(part: RunPart, run: string, target: RunTarget, number:
     document,
     target: name,
     ...deadlineOf(part),
+    ...(seed !== undefined && { seed }),
   }));
+}
+
+/** What the supervisor is asked to hold. */
+export function appliedOf({ document, target, deadline, seed }: Placement): Applied {
+  return { document, target, deadline, ...(seed !== undefined && { seed }) };
 }
 
 /** When the faults of a document end if they begin now. */

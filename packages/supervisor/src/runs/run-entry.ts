@@ -14,6 +14,7 @@ export interface Placement {
   readonly target: TargetName;
   /** Milliseconds since 1970. */
   readonly deadline?: number;
+  readonly seed?: number;
 }
 
 /** The persistent state of one run. */

@@ -1,5 +1,6 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import { type Experiment, parseDocuments, type Schedule, scheduledExperiment } from '@ordeal/experiment';
+import { lacksSeed, requestLacksSeed } from '@ordeal/node';
 import type { TargetName } from '../target-name.js';
 
 /** The targets of a run; `selector`: the running containers that each document's own selector and mode choose. */
@@ -13,6 +14,10 @@ export interface RunSpec {
   readonly target: RunTarget;
   /** Replaces the documents' durations, milliseconds. */
   readonly duration?: number;
+  /** For what is random in documents without a seed; drawn when the run starts if it is missing and needed. */
+  readonly seed?: number;
+  /** The command line that starts it again, without the seed. */
+  readonly repeat?: string;
 }
 
 /** One document of a run. */
@@ -28,6 +33,8 @@ export interface RunPart {
   >;
   /** Milliseconds; undefined = until it is stopped. */
   readonly duration: number | undefined;
+  /** Whether something in it is random, without a seed. A Schedule makes other choices at each start. */
+  readonly lacksSeed: boolean;
 }
 
 /** The name is also used as a file name. */
@@ -59,5 +66,14 @@ function partOf(experiment: Experiment, document: string, duration: number | und
   const { spec } = experiment.kind === 'Schedule' ? scheduledExperiment(experiment) : experiment;
   const own = spec.duration === undefined ? undefined : Number(spec.duration / 1_000_000n);
   const { kind, name } = experiment;
-  return { key: `${kind} ${name}`, name, document, schedule, selection: spec, duration: duration ?? own };
+  const random = 'failKernRequest' in spec ? requestLacksSeed(spec.failKernRequest) : lacksSeed(spec);
+  return {
+    key: `${kind} ${name}`,
+    name,
+    document,
+    schedule,
+    selection: spec,
+    duration: duration ?? own,
+    lacksSeed: schedule === undefined && random,
+  };
 }

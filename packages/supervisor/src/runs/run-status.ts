@@ -33,6 +33,10 @@ export interface RunStatus {
   readonly since: number;
   /** The client's duration instead of those of the documents, milliseconds. */
   readonly duration?: number;
+  /** For what is random in documents without a seed. */
+  readonly seed?: number;
+  /** The command line that starts it again, without the seed. */
+  readonly repeat?: string;
   /** When the last of its faults end; undefined if that is not known. */
   readonly deadline?: number;
   /** The next start of a Schedule. */

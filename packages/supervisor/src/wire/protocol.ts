@@ -8,7 +8,7 @@ import type { RunStatus, RunWithHistory } from '../runs/run-status.js';
  * The protocol of the supervisor's socket: one JSON object per line. The supervisor sends a {@link Hello} first. Then
  * a client sends requests, each with a unique id; answers carry the id, and come in any order.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export interface Hello {
   readonly ordeal: 'supervisor';
@@ -109,9 +109,13 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
 
 function isSpec(value: unknown): value is RunSpec {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, documents, target, duration } = value as Partial<Record<keyof RunSpec, unknown>>;
+  const { name, documents, target, duration, seed, repeat } = value as Partial<
+    Record<keyof RunSpec, unknown>
+  >;
   const isText = (each: unknown) => typeof each === 'string';
   const timed = duration === undefined || (Number.isSafeInteger(duration) && Number(duration) >= 0);
+  if (seed !== undefined && !Number.isSafeInteger(seed)) return false;
+  if (repeat !== undefined && !isText(repeat)) return false;
   return isText(name) && Array.isArray(documents) && documents.every(isText) && timed && isTarget(target);
 }
 
