@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DesiredInjection, Work } from './desired-injection.js';
 import { workOf } from './desired-injection.js';
-import { type EndedInjection, type Engine, type Injection, NO_COUNTS } from './engine.js';
+import { type Counts, type EndedInjection, type Engine, type Injection, NO_COUNTS } from './engine.js';
 import { HeldInjection } from './held-injection.js';
 import { pinTarget } from './target-name.js';
 import { ioChaos } from './testing/documents.js';
@@ -19,8 +19,14 @@ const desiredUntil = (deadline: number): DesiredInjection => ({
 
 /** Injects nothing, and lets a test decide when lifting is done. */
 class SlowEngine implements Engine<Work> {
+  readonly adopted: Counts;
   armings = 0;
   letGo: () => void = () => {};
+
+  /** @param adopted what the faults had counted that it takes over */
+  constructor(adopted = NO_COUNTS) {
+    this.adopted = adopted;
+  }
 
   check() {
     return [];
@@ -30,7 +36,7 @@ class SlowEngine implements Engine<Work> {
     this.armings++;
     return {
       state: 'active',
-      adopted: NO_COUNTS,
+      adopted: this.adopted,
       observe: async () => nothing,
       update: async () => true,
       end: () => new Promise((resolve) => (this.letGo = () => resolve(nothing))),
@@ -63,4 +69,20 @@ test('a new deadline during lifting is not lost', async () => {
   await held.step();
   assert.equal(held.status.phase, 'active');
   assert.equal(engine.armings, 2);
+});
+
+test('what a dead process had counted is kept, whether its faults are armed anew or taken over', async () => {
+  const counts = (fired: number): Counts => ({ ...NO_COUNTS, reached: 2 * fired, fired });
+  const desired = desiredUntil(Date.now() + 3_600_000);
+  const work = workOf(desired);
+  const entry = { desired, since: 0, counted: counts(2), observed: counts(3) };
+  const firedWith = async (engine: SlowEngine) => {
+    const held = new HeldInjection(entry, work, work, engine, 'one', () => {});
+    const before = held.status.counts.fired;
+    await held.step();
+    assert.deepEqual(held.entry.observed, engine.adopted);
+    return [before, held.status.counts.fired];
+  };
+  assert.deepEqual(await firedWith(new SlowEngine()), [5, 5]);
+  assert.deepEqual(await firedWith(new SlowEngine(counts(4))), [5, 6]);
 });

@@ -33,7 +33,7 @@ export type StatusListener = (status: Status) => void;
 
 /**
  * Holds injections on this machine: the desired ones in a journal on disk, the observed ones, and one loop that
- * reconciles them. When this process is killed, kernel faults end at once, and volumes are held on for a minute. The next
+ * reconciles them. When this process is killed, kernel faults end at once, and volumes are held on for five minutes. The next
  * supervisor of the same directory arms kernel faults again and takes over the volumes, with their counters and deadlines.
  */
 export class Supervisor {

@@ -64,7 +64,13 @@ export type KeeperCommand =
   /** Answered with `armed` or `refused`. */
   | { readonly kind: 'arm'; readonly id: number; readonly task: KeeperTask }
   /** Takes over the faults of an owner with this claim, as they are. Answered with `taken` or `ending`. */
-  | { readonly kind: 'take'; readonly id: number; readonly claim: string }
+  | {
+      readonly kind: 'take';
+      readonly id: number;
+      readonly claim: string;
+      /** Instead of those of the dead owner. */
+      readonly except: readonly number[];
+    }
   /** Answered with `claims`. */
   | { readonly kind: 'claims'; readonly id: number }
   /** Changes faults and durations, or switches them off or on, and fetches faults. Answered with `updated` or `refused`. */

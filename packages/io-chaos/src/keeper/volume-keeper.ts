@@ -18,7 +18,7 @@ const LOOK = 200;
 /** Only every n-th of these checks also looks for processes that cannot end, which costs more. */
 const LOOKS_AT_DYING = 5;
 /** Milliseconds that faults of a dead owner are kept for a process with its claim. */
-const INHERITANCE = 60_000;
+const INHERITANCE = 300_000;
 /** Milliseconds that the owners wait for the last file to be closed. */
 const LAST_CLOSE = 3_000;
 
@@ -163,14 +163,15 @@ export class VolumeKeeper {
   }
 
   /** The end of an owner's connection may be noticed later than its successor. */
-  async #take(owner: Owner, { id, claim }: Command<'take'>): Promise<void> {
+  async #take(owner: Owner, { id, claim, except }: Command<'take'>): Promise<void> {
     const { peer } = owner;
     const before = [...this.#owners].find(({ task }) => task?.claim === claim);
     if (before === undefined) return peer.tell({ kind: 'taken', id, taken: undefined });
-    const { group, task, report } = before;
-    if (report === undefined || this.#over) return peer.tell({ kind: 'ending', id });
+    const { group, report } = before;
+    if (before.task === undefined || report === undefined || this.#over)
+      return peer.tell({ kind: 'ending', id });
     this.#forget(before);
-    Object.assign(owner, { group, task, report });
+    Object.assign(owner, { group, task: { ...before.task, except }, report });
     this.#injection?.renew(group);
     const counts = (await this.#injection?.counts(group)) ?? [];
     peer.tell({ kind: 'taken', id, taken: { report, counts } });

@@ -51,7 +51,7 @@ export interface IoInjectionOptions {
   readonly onHalt?: (() => void) | undefined;
   /**
    * A name for these faults, which nobody else uses. If this process dies, its successor takes the faults over by arming
-   * with the same claim within a minute. They are off from five seconds after its death until then. Without a claim they
+   * with the same claim within five minutes. They are off from five seconds after its death until then. Without a claim they
    * end with this process.
    */
   readonly claim?: string | undefined;
@@ -269,7 +269,8 @@ export class IoInjection {
   }
 
   #take(claim: string): Promise<KeeperAnswer | undefined> {
-    return this.#pending.ask((id) => this.#tell({ kind: 'take', id, claim }), LIMITS.update);
+    const except = [process.pid];
+    return this.#pending.ask((id) => this.#tell({ kind: 'take', id, claim, except }), LIMITS.update);
   }
 
   /** Rules that are as they were go on as they are. */
