@@ -25,7 +25,7 @@ const CALLS: { readonly [kind: string]: readonly string[] } = {
   WRITE: ['read pwrite64 write'],
   FLUSH: ['read write'],
   RELEASE: ['read close write'],
-  RENAME: ['read statx renameat2 write'],
+  RENAME: ['read renameat2 write'],
   UNLINK: ['read unlinkat write'],
   MKDIR: ['read mkdirat openat statx write'],
   RMDIR: ['read unlinkat write'],

@@ -8,7 +8,7 @@ import { Scratch } from './backing/scratch.js';
 import { BareFiles } from './bare-files.js';
 import { ChangeRecorder } from './change-record.js';
 import { LockWaiters } from './locks/lock-waiters.js';
-import { LastLookup } from './nodes/last-lookup.js';
+import { LastLookups } from './nodes/last-lookups.js';
 import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
 import type { HelperThreads } from './offload/helper-threads.js';
@@ -93,7 +93,7 @@ export class Volume {
   readonly appends = new AppendRecorder();
   readonly bare = new BareFiles();
   readonly changes = new ChangeRecorder(this.scratch);
-  readonly lastLookup = new LastLookup();
+  readonly lastLookups = new LastLookups();
   /** O_PATH of /proc/self/fd: the way from an O_PATH descriptor to a real one, whatever is mounted where. */
   readonly proc: number;
   readonly #mount: number;

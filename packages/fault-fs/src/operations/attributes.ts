@@ -35,9 +35,9 @@ export const lookup: Operation = (volume, request, reply, parking) => {
   const name = request.addressOf(40, length + 1);
   const key = nameKey(request, 40, length);
   const link = lookUp(volume, parent, name, key);
-  if (link === -ERRNO.ENOENT) volume.lastLookup.found(parent, key, 0);
+  if (link === -ERRNO.ENOENT) volume.lastLookups.found(parent, key, 0);
   if (typeof link === 'number') return link;
-  volume.lastLookup.found(parent, key, link.node.ino);
+  volume.lastLookups.found(parent, key, link.node.ino);
   if (!volume.bare.has(link.node)) return writeEntry(volume, link, reply);
   volume.identity.resume();
   const changes = changesName(request.pid);

@@ -52,7 +52,7 @@ function make(
   const key = nameKey(request, nameAt, length);
   const failed = asCreator(volume, request, parent, umask, (fd) => {
     const entry = { directory: fd, at: nameAt, length };
-    volume.changes.begin(request, 'make', entry, entry, volume.lastLookup.take(parent, key));
+    volume.changes.begin(request, 'make', entry, entry, volume.lastLookups.take(parent, key));
     return call(fd, name);
   });
   if (failed < 0) return failed;

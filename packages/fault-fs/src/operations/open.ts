@@ -77,7 +77,7 @@ export const create: Operation = (volume, request, reply) => {
     }
     if ((flags & O.EXCL) !== 0) {
       const entry = { directory: dir, at: nameAt, length };
-      volume.changes.begin(request, 'make', entry, entry, volume.lastLookup.take(parent, key));
+      volume.changes.begin(request, 'make', entry, entry, volume.lastLookups.take(parent, key));
     }
     return call4(SYS.openat, dir, name, own | O.CREAT | O.NOFOLLOW | O.CLOEXEC, mode);
   });

@@ -19,7 +19,7 @@ function remove(volume: Volume, request: Request, flags: number): number {
   if (fd < 0) return fd;
   volume.identity.assume(request.uid, request.gid, request.pid, 'make');
   const entry = { directory: fd, at: 40, length };
-  volume.changes.begin(request, 'remove', entry, entry, volume.lastLookup.take(parent, key));
+  volume.changes.begin(request, 'remove', entry, entry, volume.lastLookups.take(parent, key));
   const failed = call3(SYS.unlinkat, fd, request.addressOf(40, length + 1), flags);
   if (failed < 0) return failed;
   volume.changes.done();
@@ -47,7 +47,8 @@ function move(volume: Volume, request: Request, names: ReturnType<typeof readRen
   const oldAddress = request.addressOf(names.nameAt, length + 1);
   const newAddress = request.addressOf(newAt, newLength + 1);
   const old = { directory: fromFd, at: names.nameAt, length };
-  volume.changes.begin(request, 'move', old, { directory: toFd, at: newAt, length: newLength });
+  const replaced = { directory: toFd, at: newAt, length: newLength };
+  volume.changes.begin(request, 'move', old, replaced, volume.lastLookups.take(from, name));
   const failed = call5(SYS.renameat2, fromFd, oldAddress, toFd, newAddress, names.flags);
   if (failed < 0) return failed;
   volume.changes.done();

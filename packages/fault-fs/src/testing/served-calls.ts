@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { OPCODE } from '@ordeal/fuse';
 
-/** What the engine does for itself: memory, and its other threads. */
+/** What the engine does for itself: memory, its other threads, and the time where the vdso does not tell it. */
 const ENGINE = new Set([
   'brk',
+  'clock_gettime',
   'futex',
   'getpid',
   'madvise',
