@@ -19,8 +19,9 @@ import type { Link } from './nodes/node.js';
 import { entryPath, linkPath } from './nodes/path.js';
 import { isChange } from './power-loss/is-change.js';
 import type { Random } from './random.js';
+import { damageBy, showSticky, tellMemories } from './remembered-damage.js';
 import { reportFault, reportOverride } from './report-fault.js';
-import { damage } from './rules/damage.js';
+import { damage, flip } from './rules/damage.js';
 import { METHODS, methodOf } from './rules/method.js';
 import { otherBlock } from './rules/other-block.js';
 import { overrideAttr } from './rules/override-attr.js';
@@ -54,6 +55,8 @@ export class FaultGate implements Handler, VolumePolicy {
   #until = Number.NEGATIVE_INFINITY;
   /** Nothing is answered, by the verdict of a rule. */
   #halted = false;
+  /** Whether a rule remembers something of files. */
+  #remembers = false;
   /** Whether a rule says how much space there is. */
   #limitsSpace = false;
   #inner: Handler | undefined;
@@ -82,6 +85,7 @@ export class FaultGate implements Handler, VolumePolicy {
     this.#rules = rules;
     this.#until = rules.until;
     this.#limitsSpace = rules.limitsSpace;
+    this.#remembers = rules.remembers;
     this.#rootSelection = undefined;
     if (this.#volume) this.#volume.table.epoch++;
   }
@@ -244,7 +248,9 @@ export class FaultGate implements Handler, VolumePolicy {
   #damage(mistake: Mistaking, bytes: Uint8Array, request: Request): void {
     const random = mistake.trigger.randomFor(mistake.match) ?? this.#options.random ?? Math.random;
     if (!this.#volume) return;
-    const elsewhere = otherBlock(this.#volume, request, random);
+    const elsewhere = mistake.memory
+      ? damageBy(mistake.memory, this.#volume, request, (piece) => flip(piece, random))
+      : otherBlock(this.#volume, request, random);
     const damaged = damage(bytes, mistake.rule.mistake, random, elsewhere);
     if (mistake.group.log) reportFault(mistake, this.#volume, request, { damaged });
   }
@@ -341,6 +347,19 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   #carryOut(request: Request, reply: Reply, parking: Parking): Handling {
+    const volume = this.#volume;
+    if (!this.#remembers || !volume || !this.enabled) return this.#toInner(request, reply, parking);
+    const subject = subjectOf(volume, request);
+    const memories = subject?.known ? this.#rules.memories(this.#selectionOf(subject.link)) : [];
+    if (memories.length === 0) return this.#toInner(request, reply, parking);
+    tellMemories(memories, volume, request);
+    if (request.opcode !== OPCODE.READ) return this.#toInner(request, reply, parking);
+    const handling = this.#keepingHere(() => this.#toInner(request, reply, parking));
+    if (handling > 0 && this.#mayDamageReply(request)) showSticky(memories, volume, request, reply, handling);
+    return handling;
+  }
+
+  #toInner(request: Request, reply: Reply, parking: Parking): Handling {
     return this.#inner ? this.#inner.handle(request, reply, parking) : -ERRNO.EIO;
   }
 

@@ -152,9 +152,10 @@ function checkMethods({ action, methods = [] }: IoFields, spot: Spot): void {
 
 /** The one action that outlives its experiment. */
 function checkWrites({ mistake, methods }: IoFields, spot: Spot): void {
-  if (mistake?.filling === 'misplaced') {
+  const filling = mistake?.filling;
+  if (filling === 'misplaced' || filling === 'stale' || filling === 'sticky') {
     if (methods && methods.length > 0 && !methods.includes('read'))
-      warn(spot, 'methods', 'methods: misplaced damages only what is read', 'ORD-121');
+      warn(spot, 'methods', `methods: ${filling} damages only what is read`, 'ORD-121');
     return;
   }
   if (methods === undefined || (methods.length > 0 && !methods.includes('write'))) return;

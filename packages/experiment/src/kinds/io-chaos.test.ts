@@ -111,7 +111,7 @@ a.yaml:9:3  error  mistake needs the field 'maxLength'  [ORD-108]
       |   ^~~~~~~  The most bytes of one damaged place.
 a.yaml:9:22  error  filling: 'ones' is not known  [ORD-109]
     9 |   mistake: {filling: ones}
-      |                      ^~~~  there are zero, random, flip, misplaced`,
+      |                      ^~~~  there are zero, random, flip, misplaced, stale, sticky`,
   );
 });
 
@@ -169,13 +169,16 @@ a.yaml:10:3  error  methods: a capacity is for every matching request  [ORD-119]
   );
 });
 
-test('bytes of another block are for reads', () => {
-  const block = 'action: mistake\nmistake: {filling: misplaced, maxOccurrences: 1, maxLength: 1}';
-  assert.equal(told(block), '');
-  assert.match(
-    told(`${block}\nmethods: [write]`),
-    /^a.yaml:10:3 {2}warning {2}methods: misplaced damages only what is read/,
-  );
+test('bytes of another block or time, and damage that stays, are for reads', () => {
+  for (const filling of ['misplaced', 'stale', 'sticky']) {
+    const block = `action: mistake\nmistake: {filling: ${filling}, maxOccurrences: 1, maxLength: 1}`;
+    assert.equal(told(block), '');
+    const warned = told(`${block}\nmethods: [write]`);
+    assert.ok(
+      warned.startsWith(`a.yaml:10:3  warning  methods: ${filling} damages only what is read`),
+      warned,
+    );
+  }
 });
 
 test('a power loss is for the whole volume', () => {

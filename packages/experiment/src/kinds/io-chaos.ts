@@ -18,8 +18,8 @@ import { triggerFields } from './trigger.js';
 
 const mistakeShape = object({
   filling: required(
-    oneOf(['zero', 'random', 'flip', 'misplaced']),
-    'What damaged bytes become: zeros, random bytes, the same with one bit flipped in each, or those of another block of the file (on reads).',
+    oneOf(['zero', 'random', 'flip', 'misplaced', 'stale', 'sticky']),
+    'What damaged bytes become: zeros, random bytes, the same with one bit flipped in each, those of another block of the file (on reads), those before the last write (on reads), or one bit flipped in each that stays so until it is overwritten (on reads).',
   ),
   maxOccurrences: required(integer({ min: 1 }), 'The most places of one read or write that are damaged.'),
   maxLength: required(integer({ min: 1 }), 'The most bytes of one damaged place.'),

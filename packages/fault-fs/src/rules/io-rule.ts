@@ -29,10 +29,12 @@ export interface AttrOverride {
 }
 
 /**
- * How bytes are damaged. `flip`: one bit of each. `misplaced`: on reads, they are those of another block of the file. 1 to `maxOccurrences` pieces of 1 to `maxLength` bytes, anywhere.
+ * How bytes are damaged, in 1 to `maxOccurrences` pieces of 1 to `maxLength` bytes, anywhere. `flip`: one bit of each. On reads
+ * alone: `misplaced`, they are those of another block of the file; `stale`, those before the last write; `sticky`, as `flip`, and
+ * the same at every read until they are overwritten.
  */
 export interface Mistake {
-  readonly filling: 'zero' | 'random' | 'flip' | 'misplaced';
+  readonly filling: 'zero' | 'random' | 'flip' | 'misplaced' | 'stale' | 'sticky';
   readonly maxOccurrences: number;
   readonly maxLength: number;
 }

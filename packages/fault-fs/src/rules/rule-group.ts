@@ -1,9 +1,12 @@
+import type { DamageMemory } from '../remembered-damage.js';
 import { Delay } from './delay.js';
 import type { FaultLog } from './fault-log.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT } from './method.js';
 import { type RuleCount, RuleCounters } from './rule-counters.js';
 import { Space } from './space.js';
+import { StaleBlocks } from './stale-blocks.js';
+import { StickyDamage } from './sticky-damage.js';
 import { Throughput } from './throughput.js';
 import { Trigger } from './trigger.js';
 
@@ -32,6 +35,8 @@ export interface GroupRule<R extends IoRule = IoRule> {
   readonly delay: Delay | undefined;
   /** Of rules with a capacity. */
   readonly space: Space | undefined;
+  /** Of rules whose damage needs to know what was there before. */
+  readonly memory: DamageMemory | undefined;
   /** Of rules that limit. */
   readonly throughput: Throughput | undefined;
 }
@@ -60,7 +65,7 @@ export class RuleGroup {
       const delay = rule.action === 'latency' ? new Delay(rule) : undefined;
       const space = rule.action === 'capacity' ? new Space(rule.capacity.bytes) : undefined;
       const throughput = rule.action === 'limit' ? new Throughput(rule.limit) : undefined;
-      return { group: this, index, rule, trigger, delay, throughput, space };
+      return { group: this, index, rule, trigger, delay, throughput, space, memory: memoryOf(rule) };
     });
     this.counters = new RuleCounters(counters ?? new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
     this.log = log;
@@ -117,4 +122,10 @@ export class RuleGroup {
   #deadlineOf(index: number): number {
     return this.deadlines[index] ?? Number.POSITIVE_INFINITY;
   }
+}
+
+function memoryOf(rule: IoRule): DamageMemory | undefined {
+  if (rule.action !== 'mistake') return undefined;
+  if (rule.mistake.filling === 'stale') return new StaleBlocks();
+  return rule.mistake.filling === 'sticky' ? new StickyDamage() : undefined;
 }

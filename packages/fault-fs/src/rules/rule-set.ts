@@ -1,5 +1,7 @@
 import type { PowerLossSettings } from '../power-loss/power-loss.js';
 import type { Random } from '../random.js';
+import type { DamageMemory } from '../remembered-damage.js';
+import { ofReads } from './damage.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT, METHODS, UNNAMED } from './method.js';
 import type { GroupRule, RuleGroup } from './rule-group.js';
@@ -12,6 +14,8 @@ export interface Selection {
   readonly byMethod: readonly (readonly GroupRule<MeetingRule>[])[];
   readonly overrides: readonly GroupRule<RuleOf<'attrOverride'>>[];
   readonly capacities: readonly GroupRule<CapacityRule>[];
+  /** Those that remember something of files. */
+  readonly remembering: readonly GroupRule[];
   /** Whether a rule can match a read or write, so that data must not bypass the server. */
   readonly reads: boolean;
   readonly writes: boolean;
@@ -109,6 +113,18 @@ export class RuleSet {
   /** Rules that say how much space there is for a path now. */
   capacities({ capacities }: Selection, now = performance.now()): readonly GroupRule<CapacityRule>[] {
     return capacities.filter(({ group, index }) => group.left(index, now) > 0);
+  }
+
+  /** What active rules remember of files with a path. */
+  memories({ remembering }: Selection, now = performance.now()): DamageMemory[] {
+    return remembering.flatMap(({ group, index, memory }) =>
+      memory && group.left(index, now) > 0 ? [memory] : [],
+    );
+  }
+
+  /** Whether a rule remembers something of files. */
+  get remembers(): boolean {
+    return this.#groups.some(({ rules }) => rules.some(({ memory }) => memory !== undefined));
   }
 
   /** Takes space for a request. @returns the rule that has not enough, and then nothing is taken */
@@ -248,14 +264,16 @@ function sortOut(matching: readonly GroupRule[]): Selection {
     (entry): entry is GroupRule<CapacityRule> => entry.rule.action === 'capacity',
   );
   const meetsAny = (method: number) => (byMethod[method]?.length ?? 0) > 0;
+  const remembering = matching.filter(({ memory }) => memory !== undefined);
   const kept = matching.some(({ rule }) => keepsUnsynced(rule));
   return {
     byMethod,
     overrides,
     reads: meetsAny(READ),
     capacities,
+    remembering,
     // Each write must be seen by whoever keeps what it overwrites, or counts how much there is.
-    writes: kept || capacities.length > 0 || meetsAny(WRITE),
+    writes: kept || remembering.length > 0 || capacities.length > 0 || meetsAny(WRITE),
     keepsUnsynced: kept,
   };
 }
@@ -266,10 +284,7 @@ function keepsUnsynced(rule: IoRule): boolean {
 }
 
 function meets(rule: IoRule, method: number): boolean {
-  if (
-    rule.action === 'mistake' &&
-    !(rule.mistake.filling === 'misplaced' ? method === READ : mistaken.has(method))
-  )
+  if (rule.action === 'mistake' && !(ofReads(rule.mistake) ? method === READ : mistaken.has(method)))
     return false;
   if (!rule.methods) return true;
   const name = METHODS[method];

@@ -1,0 +1,58 @@
+/** Bytes that a disk keeps or loses together. */
+const BLOCK = 4096;
+/** Blocks that are remembered: 64 MiB. */
+const MOST_BLOCKS = 16_384;
+
+/** Blocks of files as they were before they were last overwritten. Files are called by a key. */
+export class StaleBlocks {
+  readonly #files = new Map<string, Map<number, Uint8Array>>();
+  #blocks = 0;
+
+  /**
+   * These bytes are about to be overwritten.
+   *
+   * @param read reads the file from an offset on as it is; returns how many bytes there were
+   */
+  overwriting(
+    file: string,
+    from: number,
+    to: number,
+    read: (offset: number, bytes: Uint8Array) => number,
+  ): void {
+    const blocks = this.#files.get(file) ?? new Map<number, Uint8Array>();
+    for (let block = Math.floor(from / BLOCK); block * BLOCK < to; block++) {
+      if (!blocks.has(block) && this.#blocks >= MOST_BLOCKS) break;
+      const bytes = new Uint8Array(BLOCK);
+      const length = read(block * BLOCK, bytes);
+      // There is nothing older behind the end of the file.
+      if (length === 0) break;
+      if (!blocks.has(block)) this.#blocks++;
+      blocks.set(block, bytes.subarray(0, length));
+    }
+    if (blocks.size > 0) this.#files.set(file, blocks);
+  }
+
+  /** The file ends here: what was behind is not what these blocks will have been. */
+  cutOff(file: string, size: number): void {
+    const blocks = this.#files.get(file);
+    for (const block of blocks?.keys() ?? []) {
+      if (block * BLOCK < size) continue;
+      blocks?.delete(block);
+      this.#blocks--;
+    }
+  }
+
+  /** Copies what was there before over a piece that begins at `place`. @returns how many bytes there were */
+  copy(file: string, place: number, piece: Uint8Array): number {
+    let copied = 0;
+    for (let done = 0; done < piece.length; ) {
+      const within = (place + done) % BLOCK;
+      const old = this.#files.get(file)?.get(Math.floor((place + done) / BLOCK));
+      const bytes = old?.subarray(within, within + piece.length - done) ?? new Uint8Array();
+      piece.set(bytes, done);
+      copied += bytes.length;
+      done += BLOCK - within;
+    }
+    return copied;
+  }
+}
