@@ -17,7 +17,8 @@ const [node, directory] = process.argv.slice(2);
 await writeFile(join(directory, 'containerd.toml'), CONTAINERD);
 // Hundreds of modules would take the VM most of a minute to open.
 const programs = await bundleClusterPrograms();
-const vm = await bootLab({ network: true });
+// Beside other tests on a slow machine.
+const vm = await bootLab({ network: true, timeouts: { bootMs: 10 * 60_000 } });
 try {
   const agent = [process.execPath, join(programs, 'ordeal-agent.cjs'), '--node', node];
   const argv = [join(root, 'scripts/cluster/lab-node.sh'), directory, ...agent];

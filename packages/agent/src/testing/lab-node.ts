@@ -48,6 +48,9 @@ export class LabNode {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#hear(line));
     }
+    // Whoever waits for a line gets the error; nobody else has to.
+    this.#lines.on('error', () => {});
+    this.#child.once('close', () => this.#lines.emit('error', new Error('the VM has ended')));
   }
 
   /** Waits for a number of new lines of a pod. @throws Error after a quarter of an hour */
@@ -55,6 +58,7 @@ export class LabNode {
     const signal = AbortSignal.timeout(PATIENCE);
     try {
       for (let count = 0; count < times; ) {
+        if (this.#isOver) throw new Error('the VM has ended');
         const [line] = await once(this.#lines, 'line', { signal });
         if (line === `${pod} ${wanted}`) count++;
       }
@@ -64,11 +68,15 @@ export class LabNode {
   }
 
   async close(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (!this.#isOver) {
       this.#child.stdin?.end();
       await once(this.#child, 'exit');
     }
     rmSync(this.#directory, { recursive: true });
+  }
+
+  get #isOver(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   #hear(line: string): void {
