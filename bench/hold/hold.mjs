@@ -1,5 +1,5 @@
-// `npm run bench -- hold [--turns N] [--cycles N | --full]`: what it costs to start `ordeal run`, to hold volumes, and to take
-// and give back one in a running supervisor. Needs root and /dev/fuse.
+// `npm run bench -- hold [--turns N] [--cycles N | --full] [--volumes N] [--idle SECONDS]`: what it costs to start `ordeal run`,
+// to hold volumes, one and many, and to take and give back one in a running supervisor. Needs root and /dev/fuse.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median, table } from '../table.mjs';
+import { many } from './many.mjs';
 import { supervised } from './supervised.mjs';
 
 const ORDEAL = fileURLToPath(new URL('../../packages/cli/bin/ordeal.mjs', import.meta.url));
@@ -28,6 +29,8 @@ const { values } = parseArgs({
     turns: { type: 'string', default: '5' },
     cycles: { type: 'string', default: '200' },
     full: { type: 'boolean', default: false },
+    volumes: { type: 'string', default: '30' },
+    idle: { type: 'string', default: '60' },
   },
 });
 const cycles = values.full ? FULL_CYCLES : Number(values.cycles);
@@ -63,6 +66,7 @@ try {
       ],
     ),
   );
+  process.stdout.write(`\n${await many(directory, Number(values.volumes), Number(values.idle))}`);
   process.stdout.write(`\n${await supervised(directory, turns.length, cycles)}`);
 } finally {
   rmSync(directory, { recursive: true });

@@ -1,0 +1,137 @@
+// What a supervisor costs that holds the volumes of many processes, which nobody uses: memory, and CPU time while idle.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { table } from '../table.mjs';
+
+const ORDEAL = fileURLToPath(new URL('../../packages/cli/bin/ordeal.mjs', import.meta.url));
+/** Engines still collect the garbage of their start. */
+const SETTLE_MS = 30_000;
+const LOOK_MS = 500;
+
+/**
+ * @param {string} directory where it makes the volumes, and its run directory
+ * @param {number} count volumes, each of a process in a mount namespace of its own with one open file
+ * @param {number} seconds without traffic
+ * @returns {Promise<string>} a table
+ */
+export async function many(directory, count, seconds) {
+  const run = join(directory, 'run-many');
+  mkdirSync(run);
+  const ordeal = (...words) => {
+    const env = { ...process.env, ORDEAL_RUN: run };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [ORDEAL, ...words], {
+      env,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`ordeal ${words.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  const targets = [];
+  try {
+    for (let index = 0; index < count; index++)
+      targets.push(await startTarget(join(directory, `many-${index}`)));
+    const hold = (from, to) => {
+      for (const [index, { volume, pid }] of targets.slice(from, to).entries()) {
+        const document = join(directory, 'many.yaml');
+        writeFileSync(document, slowDown(volume));
+        ordeal('run', '--detach', document, '--name', `many-${from + index}`, '--pid', String(pid));
+      }
+    };
+    hold(0, 1);
+    await sleep(SETTLE_MS);
+    const first = memoryOf(run);
+    hold(1, count);
+    await sleep(SETTLE_MS);
+    const all = memoryOf(run);
+    const before = cpuOf(run);
+    const begun = performance.now();
+    await sleep(seconds * 1000);
+    const idle = ((cpuOf(run) - before) / (performance.now() - begun)) * 100;
+    const active = JSON.parse(ordeal('ps', '--json')).filter(({ state }) => state === 'active').length;
+    if (active !== count) throw new Error(`only ${active} of ${count} runs are active`);
+    const further = (all - first) / (count - 1);
+    const row = (what, unit, number, most) => [
+      what,
+      unit,
+      number.toFixed(2),
+      most,
+      number <= most ? 'met' : 'missed',
+    ];
+    return table(
+      `${count} volumes of ${count} processes, held by a supervisor`,
+      ['', 'unit', 'measured', 'at most', ''],
+      [
+        row('memory with the first volume', 'MB Pss', first, 150),
+        row('memory of each further volume', 'MB Pss', further, 25),
+        row(`one CPU without traffic, over ${seconds} s`, '%', idle, 0.2),
+      ],
+    );
+  } finally {
+    for (const index of targets.keys()) {
+      const env = { ...process.env, ORDEAL_RUN: run };
+      spawnSync(process.execPath, [ORDEAL, 'stop', `many-${index}`], { env, stdio: 'ignore' });
+    }
+    for (const { child } of targets) child.kill('SIGKILL');
+    while (processesOf(run).length > 0) await sleep(LOOK_MS);
+  }
+}
+
+async function startTarget(volume) {
+  mkdirSync(volume);
+  const script = 'exec 3>"$0/file"; echo open; exec sleep 1000000';
+  const child = spawn('unshare', ['--mount', 'sh', '-c', script, volume], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  return { volume, child, pid: child.pid };
+}
+
+/** A file that nobody opens. */
+function slowDown(volume) {
+  return `apiVersion: chaos-mesh.org/v1alpha1
+kind: IOChaos
+metadata: { name: slow }
+spec: { mode: all, selector: {}, action: latency, delay: 1ms, volumePath: ${volume}, path: '${volume}/never' }
+`;
+}
+
+function processesOf(run) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(`ORDEAL_RUN=${run}`));
+}
+
+/** MB. The descriptor keeper shares the memory of its server, which is counted once. */
+function memoryOf(run) {
+  const sizes = processesOf(run)
+    .filter((pid) => read(`/proc/${pid}/comm`) !== 'ordeal-fds\n')
+    .map((pid) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0));
+  return sizes.reduce((sum, size) => sum + size, 0) / 1024;
+}
+
+/** Milliseconds that all threads have run: the first number of /proc/PID/task/TID/schedstat, in nanoseconds. */
+function cpuOf(run) {
+  const threads = processesOf(run).flatMap((pid) => listOf(`/proc/${pid}/task`));
+  return threads.reduce((sum, task) => sum + Number(read(`${task}/schedstat`).split(' ')[0] ?? 0), 0) / 1e6;
+}
+
+function listOf(directory) {
+  try {
+    return readdirSync(directory).map((name) => join(directory, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Empty if the process has ended. */
+function read(path) {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
