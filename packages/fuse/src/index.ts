@@ -8,9 +8,5 @@ export {
   openFuseDevice,
 } from './mount.js';
 export { type FuseAbility, probeFuse } from './probe.js';
-export { type Channel, LONGEST_WAIT } from './session/channel.js';
-export { DeviceChannel } from './session/device-channel.js';
-export { type Handler, type Handling, LATER, NO_REPLY, type Parking } from './session/handler.js';
-export type { Parked, Resume } from './session/parked-requests.js';
-export { Session, type SessionOptions } from './session/session.js';
+export * from './session/index.js';
 export * from './wire/index.js';

@@ -17,6 +17,10 @@ export class EventFd {
   close(): void {
     this.fd.close();
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /** Raises the counter of `fd`; any thread that shares the descriptor table may call this. */

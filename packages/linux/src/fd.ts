@@ -42,4 +42,8 @@ export class Fd {
     this.#number = -1;
     openedAt.delete(this);
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }

@@ -35,6 +35,10 @@ export class PageMemory {
     this.#open = false;
     call2(SYS.munmap, this.address, this.length);
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /**

@@ -72,6 +72,10 @@ export class BpfMap {
     this.fd.close();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** `false` if the kernel reports that there is no such key. */
   #element(command: number, key: Uint8Array | undefined, value: Uint8Array | undefined): boolean {
     this.#requireSize('key', this.spec.keySize, key);

@@ -63,6 +63,10 @@ export class RingBuffer {
     unmap(this.#consumer);
     unmap(this.#producer);
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /** The header of a record. */

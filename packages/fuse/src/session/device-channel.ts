@@ -48,4 +48,8 @@ export class DeviceChannel implements Channel {
   close(): void {
     this.#memory.close();
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }

@@ -146,6 +146,10 @@ export class Session implements Parking {
     this.#short.close();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** Under load the next request is already there, so polling would be a waste; without load the read would be. */
   #serveMore(): void {
     if (this.#modestRounds > 0) {
