@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addConnectionFlags } from './cluster/cluster-flags.js';
 import type { AttachOptions } from './commands/attach.js';
 import type { ChangeRunsOptions } from './commands/change-runs.js';
 import type { CommandContext } from './commands/context.js';
@@ -52,12 +53,13 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
     ['sudo ordeal report slow-writes -o slow-writes.html', ''],
     ['ordeal report sweep.json -o sweep.html', 'a sweep, from what its --report wrote'],
   ]);
-  const ui = program
-    .command('ui')
-    .summary('serve a page of detached runs')
+  const ui = addConnectionFlags(program.command('ui'))
+    .summary('serve a page of detached runs, or of a cluster')
     .description(
-      'Serves a page of the detached runs of this host until Ctrl-C, to 127.0.0.1 alone: live counters, start from an incident, pause, stop, reports. Whoever has the address that it prints can do all of that. The runs go on without it.',
+      'Serves a page of the detached runs of this host until Ctrl-C, to 127.0.0.1 alone: live counters, start from an incident, pause, stop, reports. Whoever has the address that it prints can do all of that. The runs go on without it. With --cluster, the page is of the experiments of a cluster, with what your kubeconfig may do: counters, conditions, pause, resume, delete.',
     )
+    .option('--cluster', 'of the experiments of a cluster, not of this host')
+    .option('-A, --all-namespaces', 'in all namespaces')
     .option('--port <n>', 'listen there (default: a port that is free)')
     .option('--json', 'print the address as one JSON object')
     .action(async (options: UiOptions) => {
@@ -65,6 +67,7 @@ export function addDetachedCommands(program: Command, context: CommandContext, f
     });
   examples(ui, [
     ['sudo ordeal ui', ''],
+    ['ordeal ui --cluster -n shop', 'of a cluster'],
     ['ssh -L 8100:127.0.0.1:8100 host sudo ordeal ui --port 8100', 'the page of another host'],
   ]);
   addChange(program, context, finish, 'pause', {

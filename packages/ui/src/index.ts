@@ -11,6 +11,6 @@ export type {
   Table,
 } from './report/report.js';
 export type { FailedSite, ReportedSite, SweepReport } from './report/sweep-report.js';
-export type { Host } from './server/host.js';
+export type { Host, Starting } from './server/host.js';
 export { UiServer } from './server/ui-server.js';
 export type { Change, Check, ShownRun, Template, Wanted } from './shown-run.js';

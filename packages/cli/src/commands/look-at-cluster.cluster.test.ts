@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { injections, ioChaos, runController, schedules } from '@ordeal/controller';
 import { installCrds, StandInAgent } from '@ordeal/controller/testing';
 import { type KubeClient, nodes, pods } from '@ordeal/kube';
 import { freshNamespace, testClient, testKubeconfig, until } from '@ordeal/kube/testing';
+import { assertAccessible, assertFits, TestBrowser } from '../testing/ordeal-page.js';
 
 const ordeal = fileURLToPath(new URL('../../bin/ordeal.mjs', import.meta.url));
 const IO = { mode: 'all', selector: {}, action: 'latency', delay: '10ms', volumePath: '/data' };
@@ -177,4 +179,44 @@ test('what cannot be shown is told in words', async () => {
     forbidden.stderr,
     /cannot list resource "\w+" in API group "chaos-mesh.org" .*\[ORD-801\]\n {2}Ask for permission/,
   );
+});
+
+test('the page of a cluster shows its experiments, and pauses, resumes and deletes them', async () => {
+  await make('paged', { duration: '1h' }, 'Running');
+  const child = spawn(process.execPath, [ordeal, 'ui', '--cluster', '-n', namespace, '--json'], {
+    env: { ...process.env, KUBECONFIG: testKubeconfig() },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  const browser = await TestBrowser.open();
+  try {
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const page = await browser.page();
+    await page.goto((JSON.parse(line) as { url: string }).url);
+    const run = page.locator(`[data-run='${namespace}/iochaos/paged']`);
+    await run.locator('.state', { hasText: 'Running' }).waitFor();
+    await run.getByText('latency 10ms, for 2 of 2 targets').waitFor();
+    assert.equal(await page.locator('#start').count(), 0);
+    await assertAccessible(page);
+    await assertFits(page, 400);
+
+    await run.getByRole('button', { name: 'Pause' }).click();
+    await run.locator('.state', { hasText: 'Paused' }).waitFor();
+    await run.getByRole('button', { name: 'Resume' }).click();
+    await run.locator('.state', { hasText: 'Running' }).waitFor();
+    const downloading = page.waitForEvent('download');
+    await run.getByRole('link', { name: 'Report' }).click();
+    const report = join(directory, 'paged.html');
+    await (await downloading).saveAs(report);
+    assert.match(readFileSync(report, 'utf8'), /web-1\/main {2}injected/);
+    await run.getByRole('button', { name: 'Stop' }).click();
+    await run.waitFor({ state: 'detached' });
+    assert.equal(await client.find(ioChaos, { namespace, name: 'paged' }), undefined);
+    assert.deepEqual(browser.complaints, []);
+  } finally {
+    await browser.close();
+    child.kill('SIGINT');
+    await ended;
+  }
+  assert.equal(child.exitCode, 0);
 });

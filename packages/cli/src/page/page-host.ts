@@ -26,10 +26,7 @@ export function pageHost(): Host {
   const runs = new RunsOfHost();
   return {
     name: hostname(),
-    templates: readIncidents().map(templateOf),
-    check,
-    plan,
-    start,
+    starting: { templates: readIncidents().map(templateOf), check, plan, start },
     change: async (change, name) => {
       await askSupervisor(change, { name });
     },
@@ -70,7 +67,7 @@ function withoutErrors(document: string) {
   return read;
 }
 
-function errorText(error: unknown): string {
+export function errorText(error: unknown): string {
   return renderError(error, CHANNEL, false)
     .trimEnd()
     .replace(/^ordeal: /, '');

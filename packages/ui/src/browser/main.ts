@@ -5,8 +5,16 @@ import { part, say } from './element.js';
 import { followRuns } from './run-list.js';
 import { StartForm } from './start-form.js';
 
-followRuns(part('runs'), part('connection'));
-ask<readonly Template[]>('/api/templates').then(
-  (templates) => new StartForm(part('start'), templates),
-  (error: unknown) => say(part('connection'), messageOf(error)),
-);
+const form = document.getElementById('start');
+const nothing = form
+  ? 'Nothing is held. Start a run below, or with ordeal run --detach.'
+  : 'There are no experiments.';
+followRuns(part('runs'), part('connection'), nothing);
+if (form) void begin(form);
+
+function begin(form: HTMLElement): Promise<unknown> {
+  return ask<readonly Template[]>('/api/templates').then(
+    (templates) => new StartForm(form, templates),
+    (error: unknown) => say(part('connection'), messageOf(error)),
+  );
+}

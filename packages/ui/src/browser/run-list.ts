@@ -4,13 +4,9 @@ import { element, say } from './element.js';
 import { RunCard } from './run-card.js';
 
 /** Shows the runs as the server tells them, newest first; what is focused stays where it is. */
-export function followRuns(list: HTMLElement, connection: HTMLElement): void {
+export function followRuns(list: HTMLElement, connection: HTMLElement, nothingText: string): void {
   const cards = new Map<string, RunCard>();
-  const nothing = element(
-    'p',
-    { class: 'hint' },
-    'Nothing is held. Start a run below, or with ordeal run --detach.',
-  );
+  const nothing = element('p', { class: 'hint' }, nothingText);
   const events = new EventSource(address('/api/events'));
   events.addEventListener('error', () =>
     say(connection, 'not connected: ordeal ui has ended, or cannot be reached'),

@@ -17,7 +17,7 @@ ${section(
 )}
 ${section('What became of the processes', processes.length === 0 ? [] : [html`<pre tabindex="0">${processes.join('\n')}</pre>`])}
 ${section('What happened', story.length === 0 ? [] : [renderTable({ head: ['time (UTC)', 'event'], rows: story.map(({ at, text }) => [timeOf(at), text]) })])}
-${section('Once more', [html`<pre tabindex="0">${repeat}</pre>`])}
+${section('Once more', repeat === undefined ? [] : [html`<pre tabindex="0">${repeat}</pre>`])}
 ${section(
   documents.length === 1 ? 'The document' : 'The documents',
   documents.map((text) => html`<pre tabindex="0">${text}</pre>`),

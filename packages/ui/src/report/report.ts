@@ -12,8 +12,8 @@ export interface Report {
   /** What became of the target's processes, a line for each. */
   readonly processes: readonly string[];
   readonly documents: readonly string[];
-  /** The command line which repeats it. */
-  readonly repeat: string;
+  /** The command line which repeats it; undefined if there is none. */
+  readonly repeat: string | undefined;
 }
 
 export interface Outcome {

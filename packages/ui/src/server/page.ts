@@ -10,11 +10,17 @@ export interface Page {
   readonly policy: string;
 }
 
+const START = html`<section aria-labelledby="start-title"><h2 id="start-title">Start a run</h2><form id="start"></form></section>`;
+
 /** Where the build puts what it makes of `src/browser`. */
 const BROWSER = new URL('../browser/', import.meta.url);
 
-/** The page of a host: one file with its script and style. It knows no secret: the token is in its address. */
-export function livePage(hostName: string): Page {
+/**
+ * The page of a host: one file with its script and style. It knows no secret: the token is in its address.
+ *
+ * @param starts whether runs can be started from it
+ */
+export function livePage(hostName: string, starts: boolean): Page {
   // Nothing in a script may look like its end.
   const script = readFileSync(new URL('page.js', BROWSER), 'utf8').replaceAll('</script', '<\\/script');
   const style = STYLE + PAGE_STYLE;
@@ -42,7 +48,7 @@ export function livePage(hostName: string): Page {
 <header><h1>Ordeal on ${hostName}</h1><p id="connection" role="status"></p></header>
 <main>
 <section aria-labelledby="runs-title"><h2 id="runs-title">Runs</h2><div id="runs"></div></section>
-<section aria-labelledby="start-title"><h2 id="start-title">Start a run</h2><form id="start"></form></section>
+${starts ? START : ''}
 </main>
 <noscript><p>This page needs its script.</p></noscript>
 <script>${trusted(script)}</script>

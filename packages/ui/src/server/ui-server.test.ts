@@ -10,12 +10,14 @@ import { UiServer } from './ui-server.js';
 /** A host whose runs are these. */
 const host: Host = {
   name: 'db-1',
-  templates: [{ name: 'slow', title: 'Slow', description: '', document: 'kind: IOChaos\n' }],
-  check: async (document) => ({ ok: document !== '', text: 'no problems' }),
-  plan: async () => {
-    throw new OrdealError('ORD-302', 'There is no such process');
+  starting: {
+    templates: [{ name: 'slow', title: 'Slow', description: '', document: 'kind: IOChaos\n' }],
+    check: async (document) => ({ ok: document !== '', text: 'no problems' }),
+    plan: async () => {
+      throw new OrdealError('ORD-302', 'There is no such process');
+    },
+    start: async () => 'slow',
   },
-  start: async () => 'slow',
   change: async () => undefined,
   report: async (name) => `<h1>${name}</h1>`,
   runs: async () => [],

@@ -5,7 +5,7 @@ import { OrdealError } from '@ordeal/diagnostics';
 import { CHANGES, TARGET_KINDS } from '../shown-run.js';
 import { newToken, refusalOf } from './admission.js';
 import { oneOf, textsOf } from './body.js';
-import type { Host } from './host.js';
+import type { Host, Starting } from './host.js';
 import { LiveRuns } from './live-runs.js';
 import { livePage, type Page } from './page.js';
 
@@ -45,7 +45,7 @@ export class UiServer {
   private constructor(host: Host) {
     this.#host = host;
     this.#runs = new LiveRuns(host);
-    this.#page = livePage(host.name);
+    this.#page = livePage(host.name, host.starting !== undefined);
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#answers = this.#routes();
   }
@@ -67,25 +67,31 @@ export class UiServer {
   }
 
   #routes(): Readonly<Record<string, Answer>> {
-    const host = this.#host;
+    const { starting } = this.#host;
+    return {
+      ...(starting && this.#startRoutes(starting)),
+      'POST /api/change': async (request) => {
+        const { change, name } = await textsOf(request, ['change', 'name']);
+        await this.#host.change(oneOf(change, CHANGES), name);
+        await this.#runs.look();
+        return {};
+      },
+    };
+  }
+
+  #startRoutes({ templates, check, plan, start }: Starting): Readonly<Record<string, Answer>> {
     const wanted = async (request: IncomingMessage) => {
       const { document, kind, target } = await textsOf(request, ['document', 'kind', 'target']);
       return { document, target, kind: oneOf(kind, TARGET_KINDS) };
     };
     return {
-      'GET /api/templates': async () => host.templates,
-      'POST /api/check': async (request) => host.check((await textsOf(request, ['document'])).document),
-      'POST /api/plan': async (request) => ({ text: await host.plan(await wanted(request)) }),
+      'GET /api/templates': async () => templates,
+      'POST /api/check': async (request) => check((await textsOf(request, ['document'])).document),
+      'POST /api/plan': async (request) => ({ text: await plan(await wanted(request)) }),
       'POST /api/start': async (request) => {
-        const name = await host.start(await wanted(request));
+        const name = await start(await wanted(request));
         await this.#runs.look();
         return { name };
-      },
-      'POST /api/change': async (request) => {
-        const { change, name } = await textsOf(request, ['change', 'name']);
-        await host.change(oneOf(change, CHANGES), name);
-        await this.#runs.look();
-        return {};
       },
     };
   }
