@@ -26,7 +26,7 @@ export class ArmedKernelSweep implements ArmedSweep {
   readonly #request: SweepRequest;
   readonly #cgroup: CommandCgroup;
   readonly #injections: SweptInjection[] = [];
-  /** Of each injection in the last run without a fault. */
+  /** Of each injection without a fault: in the sweep that is continued, or else in the last such run. */
   #matches: readonly number[];
   readonly #watch: KernelWatch;
   readonly #names = new StackNames();
@@ -61,7 +61,7 @@ export class ArmedKernelSweep implements ArmedSweep {
   }
 
   async run(nth: number): Promise<ObservedRun> {
-    const { command, stdin, limitMs, only, signal } = this.#request;
+    const { command, stdin, limitMs, only, resume, signal } = this.#request;
     const turns = turnsOf(nth, this.#matches);
     const chosen = this.#injections[turns.findIndex((turn) => turn > 0)];
     chosen?.injection.forgetSites();
@@ -78,12 +78,14 @@ export class ArmedKernelSweep implements ArmedSweep {
       signal,
     });
     const matches = this.#count().map((count, index) => count - (before[index] ?? 0));
-    if (nth === 0) this.#matches = matches;
+    // A run keeps its number: the program may make other calls today than in the earlier sweep.
+    if (nth === 0) this.#matches = resume?.baseline.matchesOfEach ?? matches;
     const [event] = chosen?.injection.events() ?? [];
     return {
       captured,
       fired: chosen !== undefined && sumCounters(chosen.injection.counters()).fired > firedBefore,
       matches: matches.reduce((sum, count) => sum + count, 0),
+      ...(matches.length > 1 && { matchesOfEach: matches }),
       stack: chosen && event ? this.#stackOf(chosen, event.stackId) : [],
       thread: event?.command ?? '',
       inLauncher: event?.command === LAUNCHER_NAME,

@@ -9,6 +9,8 @@ export interface ObservedRun {
   readonly fired: boolean;
   /** Requests that matched, the failed one included. */
   readonly matches: number;
+  /** Of a sweep over several system calls: those of each, in its order. */
+  readonly matchesOfEach?: readonly number[];
   readonly stack: readonly string[];
   readonly thread: string;
   readonly inLauncher: boolean;

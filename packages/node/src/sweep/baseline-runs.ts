@@ -45,7 +45,7 @@ async function once(
   await armed.reset();
   await steps.prepare();
   if (signal.aborted) return undefined;
-  const { captured, matches } = await armed.run(0);
+  const { captured, matches, matchesOfEach } = await armed.run(0);
   if (signal.aborted) return undefined;
   const { exit, elapsedMs, stdout, stderr } = captured;
   const detail = lastLines(stderr.text);
@@ -70,5 +70,5 @@ async function once(
   if (check && !check.passed) {
     throw new OrdealError('ORD-310', `Without a fault the check fails: ${check.words}`);
   }
-  return { exit, matches, elapsedMs, stdout: stdout.sha256 };
+  return { exit, matches, ...(matchesOfEach && { matchesOfEach }), elapsedMs, stdout: stdout.sha256 };
 }

@@ -54,9 +54,12 @@ function requestText({ failtype, function: name, errno, callchain }: FailKernReq
   return JSON.stringify({ failtype, function: name, errno, callchain: chain });
 }
 
-function ignoredFields({ probability, times }: FailKernRequest): string[] {
+function ignoredFields({ probability, after, every, times, seed }: FailKernRequest): string[] {
   return ignoredNotes({
     probability: probability === 100 ? undefined : probability,
+    after,
+    every,
     times: times === 0 ? undefined : times,
+    seed,
   });
 }

@@ -34,6 +34,8 @@ export interface Baseline {
   readonly exit: RunExit;
   /** How many requests matched: about as many runs will come. */
   readonly matches: number;
+  /** Of a sweep over several system calls: the matches of each, in its order. They say which call the n-th match is. */
+  readonly matchesOfEach?: readonly number[];
   readonly elapsedMs: number;
   /** SHA-256 of the standard output, hexadecimal. */
   readonly stdout: string;

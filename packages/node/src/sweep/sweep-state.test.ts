@@ -58,6 +58,8 @@ test('other files are refused', () => {
   for (const text of ['null', '[]', '{}', '{"format":"ordeal-sweep/2"}', '{"format":"ordeal-sweep/1"}']) {
     refused(text, /^x\.json is not the report of a sweep$/);
   }
+  const uncounted = { ...sampleState(runs), baseline: { ...BASELINE, matchesOfEach: [1, -1] } };
+  refused(JSON.stringify(uncounted), /^x\.json is not the report of a sweep$/);
   // Whatever is missing, the file is refused or read whole.
   const whole = stateAsJson(sampleState(runs));
   fc.assert(

@@ -128,6 +128,7 @@ function isState(value: unknown): value is SweepState {
     (again === undefined || typeof again === 'string') &&
     isObject(baseline) &&
     typeof baseline.matches === 'number' &&
+    (baseline.matchesOfEach === undefined || areCounts(baseline.matchesOfEach)) &&
     isObject(baseline.exit) &&
     typeof elapsedMs === 'number' &&
     Array.isArray(runs) &&
@@ -169,6 +170,10 @@ function isRun(value: unknown): boolean {
 
 function areTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function areCounts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

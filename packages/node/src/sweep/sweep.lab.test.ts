@@ -69,7 +69,10 @@ function under(funcname: string): NonNullable<SweepRequest['what']> {
     headers: [],
     callchain: [{ ...frame, source: text }],
     probability: 50,
+    after: 1,
+    every: 2,
     times: 1,
+    seed: 7,
   };
   return { kind: 'kernel', file: 'test.yaml', request: request as unknown as FailKernRequest };
 }
@@ -115,7 +118,9 @@ test('a document chooses the requests; a sweep continues where an earlier one st
   assert.deepEqual([first.state.end, first.state.runs.length], ['most', 1]);
   assert.ok(
     first.events.some(
-      (event) => event.type === 'note' && /^probability and times .* ignored/.test(event.message),
+      (event) =>
+        event.type === 'note' &&
+        /^probability and after and every and times and seed .* ignored/.test(event.message),
     ),
   );
   const resume = parseState(stateAsJson(first.state), 'sweep.json');
@@ -159,6 +164,26 @@ test('system calls fail one at a time, and are the sites', async () => {
   ]);
   const unknown = [{ name: 'no_such_call', errno: ERRNO.EIO }];
   await assert.rejects(sweep({ what: { kind: 'system calls', calls: unknown } }), { code: 'ORD-201' });
+});
+
+test('a number means the same system call in a chosen run and in a continued sweep', async () => {
+  const more = join(directory, 'more');
+  const calls = ['chdir', 'rename'].map((name) => ({ name, errno: ERRNO.ENOMEM }));
+  const script = `[ ! -e ${more} ] || ${program} chdir; ${program} chdir && ${program} rename`;
+  const changes: Partial<SweepRequest> = {
+    command: ['/bin/sh', '-c', script],
+    what: { kind: 'system calls', calls },
+    settle: 1,
+  };
+  const sites = ({ state }: Swept) => state.runs.map((run) => run.stack.join());
+  const first = await sweep({ ...changes, most: 1 });
+  assert.deepEqual(first.state.baseline.matchesOfEach, [1, 1]);
+  assert.deepEqual(sites(first), ['chdir']);
+  assert.deepEqual(sites(await sweep({ ...changes, only: [2] })), ['rename']);
+  // From here on the command makes one chdir more, which must not shift the runs that are left.
+  writeFileSync(more, '');
+  const resume = parseState(stateAsJson(first.state), 'sweep.json');
+  assert.deepEqual(sites(await sweep({ ...changes, resume })), ['chdir', 'rename', '']);
 });
 
 test('input is replayed, and a failed check makes a success wrong', async () => {
