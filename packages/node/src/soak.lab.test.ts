@@ -19,6 +19,12 @@ spec:
   failKernRequest: { failtype: 0, probability: 1 }
 `;
 
+/**
+ * The one warning that says no more than that a slab allocation failed, of which the kernel then tells its caller: Linux
+ * commit "mm/vmalloc: Remove WARN_ON_ONCE related to adjust_va_to_fit_type" removes it.
+ */
+const OF_FAILED_ALLOCATION = /^WARNING: .* at mm\/vmalloc\.c:\d+ alloc_vmap_area/;
+
 /** Compiling, packing, a database, and their child processes, repeatedly; each may fail at any time. */
 const load = `
 while :; do
@@ -88,7 +94,10 @@ test('faults at one percent in a busy process tree affect neither the kernel nor
   assert.ok((lifted?.counters.fired ?? 0n) > 10n, `${lifted?.counters.fired} faults`);
   assert.equal(lifted?.reason, 'duration');
   const complaints = events.flatMap((event) => (event.type === 'kernel-log' ? [event.line] : []));
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(
+    complaints.filter((line) => !OF_FAILED_ALLOCATION.test(line)),
+    [],
+  );
   // The machine still works.
   execFileSync('gcc', ['-x', 'c', '-', '-o', `${scratch}/after`], { input: 'int main(void) { return 0; }' });
   assert.equal(execFileSync(`${scratch}/after`).length, 0);
