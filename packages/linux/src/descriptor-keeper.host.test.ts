@@ -9,7 +9,7 @@ const CHILD = `
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 const { keepDescriptors } = await import(process.argv[2]);
-const keeper = keepDescriptors('test-keeper');
+const keeper = keepDescriptors('test-keeper', process.argv[3] === 'orphan' ? 1 : process.ppid);
 const holder = keeper.pid;
 const path = tmpdir() + '/ordeal-holder-' + process.pid;
 const [held, closed, last] = [openSync(path, 'w+'), openSync('/dev/null'), openSync('/dev/null')];
@@ -31,17 +31,13 @@ setInterval(() => undefined, 1000);
 `;
 
 async function withParent(
-  outlive: boolean,
+  how: 'mortal' | 'outlive' | 'orphan',
   body: (parent: ChildProcess, found: Record<string, number>) => Promise<void>,
 ) {
   const linux = new URL('./index.js', import.meta.url).href;
-  const parent = spawn(
-    process.execPath,
-    ['--input-type=module', '-e', PARENT, 'x', CHILD, linux, outlive ? 'outlive' : ''],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', PARENT, 'x', CHILD, linux, how], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
     if (!parent.stdout) throw new Error('no output');
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
@@ -60,18 +56,25 @@ const status = (pid = 0) => {
 };
 
 test('descriptors outlive the process that is killed, and not its parent', () =>
-  withParent(false, async (parent, { holder, held, closed }) => {
+  withParent('mortal', async (parent, { holder, held, closed }) => {
     assert.equal(readFileSync(`/proc/${holder}/fd/${held}`, 'utf8'), 'held');
     assert.throws(() => readFileSync(`/proc/${holder}/fd/${closed}`), /ENOENT/);
     assert.match(status(holder), /^Name:\ttest-keeper$/m);
     assert.match(status(holder), new RegExp(`^PPid:\\t${parent.pid}$`, 'm'));
     parent.kill('SIGKILL');
-    const begun = performance.now();
-    while (!/^State:\t[XZ]/m.test(status(holder))) {
-      assert.ok(performance.now() - begun < 120_000, 'the holder lives on');
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await ends(holder);
   }));
+
+test('where the parent has ended before it could be told, the process ends at once', () =>
+  withParent('orphan', (_, { holder }) => ends(holder)));
+
+async function ends(pid: number | undefined): Promise<void> {
+  const begun = performance.now();
+  while (!/^State:\t[XZ]/m.test(status(pid))) {
+    assert.ok(performance.now() - begun < 120_000, 'the holder lives on');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
 
 async function descriptorGone(pid: number, number: number): Promise<void> {
   while (readdirSync(`/proc/${pid}/fd`).includes(String(number))) {
@@ -80,7 +83,7 @@ async function descriptorGone(pid: number, number: number): Promise<void> {
 }
 
 test('once it has been asked to, the process outlives the parent, too', () =>
-  withParent(true, async (parent, { holder = 0, held, last = 0 }) => {
+  withParent('outlive', async (parent, { holder = 0, held, last = 0 }) => {
     try {
       await descriptorGone(holder, last);
       const ended = once(parent, 'exit');

@@ -22,13 +22,13 @@ const FUTEX_WAKE_PRIVATE = 1 | 128;
 const POLLIN = 1;
 /**
  * At the low end of the stack, which the code does not use: the name, at most 15 bytes (PR_SET_NAME); a word; the descriptor
- * to close; `struct pollfd` with the pidfd of the process that holds the descriptors.
+ * to close; `struct pollfd` with the pidfd of the process that holds the descriptors; the pid of its parent.
  */
-const AT = { word: 16, closing: 20, pollfd: 24 } as const;
+const AT = { word: 16, closing: 20, pollfd: 24, parent: 32 } as const;
 
 /**
- * prctl(PR_SET_PDEATHSIG, SIGKILL); prctl(PR_SET_NAME, name); while (word == 0) futex(&word, FUTEX_WAIT_PRIVATE, 0, NULL);
- * prctl(PR_SET_PDEATHSIG, 0); ppoll(&pollfd, 1, NULL, NULL, 0); close(closing); for (;;) ppoll(NULL, 0, NULL, NULL, 0).
+ * prctl(PR_SET_PDEATHSIG, SIGKILL); prctl(PR_SET_NAME, name); if (getppid() != parent) exit(0);
+ * while (word == 0) futex(&word, FUTEX_WAIT_PRIVATE, 0, NULL); prctl(PR_SET_PDEATHSIG, 0); ppoll(&pollfd, 1, NULL, NULL, 0); close(closing); for (;;) ppoll(NULL, 0, NULL, NULL, 0).
  * Position independent, without a stack; the argument is the address of the name.
  */
 const CODE: { readonly [architecture: string]: readonly number[] } = {
@@ -36,6 +36,9 @@ const CODE: { readonly [architecture: string]: readonly number[] } = {
     ...[0x49, 0x89, 0xfc], // mov r12, rdi
     ...[0xb8, 157, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0xbe, 9, 0, 0, 0, 0x0f, 0x05], // eax 157, edi 1, esi 9, syscall
     ...[0xb8, 157, 0, 0, 0, 0xbf, 15, 0, 0, 0, 0x4c, 0x89, 0xe6, 0x0f, 0x05], // eax 157, edi 15, rsi r12, syscall
+    ...[0xb8, 110, 0, 0, 0, 0x0f, 0x05], // eax 110, syscall
+    ...[0x41, 0x3b, 0x44, 0x24, AT.parent, 0x74, 9], // cmp eax, [r12 + 32]; je to the lea
+    ...[0xb8, 60, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05], // eax 60, edi 0, syscall
     ...[0x49, 0x8d, 0x7c, 0x24, AT.word], // lea rdi, [r12 + 16]
     ...[0xb8, 202, 0, 0, 0, 0xbe, 128, 0, 0, 0, 0x31, 0xd2, 0x45, 0x31, 0xd2, 0x0f, 0x05], // eax 202, esi 128, rdx, r10 = 0, syscall
     ...[0x41, 0x83, 0x7c, 0x24, AT.word, 0, 0x74, 0xe2], // cmp dword [r12 + 16], 0; je to the lea
@@ -57,6 +60,14 @@ const CODE: { readonly [architecture: string]: readonly number[] } = {
     0xd28014e8, // mov x8, 167
     0xd28001e0, // mov x0, 15
     0xaa1303e1, // mov x1, x19
+    0xd4000001, // svc 0
+    0xd28015a8, // mov x8, 173
+    0xd4000001, // svc 0
+    0xb9402261, // ldr w1, [x19, 32]
+    0x6b01001f, // cmp w0, w1
+    0x54000080, // b.eq .+16
+    0xd2800ba8, // mov x8, 93
+    0xd2800000, // mov x0, 0
     0xd4000001, // svc 0
     0x91004260, // add x0, x19, 16
     0xd2801001, // mov x1, 128
@@ -111,14 +122,15 @@ export interface DescriptorKeeper {
  * through `/proc/PID/fd`.
  *
  * It is a child of this process's parent, and is killed when the thread of the parent that started this process ends, until
- * {@link DescriptorKeeper.outliveParent}.
+ * {@link DescriptorKeeper.outliveParent}. If the parent has ended by now, it ends at once.
  * It shares this process's memory but does not touch it, blocks all signals, and has the name `name`. To be called on
  * the first thread; the caller kills it.
  *
  * @param name at most 15 bytes
+ * @param parent the pid of this process's parent, read when this process started
  * @throws SyscallError; UnsupportedError on another architecture than x86-64 and arm64
  */
-export function keepDescriptors(name: string): DescriptorKeeper {
+export function keepDescriptors(name: string, parent: number): DescriptorKeeper {
   const instructions = CODE[arch];
   if (!instructions) throw new UnsupportedError('ORD-501', arch, `There is no code for a process on ${arch}`);
   const code = new PageMemory(instructions.length);
@@ -126,6 +138,7 @@ export function keepDescriptors(name: string): DescriptorKeeper {
   kept.push(code, stack);
   code.bytes.set(instructions);
   stack.bytes.set(Buffer.from(name).subarray(0, 15));
+  stack.view.setInt32(AT.parent, parent, LITTLE_ENDIAN);
   syscall('mprotect', SYS.mprotect, code.address, code.length, PROT_READ_EXEC);
   const clone = koffi.load(null).func('int clone(uintptr_t, uintptr_t, int, uintptr_t)') as (
     ...args: (number | bigint)[]

@@ -82,7 +82,7 @@ worker.once('online', () => {
  */
 function holdOwnDescriptors(): DescriptorKeeper | undefined {
   try {
-    return keepDescriptors('ordeal-fds');
+    return keepDescriptors('ordeal-fds', keeper);
   } catch (error) {
     say({ kind: 'log', line: `deleted files will not outlive the server: ${(error as Error).message}` });
     return undefined;
