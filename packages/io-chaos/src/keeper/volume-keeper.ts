@@ -17,8 +17,8 @@ const GRACE = 5_000;
 const LOOK = 200;
 /** Only every n-th of these checks also looks for processes that cannot end, which costs more. */
 const LOOKS_AT_DYING = 5;
-/** Milliseconds that faults of a dead owner are kept for a process with its claim. */
-const INHERITANCE = 300_000;
+/** Milliseconds that the faults of a dead owner are held for a process with its claim. */
+const CLAIM_TIME = 300_000;
 /** Milliseconds that the owners wait for the last file to be closed. */
 const LAST_CLOSE = 3_000;
 
@@ -81,7 +81,7 @@ export class VolumeKeeper {
     this.#owners.add(owner);
     peer.listen(
       (command) => this.#hear(owner, command),
-      () => this.#mourn(owner),
+      () => this.#disconnected(owner),
     );
   }
 
@@ -155,11 +155,11 @@ export class VolumeKeeper {
   }
 
   /** The connection of an owner has ended. */
-  #mourn(owner: Owner): void {
-    const heirless = owner.task?.claim === undefined || owner.report === undefined;
-    if (heirless) void this.#release(owner);
+  #disconnected(owner: Owner): void {
+    const unclaimed = owner.task?.claim === undefined || owner.report === undefined;
+    if (unclaimed) void this.#release(owner);
     else if (this.#owners.has(owner))
-      owner.kept = DeadlineTimer.after(INHERITANCE, () => void this.#release(owner)).unref();
+      owner.kept = DeadlineTimer.after(CLAIM_TIME, () => void this.#release(owner)).unref();
   }
 
   /** The end of an owner's connection may be noticed later than its successor. */
