@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injections } from '@ordeal/controller';
-import type { KubeClient } from '@ordeal/kube';
+import type { KubeClient, Pod } from '@ordeal/kube';
 import { testClient } from '@ordeal/kube/testing';
 import { rollOut } from './testing/agent-rollout.js';
-import { onlyPod, processesOf, WritingDeployment } from './testing/writing-deployment.js';
+import { onlyPod, processesOf, signalAll, WritingDeployment } from './testing/writing-deployment.js';
 
 const NAMESPACE = 'ordeal';
 
@@ -26,22 +26,15 @@ after(async () => {
 
 test('a crashed container gets its faults again once the kubelet has restarted it', async () => {
   const pod = await writer.pod();
-  const failsAgain = writer.output.says('written').then(() => writer.output.says('not written', 3));
-  for (const pid of processesOf(pod)) process.kill(pid, 'SIGKILL');
-  await failsAgain;
+  await killAndAwaitOthers(pod);
+  await writer.output.says('not written', 3);
   assert.equal((await writer.pod()).metadata.uid, pod.metadata.uid);
-  let restarts = 0;
-  for await (const { status } of client.list(injections, { namespace: writer.namespace })) {
-    restarts += status?.containers?.[0]?.restarts ?? 0;
-  }
-  assert.ok(restarts > 0);
+  while ((await restarts()) === 0) await sleep(100);
 });
 
 test('the successor of an agent that was killed with its whole pod goes on with its faults', async () => {
   const agent = await onlyPod(client, NAMESPACE, 'app.kubernetes.io/component=agent');
-  const killed = processesOf(agent);
-  for (const pid of killed) process.kill(pid, 'SIGKILL');
-  while (processesOf(agent).every((pid) => killed.includes(pid))) await sleep(100);
+  await killAndAwaitOthers(agent);
   await writer.output.says('not written', 3);
 });
 
@@ -51,3 +44,19 @@ test('a rollout of the agent lifts the faults and arms them again', async () => 
   await works;
   await writer.output.says('not written', 3);
 });
+
+/** Of the writer's container, as the agent has reported them. */
+async function restarts(): Promise<number> {
+  let sum = 0;
+  for await (const { status } of client.list(injections, { namespace: writer.namespace })) {
+    sum += status?.containers?.[0]?.restarts ?? 0;
+  }
+  return sum;
+}
+
+/** Kills all processes of a pod, and waits until the kubelet has started others. */
+async function killAndAwaitOthers(pod: Pod): Promise<void> {
+  const killed = processesOf(pod);
+  signalAll(killed, 'SIGKILL');
+  while (processesOf(pod).every((pid) => killed.includes(pid))) await sleep(100);
+}

@@ -7,7 +7,13 @@ import { injections, ioChaos } from '@ordeal/controller';
 import { type KubeClient, nodes, type Pod, pods } from '@ordeal/kube';
 import { testClient, testKubeconfig, until } from '@ordeal/kube/testing';
 import { rollOut } from './testing/agent-rollout.js';
-import { isCovered, onlyPod, processesOf, WritingDeployment } from './testing/writing-deployment.js';
+import {
+  isCovered,
+  onlyPod,
+  processesOf,
+  signalAll,
+  WritingDeployment,
+} from './testing/writing-deployment.js';
 
 const NAMESPACE = 'ordeal';
 const FORCE = 'chaos-mesh.chaos-mesh.org/cleanFinalizer';
@@ -33,7 +39,7 @@ async function killControllers(): Promise<void> {
   const labelSelector = 'app.kubernetes.io/component=controller';
   const killed: Pod[] = [];
   for await (const pod of client.list(pods, { namespace: NAMESPACE, labelSelector })) killed.push(pod);
-  for (const pid of killed.flatMap(processesOf)) process.kill(pid, 'SIGKILL');
+  signalAll(killed.flatMap(processesOf), 'SIGKILL');
 }
 
 test('experiments begin and end although every controller was killed', async () => {
@@ -74,7 +80,7 @@ test('experiments on a node that is gone can be deleted, and its agent lifts the
   const name = agent.spec.nodeName ?? '';
   const { metadata, ...node } = await client.get(nodes, { name });
   const stopped = [daemonPid('kubelet'), ...processesOf(agent)];
-  for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+  signalAll(stopped, 'SIGSTOP');
   try {
     // Nobody knows whether its faults last, until somebody says that it does not matter ...
     await client.delete(ioChaos, writer.experiment);
@@ -91,7 +97,7 @@ test('experiments on a node that is gone can be deleted, and its agent lifts the
     const { labels, annotations } = metadata;
     const isGone = (await client.find(nodes, { name })) === undefined;
     if (isGone) await client.create(nodes, { ...node, metadata: { name, labels, annotations } });
-    for (const pid of stopped) process.kill(pid, 'SIGCONT');
+    signalAll(stopped, 'SIGCONT');
   }
   for await (const each of client.list(injections, { namespace: writer.namespace })) {
     assert.fail(each.metadata.name);

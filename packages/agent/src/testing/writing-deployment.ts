@@ -120,6 +120,17 @@ export function processesOf({ metadata }: Pod): number[] {
     .map(Number);
 }
 
+/** Sends a signal to each process that has not ended: the first one of a container takes the others with it. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
