@@ -19,7 +19,7 @@ import type { Link } from './nodes/node.js';
 import { entryPath, linkPath } from './nodes/path.js';
 import { isChange } from './power-loss/is-change.js';
 import type { Random } from './random.js';
-import { damageBy, showSticky, tellMemories } from './remembered-damage.js';
+import { damageBy, showDamage, tellMemories } from './remembered-damage.js';
 import { reportFault, reportOverride } from './report-fault.js';
 import { damage, flip } from './rules/damage.js';
 import { METHODS, methodOf } from './rules/method.js';
@@ -355,7 +355,7 @@ export class FaultGate implements Handler, VolumePolicy {
     tellMemories(memories, volume, request);
     if (request.opcode !== OPCODE.READ) return this.#toInner(request, reply, parking);
     const handling = this.#keepingHere(() => this.#toInner(request, reply, parking));
-    if (handling > 0 && this.#mayDamageReply(request)) showSticky(memories, volume, request, reply, handling);
+    if (handling > 0 && this.#mayDamageReply(request)) showDamage(memories, volume, request, reply, handling);
     return handling;
   }
 

@@ -13,38 +13,33 @@ import {
 } from '@ordeal/fuse';
 import { O } from './backing/file-flags.js';
 import type { Node } from './nodes/node.js';
-import { StaleBlocks } from './rules/stale-blocks.js';
-import { StickyDamage } from './rules/sticky-damage.js';
+import type { DamageMemory, ReadFile } from './rules/damage-memory.js';
 import type { Volume } from './volume.js';
-
-/** What a rule remembers of files: what was there before a write, or the damage that reads have seen. */
-export type DamageMemory = StaleBlocks | StickyDamage;
 
 /** Tells memories what a request is about to overwrite or cut off. */
 export function tellMemories(memories: readonly DamageMemory[], volume: Volume, request: Request): void {
-  const { opcode } = request;
-  if (opcode === OPCODE.WRITE) {
-    const { fh, offset, size, flags } = readWrite(request);
-    const file = volume.files.get(fh);
-    if (!file) return;
-    const from = (flags & O.APPEND) === 0 ? Number(offset) : sizeOf(volume, file.fd);
-    for (const each of memories) {
-      if (each instanceof StickyDamage) each.overwriting(fileKey(file.node), from, from + size);
-      else keepOld(each, volume, file, from, from + size);
-    }
+  if (request.opcode === OPCODE.WRITE) {
+    tellWrite(memories, volume, request);
     return;
   }
   const size = sizeAfter(request);
   const node = size === undefined ? undefined : volume.nodeOf(request);
   if (size === undefined || !node) return;
-  for (const each of memories) {
-    if (each instanceof StickyDamage) each.overwriting(fileKey(node), size, Number.POSITIVE_INFINITY);
-    else each.cutOff(fileKey(node), size);
-  }
+  for (const each of memories) each.cutOff(fileKey(node), size);
+}
+
+function tellWrite(memories: readonly DamageMemory[], volume: Volume, request: Request): void {
+  const { fh, offset, size, flags } = readWrite(request);
+  const file = volume.files.get(fh);
+  if (!file) return;
+  const from = (flags & O.APPEND) === 0 ? Number(offset) : sizeOf(volume, file.fd);
+  withReader(volume, file.fd, (read) => {
+    for (const each of memories) each.overwriting(fileKey(file.node), from, from + size, read);
+  });
 }
 
 /** Shows the damage again that earlier reads have seen. */
-export function showSticky(
+export function showDamage(
   memories: readonly DamageMemory[],
   volume: Volume,
   request: Request,
@@ -53,13 +48,11 @@ export function showSticky(
 ): void {
   const { fh, offset } = readRead(request);
   const file = volume.files.get(fh);
-  for (const each of memories) {
-    if (each instanceof StickyDamage && file)
-      each.apply(fileKey(file.node), Number(offset), reply.bytes.subarray(0, length));
-  }
+  if (!file) return;
+  for (const each of memories) each.show(fileKey(file.node), Number(offset), reply.bytes.subarray(0, length));
 }
 
-/** Damages a piece of what was read by what a memory has, or so that it remembers. @returns how many bytes */
+/** Damages pieces of what was read by what a memory has, or so that it remembers. */
 export function damageBy(
   memory: DamageMemory,
   volume: Volume,
@@ -69,31 +62,24 @@ export function damageBy(
   return (piece, start) => {
     const { fh, offset } = readRead(request);
     const file = volume.files.get(fh);
-    if (!file) return 0;
-    const place = Number(offset) + start;
-    if (memory instanceof StaleBlocks) return memory.copy(fileKey(file.node), place, piece);
-    flip(piece);
-    memory.add(fileKey(file.node), place, piece);
-    return piece.length;
+    return file ? memory.damage(fileKey(file.node), Number(offset) + start, piece, flip) : 0;
   };
 }
 
-function keepOld(
-  memory: StaleBlocks,
-  { identity }: Volume,
-  { fd, node }: { readonly fd: number; readonly node: Node },
-  from: number,
-  to: number,
-): void {
-  identity.resume();
-  // Opened anew: its own descriptor may not read, and direct I/O would ask for alignment.
-  const reader = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY);
+/** The file is opened when it is first read: its own descriptor may not read, and direct I/O would ask for alignment. */
+function withReader({ identity }: Volume, fd: number, body: (read: ReadFile) => void): void {
+  let reader: number | undefined;
+  const open = () => {
+    identity.resume();
+    return openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY);
+  };
   try {
-    memory.overwriting(fileKey(node), from, to, (offset, bytes) =>
-      readSync(reader, bytes, 0, bytes.length, offset),
-    );
+    body((offset, bytes) => {
+      reader ??= open();
+      return readSync(reader, bytes, 0, bytes.length, offset);
+    });
   } finally {
-    closeSync(reader);
+    if (reader !== undefined) closeSync(reader);
   }
 }
 

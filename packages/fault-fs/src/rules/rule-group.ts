@@ -1,4 +1,4 @@
-import type { DamageMemory } from '../remembered-damage.js';
+import type { DamageMemory } from './damage-memory.js';
 import { Delay } from './delay.js';
 import type { FaultLog } from './fault-log.js';
 import type { IoRule } from './io-rule.js';

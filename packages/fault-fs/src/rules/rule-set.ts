@@ -1,7 +1,7 @@
 import type { PowerLossSettings } from '../power-loss/power-loss.js';
 import type { Random } from '../random.js';
-import type { DamageMemory } from '../remembered-damage.js';
 import { ofReads } from './damage.js';
+import type { DamageMemory } from './damage-memory.js';
 import type { IoRule } from './io-rule.js';
 import { METHOD_COUNT, METHODS, UNNAMED } from './method.js';
 import type { GroupRule, RuleGroup } from './rule-group.js';

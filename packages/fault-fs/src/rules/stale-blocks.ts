@@ -1,24 +1,16 @@
+import type { DamageMemory, ReadFile } from './damage-memory.js';
+
 /** Bytes that a disk keeps or loses together. */
 const BLOCK = 4096;
 /** Blocks that are remembered: 64 MiB. */
 const MOST_BLOCKS = 16_384;
 
-/** Blocks of files as they were before they were last overwritten. Files are called by a key. */
-export class StaleBlocks {
+/** Blocks of files as they were before they were last overwritten. */
+export class StaleBlocks implements DamageMemory {
   readonly #files = new Map<string, Map<number, Uint8Array>>();
   #blocks = 0;
 
-  /**
-   * These bytes are about to be overwritten.
-   *
-   * @param read reads the file from an offset on as it is; returns how many bytes there were
-   */
-  overwriting(
-    file: string,
-    from: number,
-    to: number,
-    read: (offset: number, bytes: Uint8Array) => number,
-  ): void {
+  overwriting(file: string, from: number, to: number, read: ReadFile): void {
     const blocks = this.#files.get(file) ?? new Map<number, Uint8Array>();
     for (let block = Math.floor(from / BLOCK); block * BLOCK < to; block++) {
       if (!blocks.has(block) && this.#blocks >= MOST_BLOCKS) break;
@@ -32,7 +24,7 @@ export class StaleBlocks {
     if (blocks.size > 0) this.#files.set(file, blocks);
   }
 
-  /** The file ends here: what was behind is not what these blocks will have been. */
+  /** What was behind the new end is not what its blocks will have been. */
   cutOff(file: string, size: number): void {
     const blocks = this.#files.get(file);
     for (const block of blocks?.keys() ?? []) {
@@ -42,8 +34,8 @@ export class StaleBlocks {
     }
   }
 
-  /** Copies what was there before over a piece that begins at `place`. @returns how many bytes there were */
-  copy(file: string, place: number, piece: Uint8Array): number {
+  /** Copies what was there before over the piece. */
+  damage(file: string, place: number, piece: Uint8Array): number {
     let copied = 0;
     for (let done = 0; done < piece.length; ) {
       const within = (place + done) % BLOCK;
@@ -55,4 +47,7 @@ export class StaleBlocks {
     }
     return copied;
   }
+
+  /** Each read is damaged anew. */
+  show(): void {}
 }

@@ -1,3 +1,5 @@
+import type { DamageMemory } from './damage-memory.js';
+
 /** Places that are remembered; more are damaged once, as with `flip`. */
 const MOST_PLACES = 10_000;
 
@@ -7,22 +9,22 @@ interface Place {
   readonly bytes: Uint8Array;
 }
 
-/** Damage that every read sees again, until its bytes are overwritten or cut off. Files are called by a key. */
-export class StickyDamage {
+/** Damage that every read sees again, until its bytes are overwritten or cut off. */
+export class StickyDamage implements DamageMemory {
   readonly #files = new Map<string, Place[]>();
   #places = 0;
 
-  /** @param bytes as a read shall see them; copied */
-  add(file: string, from: number, bytes: Uint8Array): void {
-    if (this.#places >= MOST_PLACES) return;
+  damage(file: string, place: number, piece: Uint8Array, flip: (piece: Uint8Array) => void): number {
+    flip(piece);
+    if (this.#places >= MOST_PLACES) return piece.length;
     this.#places++;
     const places = this.#files.get(file) ?? [];
-    places.push({ from, bytes: bytes.slice() });
+    places.push({ from: place, bytes: piece.slice() });
     this.#files.set(file, places);
+    return piece.length;
   }
 
-  /** Puts what is remembered of a file over bytes that were read. */
-  apply(file: string, offset: number, bytes: Uint8Array): void {
+  show(file: string, offset: number, bytes: Uint8Array): void {
     for (const { from, bytes: damaged } of this.#files.get(file) ?? []) {
       const start = Math.max(from, offset);
       const end = Math.min(from + damaged.length, offset + bytes.length);
@@ -30,13 +32,16 @@ export class StickyDamage {
     }
   }
 
-  /** These bytes are about to be overwritten, or cut off. */
   overwriting(file: string, from: number, to: number): void {
     const places = this.#files.get(file);
     if (!places) return;
     const left = places.flatMap((place) => without(place, from, to));
     this.#places += left.length - places.length;
     this.#files.set(file, left);
+  }
+
+  cutOff(file: string, size: number): void {
+    this.overwriting(file, size, Number.POSITIVE_INFINITY);
   }
 }
 
