@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { AGENT_FINALIZER, injections } from '@ordeal/controller';
-import { installCrds, randomExperiments } from '@ordeal/controller/testing';
+import { answerAll, asksForRetry, installCrds, randomExperiments } from '@ordeal/controller/testing';
 import { ApiError, type KubeClient } from '@ordeal/kube';
 import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
 import { Supervisor } from '@ordeal/supervisor';
@@ -13,8 +13,6 @@ import { Agent } from './agent.js';
 
 /** `ORDEAL_OBJECTS` sets their number, `TEST_SEED` repeats a run. */
 const OBJECTS = Number(process.env.ORDEAL_OBJECTS ?? 100);
-/** Objects that are there at the same time. */
-const AT_ONCE = 8;
 /** The field, what is wrong with it, and the code of the reference. */
 const REFUSAL = /^spec\b.+ \[ORD-1\d\d\]|^\w.+ \[ORD-[2-9]\d\d\]/s;
 
@@ -32,8 +30,7 @@ test('any Injection is refused with a reason or waits for its container, and can
   const supervisor = await Supervisor.open(journal);
   const errors: string[] = [];
   const onError = (error: unknown) => {
-    // The server starts to serve a CRD, and asks for a retry.
-    if (!(error instanceof ApiError && error.status === 429)) errors.push(String(error));
+    if (!asksForRetry(error)) errors.push(String(error));
   };
   const agent = new Agent({ client, supervisor, nodeName, onError });
   t.after(async () => {
@@ -42,8 +39,6 @@ test('any Injection is refused with a reason or waits for its container, and can
     rmSync(journal, { recursive: true });
   });
   await agent.synced;
-  const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-  t.diagnostic(`TEST_SEED=${seed}`);
 
   const answerTo = async ({ kind, spec: fault }: Experiment, name: string): Promise<string> => {
     const metadata = { namespace, name, finalizers: [AGENT_FINALIZER] };
@@ -69,17 +64,7 @@ test('any Injection is refused with a reason or waits for its container, and can
     await until(client, injections, metadata, (seen) => seen === undefined);
     return reason;
   };
-  const reasons = new Map<string, number>();
-  const waiting = randomExperiments(OBJECTS, seed).entries();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const [index, each] of waiting) {
-        const reason = await answerTo(each, `random-${index}`);
-        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-      }
-    }),
-  );
-  t.diagnostic([...reasons].map(([reason, count]) => `${reason}: ${count}`).join(', '));
+  await answerAll(t, (seed) => randomExperiments(OBJECTS, seed), answerTo);
   assert.deepEqual(errors, []);
   assert.deepEqual(supervisor.list(), []);
 });

@@ -4,6 +4,7 @@ import { ApiError, type KubeClient, nodes, pods } from '@ordeal/kube';
 import { testClient, until } from '@ordeal/kube/testing';
 import { type ChaosKind, chaosResources, schedules } from './api/kinds.js';
 import { runController } from './controller.js';
+import { answerAll, asksForRetry } from './testing/answer-all.js';
 import { installCrds } from './testing/install-crds.js';
 import { type RandomObject, randomObjects } from './testing/random-objects.js';
 import { type RestrictedUser, restrictedUser } from './testing/restricted-user.js';
@@ -11,8 +12,6 @@ import { StandInAgent } from './testing/stand-in-agent.js';
 
 /** `ORDEAL_OBJECTS` sets their number, `TEST_SEED` repeats a run. */
 const OBJECTS = Number(process.env.ORDEAL_OBJECTS ?? 200);
-/** Objects that are there at the same time. */
-const AT_ONCE = 8;
 /** What a refusal by the API server names: the field, by the schema, a rule of it or a policy. */
 const PLACE = /\bspec\b|\bselector\.(namespaces|pods) names/;
 /** The same of the controller: the field, what is wrong with it, and the code of the reference. */
@@ -39,8 +38,7 @@ async function stage(t: TestContext, namespace: string): Promise<readonly string
   const errors: string[] = [];
   const stop = new AbortController();
   const onError = (what: string, error: unknown) => {
-    // The server starts to serve a CRD, and asks for a retry.
-    if (!(error instanceof ApiError && error.status === 429)) errors.push(`${what}: ${error}`);
+    if (!asksForRetry(error)) errors.push(`${what}: ${error}`);
   };
   const ended = runController(client, { scope: { namespace }, onError }, stop.signal);
   const agent = new StandInAgent(client, namespace);
@@ -85,20 +83,7 @@ async function scheduled(ref: { namespace: string; name: string }) {
 
 test('any experiment and schedule is refused with a position or carried out, and can be deleted', async (t) => {
   const errors = await stage(t, user.namespace);
-  const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-  t.diagnostic(`TEST_SEED=${seed}`);
-  const phases = new Map<string, number>();
-  const waiting = randomObjects(OBJECTS, seed).entries();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const [index, each] of waiting) {
-        const phase = await answerTo(each, `random-${index}`);
-        phases.set(phase, (phases.get(phase) ?? 0) + 1);
-      }
-    }),
-  );
-  t.diagnostic([...phases].map(([phase, count]) => `${phase}: ${count}`).join(', '));
-  const answered = [...phases.values()].reduce((sum, count) => sum + count, 0);
+  const answered = await answerAll(t, (seed) => randomObjects(OBJECTS, seed), answerTo);
   assert.equal(answered, OBJECTS);
   assert.deepEqual(errors, []);
 });
