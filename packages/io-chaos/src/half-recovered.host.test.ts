@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveInjection, send } from './testing/live-injection.js';
+import { sendSignal } from '@ordeal/linux';
+import { LiveInjection } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
 import { eventually } from './testing/target.js';
 
@@ -34,11 +35,11 @@ test('recover() just after the server was killed: the faults have ended early', 
     await injection.arm();
     // The keeper hears of the end first, and of its server's death while it takes the volume back.
     const [keeper = -1] = injection.processes('keeper');
-    send(keeper, 'SIGSTOP');
+    sendSignal(keeper, 'SIGSTOP');
     injection.end();
     injection.kill('server');
     await eventually('the server is gone', () => injection.processes('server').length === 0);
-    send(keeper, 'SIGCONT');
+    sendSignal(keeper, 'SIGCONT');
     await eventually('recover() is over', () => /^recovered$/m.test(injection.notes));
     assert.match(injection.notes, /^ended early$/m);
     await injection.assertGone();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
+import { sendSignal } from '@ordeal/linux';
 import { STEPS } from './steps.js';
-import { LiveInjection, PATIENCE, type Player, send } from './testing/live-injection.js';
+import { LiveInjection, PATIENCE, type Player } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
 import { eventually } from './testing/target.js';
 
@@ -57,7 +58,7 @@ async function play({ haltAt, victims }: Case): Promise<void> {
     });
     const halted = haltAt === undefined ? await injection.arm() : await injection.halted();
     injection.kill(...victims);
-    if (typeof halted === 'number') send(halted, 'SIGCONT');
+    if (typeof halted === 'number') sendSignal(halted, 'SIGCONT');
     await becomesBare(injection);
     await injection.assertGone();
   } finally {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { readStat, STAT } from '@ordeal/linux';
+import { readStat, STAT, sendSignal } from '@ordeal/linux';
 
 /** A process, distinguished from a later one with the same pid. */
 export interface ProcessName {
@@ -37,15 +37,6 @@ export async function awaitEnd(name: ProcessName, milliseconds: number): Promise
  */
 export function endProcess(name: ProcessName, milliseconds: number): Promise<boolean> {
   if (!isAlive(name)) return Promise.resolve(true);
-  killProcess(name.pid);
+  sendSignal(name.pid, 'SIGKILL');
   return awaitEnd(name, milliseconds);
-}
-
-/** Sends SIGKILL, unless the process has ended. */
-export function killProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cgroup2Root } from '@ordeal/linux';
-import { LiveInjection, type LiveInjectionOptions, send } from './testing/live-injection.js';
+import { cgroup2Root, sendSignal } from '@ordeal/linux';
+import { LiveInjection, type LiveInjectionOptions } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
 import { PuppetTarget } from './testing/puppet-target.js';
 import { eventually } from './testing/target.js';
@@ -111,14 +111,14 @@ for (const [name, victims] of [
 
 test('a server that is stopped is taken for dead, by the keeper', () =>
   withInjection(async (injection, writer) => {
-    for (const pid of injection.processes('server')) send(pid, 'SIGSTOP');
+    for (const pid of injection.processes('server')) sendSignal(pid, 'SIGSTOP');
     await eventually('the cover is off', () => !writer.covered);
     await injection.assertGone();
   }));
 
 test('a server that is stopped is taken for dead, by a recovery', () =>
   withInjection(async (injection) => {
-    for (const pid of injection.processes('server')) send(pid, 'SIGSTOP');
+    for (const pid of injection.processes('server')) sendSignal(pid, 'SIGSTOP');
     injection.kill('owner', 'keeper');
     const [result] = (await injection.recover()) ?? [];
     assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
@@ -141,7 +141,7 @@ test('two recoveries at once: one takes it back, the other leaves it alone', () 
     const [second] = (await injection.recover()) ?? [];
     assert.equal(second?.outcome, 'held');
     assert.deepEqual(second.did, [`process ${halted} holds it and recovers it itself`]);
-    send(halted, 'SIGCONT');
+    sendSignal(halted, 'SIGCONT');
     const [result] = (await first) ?? [];
     assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
     await injection.assertGone();
@@ -170,7 +170,7 @@ test('the owner is killed before anything was touched: nothing is', async () => 
     const ended = once(injection.owner, 'exit');
     injection.kill('owner');
     await ended;
-    send(keeper, 'SIGCONT');
+    sendSignal(keeper, 'SIGCONT');
     await injection.assertGone();
     assert.equal(injection.hasBegun, false, 'there was a journal');
   } finally {

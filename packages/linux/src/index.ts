@@ -77,6 +77,7 @@ export {
 } from './procfs.js';
 export { MAX_CALLS, PAYLOAD_SIZE, type RemoteCall, RemoteScratch, ThreadContinued } from './remote-calls.js';
 export { abortRestartableSequence } from './restartable-sequence.js';
+export { sendSignal } from './send-signal.js';
 export { type FileIdentity, identifyDescriptor, identifyPath } from './statx.js';
 export { StoppedProcess } from './stopped-process.js';
 export {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { ioChaos } from '@ordeal/controller';
 import { type KubeClient, type KubeObject, namespaces, type Pod, pods, type Resource } from '@ordeal/kube';
 import { freshNamespace, until } from '@ordeal/kube/testing';
+import { sendSignal } from '@ordeal/linux';
 import { PodOutput } from './pod-output.js';
 
 export const deployments: Resource<KubeObject & { readonly spec: object }> = {
@@ -122,13 +123,7 @@ export function processesOf({ metadata }: Pod): number[] {
 
 /** Sends a signal to each process that has not ended: the first one of a container takes the others with it. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  }
+  for (const pid of pids) sendSignal(pid, signal);
 }
 
 function read(path: string): string {

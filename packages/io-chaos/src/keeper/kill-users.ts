@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
-import { listProcesses, processTree, readProcessStatus } from '@ordeal/linux';
+import { listProcesses, processTree, readProcessStatus, sendSignal } from '@ordeal/linux';
 import { parseMaps } from '@ordeal/move';
-import { isAlive, killProcess, nameProcess, type ProcessName } from '../process-name.js';
+import { isAlive, nameProcess, type ProcessName } from '../process-name.js';
 import { deviceOfConnection, usesConnection } from '../volume/volume-users.js';
 
 /** Milliseconds in which all have ended, and between two looks. */
@@ -44,7 +44,7 @@ export async function killUsers({ connection, pids, except }: KillOptions): Prom
       throw new OrdealError('ORD-718', `process ${first.pid} was killed and does not end`);
     for (const { pid } of alive) {
       if (!killed.has(pid)) killed.set(pid, { pid, command: readProcessStatus(pid)?.name ?? '' });
-      killProcess(pid);
+      sendSignal(pid, 'SIGKILL');
     }
     await sleep(LOOK);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveInjection, PATIENCE, send } from '../testing/live-injection.js';
+import { sendSignal } from '@ordeal/linux';
+import { LiveInjection, PATIENCE } from '../testing/live-injection.js';
 import { NumberedWriter } from '../testing/numbered-writer.js';
 import { eventually } from '../testing/target.js';
 
@@ -32,10 +33,10 @@ for (const player of ['owner', 'keeper'] as const) {
       await injection.arm();
       await withFaults(writer);
       const [pid = -1] = injection.processes(player);
-      send(pid, 'SIGSTOP');
+      sendSignal(pid, 'SIGSTOP');
       await withoutFaults(writer);
       assert.ok(writer.covered, 'nothing was moved back');
-      send(pid, 'SIGCONT');
+      sendSignal(pid, 'SIGCONT');
       await withFaults(writer);
       const told = /^the faults under \S+ were off for [\d.]+ s: this process or their keeper was stopped$/m;
       await eventually('a note says so', () => told.test(injection.notes), PATIENCE);

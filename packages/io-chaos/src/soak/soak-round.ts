@@ -1,6 +1,7 @@
+import { sendSignal } from '@ordeal/linux';
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { LiveInjection, PATIENCE, type Player, send } from '../testing/live-injection.js';
+import { LiveInjection, PATIENCE, type Player } from '../testing/live-injection.js';
 import { eventually, pause } from '../testing/target.js';
 import { SoakTarget } from './soak-target.js';
 
@@ -117,5 +118,5 @@ async function takenBack(injection: LiveInjection, story: string[]): Promise<voi
     story.push(...results.map(({ outcome, did }) => `${outcome}: ${did.join('; ')}`));
   }
   await eventually('all of Ordeal has ended', () => helpers().length === 0, PATIENCE);
-  if (injection.owner.pid !== undefined) send(injection.owner.pid, 'SIGKILL');
+  if (injection.owner.pid !== undefined) sendSignal(injection.owner.pid, 'SIGKILL');
 }

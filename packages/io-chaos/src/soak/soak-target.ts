@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { send } from '../testing/live-injection.js';
+import { sendSignal } from '@ordeal/linux';
 import { Target } from '../testing/target.js';
 import { ended } from '../testing/workload.js';
 import { compareSoak } from './compare.js';
@@ -29,7 +29,7 @@ export class SoakTarget extends Target {
 
   /** Lets every call that is on its way be finished, and compares. @returns what is wrong, a line each */
   async finish(): Promise<string[]> {
-    send(this.pid, 'SIGTERM');
+    sendSignal(this.pid, 'SIGTERM');
     await ended(this.pid, 'the writer');
     this.#ended = true;
     return compareSoak(this.volume, this.path('told'));
@@ -58,7 +58,7 @@ export class SoakTarget extends Target {
 
   /** Ends it, and leaves its files to be looked at. */
   abandon(): void {
-    if (!this.#ended) send(this.pid, 'SIGKILL');
+    if (!this.#ended) sendSignal(this.pid, 'SIGKILL');
     this.#ended = true;
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { sendSignal } from '@ordeal/linux';
 import type { Recovered } from '../recovery/recovery.js';
 import { halting } from './halting.js';
 import { eventually, type Target } from './target.js';
@@ -161,7 +162,7 @@ export class LiveInjection {
   }
 
   kill(...players: readonly Player[]): void {
-    for (const pid of players.flatMap((player) => this.processes(player))) send(pid, 'SIGKILL');
+    for (const pid of players.flatMap((player) => this.processes(player))) sendSignal(pid, 'SIGKILL');
   }
 
   /** Runs a recovery of its own; `undefined` if that was killed. */
@@ -189,20 +190,11 @@ export class LiveInjection {
   close(): void {
     // One that is not quite dead could still make its run directory.
     for (let alive = this.processes(); alive.length > 0; alive = this.processes()) {
-      for (const pid of alive) send(pid, 'SIGKILL');
+      for (const pid of alive) sendSignal(pid, 'SIGKILL');
       Atomics.wait(PAUSE, 0, 0, 5);
     }
     this.#target.close();
     rmSync(this.#run, { recursive: true });
-  }
-}
-
-/** Sends a signal to a process that may have ended. */
-export function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listProcesses } from '@ordeal/linux';
+import { listProcesses, sendSignal } from '@ordeal/linux';
 import { FIXTURES } from '@ordeal/move/testing';
 import { mountNamespaceOf } from '../volume/mount-namespace.js';
 import { eventually } from './target.js';
@@ -97,10 +97,10 @@ export class Workload {
   async close(): Promise<void> {
     const others = () => this.processes().filter((pid) => pid !== this.holder);
     await eventually('everybody is dead', () => {
-      for (const pid of others()) kill(pid);
+      for (const pid of others()) sendSignal(pid, 'SIGKILL');
       return others().length === 0;
     });
-    kill(this.holder);
+    sendSignal(this.holder, 'SIGKILL');
     const names = ['holder', ...this.#programs.map(({ name }) => name)];
     await eventually('their shells have told how they ended', () =>
       names.every((name) => existsSync(join(this.directory, `${name}.status`))),
@@ -131,13 +131,5 @@ function isZombie(pid: number): boolean {
     return /^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return true;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
