@@ -21,6 +21,8 @@ const RETRY = 20;
 const RESTART = 1_000;
 /** Bytes of old output that are kept. */
 const OUTPUT_LIMIT = 64 * 1024;
+/** No supervisor listens, it has ended before it accepted the connection, or its queue is full. */
+const NOT_NOW: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EAGAIN'];
 
 /**
  * Connects to the supervisor, and starts one if there is none.
@@ -57,7 +59,7 @@ async function tryConnect(path: string): Promise<Socket | undefined> {
     return socket;
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EAGAIN') return undefined;
+    if (NOT_NOW.includes(code)) return undefined;
     throw new OrdealError('ORD-859', `${path} cannot be connected to: ${message}`, { cause });
   }
 }
