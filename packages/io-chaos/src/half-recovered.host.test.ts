@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sendSignal } from '@ordeal/linux';
+import { type Fd, identifyDescriptor, mountDetached, sendSignal } from '@ordeal/linux';
 import { LiveInjection } from './testing/live-injection.js';
 import { NumberedWriter } from './testing/numbered-writer.js';
 import { eventually } from './testing/target.js';
@@ -44,6 +44,29 @@ test('recover() just after the server was killed: the faults have ended early', 
     assert.match(injection.notes, /^ended early$/m);
     await injection.assertGone();
   } finally {
+    injection.close();
+  }
+});
+
+test('a file system that has got the number of a connection which never served is not taken for it', async () => {
+  const injection = new LiveInjection(new NumberedWriter(), { haltAt: 'keeper: connection recorded' });
+  const others: Fd[] = [];
+  try {
+    await injection.halted();
+    const { connection } = injection.journal;
+    const [server = -1] = injection.processes('server');
+    // It has nothing to serve yet, and would end by itself.
+    sendSignal(server, 'SIGSTOP');
+    injection.kill('keeper');
+    await eventually('the keeper is gone', () => injection.processes('keeper').length === 0);
+    // The lowest number that is free comes next; where none of these has got it, another program's has.
+    const got = () => others.some(({ number }) => identifyDescriptor(number).device === `0:${connection}`);
+    while (!got() && others.length < 100) others.push(mountDetached('tmpfs'));
+    const [result] = (await injection.recover()) ?? [];
+    assert.equal(result?.outcome, 'recovered', result?.did.join('; '));
+    await injection.assertGone();
+  } finally {
+    for (const other of others) other.close();
     injection.close();
   }
 });

@@ -162,8 +162,7 @@ export class Recovery {
         trustNames,
         rescue,
         locksHeld,
-        // Without a server the connection has ended, and its number may have been reused.
-        connection: server && isAlive(server) ? connection : undefined,
+        connection: this.#served ? connection : undefined,
         descriptorKeeper: () => [server, descriptorKeeper].find((each) => each && isAlive(each))?.pid,
         dead: () => this.#aborted || server === undefined || !isAlive(server),
         abort: () => this.#abort(),
@@ -203,7 +202,7 @@ export class Recovery {
     if (server === undefined) return [];
     const patience = this.#aborted || mounts.length === 0 ? 0 : LAST_CLOSE;
     if (await awaitEnd(server, patience)) return [];
-    const users = this.#aborted ? [] : usersOf(detachedVolume(this.#journal));
+    const users = this.#aborted || !this.#served ? [] : usersOf(detachedVolume(this.#journal));
     if (users.length > 0) {
       const words = whyServed(server.pid, users);
       // A copy of the mount ends with its namespace.
@@ -225,8 +224,13 @@ export class Recovery {
 
   #abort(): void {
     const { connection, server } = this.#journal;
-    // Without a server the connection has ended, and its number may have been reused.
-    if (connection !== undefined && server !== undefined && isAlive(server)) abortConnection(connection);
+    if (connection !== undefined && server !== undefined && this.#served) abortConnection(connection);
     this.#aborted = true;
+  }
+
+  /** Whether the server may have the connection. Otherwise that has ended, and its number may be another file system's. */
+  get #served(): boolean {
+    const { mounts, server } = this.#journal;
+    return mounts.length > 0 && server !== undefined && isAlive(server);
   }
 }

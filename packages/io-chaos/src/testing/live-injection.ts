@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sendSignal } from '@ordeal/linux';
+import type { Journal } from '../journal/journal.js';
 import type { Recovered } from '../recovery/recovery.js';
 import { halting } from './halting.js';
 import { eventually, type Target } from './target.js';
@@ -130,6 +131,11 @@ export class LiveInjection {
 
   get journals(): string[] {
     return this.#files.filter((name) => name.endsWith('.json'));
+  }
+
+  /** The only one. */
+  get journal(): Journal {
+    return JSON.parse(read(join(this.#run, 'io', this.journals[0] ?? ''))) as Journal;
   }
 
   /** Journals, and the sockets of keepers. */
