@@ -8,7 +8,6 @@ import { workspaces } from './workspace-plugin.mjs';
 const INJECTION = {
   keeper: 'packages/io-chaos/dist/keeper/keeper.js',
   server: 'packages/io-chaos/dist/server/server.js',
-  'serving-thread': 'packages/io-chaos/dist/server/serving-thread.js',
   mover: 'packages/io-chaos/dist/mover/mover.js',
   'offload-thread': 'packages/fault-fs/dist/offload/offload-thread.js',
   visitor: 'packages/cover/dist/visitor.js',

@@ -50,7 +50,7 @@ async function inject(
 ): Promise<number> {
   // A killed agent leaves its ready file behind.
   if (settings.readyFile !== undefined) rmSync(settings.readyFile, { force: true });
-  const supervisor = await Supervisor.open(settings.journal, { spareKeeper: true });
+  const supervisor = await Supervisor.open(settings.journal, { prepared: true });
   try {
     for (const path of supervisor.setAside) log('warning', 'a journal cannot be read', { path });
     metrics.gauge('ordeal_agent_injections', 'Containers by the phase of their injection.', () =>

@@ -33,7 +33,7 @@ export interface CoverOptions {
   readonly announce?: (record: CoverRecord, tree: Fd) => void | Promise<void>;
   /** Names, relative to the path, of files that stay the original inodes on the cover: see {@link BareFileMounts}. */
   readonly bare?: readonly string[];
-  /** Goes there, and is closed. Default: one that starts now. */
+  /** Goes there; the caller's. Default: one that starts now. */
   readonly visitor?: Visitor;
 }
 
@@ -79,7 +79,8 @@ export class Cover {
    * @throws OrdealError ORD-753 and whatever `announce` throws; then nothing is changed
    */
   static async place(place: CoveredPath, mount: Fd, options: CoverOptions = {}): Promise<Cover> {
-    const { visitor = new Visitor() } = options;
+    if (options.visitor) return Cover.#placeBy(options.visitor, place, mount, options);
+    const visitor = new Visitor();
     try {
       return await Cover.#placeBy(visitor, place, mount, options);
     } finally {
@@ -127,11 +128,13 @@ export class Cover {
    * Cover.close}.
    *
    * @param pid a process of the same mount namespace, where the one that the path was given for may have ended
+   * @param visitor goes there; the caller's. Default: one that starts now
    * @throws OrdealError ORD-754
    */
-  async remove(pid: number = this.record.pid): Promise<void> {
+  async remove(pid: number = this.record.pid, visitor?: Visitor): Promise<void> {
     const mounts = this.#mounts.map((fd) => fd.number).filter((number) => number >= 0);
-    await visit(pid, { kind: 'uncover', mounts }, 'ORD-754');
+    const request = { kind: 'uncover', mounts } as const;
+    await (visitor ? visitor.visit(pid, request, 'ORD-754') : visit(pid, request, 'ORD-754'));
   }
 
   /** Closes what it owns. A cover that was not removed stays. */

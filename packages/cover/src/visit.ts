@@ -39,12 +39,14 @@ export interface VisitOrder {
 /** The Worker's answer. */
 export type VisitAnswer = { readonly result: VisitResult } | { readonly refusal: string };
 
-/** A thread that goes into the mount namespaces of other processes, for one task at a time. */
+/** A thread that goes into the mount namespaces of other processes, for one task after the other. */
 export class Visitor {
   readonly #worker = new Worker(new URL('./visitor.js', import.meta.url));
   /** Takes the answer of the visit under way. */
   #answered: (answer: VisitAnswer) => void = () => undefined;
   #failure: VisitAnswer | undefined;
+  /** Resolves when no visit is under way. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** The thread starts meanwhile, and does not keep this process from ending. */
   constructor() {
@@ -77,12 +79,23 @@ export class Visitor {
     }
   }
 
+  /** Whether the thread has ended: it refuses all tasks. */
+  get over(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** Ends the thread. Idempotent. */
   async close(): Promise<void> {
     await this.#worker.terminate();
   }
 
-  async #answer(order: VisitOrder): Promise<VisitAnswer> {
+  #answer(order: VisitOrder): Promise<VisitAnswer> {
+    const answer = this.#turn.then(() => this.#ask(order));
+    this.#turn = answer;
+    return answer;
+  }
+
+  async #ask(order: VisitOrder): Promise<VisitAnswer> {
     if (this.#failure) return this.#failure;
     this.#worker.ref();
     const answer = await new Promise<VisitAnswer>((resolve) => {

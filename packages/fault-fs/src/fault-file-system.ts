@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type Agreement, DeviceChannel, Session } from '@ordeal/fuse';
+import { type Agreement, type Attendant, DeviceChannel, Session } from '@ordeal/fuse';
 import { descriptorsForFiles, raiseDescriptorLimit } from './backing/descriptor-limit.js';
 import type { Inode } from './bare-files.js';
 import { collectGarbage } from './collect-garbage.js';
@@ -26,7 +26,7 @@ export interface FaultFileSystemOptions {
   readonly root: number;
   /** `/dev/fuse` of the connection, O_NONBLOCK. Owned by the caller. */
   readonly device: number;
-  /** An eventfd by which other threads interrupt the serving loop. Owned by the caller. */
+  /** A descriptor that interrupts the serving loop while it is readable. Owned by the caller. */
   readonly wakeUp: number;
   /**
    * How files are opened whose reads or writes a rule can match. Default `direct`: every read and write reaches the
@@ -110,11 +110,17 @@ export class FaultFileSystem {
     });
   }
 
-  /**
-   * Serves until the mount and all its files are gone. @param attend called on this thread when the eventfd was raised
-   */
-  run(attend: () => void): void {
-    this.session.run(attend, () => this.#tidy());
+  /** Serves until the mount and all its files are gone. */
+  run(attendant: Omit<Attendant, 'idle'>): void {
+    this.session.run({
+      attend: () => attendant.attend(),
+      look: () => attendant.look?.(),
+      served: () => attendant.served?.(),
+      get due() {
+        return attendant.due ?? Number.POSITIVE_INFINITY;
+      },
+      idle: () => this.#tidy(),
+    });
   }
 
   /**

@@ -1,5 +1,14 @@
 import { constants } from 'node:fs';
-import { cString, LITTLE_ENDIAN, mountDetached, O_CLOEXEC, SYS, syscall, trySyscall } from '@ordeal/linux';
+import {
+  cString,
+  Fd,
+  LITTLE_ENDIAN,
+  mountDetached,
+  O_CLOEXEC,
+  SYS,
+  syscall,
+  trySyscall,
+} from '@ordeal/linux';
 import { NOTIFY, OUT_HEADER } from './wire/index.js';
 
 const O_WRONLY_CLOEXEC = constants.O_WRONLY | O_CLOEXEC;
@@ -23,6 +32,35 @@ export function abortConnection(connection: number): boolean {
   } finally {
     mount.close();
   }
+}
+
+/**
+ * Opens the file that says how many requests of a connection wait for an answer: `waiting` in fusectl. The caller closes it.
+ *
+ * @throws SyscallError
+ */
+export function openWaiting(connection: number): Fd {
+  const mount = mountDetached('fusectl');
+  try {
+    const name = cString(`${connection}/waiting`);
+    return new Fd(syscall('open(waiting)', SYS.openat, mount.number, name, O_CLOEXEC, 0), 'waiting requests');
+  } finally {
+    mount.close();
+  }
+}
+
+/**
+ * The kernel tells the number once for each time that the file is opened.
+ *
+ * @param file of {@link openWaiting}
+ * @returns 0, too, where the connection has ended
+ */
+export function requestsWaiting({ number }: Fd): number {
+  const bytes = new Uint8Array(16);
+  const opened = trySyscall(SYS.openat, 0, cString(`/proc/self/fd/${number}`), O_CLOEXEC, 0);
+  const length = trySyscall(SYS.read, opened, bytes, bytes.length);
+  trySyscall(SYS.close, opened);
+  return length > 0 ? Number.parseInt(Buffer.from(bytes.buffer, 0, length).toString('latin1'), 10) : 0;
 }
 
 /**

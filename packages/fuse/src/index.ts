@@ -1,4 +1,11 @@
-export { abortConnection, invalidateEntry, invalidateInode, requestResend } from './connection.js';
+export {
+  abortConnection,
+  invalidateEntry,
+  invalidateInode,
+  openWaiting,
+  requestResend,
+  requestsWaiting,
+} from './connection.js';
 export { cloneDevice, closeBacking, openBacking } from './device-ioctl.js';
 export {
   attachMount,

@@ -3,9 +3,9 @@ export type { IoFaults } from './faults.js';
 export type { Claimed, CutPower } from './keeper/keeper-message.js';
 export type { MethodCount, RuleCounts } from './method-counts.js';
 export { IoInjection, type IoInjectionOptions, type IoRuleRequest } from './owner/io-injection.js';
+export { KeeperProcess } from './owner/keeper-process.js';
 export { type InjectionPlan, planInjection } from './owner/plan-injection.js';
 export { type Released, releaseClaimed } from './owner/release-claimed.js';
-export { SpareKeeper } from './owner/spare-keeper.js';
 export {
   askUnsynced,
   type CutPowerOptions,

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { FrameReader, frameOf } from './message-frames.js';
 
@@ -13,54 +12,6 @@ export interface Peer<Heard, Told> {
   /** Resolves when all messages have been sent, or cannot be. */
   flush(): Promise<void>;
   close(): void;
-}
-
-/** A program that this process has started with an IPC channel. */
-export function childPeer<Heard, Told>(child: ChildProcess): Peer<Heard, Told> {
-  return {
-    get open() {
-      return child.connected;
-    },
-    tell: (message) => {
-      if (child.connected) child.send(message as object, () => undefined);
-    },
-    listen: (hear, ended) => {
-      child.on('message', (message) => hear(message as Heard));
-      child.once('error', ended);
-      child.once('exit', ended);
-    },
-    flush: () => Promise.resolve(),
-    close: () => {
-      if (child.connected) child.disconnect();
-      child.unref();
-    },
-  };
-}
-
-/** The process that has started this one with an IPC channel. */
-export function parentPeer<Heard, Told>(): Peer<Heard, Told> {
-  const parent = process.ppid;
-  let sent = Promise.resolve();
-  return {
-    // The event for a dead parent may come many steps later.
-    get open() {
-      return process.connected && process.ppid === parent;
-    },
-    tell: (message) => {
-      if (!process.connected) return;
-      sent = new Promise((resolve) => process.send?.(message, () => resolve()));
-    },
-    listen: (hear, ended) => {
-      process.on('message', (message) => hear(message as Heard));
-      process.once('disconnect', ended);
-      // It may have died before the listener was added.
-      if (!process.connected) ended();
-    },
-    flush: () => sent,
-    close: () => {
-      if (process.connected) process.disconnect();
-    },
-  };
 }
 
 export function socketPeer<Heard, Told>(socket: Socket): Peer<Heard, Told> {

@@ -10,30 +10,36 @@ const PROGRAMS = {
   mover: new URL('./programs/mover.cjs', import.meta.url),
 } as const;
 
-/**
- * Nice values; -20 is the highest priority. While a mover works other processes are stopped, or wait for a dead
- * server: so it must have priority on a busy machine. A server must not be faster than the file system that it
- * replaces.
- */
-const PRIORITY = { keeper: -15, mover: -15, server: 0 } as const;
+/** Nice values; -20 is the highest priority. Children inherit that of a keeper. */
+const PREFERRED = -15;
+const USUAL = 0;
 
 /**
  * Starts a program of an injection in its own session, so that signals of the terminal do not reach it, and outside
- * of every directory that may be covered. It has an IPC channel; what descriptors it needs it takes from this process
- * (pidfd_getfd(2)), so that it can be started before they exist.
+ * of every directory that may be covered. At descriptor 3 it has an IPC channel, a server a socket; what descriptors it needs
+ * it takes from this process (pidfd_getfd(2)), so that it can be started before they exist.
  */
 export function startProgram(name: keyof typeof PROGRAMS): ChildProcess {
   const program = spawn(process.execPath, [fileURLToPath(PROGRAMS[name])], {
     cwd: '/',
     detached: true,
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['ignore', 'ignore', 'ignore', name === 'server' ? 'pipe' : 'ipc'],
   });
-  if (program.pid !== undefined) prefer(program.pid, PRIORITY[name]);
+  setNice(program, name === 'keeper' ? PREFERRED : USUAL);
   return program;
 }
 
-function prefer(pid: number, value: number): void {
+/**
+ * Gives a program priority on a busy machine: a keeper, and a mover with a task, for which other processes are stopped or wait. Not
+ * a mover that starts meanwhile, nor a server, which must not be faster than the file system that it replaces.
+ */
+export function prefer(program: ChildProcess): void {
+  setNice(program, PREFERRED);
+}
+
+function setNice({ pid }: ChildProcess, value: number): void {
+  if (pid === undefined) return;
   try {
     setPriority(pid, value);
     // If sessions are scheduled as groups, the nice value of the group counts (man 7 sched, autogroup).

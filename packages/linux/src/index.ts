@@ -31,6 +31,7 @@ export {
   syncDirectory,
   writeDurably,
 } from './durable-file.js';
+export { EPOLLIN, EPOLLOUT, Epoll } from './epoll.js';
 export { drainEvent, EventFd, raiseEvent } from './event-fd.js';
 export { type ExecStop, stopAfterExec } from './exec-stop.js';
 export { AT_EMPTY_PATH, AT_FDCWD, O_CLOEXEC, O_PATH } from './fcntl-flags.js';

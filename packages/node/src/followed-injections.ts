@@ -1,5 +1,5 @@
 import { Attempts, OrdealError } from '@ordeal/diagnostics';
-import { checkInjectable, IoInjection, type SpareKeeper } from '@ordeal/io-chaos';
+import { checkInjectable, IoInjection, type KeeperProcess } from '@ordeal/io-chaos';
 import { processTree } from '@ordeal/linux';
 import type { IoExperimentSpec } from './io-experiment.js';
 import { ioFaultListener } from './io-fault-events.js';
@@ -21,7 +21,7 @@ interface Placed {
 /** What placing an injection uses besides its work and target. */
 interface PlacingSupport {
   readonly onEvent: RunEventListener;
-  readonly spare?: SpareKeeper | undefined;
+  readonly keeper?: KeeperProcess | undefined;
 }
 
 /** A target, and the injections that it has now. */
@@ -53,14 +53,14 @@ export class FollowedInjections {
     works: readonly IoExperimentSpec[],
     targets: readonly Target[],
     onEvent: RunEventListener,
-    spare?: SpareKeeper,
+    keeper?: KeeperProcess,
   ): Promise<FollowedInjections> {
     if (targets.length === 0) throw new OrdealError('ORD-301', 'There is no process to inject faults into');
     const followed: Followed[] = [];
     const placed: Placed[] = [];
     try {
       for (const target of targets) {
-        const own = await placeAll(works, target, { onEvent, spare }, placed);
+        const own = await placeAll(works, target, { onEvent, keeper }, placed);
         followed.push({ target, placed: own, obstacle: undefined });
       }
     } catch (error) {
@@ -226,7 +226,7 @@ async function place(
   works: readonly IoExperimentSpec[],
   target: Target,
   seeing: SeeingProcess | undefined,
-  { onEvent, spare }: PlacingSupport,
+  { onEvent, keeper }: PlacingSupport,
 ): Promise<Placed> {
   const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
   const volumePath = works[0]?.spec.volumePath ?? '';
@@ -234,7 +234,7 @@ async function place(
     volumePath,
     rules: works,
     pid: seeing?.pid,
-    spare,
+    keeper,
     note,
     onFaults: works.some(({ faults }) => faults) ? ioFaultListener(works, onEvent) : undefined,
   });

@@ -125,7 +125,7 @@ export class ForegroundRun {
   async #start({ targets, kernel, io }: Start): Promise<void> {
     this.#targets.push(...targets);
     this.#ends.add(targets);
-    const { onEvent, spareKeeper } = this.#request;
+    const { onEvent, keeper } = this.#request;
     const experiments = [...kernel, ...io].map(({ name }) => name);
     onEvent({ type: 'arming', at: new Date().toISOString(), experiments });
     for (const work of kernel) {
@@ -133,7 +133,7 @@ export class ForegroundRun {
       this.#armed = true;
     }
     if (io.length === 0) return;
-    const armed = await IoExperiment.arm(io, targets, onEvent, spareKeeper);
+    const armed = await IoExperiment.arm(io, targets, onEvent, keeper);
     this.#armed = true;
     for (const experiment of armed) this.#active.add(experiment);
     if (this.#ended) await Promise.all(armed.map((each) => each.lift('interrupted')));

@@ -1,5 +1,5 @@
 import type { IOChaosSpec } from '@ordeal/experiment';
-import type { MethodCount, SpareKeeper } from '@ordeal/io-chaos';
+import type { KeeperProcess, MethodCount } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
 import { readProcessStatus } from '@ordeal/linux';
 import { affectedWords } from './affected-processes.js';
@@ -47,20 +47,20 @@ export class IoExperiment {
   /**
    * Arms documents for the same volume and the same targets together, as rules in their order.
    *
-   * @param spare for the first volume that nobody holds; the caller's
+   * @param keeper for volumes that nobody holds; the caller's
    * @throws OrdealError; then everything is as it was
    */
   static async arm(
     documents: readonly IoExperimentSpec[],
     targets: readonly Target[],
     onEvent: RunEventListener,
-    spare?: SpareKeeper,
+    keeper?: KeeperProcess,
   ): Promise<IoExperiment[]> {
     const works = documents.map((each) => ({ ...each, spec: withSeed(each.spec) }));
     const begun = performance.now();
     // Later the volume is served with its faults, and a look at it would meet them.
     const matched = works.map(({ spec }) => fileMatches(spec, seeingPids(targets)));
-    const injections = await FollowedInjections.arm(works, targets, onEvent, spare);
+    const injections = await FollowedInjections.arm(works, targets, onEvent, keeper);
     const armingMs = Math.round(performance.now() - begun);
     const shared: Shared = { injections, armed: works.length };
     return works.map((work, rule) => {

@@ -1,5 +1,5 @@
 import type { Experiment } from '@ordeal/experiment';
-import type { SpareKeeper } from '@ordeal/io-chaos';
+import type { KeeperProcess } from '@ordeal/io-chaos';
 import type { Mechanism } from '@ordeal/kernel-chaos';
 import type { RunEventListener } from './run-event.js';
 
@@ -57,8 +57,8 @@ export interface RunRequest {
   /** Ends the run: faults are lifted, the command gets SIGINT, and SIGKILL when it does not end. */
   readonly signal: AbortSignal;
   readonly onEvent: RunEventListener;
-  /** For the first volume; the caller's. */
-  readonly spareKeeper?: SpareKeeper;
+  /** For volumes that nobody holds; the caller's. */
+  readonly keeper?: KeeperProcess;
 }
 
 /** How a run ended. */

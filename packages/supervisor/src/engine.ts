@@ -43,6 +43,8 @@ export interface Injection<Spec> {
   readonly state: InjectionState;
   /** What the faults had counted when they were taken over from a process that died; all 0 if they are new. */
   readonly adopted: Counts;
+  /** Whether nothing happens now, so that an observation would be the same as the last one. */
+  readonly quiet: boolean;
   /** Rejects if the injecting process does not answer. */
   observe(): Promise<Observation>;
   /**

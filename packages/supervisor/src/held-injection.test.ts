@@ -37,6 +37,7 @@ class SlowEngine implements Engine<Work> {
     return {
       state: 'active',
       adopted: this.adopted,
+      quiet: false,
       observe: async () => nothing,
       update: async () => true,
       end: () => new Promise((resolve) => (this.letGo = () => resolve(nothing))),

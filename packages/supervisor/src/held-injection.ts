@@ -47,6 +47,8 @@ export class HeldInjection {
   #retryAt = 0;
   #observedAt = 0;
   #observing = false;
+  /** Whether nothing has happened since the last observation began. */
+  #observed = false;
   /** Resolves when no operation is running; operations run one after the other. */
   #turn: Promise<unknown>;
   #waiting = 0;
@@ -84,6 +86,15 @@ export class HeldInjection {
 
   get kind(): Work['kind'] {
     return this.#subject.kind;
+  }
+
+  /** In how many milliseconds something must be done for it, as far as known: 0 = nothing is as desired yet. */
+  get due(): number {
+    if (this.#phase === 'ended') return Number.POSITIVE_INFINITY;
+    if (this.#injection === undefined) return Math.max(0, this.#retryAt - performance.now());
+    if (this.#outdated || this.#waiting > 0) return 0;
+    const { deadline } = this.#entry.desired;
+    return deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(0, deadline - Date.now());
   }
 
   /** Undefined while this host refuses it. */
@@ -172,6 +183,7 @@ export class HeldInjection {
     if (this.#outdated) await this.#update(this.#injection);
     const there = this.#found !== undefined && isThere(this.#found.target);
     if (!there || GONE.has(this.#injection.state)) return this.#follow();
+    if (this.#observed && this.#injection.quiet) return;
     if (performance.now() - this.#observedAt >= OBSERVE) void this.#observe(this.#injection);
   }
 
@@ -235,9 +247,11 @@ export class HeldInjection {
   async #observe(injection: Injection<Work>): Promise<void> {
     if (this.#observing) return;
     this.#observing = true;
+    this.#observed = injection.quiet;
     this.#observedAt = performance.now();
     const last = await injection.observe().catch(() => undefined);
     this.#observing = false;
+    if (last === undefined) this.#observed = false;
     if (last === undefined || this.#injection !== injection) return;
     if (!isDeepStrictEqual(last.counts, this.#last.counts))
       this.#entry = { ...this.#entry, observed: last.counts };

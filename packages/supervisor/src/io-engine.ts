@@ -3,8 +3,8 @@ import {
   checkInjectable,
   IoInjection,
   type IoInjectionOptions,
+  type KeeperProcess,
   type RuleCounts,
-  type SpareKeeper,
 } from '@ordeal/io-chaos';
 import { type IoExperimentSpec, processesOfTarget, type SeeingProcess, type Target } from '@ordeal/node';
 import {
@@ -23,12 +23,17 @@ import {
 
 /** I/O faults on a volume, injected by processes of their own, which outlive this one. */
 export class IoEngine implements Engine<IoExperimentSpec> {
-  readonly #spare: SpareKeeper | undefined;
+  readonly #keeper: KeeperProcess;
+  readonly #prepared: boolean;
 
-  /** @param spare the caller's */
-  constructor(spare?: SpareKeeper) {
-    this.#spare = spare;
-    spare?.prepare();
+  /**
+   * @param keeper for all volumes; the caller's
+   * @param prepared whether it is always prepared for another one
+   */
+  constructor(keeper: KeeperProcess, prepared: boolean) {
+    this.#keeper = keeper;
+    this.#prepared = prepared;
+    if (prepared) keeper.prepare();
   }
 
   check({ spec }: IoExperimentSpec, target: Target): Refusal[] {
@@ -46,10 +51,10 @@ export class IoEngine implements Engine<IoExperimentSpec> {
     claim: string,
   ): Promise<Injection<IoExperimentSpec>> {
     try {
-      const placed = await placeAll(spec, target, terms, { claim, spare: this.#spare });
+      const placed = await placeAll(spec, target, terms, { claim, keeper: this.#keeper });
       return new IoFaultsOfTarget(spec, terms, placed);
     } finally {
-      this.#spare?.prepare();
+      if (this.#prepared) this.#keeper.prepare();
     }
   }
 }
@@ -76,8 +81,13 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
     return this.#placed.some((each) => each.isArmed(0)) ? 'active' : 'expired';
   }
 
+  get quiet(): boolean {
+    return this.#placed.every(({ quiet }) => quiet);
+  }
+
   async observe(): Promise<Observation> {
-    await Promise.all(this.#placed.map((each) => each.count()));
+    const stirred = this.#placed.filter(({ quiet }) => !quiet);
+    await Promise.all(stirred.map((each) => each.count()));
     return this.#observation();
   }
 
@@ -114,7 +124,7 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   }
 }
 
-type HeldAs = Pick<IoInjectionOptions, 'claim' | 'spare'>;
+type HeldAs = Pick<IoInjectionOptions, 'claim' | 'keeper'>;
 
 /** In every mount namespace of the target that has the volume; nowhere while paused. @throws OrdealError */
 async function placeAll(

@@ -41,6 +41,7 @@ export class KernelEngine implements Engine<KernelExperimentSpec> {
 class KernelFaults implements Injection<KernelExperimentSpec> {
   /** Programs in the kernel end with their process. */
   readonly adopted = NO_COUNTS;
+  readonly quiet = false;
   readonly #target: Target;
   #spec: KernelExperimentSpec;
   #armed: KernelInjection;

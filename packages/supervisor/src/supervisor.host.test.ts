@@ -32,7 +32,7 @@ async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
   const stage: Stage = {
     writer,
     journal,
-    supervisor: await Supervisor.open(journal, { spareKeeper: true }),
+    supervisor: await Supervisor.open(journal, { prepared: true }),
     statusOf: (id) => stage.supervisor.list().find((each) => each.id === id),
     badWrites: { ...writer.badWrites, deadline: undefined },
   };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { RUN_DIRECTORY, recoverInjections, SpareKeeper } from '@ordeal/io-chaos';
+import { KeeperProcess, RUN_DIRECTORY, recoverInjections } from '@ordeal/io-chaos';
 import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
 import { claimOf, releaseUnwanted } from './claims.js';
 import {
@@ -21,8 +21,9 @@ import type { Status } from './status.js';
 import { reached } from './steps.js';
 import { findNamed, isSameTarget, pinTarget } from './target-name.js';
 
-/** Milliseconds between steps of the loop. */
+/** Milliseconds between steps of the loop: while something is to be done, or kernel faults are held; and otherwise. */
 const TICK = 100;
+const REST = 500;
 /** Drift in milliseconds between wall clock and monotonic clock from which the wall clock counts as set. */
 const CLOCK_STEP = 250;
 
@@ -46,8 +47,8 @@ export class Supervisor {
   /** Injections that are being lifted, by id: the next one of this id waits for it. */
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #watch = new KernelWatch();
-  readonly #spare: SpareKeeper | undefined;
-  readonly #ticker: NodeJS.Timeout;
+  readonly #keeper = new KeeperProcess();
+  #ticker: NodeJS.Timeout | undefined;
   #clockOffset = Date.now() - performance.now();
   #closed: Promise<void> | undefined;
 
@@ -56,12 +57,12 @@ export class Supervisor {
    * was about to lift is lifted.
    *
    * @param directory of the journal
-   * @param spareKeeper whether a process waits for the next volume, which is then taken sooner
+   * @param prepared whether programs wait for the next volume, which is then taken sooner
    * @throws OrdealError ORD-851 if another process holds it, ORD-852
    */
   static async open(
     directory = join(RUN_DIRECTORY, 'supervisor'),
-    { spareKeeper = false } = {},
+    { prepared = false } = {},
   ): Promise<Supervisor> {
     const journal = new Journal(directory, INJECTIONS);
     try {
@@ -71,7 +72,7 @@ export class Supervisor {
       const entries = await releaseUnwanted(directory, journal.read(), held);
       for (const entry of entries) journal.write(entry);
       reached('opened');
-      return new Supervisor(directory, journal, entries, spareKeeper ? new SpareKeeper() : undefined);
+      return new Supervisor(directory, journal, entries, prepared);
     } catch (error) {
       journal.close();
       throw error;
@@ -82,14 +83,12 @@ export class Supervisor {
     directory: string,
     journal: Journal<JournalEntry>,
     entries: readonly JournalEntry[],
-    spare: SpareKeeper | undefined,
+    prepared: boolean,
   ) {
     this.#directory = directory;
     this.#journal = journal;
-    this.#spare = spare;
-    this.#engines = { io: new IoEngine(spare), kernel: new KernelEngine() };
+    this.#engines = { io: new IoEngine(this.#keeper, prepared), kernel: new KernelEngine() };
     for (const entry of entries) this.#goOn(entry);
-    this.#ticker = setInterval(() => this.#tick(), TICK);
     this.#tick();
   }
 
@@ -137,6 +136,7 @@ export class Supervisor {
       this.#hold(entry, work, work, held ? this.#release(held) : this.#leaving.get(id));
     }
     void this.#held.get(id)?.step();
+    this.#plan();
   }
 
   /** Lifts and removes it. Returns when the faults are gone; does nothing for an unknown id. */
@@ -176,9 +176,9 @@ export class Supervisor {
   }
 
   async #close(): Promise<void> {
-    clearInterval(this.#ticker);
+    clearTimeout(this.#ticker);
     await Promise.all([...[...this.#held.values()].map((held) => held.release()), ...this.#leaving.values()]);
-    await this.#spare?.close();
+    await this.#keeper.close();
     this.#listeners.clear();
     this.#watch.close();
     this.#journal.close();
@@ -225,6 +225,16 @@ export class Supervisor {
       this.#keep(held);
       void held.step();
     }
+    this.#plan();
+  }
+
+  /** Between the steps that something needs, the loop only looks whether anything has happened by itself. */
+  #plan(): void {
+    clearTimeout(this.#ticker);
+    if (this.#closed) return;
+    const kernel = [...this.#held.values()].some((held) => held.kind === 'kernel' && held.found);
+    const due = Math.min(kernel ? TICK : REST, ...[...this.#held.values()].map((held) => held.due));
+    this.#ticker = setTimeout(() => this.#tick(), Math.max(TICK, due));
   }
 
   #heed(finding: LogFinding): void {

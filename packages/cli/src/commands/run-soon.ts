@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SpareKeeper } from '@ordeal/io-chaos';
+import { KeeperProcess } from '@ordeal/io-chaos';
 import type { CommandContext } from './context.js';
 import type { RunOptions } from './run.js';
 
@@ -15,7 +15,7 @@ export async function runSoon(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
-  const keeper = new SpareKeeper();
+  const keeper = new KeeperProcess();
   if (!options.detach && process.getuid?.() === 0 && files.some(mayNeedKeeper)) keeper.prepare();
   try {
     const { run } = await import('./run.js');

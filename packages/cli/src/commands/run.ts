@@ -1,6 +1,6 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
-import type { SpareKeeper } from '@ordeal/io-chaos';
+import type { KeeperProcess } from '@ordeal/io-chaos';
 import { type RunEvent, type RunRequest, runExperiments } from '@ordeal/node';
 import { optionalDuration } from '../flags/duration-flag.js';
 import { type TargetFlags, targetChoice } from '../flags/target-flags.js';
@@ -46,8 +46,8 @@ export interface RunParts {
   /** Faults of an earlier run, which are made again. */
   readonly replay?: RunRequest['replay'];
   readonly hear?: (event: RunEvent) => void;
-  /** For the first volume; the caller's. */
-  readonly spareKeeper?: SpareKeeper;
+  /** For volumes that nobody holds; the caller's. */
+  readonly keeper?: KeeperProcess;
 }
 
 /** Events that are shown with `--events` only. */
@@ -55,18 +55,18 @@ const SINGLE_FAULTS: ReadonlySet<RunEvent['type']> = new Set(['fault', 'io-fault
 
 const DEFAULT_INTERVAL = 1_000_000_000n;
 
-/** Runs experiments in the foreground on this host. @param spareKeeper for the first volume; the caller's */
+/** Runs experiments in the foreground on this host. @param keeper for volumes that nobody holds; the caller's */
 export async function run(
   files: readonly string[],
   options: RunOptions,
   context: CommandContext,
-  spareKeeper?: SpareKeeper,
+  keeper?: KeeperProcess,
 ): Promise<number> {
   if (options.detach) return (await import('./detach.js')).detach(files, options, context);
   if (options.name !== undefined) throw new OrdealError('ORD-901', '--name is for detached runs (--detach)');
   return runDocuments(readDocuments(files), options, context, {
     repeat: (seed) => repeatLineOf(files, options, seed, context.command),
-    ...(spareKeeper && { spareKeeper }),
+    ...(keeper && { keeper }),
   });
 }
 
@@ -75,7 +75,7 @@ export async function runDocuments(
   { experiments, problems, sources }: ReadDocuments,
   options: RunOptions,
   context: CommandContext,
-  { repeat: repeatWith, replay, hear: hearToo, spareKeeper }: RunParts,
+  { repeat: repeatWith, replay, hear: hearToo, keeper }: RunParts,
 ): Promise<number> {
   const { command } = context;
   const times = runTimes(options, command !== undefined);
@@ -126,7 +126,7 @@ export async function runDocuments(
       inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,
       onEvent: hear,
-      ...(spareKeeper && { spareKeeper }),
+      ...(keeper && { keeper }),
     });
     record?.close();
     if (record?.failure) throw record.failure;

@@ -2,7 +2,7 @@
 // Arguments: a JSON object, see ServerArguments. Descriptor 3 gets a byte for each command in the command file.
 import { readFileSync, writeSync } from 'node:fs';
 import { attachMount, connectionOf, createFuseMount, openFuseDevice } from '@ordeal/fuse';
-import { cString, Fd, SYS, syscall } from '@ordeal/linux';
+import { cString, drainEvent, Fd, SYS, syscall } from '@ordeal/linux';
 import { AT, O } from '../backing/file-flags.js';
 import { FaultFileSystem } from '../fault-file-system.js';
 import { HelperThreads } from '../offload/helper-threads.js';
@@ -69,6 +69,8 @@ export interface ServerStatus {
   readonly cut?: PowerCut | undefined;
 }
 
+const COMMANDS = 3;
+
 const given = JSON.parse(process.argv[2] ?? '{}') as ServerArguments;
 const say = (message: object) => writeSync(1, `${JSON.stringify(message)}\n`);
 
@@ -91,7 +93,7 @@ mount.close();
 const system = new FaultFileSystem({
   root: root.number,
   device: device.number,
-  wakeUp: 3,
+  wakeUp: COMMANDS,
   unmatched: given.unmatched,
   attributeTimeoutSeconds: given.attributeTimeoutSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
@@ -103,7 +105,14 @@ const system = new FaultFileSystem({
 const group = new RuleGroup({ volumePath: given.volumePath, rules: given.rules.map(toRule) });
 turn(given.enabled);
 say({ connection });
-system.run(() => {
+system.run({ attend });
+system.close();
+device.close();
+root.close();
+say({ ended: true });
+
+function attend(): void {
+  drainEvent(COMMANDS);
   const [command, seed] = readFileSync(given.commandFile, 'utf8').split(' ');
   if (command === 'enable') turn(true);
   if (command === 'disable') turn(false);
@@ -122,11 +131,7 @@ system.run(() => {
   say(status);
   // No request is answered any more.
   if (command === 'crash') process.exit(0);
-});
-system.close();
-device.close();
-root.close();
-say({ ended: true });
+}
 
 function turn(active: boolean): void {
   if (active && !group.active) group.begun = performance.now();

@@ -7,13 +7,13 @@ export interface Channel {
   /** @returns bytes written, or `-errno` */
   send(memory: MessageMemory, start: number, length: number): number;
   /**
-   * Sleeps until a request may be waiting, the eventfd was raised, or the timeout; never longer than
+   * Sleeps until a request may be waiting, the other descriptor is readable, or the timeout; never longer than
    * {@link LONGEST_WAIT}.
    *
-   * @returns whether the eventfd was raised
+   * @returns whether the other descriptor is readable
    */
   wait(milliseconds: number): boolean;
 }
 
 /** A thread in a system call cannot be ended by Node, so none lasts longer than this many milliseconds. */
-export const LONGEST_WAIT = 250;
+export const LONGEST_WAIT = 60_000;

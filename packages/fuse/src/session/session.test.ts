@@ -72,7 +72,7 @@ test('an unknown major version gets ours and may ask again; an old minor is refu
   const old = serve({ handle: () => 0 }, init('07000000', '17000000'));
   assert.equal(old.answers[0]?.error, -5);
   assert.deepEqual(old.lines, ['the kernel speaks FUSE 7.23, which Ordeal does not']);
-  assert.throws(() => old.session.run(() => {}), {
+  assert.throws(() => old.session.run({ attend: () => {} }), {
     code: 'ORD-702',
     message: 'the kernel speaks FUSE 7.23, at least 7.34 is needed',
   });

@@ -33,6 +33,8 @@ export interface SessionOptions {
 
 /** Requests that are answered in a row before other work gets a turn. */
 const BATCH = 64;
+/** Milliseconds without a request after which there is time for other work. */
+const QUIET = 250;
 /** Rounds to skip the speculative read after it found nothing. */
 const MODEST_ROUNDS = 16;
 // The WRITE payload and the body of a reply lie on page boundaries, so that direct I/O can use them.
@@ -40,6 +42,23 @@ const REQUEST_START = PAGE - WRITE_DATA_AT;
 const BULK_START = PAGE - OUT_HEADER;
 /** For short replies: with header and body in one page the kernel looks up only one page. */
 const SHORT_START = 0;
+
+/** What the serving thread does besides requests. */
+export interface Attendant {
+  /** Called on it when the other descriptor is readable, which it reads; after the requests that were there before. */
+  attend(): void;
+  /** Called before the next request when it is `due`. */
+  look?(): void;
+  /**
+   * When, on the clock of `performance.now()`; default never. Without a parked request the thread does not wake for it: before
+   * the next request is soon enough.
+   */
+  readonly due?: number;
+  /** Called after requests. */
+  served?(): void;
+  /** Called when no request has come for a while: for work that would delay requests. */
+  idle?(): void;
+}
 
 /**
  * Serves one FUSE connection on the calling thread: three system calls per request when busy, four when not, and none
@@ -92,34 +111,41 @@ export class Session implements Parking {
     return this.#parked.size;
   }
 
-  /**
-   * Serves until the connection has ended.
-   *
-   * @param attend called on this thread whenever its eventfd was raised
-   * @param idle called when no request has come for a while: for work that would delay requests
-   * @throws UnsupportedError ORD-702 if the kernel's protocol is too old
-   */
-  run(attend: () => void, idle: () => void = () => {}): void {
+  /** Serves until the connection has ended. @throws UnsupportedError ORD-702 if the kernel's protocol is too old */
+  run(attendant: Attendant): void {
+    const due = () => attendant.due ?? Number.POSITIVE_INFINITY;
+    let quiet = false;
     while (!this.#ended) {
       const begun = this.#served;
-      if (this.step(Number.POSITIVE_INFINITY)) attend();
-      else if (this.#served === begun && this.#parked.size === 0) idle();
+      const called = this.#wait(quiet ? Number.POSITIVE_INFINITY : QUIET, due());
+      if (performance.now() >= due()) attendant.look?.();
+      this.#serve();
+      if (called) attendant.attend();
+      if (this.#served !== begun) attendant.served?.();
+      quiet = !called && this.#served === begun && this.#parked.size === 0;
+      if (quiet) attendant.idle?.();
     }
     if (this.#refusal) throw this.#refusal;
   }
 
-  /**
-   * Serves waiting requests, or sleeps at most `milliseconds` (and never long) until one arrives.
-   *
-   * @returns whether the eventfd was raised
-   */
-  step(milliseconds: number): boolean {
+  /** Serves waiting requests, or sleeps at most `milliseconds` until one arrives. */
+  step(milliseconds: number): void {
+    this.#wait(milliseconds);
+    this.#serve();
+  }
+
+  /** @param due when a parked request is not waited for any longer @returns whether the other descriptor is readable */
+  #wait(milliseconds: number, due = Number.POSITIVE_INFINITY): boolean {
     this.#resumeDue();
-    const untilDue = this.#parked.size === 0 ? milliseconds : this.#parked.nextDue - performance.now();
-    const called = this.#options.channel.wait(Math.min(milliseconds, untilDue));
+    const { size, nextDue } = this.#parked;
+    const left =
+      size === 0 ? milliseconds : Math.min(milliseconds, Math.min(nextDue, due) - performance.now());
+    return this.#options.channel.wait(left);
+  }
+
+  #serve(): void {
     this.#resumeDue();
     if (this.#serveOne()) this.#serveMore();
-    return called;
   }
 
   park(request: Request, milliseconds: number, resume: Resume): Parked {

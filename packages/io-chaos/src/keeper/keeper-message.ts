@@ -125,6 +125,9 @@ export type KeeperNews =
       /** Whether the server had died before: the faults ended early. */
       readonly failed: boolean;
     }
+  /** There are no requests now: the counts stay as they are until `stirred`. */
+  | { readonly kind: 'quiet'; readonly counts: RuleCounts }
+  | { readonly kind: 'stirred' }
   /** By a rule of this owner nobody gets an answer any more. */
   | { readonly kind: 'halted' }
   /** No process is left in the mount namespace of the volume: it recovers by itself. */
@@ -134,3 +137,6 @@ export type KeeperNews =
   /** The faults were off for this many milliseconds, because the owner had not renewed its lease. */
   | { readonly kind: 'resumed'; readonly milliseconds: number }
   | { readonly kind: 'log'; readonly line: string };
+
+/** What the process that has started a keeper tells it for all volumes: to prepare for the next one, and that it is alive. */
+export type KeeperSignal = 'prepare' | 'renew';

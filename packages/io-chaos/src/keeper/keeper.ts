@@ -1,11 +1,51 @@
-// A program that holds one volume: see VolumeKeeper. The first owner is the process that has started it; others come by a
-// socket.
+// A program that holds the volumes of the process that has started it: see VolumeKeeper. The first owner of each volume is that
+// process; others come by a socket.
 import { leaveCgroups } from '@ordeal/linux';
-import { parentPeer } from '../peer.js';
+import { ParentChannels } from '../peer-channels.js';
+import type { KeeperSignal } from './keeper-message.js';
+import type { OwnerPeer } from './keeper-socket.js';
+import { ReadyPrograms } from './ready-programs.js';
 import { VolumeKeeper } from './volume-keeper.js';
 
-// It must survive when its owner's cgroup is killed as a whole, as container runtimes do, to restore the volume.
+// It must survive when its owner's cgroup is killed as a whole, as container runtimes do, to restore the volumes.
 leaveCgroups();
-const keeper = new VolumeKeeper(() => process.exit(0));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => keeper.lose(signal));
-keeper.accept(parentPeer());
+const programs = new ReadyPrograms();
+/** Their keepers, and how to renew the lease of the owner that is the parent. */
+const volumes = new Map<VolumeKeeper, () => void>();
+let unwanted = false;
+
+const channels = new ParentChannels((peer) => {
+  const keeper = new VolumeKeeper(programs, () => {
+    volumes.delete(keeper);
+    peer.close();
+    endWithLast();
+  });
+  volumes.set(keeper, keeper.accept(peer as OwnerPeer).renew);
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    for (const keeper of volumes.keys()) keeper.lose(signal);
+    leave();
+  });
+}
+process.on('message', (message: KeeperSignal | Parameters<ParentChannels['hear']>[0]) => {
+  if (message === 'prepare') programs.prepare();
+  else if (message === 'renew') for (const renew of volumes.values()) renew();
+  else channels.hear(message);
+});
+process.on('disconnect', () => {
+  channels.end();
+  leave();
+});
+programs.prepare();
+// The parent may have died before this process listened.
+if (!process.connected) leave();
+
+function leave(): void {
+  unwanted = true;
+  endWithLast();
+}
+
+function endWithLast(): void {
+  if (unwanted && volumes.size === 0) void programs.close().then(() => process.exit(0));
+}

@@ -1,35 +1,60 @@
 import type { ChildProcess } from 'node:child_process';
 import { Visitor } from '@ordeal/cover';
 import { prepareMover } from '../mover/run-mover.js';
-import { FaultServer, type ServerListener } from '../server/fault-server.js';
+import { FaultServer } from '../server/fault-server.js';
+import { Heartbeat } from './heartbeat.js';
 
 /**
- * What holding a volume takes, started before the volume is known: it loads side by side, while the owner reads and checks
- * what it wants. Nothing of it outlives this process before it has a task.
+ * What holding volumes takes, started before it is needed: a server for the next volume, a mover for the next move of any
+ * volume, and a thread that enters mount namespaces for all of them. Nothing of it outlives this process before it has a task.
  */
 export class ReadyPrograms {
-  readonly mover: ChildProcess;
-  readonly visitor: Visitor;
-  readonly #listener: ServerListener;
-  #server: FaultServer;
+  readonly heartbeat = new Heartbeat();
+  #visitor = new Visitor();
+  #server: FaultServer | undefined;
+  #mover: ChildProcess | undefined;
 
-  constructor(listener: ServerListener) {
-    this.#listener = listener;
-    this.#server = new FaultServer(listener);
-    this.mover = prepareMover();
-    this.visitor = new Visitor();
+  /** Starts what is needed to take another volume, side by side. */
+  prepare(): void {
+    if (!this.#server || this.#server.over) this.#server = new FaultServer();
+    this.#prepareMover();
   }
 
-  /** Another one if it has died meanwhile. */
-  get server(): FaultServer {
-    if (this.#server.over) this.#server = new FaultServer(this.#listener);
-    return this.#server;
+  /** For all volumes. */
+  get visitor(): Visitor {
+    if (this.#visitor.over) this.#visitor = new Visitor();
+    return this.#visitor;
   }
 
-  /** For a keeper that ends without a task. */
+  /** For one volume. */
+  takeServer(): FaultServer {
+    const server = this.#server;
+    this.#server = undefined;
+    return server && !server.over ? server : new FaultServer();
+  }
+
+  /** For one move, or a plan and a move. The next one starts meanwhile: the users of a dead server wait for it. */
+  takeMover(): ChildProcess {
+    this.#prepareMover();
+    const mover = this.#mover as ChildProcess;
+    this.#mover = undefined;
+    this.#prepareMover();
+    return mover;
+  }
+
+  /** Of those that wait. */
+  get pids(): number[] {
+    return [this.#server?.pid, this.#mover?.pid].filter((pid) => pid !== undefined);
+  }
+
+  /** Ends those that wait. */
   async close(): Promise<void> {
-    this.mover.kill('SIGKILL');
-    this.#server.kill();
-    await this.#server.ended;
+    this.#mover?.kill('SIGKILL');
+    this.#server?.kill();
+    await this.#server?.ended;
+  }
+
+  #prepareMover(): void {
+    if (!this.#mover?.connected) this.#mover = prepareMover();
   }
 }

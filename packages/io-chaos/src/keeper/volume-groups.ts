@@ -133,7 +133,6 @@ export class VolumeGroups {
       await moves.back();
       await moves.there(pid);
     } finally {
-      moves.prepareWayBack();
       const { bypassed = 0 } = await this.#volume.living.ask({ kind: 'enable' });
       if (bypassed > 0)
         this.#volume.log(`${bypassed} open files bypass the faults until they are opened anew`);

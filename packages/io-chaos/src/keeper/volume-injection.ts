@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cover, type CoverRecord, type Visitor } from '@ordeal/cover';
+import { Cover, type CoverRecord } from '@ordeal/cover';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { UnsyncedReport } from '@ordeal/fault-fs';
 import { abortConnection } from '@ordeal/fuse';
@@ -13,7 +13,7 @@ import { WAITING } from '../mover/move-back.js';
 import { objectionsToMove } from '../mover/objections.js';
 import { nameProcess } from '../process-name.js';
 import type { FaultBatch } from '../server/fault-batch.js';
-import type { FaultServer } from '../server/fault-server.js';
+import type { FaultServer, ServerListener } from '../server/fault-server.js';
 import { reached, type STEPS } from '../steps.js';
 import { type CheckedVolume, checkVolume } from '../volume/check-volume.js';
 import { boundSockets, cutOffSockets } from '../volume/cut-off-sockets.js';
@@ -22,7 +22,6 @@ import { mountNamespaceOf, processIn } from '../volume/mount-namespace.js';
 import { findSpecialFiles, inodesOf, specialFileNotes } from '../volume/special-files.js';
 import { detachedVolume, usersOf, whyServed } from '../volume/volume-users.js';
 import { cutVolume, unsyncedOf } from './cut-volume.js';
-import { someoneDiesIn } from './dying-processes.js';
 import type { CutPower, CutTask, KeeperTask } from './keeper-message.js';
 import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
 import type { ReadyPrograms } from './ready-programs.js';
@@ -31,6 +30,7 @@ import { type JournaledVolume, VolumeJournal } from './volume-journal.js';
 import { makeVolumeMount, type VolumeMount } from './volume-mount.js';
 import { type MovedVolume, VolumeMoves } from './volume-moves.js';
 import { VolumeRules } from './volume-rules.js';
+import { VolumeWatch, type WatchedVolume } from './volume-watch.js';
 
 /** Milliseconds in which a cover is placed, unless its server hangs. */
 const PLACING = 30_000;
@@ -39,8 +39,7 @@ const PLACING = 30_000;
 const RETRY = 10;
 
 /** What an injection reports to the keeper. */
-export interface VolumeInjectionListener {
-  readonly log: (line: string) => void;
+export interface VolumeInjectionListener extends ServerListener {
   /** Whether the owner still wants it: arming stops between two steps when it does not. */
   readonly wanted: () => boolean;
 }
@@ -68,7 +67,8 @@ export class VolumeInjection {
   #volume: CheckedVolume | undefined;
   #fuse: VolumeMount | undefined;
   readonly #server: FaultServer;
-  readonly #visitor: Visitor;
+  readonly #programs: ReadyPrograms;
+  readonly #watch: VolumeWatch;
   #cover: Cover | undefined;
   readonly #journal: VolumeJournal;
   #armed = false;
@@ -84,11 +84,7 @@ export class VolumeInjection {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param task of the first owner */
-  constructor(
-    task: KeeperTask,
-    { server, mover, visitor }: ReadyPrograms,
-    listener: VolumeInjectionListener,
-  ) {
+  constructor(task: KeeperTask, programs: ReadyPrograms, listener: VolumeInjectionListener) {
     this.#task = task;
     this.#pid = task.pid ?? process.pid;
     this.#listener = listener;
@@ -96,9 +92,11 @@ export class VolumeInjection {
     this.#witness = this.#pid;
     this.#rules = new VolumeRules(faultsOfTask(task));
     this.#journal = new VolumeJournal(() => this.#journaled());
-    this.#server = server;
-    this.#visitor = visitor;
-    this.#moves = new VolumeMoves(this.#moved(), mover);
+    this.#server = programs.takeServer();
+    this.#server.listen(listener);
+    this.#programs = programs;
+    this.#watch = new VolumeWatch(this.#watched(), programs.heartbeat);
+    this.#moves = new VolumeMoves(this.#moved(), programs);
     this.#groups = new VolumeGroups(this.#grouped());
   }
 
@@ -151,6 +149,7 @@ export class VolumeInjection {
       else setTimeout(() => this.#abort(), WAITING).unref();
     });
     await server.started();
+    this.#watch.begin(fuse.waiting);
     if (server.descriptorKeeper !== undefined)
       this.#journal.write({ descriptorKeeper: nameProcess(server.descriptorKeeper) });
     this.#reached('server started');
@@ -161,14 +160,16 @@ export class VolumeInjection {
       const locks = this.#rules.facts.locksHeld ? 'original' : 'kernel';
       const rules = servedFaults(group, this.#task);
       const { number: device } = fuse.device;
-      await server.ask({ kind: 'serve', device, tree: tree.number, locks, rules });
+      const pulse = this.#programs.heartbeat.pulse.fd.number;
+      const { slot } = this.#watch;
+      await server.ask({ kind: 'serve', device, tree: tree.number, pulse, slot, locks, rules });
       if (originals.length > 0)
         await server.ask({ kind: 'leave bare', ...inodesOf(volume.origin.number, originals) });
       this.#reached('serving');
     };
     this.#cover = await this.#alone(async () => {
       const limit = setTimeout(() => server.kill(), PLACING);
-      const options = { announce, bare: originals, visitor: this.#visitor };
+      const options = { announce, bare: originals, visitor: this.#programs.visitor };
       const cover = Cover.place({ pid: this.#pid, path }, fuse.mount, options);
       return cover.finally(() => clearTimeout(limit));
     });
@@ -177,25 +178,32 @@ export class VolumeInjection {
     const report = await this.#moves.there(this.#pid);
     this.#reached('moved');
     await server.ask({ kind: 'begin', group, milliseconds: millisecondsOf(this.#task) });
+    this.#watch.lease(group);
     reached('keeper', 'enabled');
-    server.watch();
-    this.#moves.prepareWayBack();
     this.#armed = !server.over;
     return report;
   }
 
   /** See {@link VolumeGroups.join}. @throws OrdealError */
   join(group: number, task: KeeperTask): Promise<MoveReport> {
-    return this.#inTurn(() => this.#groups.join(group, task));
+    return this.#inTurn(async () => {
+      const report = await this.#groups.join(group, task);
+      this.#watch.lease(group);
+      return report;
+    });
   }
 
   /** See {@link VolumeGroups.update}. @throws OrdealError */
   update(group: number, task: KeeperTask, paused: boolean): Promise<void> {
-    return this.#inTurn(() => this.#groups.update(group, task, paused));
+    return this.#inTurn(async () => {
+      await this.#groups.update(group, task, paused);
+      this.#watch.lease(group);
+    });
   }
 
   /** Ends the rules of a group. Never throws. */
   drop(group: number): Promise<EndedRules> {
+    this.#watch.forget(group);
     return this.#inTurn(() => this.#groups.drop(group));
   }
 
@@ -228,16 +236,14 @@ export class VolumeInjection {
     });
   }
 
-  /**
-   * Releases delayed requests if a killed process waits for one: long delays must not keep containers from ending.
-   */
-  releaseDying(): void {
-    if (this.#rules.delaysLong && someoneDiesIn(this.#namespace)) this.#server.tell({ kind: 'release' });
+  /** Whether there was no request in the last second. */
+  get quiet(): boolean {
+    return this.#watch.quiet;
   }
 
   /** The owner of a group is alive. */
   renew(group: number): void {
-    this.#server.tell({ kind: 'renew', group });
+    this.#watch.renew(group);
   }
 
   /** As the server last reported them. */
@@ -326,8 +332,10 @@ export class VolumeInjection {
 
   /** Closes what is left once the server has ended: with the connection, the journal goes. */
   close(): void {
+    this.#watch.close();
     this.#server.close();
     this.#fuse?.device.close();
+    this.#fuse?.waiting.close();
     reached('keeper', 'closed');
     this.#journal.remove();
   }
@@ -354,7 +362,7 @@ export class VolumeInjection {
   async #uncover(): Promise<void> {
     const pid = processIn(this.#namespace, this.#pid);
     // Without a process there is no namespace, and nothing mounted in it.
-    if (pid !== undefined) await this.#cover?.remove(pid);
+    if (pid !== undefined) await this.#cover?.remove(pid, this.#programs.visitor);
   }
 
   get #origin(): number {
@@ -395,6 +403,18 @@ export class VolumeInjection {
         return living();
       },
       log: (line) => this.#listener.log(line),
+    };
+  }
+
+  #watched(): WatchedVolume {
+    const rules = this.#rules;
+    return {
+      server: this.#server,
+      namespace: this.#namespace,
+      get delaysLong() {
+        return rules.delaysLong;
+      },
+      resumed: (group, milliseconds) => this.#listener.resumed(group, milliseconds),
     };
   }
 

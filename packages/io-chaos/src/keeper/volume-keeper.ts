@@ -7,16 +7,12 @@ import { hasEnded } from '../volume/mount-namespace.js';
 import type { Claimed, KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
-import { ReadyPrograms } from './ready-programs.js';
+import type { ReadyPrograms } from './ready-programs.js';
 import type { EndedRules } from './volume-groups.js';
 import { type KeptEnd, VolumeInjection } from './volume-injection.js';
 
 /** Milliseconds after the end of the faults in which a live owner has recovered. */
 const GRACE = 5_000;
-/** Milliseconds between checks whether the namespace still has processes. */
-const LOOK = 200;
-/** Only every n-th of these checks also looks for processes that cannot end, which costs more. */
-const LOOKS_AT_DYING = 5;
 /** Milliseconds that the faults of a dead owner are held for a process with its claim. */
 const CLAIM_TIME = 300_000;
 /** Milliseconds that the owners wait for the last file to be closed. */
@@ -31,6 +27,8 @@ interface Owner {
   /** Its rules, to the server. */
   group: number;
   task: KeeperTask | undefined;
+  /** What it was told last. */
+  quiet: boolean;
   /** Of the move, once the faults are armed. */
   report: MoveReport | undefined;
   deadline: DeadlineTimer | undefined;
@@ -46,14 +44,7 @@ type Command<Kind extends KeeperCommand['kind']> = KeeperCommand & { readonly ki
  */
 export class VolumeKeeper {
   readonly #leave: () => void;
-  readonly #programs = new ReadyPrograms({
-    log: (line) => this.#tellAll({ kind: 'log', line }),
-    resumed: (which, milliseconds) => {
-      const resumed = [...this.#owners].find(({ group }) => group === which);
-      resumed?.peer.tell({ kind: 'resumed', milliseconds });
-    },
-    halted: (which) => [...this.#owners].find(({ group }) => group === which)?.peer.tell({ kind: 'halted' }),
-  });
+  readonly #programs: ReadyPrograms;
   readonly #owners = new Set<Owner>();
   /** The owners that are notified of the end. */
   #last: readonly Owner[] = [];
@@ -64,16 +55,22 @@ export class VolumeKeeper {
   #over: Promise<void> | undefined;
 
   /** @param leave called when everything is restored, and all owners have been notified */
-  constructor(leave: () => void) {
+  constructor(programs: ReadyPrograms, leave: () => void) {
+    this.#programs = programs;
     this.#leave = leave;
   }
 
-  /** Handles the messages of an owner. The first one that arms takes the volume, the others join it. */
-  accept(peer: OwnerPeer): void {
+  /**
+   * Handles the messages of an owner. The first one that arms takes the volume, the others join it.
+   *
+   * @returns what to call when it is known to be alive without a message of its own
+   */
+  accept(peer: OwnerPeer): { renew(): void } {
     const owner: Owner = {
       peer,
       group: ++this.#lastGroup,
       task: undefined,
+      quiet: false,
       report: undefined,
       deadline: undefined,
       kept: undefined,
@@ -83,6 +80,7 @@ export class VolumeKeeper {
       (command) => this.#hear(owner, command),
       () => this.#disconnected(owner),
     );
+    return { renew: () => this.#injection?.renew(owner.group) };
   }
 
   /** Restores the volume, and notifies its owners of the reason. */
@@ -117,6 +115,8 @@ export class VolumeKeeper {
     const injection = new VolumeInjection(task, this.#programs, {
       log: (line) => this.#tellAll({ kind: 'log', line }),
       wanted: () => this.#over === undefined && peer.open,
+      resumed: (which, milliseconds) => this.#tell(which, { kind: 'resumed', milliseconds }),
+      halted: (which) => this.#tell(which, { kind: 'halted' }),
     });
     this.#injection = injection;
     try {
@@ -124,7 +124,7 @@ export class VolumeKeeper {
       void injection.serverEnded.then(() => {
         if (!injection.ending) this.lose('the server has died');
       });
-      this.#socket = listenForOwners(task.id, (other) => this.accept(other));
+      this.#socket = listenForOwners(task.id, (other) => void this.accept(other));
       this.#armed(owner, task, report);
       peer.tell({ kind: 'armed', id, report });
       this.#watch(injection);
@@ -262,16 +262,33 @@ export class VolumeKeeper {
 
   /** Mounts in a namespace end with it; descriptors held here must not keep their file systems busy. */
   #watch(injection: VolumeInjection): void {
-    let looks = 0;
-    const timer = setInterval(() => {
-      if (injection.ending) clearInterval(timer);
-      else if (injection.deserted) {
-        clearInterval(timer);
-        this.#tellAll({ kind: 'deserted' });
-        void this.#recover([...this.#owners]);
-      } else if (++looks % LOOKS_AT_DYING === 0) injection.releaseDying();
-    }, LOOK);
-    timer.unref();
+    const stop = this.#programs.heartbeat.on(() => {
+      if (injection.ending) return stop();
+      if (!injection.deserted) return this.#tellQuiet(injection);
+      stop();
+      this.#tellAll({ kind: 'deserted' });
+      void this.#recover([...this.#owners]);
+    });
+  }
+
+  /** Owners need not ask for counts while there are no requests. */
+  #tellQuiet(injection: VolumeInjection): void {
+    const { quiet } = injection;
+    for (const owner of this.#owners) {
+      if (owner.quiet === quiet || owner.report === undefined) continue;
+      owner.quiet = quiet;
+      if (!quiet) owner.peer.tell({ kind: 'stirred' });
+      else void this.#tellRest(owner, injection);
+    }
+  }
+
+  async #tellRest({ peer, group }: Owner, injection: VolumeInjection): Promise<void> {
+    peer.tell({ kind: 'quiet', counts: await injection.counts(group) });
+  }
+
+  /** The owner of a group. */
+  #tell(which: number, news: KeeperNews): void {
+    [...this.#owners].find(({ group }) => group === which)?.peer.tell(news);
   }
 
   #tellAll(news: KeeperNews): void {
@@ -296,13 +313,15 @@ export class VolumeKeeper {
       for (const { peer, group } of owners)
         peer.tell({ kind: 'recovered', ...(rules.get(group) ?? NOTHING), left: [...left, ...more], failed });
     };
-    void (injection?.serverEnded ?? this.#programs.close()).then(async () => {
+    // Not after the end: it would write the journal again.
+    const late = setTimeout(() => tell(injection?.stay() ?? []), LAST_CLOSE).unref();
+    void (injection?.serverEnded ?? Promise.resolve()).then(async () => {
+      clearTimeout(late);
       injection?.close();
       tell([]);
       await Promise.all(owners.map(({ peer }) => peer.flush()));
       this.#leave();
     });
-    setTimeout(() => tell(injection?.stay() ?? []), LAST_CLOSE).unref();
   }
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { connectionOf, createFuseMount, openFuseDevice } from '@ordeal/fuse';
+import { connectionOf, createFuseMount, openFuseDevice, openWaiting } from '@ordeal/fuse';
 import { type Fd, identifyDescriptor, type Mount } from '@ordeal/linux';
 import type { CheckedVolume } from '../volume/check-volume.js';
 
@@ -13,11 +13,13 @@ const ATTRIBUTES: { readonly [option: string]: number } = {
   nodiratime: 0x80,
 };
 
-/** A FUSE file system that is not mounted anywhere yet. The owner closes both descriptors. */
+/** A FUSE file system that is not mounted anywhere yet. The owner closes the descriptors. */
 export interface VolumeMount {
   readonly device: Fd;
   readonly mount: Fd;
   readonly connection: number;
+  /** See {@link requestsWaiting}. */
+  readonly waiting: Fd;
 }
 
 /** Creates a file system that can be mounted over a volume. @throws OrdealError ORD-704, UnsupportedError ORD-701 */
@@ -31,7 +33,8 @@ export function makeVolumeMount({ origin, mount }: CheckedVolume, source: string
       attributes: attributesOf(mount),
       defaultPermissions: true,
     });
-    return { device, mount: fuse, connection: connectionOf(fuse) };
+    const connection = connectionOf(fuse);
+    return { device, mount: fuse, connection, waiting: openWaiting(connection) };
   } catch (error) {
     device.close();
     throw error;

@@ -2,9 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import type { MoveReport } from '@ordeal/move';
 import { moveBack } from '../mover/move-back.js';
 import { refuseUnmovable } from '../mover/objections.js';
-import { type MoverSides, planMove, prepareMover, runMove } from '../mover/run-mover.js';
+import { type MoverSides, planMove, runMove } from '../mover/run-mover.js';
 import type { FaultServer } from '../server/fault-server.js';
 import { processIn } from '../volume/mount-namespace.js';
+import type { ReadyPrograms } from './ready-programs.js';
 import type { VolumeMount } from './volume-mount.js';
 import type { VolumeRules } from './volume-rules.js';
 
@@ -28,14 +29,14 @@ export interface MovedVolume {
 /** Moves the users of a volume onto its fault file system and back, by movers: processes that end with their move. */
 export class VolumeMoves {
   readonly #volume: MovedVolume;
-  #prepared: ChildProcess | undefined;
-  #preparedThere: ChildProcess | undefined;
+  readonly #programs: ReadyPrograms;
+  /** A mover of the way there that has said what it would do. */
+  #planner: ChildProcess | undefined;
   #fromServed = false;
 
-  /** @param mover of the way there */
-  constructor(volume: MovedVolume, mover: ChildProcess) {
+  constructor(volume: MovedVolume, programs: ReadyPrograms) {
     this.#volume = volume;
-    this.#preparedThere = mover;
+    this.#programs = programs;
   }
 
   /** Whether a mover is at work that needs the server. */
@@ -49,10 +50,10 @@ export class VolumeMoves {
   }
 
   there(pid: number): Promise<MoveReport> {
-    const prepared = this.#preparedThere;
-    this.#preparedThere = undefined;
-    const order = { ...this.#mover(pid), oldSide: 'bare', trustNames: false } as const;
-    return runMove(order, this.#sidesThere, prepared);
+    const mover = this.#planner?.connected ? this.#planner : this.#programs.takeMover();
+    this.#planner = undefined;
+    const order = { ...this.#mover(pid, mover), oldSide: 'bare', trustNames: false } as const;
+    return runMove(order, this.#sidesThere, mover);
   }
 
   get #sidesThere(): MoverSides {
@@ -74,10 +75,11 @@ export class VolumeMoves {
   async back(): Promise<MoveReport> {
     const { pid, origin, fuse, server, rules } = this.#volume;
     this.#fromServed = !server.over;
+    const prepared = this.#programs.takeMover();
     return moveBack({
-      mover: this.#mover(pid),
+      mover: this.#mover(pid, prepared),
       sides: { from: fuse?.mount.number ?? -1, to: origin },
-      prepared: this.#prepared,
+      prepared,
       trustNames: rules.facts.trustNames,
       rescue: 'unwritten',
       descriptorKeeper: () => server.descriptorKeeper,
@@ -91,21 +93,15 @@ export class VolumeMoves {
     });
   }
 
-  /** The way back must not wait for a program to start: the users of a dead server wait, too. */
-  prepareWayBack(): void {
-    if (this.#prepared?.connected) return;
-    this.#prepared = prepareMover();
-  }
-
   close(): void {
-    this.#prepared?.kill('SIGKILL');
-    this.#preparedThere?.kill('SIGKILL');
+    this.#planner?.kill('SIGKILL');
   }
 
   #plan(pid: number) {
     const { origin } = this.#volume;
-    const order = { ...this.#mover(pid), oldSide: 'bare', trustNames: false } as const;
-    return planMove(order, { from: origin, to: origin }, this.#preparedThere);
+    if (!this.#planner?.connected) this.#planner = this.#programs.takeMover();
+    const order = { ...this.#mover(pid, this.#planner), oldSide: 'bare', trustNames: false } as const;
+    return planMove(order, { from: origin, to: origin }, this.#planner);
   }
 
   /** Its end does not end the connection: the mover does, when it has control of the waiting threads. */
@@ -115,11 +111,10 @@ export class VolumeMoves {
     await this.#volume.server.ended;
   }
 
-  #mover(target: number) {
+  #mover(target: number, mover: ChildProcess) {
     const { namespace, server, rules } = this.#volume;
     const { pid, descriptorKeeper } = server;
-    const movers = [this.#prepared?.pid, this.#preparedThere?.pid];
-    const own = [process.pid, pid, descriptorKeeper, ...movers];
+    const own = [process.pid, pid, descriptorKeeper, mover.pid, ...this.#programs.pids];
     const except = [...rules.except, ...own.filter((each) => each !== undefined)];
     const started = (mover: number) => this.#volume.begun(mover);
     return { pid: processIn(namespace, target) ?? target, also: [target], except, started };

@@ -3,11 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
 import { readJournal } from '../journal/journal-file.js';
 import { type KeeperPeer, reachKeeper } from '../keeper/keeper-socket.js';
-import { childPeer } from '../peer.js';
 import { isAlive } from '../process-name.js';
-import { startProgram } from '../start-program.js';
 import { findHeldVolume } from '../volume/held-volume.js';
-import type { SpareKeeper } from './spare-keeper.js';
+import { KeeperProcess } from './keeper-process.js';
 
 /** Milliseconds between two attempts to reach a keeper that is arming or restoring the volume. */
 const ATTEMPTS = 50;
@@ -28,7 +26,7 @@ export interface FoundKeeper {
  * A keeper for a path, as a process sees it: the one that holds the volume, or a new one. Called again, it returns
  * the next one if that one has restored the volume meanwhile.
  *
- * @param spare used where none holds the volume
+ * @param own used where none holds the volume; the caller's. Default: one for this volume alone
  * @param milliseconds after which it stops retrying
  * @throws OrdealError ORD-711 if the volume is held and its keeper cannot be reached; ORD-753
  */
@@ -36,15 +34,14 @@ export async function* findKeepers(
   pid: number,
   path: string,
   milliseconds: number,
-  spare?: SpareKeeper,
+  own?: KeeperProcess,
 ): AsyncGenerator<FoundKeeper> {
   const begun = performance.now();
   do {
     const held = findHeldVolume(pid, path);
     if (held === undefined) {
-      const child = spare?.take() ?? startProgram('keeper');
       const id = `${process.pid}-${randomBytes(4).toString('hex')}`;
-      yield { peer: childPeer(child), pid: child.pid ?? -1, id, joined: false, inside: '' };
+      yield { ...(own?.open() ?? new KeeperProcess().open({ alone: true })), id, joined: false, inside: '' };
       continue;
     }
     const reached = await reachKeeper(held.id, path);

@@ -19,7 +19,7 @@ import { type FaultBatch, FaultReceiver, type ReportedFaults } from '../server/f
 import { RENEWAL } from '../server/lease.js';
 import { findHeldVolume } from '../volume/held-volume.js';
 import { type FoundKeeper, findKeepers } from './find-keeper.js';
-import type { SpareKeeper } from './spare-keeper.js';
+import type { KeeperProcess } from './keeper-process.js';
 
 /** One document of an injection. */
 export interface IoRuleRequest {
@@ -55,8 +55,8 @@ export interface IoInjectionOptions {
    * end with this process.
    */
   readonly claim?: string | undefined;
-  /** Taken where nobody holds the volume yet; the caller's. */
-  readonly spare?: SpareKeeper | undefined;
+  /** Holds it where nobody holds the volume yet; the caller's. Default: one for this volume alone. */
+  readonly keeper?: KeeperProcess | undefined;
 }
 
 /**
@@ -77,7 +77,8 @@ export class IoInjection {
   /** Resolves when everything is restored, or the keeper is gone. */
   readonly #ended: Promise<void>;
   #tellEnded: () => void = () => undefined;
-  readonly #renewal: NodeJS.Timeout;
+  /** Where the keeper is not of this process. */
+  readonly #renewal: NodeJS.Timeout | undefined;
   #counts: RuleCounts = [];
   readonly #receiver = new FaultReceiver();
   #left: readonly string[] = [];
@@ -89,6 +90,7 @@ export class IoInjection {
   #over = false;
   #recovery: Promise<void> | undefined;
   #fetching: Promise<void> | undefined;
+  #quiet = false;
 
   /**
    * Covers the volume and moves its users, unless that has been done, and turns the faults on.
@@ -96,8 +98,8 @@ export class IoInjection {
    * @throws OrdealError; then everything is as it was
    */
   static async arm(options: IoInjectionOptions): Promise<IoInjection> {
-    const { pid = process.pid, volumePath, spare } = options;
-    for await (const keeper of findKeepers(pid, volumePath, LIMITS.arm, spare)) {
+    const { pid = process.pid, volumePath, keeper: own } = options;
+    for await (const keeper of findKeepers(pid, volumePath, LIMITS.arm, own)) {
       const injection = new IoInjection(options, keeper);
       try {
         if (await injection.#arm()) return injection;
@@ -132,7 +134,7 @@ export class IoInjection {
       (message) => this.#hear(message),
       () => this.#end(),
     );
-    this.#renewal = setInterval(() => this.#tell({ kind: 'renew' }), RENEWAL).unref();
+    if (keeper.joined) this.#renewal = setInterval(() => this.#tell({ kind: 'renew' }), RENEWAL).unref();
   }
 
   /** The process that holds it. */
@@ -174,6 +176,11 @@ export class IoInjection {
   /** Descriptions of what {@link recover} could not restore. `ordeal recover` can, once the keeper is gone. */
   get left(): readonly string[] {
     return this.#left;
+  }
+
+  /** Whether there are no requests now, so that {@link counts} are those of this moment. */
+  get quiet(): boolean {
+    return this.#quiet;
   }
 
   /** Updates {@link counts}. */
@@ -343,6 +350,10 @@ export class IoInjection {
         this.#over = true;
         this.#pending.end();
         this.#tellEnded();
+        break;
+      case 'quiet':
+      case 'stirred':
+        this.#quiet = news.kind === 'quiet';
         break;
       case 'halted':
         this.#options.onHalt?.();

@@ -3,11 +3,8 @@ import { test } from 'node:test';
 import { FaultServer } from './fault-server.js';
 
 async function withServer(body: (server: FaultServer) => Promise<void>): Promise<void> {
-  const server = new FaultServer({
-    log: (line) => assert.fail(line),
-    halted: () => undefined,
-    resumed: () => undefined,
-  });
+  const server = new FaultServer();
+  server.listen({ log: (line) => assert.fail(line), halted: () => undefined, resumed: () => undefined });
   try {
     await server.started();
     await body(server);

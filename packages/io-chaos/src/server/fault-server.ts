@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { OrdealError } from '@ordeal/diagnostics';
 import { listThreads, readStat, STAT, threadState } from '@ordeal/linux';
+import { type Peer, socketPeer } from '../peer.js';
 import { PendingAnswers } from '../pending-answers.js';
 import { startProgram } from '../start-program.js';
 import type { GroupCounts, ServerAnswer, ServerCommand } from './server-message.js';
@@ -9,8 +11,7 @@ import type { GroupCounts, ServerAnswer, ServerCommand } from './server-message.
  * Longest time that a server may take to answer, in milliseconds: a live one starts within half a second of CPU time.
  */
 const LIMIT = 20_000;
-/** Milliseconds between two checks whether it still serves, and how long it may take to answer. */
-const PING_INTERVAL = 1_000;
+/** Milliseconds that it may take to answer whether it still serves. */
 const PING_LIMIT = 3_000;
 
 /** What a server sends to its keeper besides answers. */
@@ -28,6 +29,8 @@ type ServerDone = Extract<ServerAnswer, { kind: 'done' }>;
 /** The keeper's side of a server process. */
 export class FaultServer {
   readonly #child: ChildProcess;
+  /** Undefined if the process could not be started. */
+  readonly #peer: Peer<ServerAnswer, ServerCommand> | undefined;
   /** Resolves when the process has ended, however. */
   readonly ended: Promise<void>;
   readonly #pending = new PendingAnswers<ServerAnswer>();
@@ -38,14 +41,24 @@ export class FaultServer {
   /** How much it does that may take long. */
   #busy = 0;
   #descriptorKeeper: number | undefined;
+  #asked: { readonly at: number; readonly used: number } | undefined;
+
+  #listener: ServerListener | undefined;
+  /** Lines that came before there was a listener. */
+  readonly #lines: string[] = [];
 
   /** Starts it; it serves nothing yet. */
-  constructor(listener: ServerListener) {
+  constructor() {
     this.#child = startProgram('server');
     this.#started = this.#pending.ask((id) => {
       this.#startedId = id;
     }, LIMIT);
-    this.#child.on('message', (answer: ServerAnswer) => this.#hear(answer, listener));
+    const socket = this.#child.stdio?.[3];
+    if (socket instanceof Socket) this.#peer = socketPeer(socket);
+    this.#peer?.listen(
+      (answer) => this.#hear(answer),
+      () => undefined,
+    );
     this.ended = new Promise((resolve) => {
       const end = () => {
         this.#over = true;
@@ -55,6 +68,12 @@ export class FaultServer {
       this.#child.once('exit', end);
       this.#child.once('error', end);
     });
+  }
+
+  /** From now on it reports there; lines of before, too. */
+  listen(listener: ServerListener): void {
+    this.#listener = listener;
+    for (const line of this.#lines.splice(0)) listener.log(line);
   }
 
   get pid(): number {
@@ -86,7 +105,7 @@ export class FaultServer {
   /**
    * Waits until it is done.
    *
-   * @param milliseconds how long it may take. A server that is busy with it must not be killed, so that {@link watch} rests
+   * @param milliseconds how long it may take. A server that is busy with it must not be killed, so that {@link look} rests
    *   where this is not the default
    * @throws OrdealError ORD-713 if the server dies or does not answer
    */
@@ -100,42 +119,48 @@ export class FaultServer {
 
   /** For commands that need no answer. */
   tell(command: ServerCommand): void {
-    if (!this.#over && this.#child.connected) this.#child.send(command, () => undefined);
+    if (!this.#over) this.#peer?.tell(command);
   }
 
   /**
-   * From now on a server that is stopped or hangs is killed, but not one whose threads wait for a disk or a CPU: its
-   * users would have to wait on the underlying file system, too.
+   * To be called once a second: a server that is stopped or hangs is killed, but not one whose threads wait for a disk or a CPU:
+   * its users would have to wait on the underlying file system, too.
+   *
+   * @param waiting whether requests wait for it
    */
-  watch(): void {
-    let asked: { readonly at: number; readonly used: number } | undefined;
-    const timer = setInterval(() => {
-      if (this.#over) return clearInterval(timer);
-      if (this.#busy > 0) return;
-      if (asked === undefined) {
-        asked = { at: performance.now(), used: processorTime(this.pid) };
-        void this.#pending
-          .ask((id) => this.tell({ kind: 'ping', id }), Number.POSITIVE_INFINITY)
-          .then(() => {
-            asked = undefined;
-          });
-        return;
-      }
-      if (performance.now() - asked.at < PING_LIMIT || waits(this.pid, 'D')) return;
-      const starves = waits(this.pid, 'R') && processorTime(this.pid) - asked.used < PING_LIMIT / 2;
-      if (!starves) this.kill();
-    }, PING_INTERVAL).unref();
+  look(waiting: () => boolean): void {
+    if (this.#over || this.#busy > 0) return;
+    const asked = this.#asked;
+    if (asked === undefined) {
+      if (waiting()) this.#ping();
+      return;
+    }
+    if (performance.now() - asked.at < PING_LIMIT || waits(this.pid, 'D')) return;
+    const starves = waits(this.pid, 'R') && processorTime(this.pid) - asked.used < PING_LIMIT / 2;
+    if (!starves) this.kill();
+  }
+
+  #ping(): void {
+    this.#asked = { at: performance.now(), used: processorTime(this.pid) };
+    void this.#pending
+      .ask((id) => this.tell({ kind: 'ping', id }), Number.POSITIVE_INFINITY)
+      .then(() => {
+        this.#asked = undefined;
+      });
   }
 
   kill(): void {
     if (!this.#over) this.#child.kill('SIGKILL');
   }
 
-  #hear(answer: ServerAnswer, { log, halted, resumed }: ServerListener): void {
+  #hear(answer: ServerAnswer): void {
+    const listener = this.#listener;
     if ('counts' in answer) this.#counts = answer.counts;
-    if (answer.kind === 'log') log(answer.line);
-    else if (answer.kind === 'halted') halted(answer.group);
-    else if (answer.kind === 'resumed') resumed(answer.group, answer.milliseconds);
+    if (answer.kind === 'log') {
+      if (listener) listener.log(answer.line);
+      else this.#lines.push(answer.line);
+    } else if (answer.kind === 'halted') listener?.halted(answer.group);
+    else if (answer.kind === 'resumed') listener?.resumed(answer.group, answer.milliseconds);
     else if (answer.kind === 'done') this.#pending.answer(answer.id, answer);
     else if (answer.kind === 'started') {
       this.#descriptorKeeper = answer.descriptorKeeper;
@@ -153,6 +178,7 @@ export class FaultServer {
     // This child has not been reaped, so its pid cannot be reused.
     if (this.#descriptorKeeper !== undefined) process.kill(this.#descriptorKeeper, 'SIGKILL');
     this.#descriptorKeeper = undefined;
+    this.#peer?.close();
   }
 }
 

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { Lease } from './lease.js';
 
-function leaseOf(t: TestContext) {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+function leaseOf() {
   let now = 0;
-  t.mock.method(performance, 'now', () => now);
   const heard: string[] = [];
   const lease = new Lease(5000, {
     expired: () => heard.push('expired'),
@@ -13,39 +11,43 @@ function leaseOf(t: TestContext) {
   });
   const pass = (milliseconds: number) => {
     now += milliseconds;
-    t.mock.timers.tick(milliseconds);
+    lease.look(now);
     return heard.splice(0);
   };
-  return { lease, pass };
+  return { lease, pass, begin: () => lease.begin(now), renew: () => lease.renew(now) };
 }
 
-test('a lease that is renewed in time never expires', (t) => {
-  const { lease, pass } = leaseOf(t);
-  lease.begin();
+test('a lease that is renewed in time never expires', () => {
+  const { pass, begin, renew } = leaseOf();
+  begin();
   for (let second = 0; second < 20; second++) {
     assert.deepEqual(pass(1000), []);
-    lease.renew();
+    renew();
   }
-  assert.deepEqual(pass(5000), ['expired']);
+  assert.deepEqual(pass(4999), []);
+  assert.deepEqual(pass(1), ['expired']);
 });
 
-test('a lease that has expired is renewed, and expires again', (t) => {
-  const { lease, pass } = leaseOf(t);
-  lease.begin();
+test('a lease that has expired is renewed, and expires again', () => {
+  const { lease, pass, begin, renew } = leaseOf();
+  begin();
+  assert.equal(lease.due, 5000);
   assert.deepEqual(pass(5000), ['expired']);
-  pass(2000);
-  lease.renew();
-  lease.renew();
+  assert.equal(lease.due, Number.POSITIVE_INFINITY);
+  assert.deepEqual(pass(2000), []);
+  renew();
+  renew();
   assert.deepEqual(pass(0), ['renewed after 2000']);
+  assert.equal(lease.due, 12_000);
   assert.deepEqual(pass(5000), ['expired']);
 });
 
-test('before its beginning and after its end there is nothing to renew', (t) => {
-  const { lease, pass } = leaseOf(t);
-  lease.renew();
+test('before its beginning and after its end there is nothing to renew', () => {
+  const { lease, pass, begin, renew } = leaseOf();
+  renew();
   assert.deepEqual(pass(10_000), []);
-  lease.begin();
+  begin();
   lease.end();
-  lease.renew();
+  renew();
   assert.deepEqual(pass(10_000), []);
 });

@@ -1,5 +1,3 @@
-import { DeadlineTimer } from '@ordeal/linux';
-
 /** Milliseconds after which faults are off unless the lease is renewed. */
 export const LEASE = 5_000;
 /** Milliseconds between two renewals. */
@@ -12,13 +10,14 @@ export interface LeaseListener {
 }
 
 /**
- * Faults are active only while their owner renews the lease. If the owner is stopped or hangs, the lease expires
- * until it is renewed.
+ * Faults are active only while their owner renews the lease with the keeper, and the keeper that with the server. If one of them
+ * is stopped or hangs, the lease expires until it is renewed. It has no timer: a server looks before each fault. Times are those
+ * of `performance.now()`.
  */
 export class Lease {
   readonly #milliseconds: number;
   readonly #listener: LeaseListener;
-  #timer: DeadlineTimer | undefined;
+  #until: number | undefined;
   #expiredAt: number | undefined;
 
   constructor(milliseconds: number, listener: LeaseListener) {
@@ -26,27 +25,36 @@ export class Lease {
     this.#listener = listener;
   }
 
-  begin(): void {
-    this.#timer?.clear();
-    this.#timer = DeadlineTimer.after(this.#milliseconds, () => {
-      this.#expiredAt = performance.now();
-      this.#listener.expired();
-    }).unref();
+  /** When it expires next; infinity where it has expired, or does not run. */
+  get due(): number {
+    return this.#expiredAt === undefined
+      ? (this.#until ?? Number.POSITIVE_INFINITY)
+      : Number.POSITIVE_INFINITY;
+  }
+
+  begin(now = performance.now()): void {
+    this.#until = now + this.#milliseconds;
   }
 
   /** Does nothing before {@link begin} and after {@link end}. */
-  renew(): void {
-    if (!this.#timer) return;
-    this.begin();
+  renew(now = performance.now()): void {
+    if (this.#until === undefined) return;
+    this.begin(now);
     if (this.#expiredAt === undefined) return;
-    const milliseconds = performance.now() - this.#expiredAt;
+    const milliseconds = now - this.#expiredAt;
     this.#expiredAt = undefined;
     this.#listener.renewed(milliseconds);
   }
 
+  /** Expires it if it is time. */
+  look(now = performance.now()): void {
+    if (now < this.due) return;
+    this.#expiredAt = this.due;
+    this.#listener.expired();
+  }
+
   end(): void {
-    this.#timer?.clear();
-    this.#timer = undefined;
+    this.#until = undefined;
     this.#expiredAt = undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { FaultLog } from '@ordeal/fault-fs';
 import { RuleGroup } from '@ordeal/fault-fs';
 import { type IoFaults, ruleOfFaults } from '../faults.js';
 
-/** The faults of one owner, as sent to the serving thread. */
+/** The faults of one owner, as sent to the server. */
 export interface ServedFaults {
   /** The id of the group. */
   readonly group: number;
@@ -22,11 +22,12 @@ interface Entry {
   paused: boolean;
 }
 
-/** The active rules on the serving thread: those of several owners, which are added and removed in any order. */
+/** The active rules: those of several owners, which are added and removed in any order. */
 export class ServedRules {
   readonly #use: (groups: readonly RuleGroup[]) => void;
   readonly #entries = new Map<number, Entry>();
   #enabled = true;
+  #orphaned = false;
 
   /** @param use called with all groups after each change */
   constructor(use: (groups: readonly RuleGroup[]) => void) {
@@ -86,6 +87,12 @@ export class ServedRules {
     this.#apply();
   }
 
+  /** All groups off while nobody renews the lease, or on again; besides {@link enable}. */
+  orphan(orphaned: boolean): void {
+    this.#orphaned = orphaned;
+    this.#apply();
+  }
+
   #change(group: number, change: (entry: Entry) => void): void {
     const entry = this.#entries.get(group);
     if (!entry) return;
@@ -95,7 +102,8 @@ export class ServedRules {
 
   #apply(): void {
     const entries = [...this.#entries.values()];
-    for (const { rules, begun, paused } of entries) rules.active = this.#enabled && begun && !paused;
+    for (const { rules, begun, paused } of entries)
+      rules.active = this.#enabled && !this.#orphaned && begun && !paused;
     this.#use(entries.map(({ rules }) => rules));
   }
 }

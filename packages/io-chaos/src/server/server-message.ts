@@ -1,8 +1,7 @@
-import type { Inode, IoFault, PowerCut, PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
+import type { Inode, PowerCut, PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
 import type { RuleCounts } from '../method-counts.js';
 import type { FaultBatch } from './fault-batch.js';
 import type { ServedFaults } from './served-rules.js';
-import type { GroupMemory } from './server-groups.js';
 
 /** Commands of the keeper to the server. One with an `id` is answered with `done` when it has been carried out. */
 export type ServerCommand = { readonly id?: number } & (
@@ -11,6 +10,9 @@ export type ServerCommand = { readonly id?: number } & (
       /** `/dev/fuse`, and the original tree: numbers of descriptors of the keeper. */
       readonly device: number;
       readonly tree: number;
+      /** The memory of a {@link Pulse}, and the slot of this server in it. */
+      readonly pulse: number;
+      readonly slot: number;
       /** Who keeps locks: see {@link FaultFileSystemOptions}. */
       readonly locks: 'original' | 'kernel';
       /** As in `put`: before the first request is answered. */
@@ -18,17 +20,15 @@ export type ServerCommand = { readonly id?: number } & (
     }
   /** Rules of an owner: see {@link ServedRules}. */
   | ({ readonly kind: 'put' } & ServedFaults)
-  | ThreadAction
-  /** The owner of a group is alive: see {@link Lease}. */
-  | { readonly kind: 'renew'; readonly group: number }
+  | VolumeAction
   /** Requests only the answer, with its counts. */
   | { readonly kind: 'count' }
   /** Acknowledges the faults before the number `received`. The answer has the others of the group. */
   | { readonly kind: 'fetch'; readonly group: number; readonly received: number }
 );
 
-/** Commands to the serving thread. */
-export type ThreadAction =
+/** Commands about what is served. */
+export type VolumeAction =
   /** The rules of a group take effect, each for at most this many milliseconds; sent again, from that moment. */
   | {
       readonly kind: 'begin';
@@ -54,25 +54,16 @@ export type ThreadAction =
   /** Asks whether its loop still runs. */
   | { readonly kind: 'ping' };
 
-export type ThreadCommand = { readonly id?: number | undefined } & (
-  | ThreadAction
-  | ({ readonly kind: 'put' } & GroupMemory & ServedFaults)
-);
-
-/** What the serving thread may have to say besides that it is done. */
-export interface ThreadAnswer {
+/** What an answer may have besides the counts. */
+export interface DoneAnswer {
   /** Of `put`: how many open files bypass rules that could match them. */
   readonly bypassed?: number;
   /** Of `unsynced` and `cut`, where a rule has that kept. */
   readonly unsynced?: UnsyncedReport | undefined;
   readonly cut?: PowerCut | undefined;
+  /** Of `fetch`. */
+  readonly batch?: FaultBatch | undefined;
 }
-
-/** Messages of the serving thread. */
-export type ThreadMessage =
-  | ({ readonly kind: 'done'; readonly id: number } & ThreadAnswer)
-  | { readonly kind: 'fault'; readonly group: number; readonly fault: IoFault }
-  | { readonly kind: 'log'; readonly line: string };
 
 /** What each group has counted, those included that have ended with this answer. */
 export type GroupCounts = ReadonlyMap<number, RuleCounts>;
@@ -83,24 +74,12 @@ export type ServerAnswer =
       readonly kind: 'done';
       readonly id: number;
       readonly counts: GroupCounts;
-      /** Of `fetch`. */
-      readonly batch?: FaultBatch | undefined;
-    } & ThreadAnswer)
+    } & DoneAnswer)
   | { readonly kind: 'log'; readonly line: string }
   /** With the process that keeps its descriptors open after its death. */
   | { readonly kind: 'started'; readonly descriptorKeeper: number | undefined }
   /** A rule of a group has halted the volume. */
   | { readonly kind: 'halted'; readonly group: number }
-  /** The rules of a group are on again; they were off for this time, because the lease was not renewed. */
+  /** The rules of a group are on again; they were off for this time, because the keeper was stopped. */
   | { readonly kind: 'resumed'; readonly group: number; readonly milliseconds: number }
   | { readonly kind: 'ended'; readonly counts: GroupCounts };
-
-/** What the serving thread begins with; descriptors are numbers of its process. */
-export interface ServerData {
-  readonly id: number | undefined;
-  readonly locks: 'original' | 'kernel';
-  readonly rules: ServedFaults & GroupMemory;
-  readonly device: number;
-  readonly root: number;
-  readonly wakeUp: number;
-}

@@ -1,80 +1,28 @@
-// A program that serves one injection: its main thread communicates with the keeper, a Worker serves. It ends when the
-// mount and its last file are gone, even if the keeper is still there.
-import { Worker } from 'node:worker_threads';
-import {
-  type DescriptorKeeper,
-  EventFd,
-  keepDescriptors,
-  openPidfd,
-  pullDescriptor,
-  raiseEvent,
-} from '@ordeal/linux';
+// A program that serves one injection: see ServedVolume.
+import { type DescriptorKeeper, keepDescriptors, sendSignal } from '@ordeal/linux';
 import { reached } from '../steps.js';
-import { ServerGroups } from './server-groups.js';
-import type {
-  ServerAnswer,
-  ServerCommand,
-  ServerData,
-  ThreadCommand,
-  ThreadMessage,
-} from './server-message.js';
+import { KeeperLink } from './keeper-link.js';
+import { ServedVolume } from './served-volume.js';
+import type { ServerAnswer, ServerCommand } from './server-message.js';
 
-const wakeUp = new EventFd();
+const link = new KeeperLink<ServerCommand, ServerAnswer>();
+const log = (line: string) => link.tell({ kind: 'log', line });
 const keeper = process.ppid;
-let serving = false;
-const worker = new Worker(new URL('./serving-thread.js', import.meta.url));
-let descriptorKeeper: DescriptorKeeper | undefined;
-const groups = new ServerGroups({
-  expired: (group) => tellThread({ kind: 'pause', group }),
-  renewed: (group, milliseconds) => {
-    tellThread({ kind: 'resume', group });
-    say({ kind: 'resumed', group, milliseconds });
-  },
-});
-/** Groups that end, by the id of the command: they are counted until it has been carried out. */
-const ending = new Map<number, number>();
-const say = (answer: ServerAnswer) => {
-  if (process.connected) process.send?.(answer, () => undefined);
-};
-
-process.on('message', hear);
-// Without a keeper there are no faults; it keeps serving the files until they are moved back.
-process.on('disconnect', () => {
-  groups.endAll();
-  if (serving) tellThread({ kind: 'disable' });
-  else process.exit(0);
-});
-// The keeper may have died before this process listened.
-if (!process.connected) process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-worker.on('message', (message: ThreadMessage) => {
-  if (message.kind === 'fault') {
-    const { group, fault } = message;
-    groups.hear(group, fault);
-    if (fault.action === 'halt') say({ kind: 'halted', group });
-    return;
-  }
-  say(message.kind === 'done' ? { ...message, counts: groups.counts() } : message);
-  if (message.kind !== 'done') return;
-  const ended = ending.get(message.id);
-  ending.delete(message.id);
-  if (ended !== undefined) groups.forget(ended);
-});
-worker.on('error', (error) => {
-  say({ kind: 'log', line: error.message });
-  process.exit(1);
-});
-worker.on('exit', (code) => {
-  say({ kind: 'ended', counts: groups.counts() });
-  // Without a keeper nobody else would; all files were closed before the thread came to its end.
-  if (code === 0 && descriptorKeeper && !process.connected) process.kill(descriptorKeeper.pid, 'SIGKILL');
-  process.exit(code);
-});
-worker.once('online', () => {
-  descriptorKeeper = holdOwnDescriptors();
-  reached('server', 'started');
-  say({ kind: 'started', descriptorKeeper: descriptorKeeper?.pid });
-});
+const descriptorKeeper = holdOwnDescriptors();
+reached('server', 'started');
+link.tell({ kind: 'started', descriptorKeeper: descriptorKeeper?.pid });
+let code = 0;
+try {
+  new ServedVolume(link, keeper, descriptorKeeper).run();
+  // Without a keeper nobody else would; all files have been closed. A keeper that died before this process had started does not
+  // take it along.
+  if (descriptorKeeper && !link.open) sendSignal(descriptorKeeper.pid, 'SIGKILL');
+} catch (error) {
+  log(error instanceof Error ? error.message : String(error));
+  code = 1;
+}
+process.exit(code);
 
 /**
  * Without a descriptor keeper everything works, except that unlinked files cannot be moved back if this process is
@@ -84,55 +32,7 @@ function holdOwnDescriptors(): DescriptorKeeper | undefined {
   try {
     return keepDescriptors('ordeal-fds', keeper);
   } catch (error) {
-    say({ kind: 'log', line: `deleted files will not outlive the server: ${(error as Error).message}` });
+    log(`deleted files will not outlive the server: ${(error as Error).message}`);
     return undefined;
   }
-}
-
-function hear(command: ServerCommand): void {
-  const { kind, id } = command;
-  if (kind === 'count') {
-    if (id !== undefined) say({ kind: 'done', id, counts: groups.counts() });
-  } else if (kind === 'fetch') {
-    const batch = groups.fetch(command.group, command.received);
-    if (id !== undefined) say({ kind: 'done', id, counts: groups.counts(), batch });
-  } else if (kind === 'renew') groups.renew(command.group);
-  else if (kind === 'serve') serve(command);
-  else if (kind === 'put') {
-    tellThread({ ...command, ...groups.put(command.group, command.faults.length) });
-  } else {
-    if (kind === 'begin') groups.begin(command.group);
-    if (kind === 'drop') drop(command);
-    tellThread(command);
-  }
-}
-
-function drop({ id, group }: ServerCommand & { kind: 'drop' }): void {
-  groups.end(group);
-  if (id !== undefined) ending.set(id, group);
-}
-
-function serve({ id, locks, rules, ...given }: ServerCommand & { kind: 'serve' }): void {
-  const pidfd = openPidfd(keeper);
-  const [device, root] = [given.device, given.tree].map((number) => pullDescriptor(pidfd, number));
-  pidfd.close();
-  if (!device || !root) throw new Error('the keeper is gone');
-  serving = true;
-  // The keeper has recorded it by now: a recovery finds and ends it. It must not hold the connection: nobody would answer.
-  descriptorKeeper?.outliveParent(device.number);
-  const data: ServerData = {
-    id,
-    locks,
-    rules: { ...rules, ...groups.put(rules.group, rules.faults.length) },
-    device: device.number,
-    root: root.number,
-    wakeUp: wakeUp.fd.number,
-  };
-  reached('server', 'serving');
-  worker.postMessage(data);
-}
-
-function tellThread(command: ThreadCommand): void {
-  worker.postMessage(command);
-  raiseEvent(wakeUp.fd.number);
 }

@@ -1,0 +1,68 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { KeeperSignal } from '../keeper/keeper-message.js';
+import type { KeeperPeer } from '../keeper/keeper-socket.js';
+import { ChildChannels } from '../peer-channels.js';
+import { RENEWAL } from '../server/lease.js';
+import { startProgram } from '../start-program.js';
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly channels: ChildChannels;
+}
+
+/**
+ * The process that holds all volumes of this one, and gets the lease of their faults renewed. It is started when it is needed,
+ * or before, so that an injection need not wait for it. It does not keep this process from ending, and ends with it once all
+ * volumes are restored.
+ */
+export class KeeperProcess {
+  #running: Running | undefined;
+
+  /** Of the one that runs. */
+  get pid(): number | undefined {
+    return this.#running?.child.connected ? this.#running.child.pid : undefined;
+  }
+
+  /** Starts it, unless it runs. It then has all that the next volume takes. */
+  prepare(): void {
+    if (this.pid === undefined) this.#start();
+    else if (this.#running) tell(this.#running.child, 'prepare');
+  }
+
+  /** For one more volume. @param alone with the end of this conversation the process is closed */
+  open({ alone = false } = {}): { readonly peer: KeeperPeer; readonly pid: number } {
+    const { child, channels } = this.pid === undefined ? this.#start() : (this.#running as Running);
+    const closed = () => void (alone && this.close());
+    return { peer: channels.open(closed), pid: child.pid ?? -1 };
+  }
+
+  /**
+   * Ends it once its volumes are restored, which their owners ask for; waits for that where it holds none. Idempotent.
+   */
+  async close(): Promise<void> {
+    const { child, channels } = this.#running ?? {};
+    this.#running = undefined;
+    if (!child?.connected) return;
+    if (!channels?.idle) return child.disconnect();
+    child.ref();
+    const ended = once(child, 'exit');
+    child.disconnect();
+    await ended;
+  }
+
+  #start(): Running {
+    const child = startProgram('keeper');
+    const channels = new ChildChannels(child);
+    this.#running = { child, channels };
+    const renewal = setInterval(() => {
+      if (!child.connected) clearInterval(renewal);
+      else if (!channels.idle) tell(child, 'renew');
+    }, RENEWAL).unref();
+    return this.#running;
+  }
+}
+
+function tell(child: ChildProcess, signal: KeeperSignal): void {
+  child.send(signal, () => undefined);
+}
