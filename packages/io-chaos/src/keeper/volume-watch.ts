@@ -40,7 +40,11 @@ export class VolumeWatch {
     });
   }
 
-  /** The keeper shows that it is alive. It watches the volume from the first lease on. @param waiting see {@link requestsWaiting} */
+  /**
+   * The keeper shows that it is alive. It watches the volume from the first lease on.
+   *
+   * @param waiting see {@link requestsWaiting}
+   */
   begin(waiting: Fd): void {
     this.#stop = this.#heartbeat.on((late) => {
       if (this.#leases.begun) this.#beat(waiting, late);
