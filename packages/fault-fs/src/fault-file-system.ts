@@ -112,15 +112,7 @@ export class FaultFileSystem {
 
   /** Serves until the mount and all its files are gone. */
   run(attendant: Omit<Attendant, 'idle'>): void {
-    this.session.run({
-      attend: () => attendant.attend(),
-      look: () => attendant.look?.(),
-      served: () => attendant.served?.(),
-      get due() {
-        return attendant.due ?? Number.POSITIVE_INFINITY;
-      },
-      idle: () => this.#tidy(),
-    });
+    this.session.run({ ...attendant, idle: () => this.#tidy() });
   }
 
   /**

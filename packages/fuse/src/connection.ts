@@ -6,6 +6,7 @@ import {
   mountDetached,
   O_CLOEXEC,
   SYS,
+  SyscallError,
   syscall,
   trySyscall,
 } from '@ordeal/linux';
@@ -21,17 +22,11 @@ const O_WRONLY_CLOEXEC = constants.O_WRONLY | O_CLOEXEC;
  * @throws SyscallError
  */
 export function abortConnection(connection: number): boolean {
-  const mount = mountDetached('fusectl');
-  try {
-    const name = cString(`${connection}/abort`);
-    const file = trySyscall(SYS.openat, mount.number, name, O_WRONLY_CLOEXEC, 0);
-    if (file < 0) return false;
-    trySyscall(SYS.write, file, cString('1'), 1);
-    trySyscall(SYS.close, file);
-    return true;
-  } finally {
-    mount.close();
-  }
+  const file = openControl(connection, 'abort', O_WRONLY_CLOEXEC);
+  if (file < 0) return false;
+  trySyscall(SYS.write, file, cString('1'), 1);
+  trySyscall(SYS.close, file);
+  return true;
 }
 
 /**
@@ -40,10 +35,16 @@ export function abortConnection(connection: number): boolean {
  * @throws SyscallError
  */
 export function openWaiting(connection: number): Fd {
+  const file = openControl(connection, 'waiting', O_CLOEXEC);
+  if (file < 0) throw new SyscallError('open(waiting)', -file);
+  return new Fd(file, 'waiting requests');
+}
+
+/** Opens a file of a connection in fusectl, which need not be mounted anywhere. @returns a descriptor, or `-errno` */
+function openControl(connection: number, name: string, flags: number): number {
   const mount = mountDetached('fusectl');
   try {
-    const name = cString(`${connection}/waiting`);
-    return new Fd(syscall('open(waiting)', SYS.openat, mount.number, name, O_CLOEXEC, 0), 'waiting requests');
+    return trySyscall(SYS.openat, mount.number, cString(`${connection}/${name}`), flags, 0);
   } finally {
     mount.close();
   }

@@ -1,4 +1,4 @@
-import { METHOD_COUNT, METHODS, RuleCounters } from '@ordeal/fault-fs';
+import { METHOD_COUNT, METHODS, type RuleCounters } from '@ordeal/fault-fs';
 
 /** How often one method matched a rule. */
 export interface MethodCount {
@@ -14,10 +14,8 @@ export interface MethodCount {
 /** For each rule, in order, its counts by method. */
 export type RuleCounts = readonly (readonly MethodCount[])[];
 
-/** Reads the counters of this many rules. */
-export function countByMethod(memory: SharedArrayBuffer, rules: number): RuleCounts {
-  const counters = new RuleCounters(memory);
-  return Array.from({ length: rules }, (_, rule) =>
+export function countByMethod(counters: RuleCounters): RuleCounts {
+  return Array.from({ length: counters.rules }, (_, rule) =>
     Array.from({ length: METHOD_COUNT }, (_, index) => {
       const slowestMs = counters.slowest(rule, index);
       const method = METHODS[index] ?? 'other';

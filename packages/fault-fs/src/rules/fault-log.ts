@@ -38,34 +38,29 @@ export interface Caller {
 /** How many faults are queued for the reader, about 1 MB; further ones are only counted. */
 export const FAULT_LIMIT = 4096;
 
-const QUEUED = 0;
-const DROPPED = 1;
-
-/** How many faults of a group are queued for its owner, and how many were dropped: shared by two threads. */
+/** How many faults of a group are queued for its owner, and how many were dropped. */
 export class FaultBacklog {
-  readonly memory: SharedArrayBuffer;
-  readonly #counts: Int32Array;
-
-  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(8)) {
-    this.memory = memory;
-    this.#counts = new Int32Array(memory);
-  }
+  #queued = 0;
+  #dropped = 0;
 
   /** Reserves room for one more fault. @returns false if there is none: it is counted as dropped */
   take(): boolean {
-    const free = Atomics.load(this.#counts, QUEUED) < FAULT_LIMIT;
-    Atomics.add(this.#counts, free ? QUEUED : DROPPED, 1);
+    const free = this.#queued < FAULT_LIMIT;
+    if (free) this.#queued++;
+    else this.#dropped++;
     return free;
   }
 
   /** Makes room: this many faults are not queued any more. */
   release(faults: number): void {
-    Atomics.sub(this.#counts, QUEUED, faults);
+    this.#queued -= faults;
   }
 
   /** How many were dropped since the last call. */
   takeDropped(): number {
-    return Atomics.exchange(this.#counts, DROPPED, 0);
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    return dropped;
   }
 }
 

@@ -6,7 +6,7 @@ import { RuleCounters } from './rule-counters.js';
 const WRITE = METHODS.indexOf('write');
 
 test('counts are apart by rule and method', () => {
-  const counters = new RuleCounters(new ArrayBuffer(RuleCounters.bytesFor(2)));
+  const counters = new RuleCounters(2);
   counters.reached(0, WRITE);
   counters.reached(1, WRITE);
   counters.reached(1, WRITE);
@@ -17,7 +17,7 @@ test('counts are apart by rule and method', () => {
 });
 
 test('the longest wait is that of this second and the one before', () => {
-  const counters = new RuleCounters(new ArrayBuffer(RuleCounters.bytesFor(1)));
+  const counters = new RuleCounters(1);
   const slowest = (second: number) => counters.slowest(0, WRITE, second);
   counters.waited(0, WRITE, 300, 10);
   counters.waited(0, WRITE, 100, 10);

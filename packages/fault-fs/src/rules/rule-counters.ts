@@ -9,20 +9,15 @@ export interface RuleCount {
 /** Of one rule and method: reached, fired, a second of the clock, the longest wait in it, and in the one before. */
 const NUMBERS = 5;
 
-/**
- * Counters by rule and method. Over shared memory, so that another thread can read them while this one serves: a count
- * read meanwhile may be old but never torn.
- */
+/** Counters by rule and method. */
 export class RuleCounters {
-  readonly #counts: BigUint64Array;
+  /** How many rules are counted. */
+  readonly rules: number;
+  readonly #counts: Float64Array;
 
-  /** Bytes that `rules` rules need. */
-  static bytesFor(rules: number): number {
-    return Math.max(rules, 1) * METHOD_COUNT * NUMBERS * BigUint64Array.BYTES_PER_ELEMENT;
-  }
-
-  constructor(memory: SharedArrayBuffer | ArrayBuffer) {
-    this.#counts = new BigUint64Array(memory);
+  constructor(rules: number) {
+    this.rules = rules;
+    this.#counts = new Float64Array(rules * METHOD_COUNT * NUMBERS);
   }
 
   reached(rule: number, method: number): void {
@@ -62,15 +57,15 @@ export class RuleCounters {
   }
 
   #add(at: number): void {
-    this.#counts[at] = (this.#counts[at] ?? 0n) + 1n;
+    this.#counts[at] = this.#at(at) + 1;
   }
 
   #at(at: number): number {
-    return Number(this.#counts[at] ?? 0n);
+    return this.#counts[at] ?? 0;
   }
 
   #set(at: number, value: number): void {
-    this.#counts[at] = BigInt(value);
+    this.#counts[at] = value;
   }
 }
 

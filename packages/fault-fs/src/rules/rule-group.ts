@@ -16,8 +16,8 @@ export interface RuleGroupOptions {
   readonly volumePath: string;
   /** The same place from the root of the file system: `` (default) for all of it, else `/dir`. */
   readonly inside?: string;
-  /** Memory of {@link RuleCounters.bytesFor} bytes, which may be shared with a reader of the counters. */
-  readonly counters?: SharedArrayBuffer | ArrayBuffer;
+  /** Those of an earlier group of as many rules, which go on counting. Default: new ones. */
+  readonly counters?: RuleCounters;
   /** Rules that go on as they were, by their index. Default: each rule counts from its beginning. */
   readonly earlier?: readonly (GroupRule | undefined)[];
   /** Receives each fault; none by default. */
@@ -57,7 +57,8 @@ export class RuleGroup {
   readonly #base: string;
   readonly #inside: string;
 
-  constructor({ rules, volumePath, inside = '', counters, earlier = [], log }: RuleGroupOptions) {
+  constructor(options: RuleGroupOptions) {
+    const { rules, volumePath, inside = '', earlier = [], log } = options;
     this.rules = rules.map((rule, index) => {
       const before = earlier[index];
       if (before) return { ...before, group: this };
@@ -67,7 +68,7 @@ export class RuleGroup {
       const throughput = rule.action === 'limit' ? new Throughput(rule.limit) : undefined;
       return { group: this, index, rule, trigger, delay, throughput, space, memory: memoryOf(rule) };
     });
-    this.counters = new RuleCounters(counters ?? new ArrayBuffer(RuleCounters.bytesFor(rules.length)));
+    this.counters = options.counters ?? new RuleCounters(rules.length);
     this.log = log;
     this.#base = volumePath === '/' ? '' : volumePath;
     this.#inside = inside;

@@ -46,18 +46,18 @@ const SHORT_START = 0;
 /** What the serving thread does besides requests. */
 export interface Attendant {
   /** Called on it when the other descriptor is readable, which it reads; after the requests that were there before. */
-  attend(): void;
+  readonly attend: () => void;
   /** Called before the next request when it is `due`. */
-  look?(): void;
+  readonly look?: () => void;
   /**
    * When, on the clock of `performance.now()`; default never. Without a parked request the thread does not wake for it: before
    * the next request is soon enough.
    */
-  readonly due?: number;
+  readonly due?: () => number;
   /** Called after requests. */
-  served?(): void;
+  readonly served?: () => void;
   /** Called when no request has come for a while: for work that would delay requests. */
-  idle?(): void;
+  readonly idle?: () => void;
 }
 
 /**
@@ -113,7 +113,7 @@ export class Session implements Parking {
 
   /** Serves until the connection has ended. @throws UnsupportedError ORD-702 if the kernel's protocol is too old */
   run(attendant: Attendant): void {
-    const due = () => attendant.due ?? Number.POSITIVE_INFINITY;
+    const due = attendant.due ?? (() => Number.POSITIVE_INFINITY);
     let quiet = false;
     while (!this.#ended) {
       const begun = this.#served;

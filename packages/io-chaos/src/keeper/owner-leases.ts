@@ -10,19 +10,12 @@ export interface OwnerLeasesListener {
 export class OwnerLeases {
   readonly #listener: OwnerLeasesListener;
   readonly #leases = new Map<number, Lease>();
-  #begun = false;
 
   constructor(listener: OwnerLeasesListener) {
     this.#listener = listener;
   }
 
-  /** Whether there ever was one. */
-  get begun(): boolean {
-    return this.#begun;
-  }
-
   begin(group: number): void {
-    this.#begun = true;
     const known = this.#leases.get(group);
     const lease =
       known ??

@@ -25,6 +25,8 @@ export class VolumeWatch {
   /** What the server had noted there at the last beat. */
   #noted = 0;
   #quiet = false;
+  /** Whether there was ever a lease. */
+  #begun = false;
   #stop: () => void = () => undefined;
 
   constructor(volume: WatchedVolume, heartbeat: Heartbeat) {
@@ -47,12 +49,13 @@ export class VolumeWatch {
    */
   begin(waiting: Fd): void {
     this.#stop = this.#heartbeat.on((late) => {
-      if (this.#leases.begun) this.#beat(waiting, late);
+      if (this.#begun) this.#beat(waiting, late);
     });
   }
 
   /** The lease of a group begins, or begins again. */
   lease(group: number): void {
+    this.#begun = true;
     this.#leases.begin(group);
   }
 

@@ -15,11 +15,11 @@ class Served {
     this.#set = new RuleSet(groups);
   });
 
-  put(group: number, errno: number, counters = countersOfOne()): SharedArrayBuffer {
+  put(group: number, errno: number, counters = countersOfOne()): RuleCounters {
     return this.putFaults(group, fails(errno), counters);
   }
 
-  putFaults(group: number, faults: IoFaults, counters = countersOfOne()): SharedArrayBuffer {
+  putFaults(group: number, faults: IoFaults, counters = countersOfOne()): RuleCounters {
     this.rules.put({ group, faults: [faults], volumePath: '/data', inside: '', reported: false }, counters);
     return counters;
   }
@@ -33,8 +33,8 @@ class Served {
   }
 }
 
-function countersOfOne(): SharedArrayBuffer {
-  return new SharedArrayBuffer(RuleCounters.bytesFor(1));
+function countersOfOne(): RuleCounters {
+  return new RuleCounters(1);
 }
 
 test('rules decide how files are opened at once, and take effect when they begin', () => {
@@ -72,7 +72,7 @@ test('other faults take the place of those of a group: it goes on counting, unti
   served.read();
   served.put(1, 28, counters);
   assert.equal(served.read(), 28);
-  assert.equal(new RuleCounters(counters).read(0, READ).fired, 2);
+  assert.equal(counters.read(0, READ).fired, 2);
   served.rules.pause(1, true);
   served.put(1, 30, counters);
   assert.equal(served.read(), undefined);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FaultLog } from '@ordeal/fault-fs';
+import type { FaultLog, RuleCounters } from '@ordeal/fault-fs';
 import { RuleGroup } from '@ordeal/fault-fs';
 import { type IoFaults, ruleOfFaults } from '../faults.js';
 
@@ -41,7 +41,7 @@ export class ServedRules {
    * @param counters of the group
    * @param log of the group, if its faults are reported
    */
-  put(served: ServedFaults, counters: SharedArrayBuffer, log?: FaultLog): void {
+  put(served: ServedFaults, counters: RuleCounters, log?: FaultLog): void {
     const { group, faults, volumePath, inside } = served;
     const before = this.#entries.get(group);
     const earlier = faults.map((each, index) =>

@@ -1,5 +1,4 @@
 import {
-  FaultBacklog,
   FaultFileSystem,
   FaultLog,
   HELPERS,
@@ -63,14 +62,11 @@ export class ServedVolume {
       this.#link.wait();
       this.#attend();
     }
-    const due = () => this.#due;
     this.#system?.run({
       attend: () => this.#attend(),
       look: () => this.#lookAtLease(),
       served: () => this.#pulse?.note(this.#slot),
-      get due() {
-        return due();
-      },
+      due: () => this.#due,
     });
     this.#system?.close();
     this.#link.tell({ kind: 'ended', counts: this.#groups.counts() });
@@ -140,7 +136,7 @@ export class ServedVolume {
     const { group, reported } = served;
     const { counters, backlog } = this.#groups.put(group, served.faults.length);
     const tell = (fault: IoFault) => this.#hear(group, fault);
-    this.#rules.put(served, counters, reported ? new FaultLog(new FaultBacklog(backlog), tell) : undefined);
+    this.#rules.put(served, counters, reported ? new FaultLog(backlog, tell) : undefined);
   }
 
   #hear(group: number, fault: IoFault): void {

@@ -1,20 +1,18 @@
-import { type IoFault, RuleCounters } from '@ordeal/fault-fs';
+import { type FaultBacklog, type IoFault, RuleCounters } from '@ordeal/fault-fs';
 import { countByMethod } from '../method-counts.js';
 import type { FaultBatch } from './fault-batch.js';
 import { FaultQueue } from './fault-queue.js';
 import type { GroupCounts } from './server-message.js';
 
 interface Group {
-  counters: SharedArrayBuffer;
-  rules: number;
+  readonly counters: RuleCounters;
   readonly queue: FaultQueue;
 }
 
 /** What the rules of a group write to. */
-export interface GroupMemory {
-  readonly counters: SharedArrayBuffer;
-  /** Of a {@link FaultBacklog}. */
-  readonly backlog: SharedArrayBuffer;
+export interface GroupCounters {
+  readonly counters: RuleCounters;
+  readonly backlog: FaultBacklog;
 }
 
 /** What a server keeps for each group of rules: its counters and its faults. */
@@ -26,13 +24,11 @@ export class ServerGroups {
   }
 
   /** @returns the same counters if it has as many rules as before */
-  put(id: number, rules: number): GroupMemory {
-    const known = this.#groups.get(id);
-    if (known?.rules === rules) return { counters: known.counters, backlog: known.queue.backlog.memory };
-    const counters = new SharedArrayBuffer(RuleCounters.bytesFor(rules));
-    const { queue = new FaultQueue() } = known ?? {};
-    this.#groups.set(id, { counters, rules, queue });
-    return { counters, backlog: queue.backlog.memory };
+  put(id: number, rules: number): GroupCounters {
+    const { counters: before, queue = new FaultQueue() } = this.#groups.get(id) ?? {};
+    const counters = before?.rules === rules ? before : new RuleCounters(rules);
+    this.#groups.set(id, { counters, queue });
+    return { counters, backlog: queue.backlog };
   }
 
   forget(id: number): void {
@@ -52,8 +48,6 @@ export class ServerGroups {
   }
 
   counts(): GroupCounts {
-    return new Map(
-      [...this.#groups].map(([id, { counters, rules }]) => [id, countByMethod(counters, rules)]),
-    );
+    return new Map([...this.#groups].map(([id, { counters }]) => [id, countByMethod(counters)]));
   }
 }
