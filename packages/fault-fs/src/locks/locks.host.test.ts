@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ServedVolume } from '../testing/served-volume.js';
+import { type LockMark, readMark } from './lock-mark.js';
 
 /** A process with a file open, which locks as it is told. */
 class Client {
@@ -24,6 +25,10 @@ class Client {
     this.#child.stdin?.write(`${command}\n`);
     const answer = await this.#answers.next();
     return answer.done ? 'ended' : answer.value;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
   }
 
   async end(): Promise<void> {
@@ -117,3 +122,42 @@ test('closing any descriptor of a file ends the locks of the process', () =>
     assert.equal(await a.do('close'), 'ok');
     assert.equal(await b.do('posix 0 5 1'), 'ok');
   }));
+
+/** Whose locks the descriptors of a server carry. */
+function marksOf(server: number): (LockMark | undefined)[] {
+  const infos = readdirSync(`/proc/${server}/fd`).map((number) =>
+    readFileSync(`/proc/${server}/fdinfo/${number}`, 'latin1'),
+  );
+  return infos
+    .filter((text) => /^lock:/m.test(text))
+    .map((text) => readMark(Number(/^pos:\s*(\d+)/m.exec(text)?.[1])));
+}
+
+for (const [name, kind] of [
+  ['posix', 'POSIX'],
+  ['posixw', 'POSIX'],
+  ['ofd', 'OFDLCK'],
+]) {
+  test(`${name}: the owner of a lock is known even if signals wake the thread that asks`, () =>
+    withClients(1, async ([a], _, volume) => {
+      assert.ok(a);
+      const storm = spawn('sh', ['-c', `while kill -WINCH ${a.pid}; do :; done 2>/dev/null`]);
+      try {
+        for (let count = 0; count < 500; count++) {
+          const taken: string = await a.do(`${name} 1 0 10`);
+          // Who waits may have to ask again.
+          if (taken === 'EINTR') continue;
+          assert.equal(taken, 'ok');
+          const marks = marksOf(volume.pid);
+          assert.deepEqual(
+            marks.map((mark) => [mark?.kind, mark?.pid]),
+            [[kind, a.pid]],
+          );
+          assert.equal(await a.do(`${name} 2 0 0`), 'ok');
+        }
+      } finally {
+        storm.kill('SIGKILL');
+        await once(storm, 'exit');
+      }
+    }));
+}

@@ -9,11 +9,12 @@ import {
 } from '@ordeal/fuse';
 import { call2, call3, ERRNO, LITTLE_ENDIAN, SYS } from '@ordeal/linux';
 import { O, S } from '../backing/file-flags.js';
+import type { LockMark } from '../locks/lock-mark.js';
 import { LockOwner } from '../locks/lock-owner.js';
 import { F_RDLCK, F_UNLCK, F_WRLCK, type LockRange } from '../locks/lock-ranges.js';
 import type { LockWaiter } from '../locks/lock-waiters.js';
-import { markLock } from '../locks/mark-lock.js';
-import { onceAsleep } from '../locks/once-asleep.js';
+import { markLock, ownerOf } from '../locks/mark-lock.js';
+import { onceAsleep, type WaitingThread } from '../locks/once-asleep.js';
 import type { Node } from '../nodes/node.js';
 import type { OpenFile } from '../open-files.js';
 import { STALE, type Volume } from '../volume.js';
@@ -76,9 +77,9 @@ function holderOf(node: Node, asking: bigint, lock: Omit<LockRange, 'pid'>): num
 
 export const setlk: Operation = (volume, request, _reply, parking) => {
   const wanted = readLock(request);
-  return whenKnown(volume, wanted, request, parking, () => {
+  return whenKnown(volume, wanted, request, parking, (_later, thread) => {
     const file = volume.files.get(wanted.fh);
-    return file ? tryLock(volume, file, wanted, request.pid, parking) : -ERRNO.EBADF;
+    return file ? tryLock(volume, file, wanted, thread, parking) : -ERRNO.EBADF;
   });
 };
 
@@ -89,8 +90,8 @@ export const setlkw: Operation = (volume, request, _reply, parking) => {
   if (!file) return -ERRNO.EBADF;
   const range = (wanted.flags & LK_FLOCK) !== 0 ? undefined : wanted;
   const waiter: LockWaiter = { node: file.node, owner: wanted.owner, range, parked: undefined, tries: 0 };
-  return whenKnown(volume, wanted, request, parking, (later) =>
-    waitFor(volume, later, waiter, wanted, parking),
+  return whenKnown(volume, wanted, request, parking, (later, thread) =>
+    waitFor(volume, later, waiter, wanted, thread, parking),
   );
 };
 
@@ -100,9 +101,10 @@ function whenKnown(
   wanted: LockRequest,
   request: Request,
   parking: Parking,
-  go: (request: Request) => Handling,
+  go: (request: Request, thread: WaitingThread) => Handling,
 ): Handling {
-  return wanted.type === F_UNLCK ? go(request) : onceAsleep(volume.identity, request, parking, go);
+  if (wanted.type === F_UNLCK) return go(request, { call: undefined, interrupted: false });
+  return onceAsleep(volume.identity, request, parking, go);
 }
 
 function waitFor(
@@ -110,18 +112,20 @@ function waitFor(
   request: Request,
   waiter: LockWaiter,
   wanted: LockRequest,
+  thread: WaitingThread,
   parking: Parking,
 ): Handling {
   volume.lockWaiters.remove(waiter);
   const file = volume.files.get(wanted.fh);
   if (!file) return -ERRNO.EBADF;
-  const result = tryLock(volume, file, wanted, request.pid, parking);
+  const result = tryLock(volume, file, wanted, thread, parking);
   if (result !== -ERRNO.EAGAIN) return result;
+  if (thread.interrupted) return -ERRNO.EINTR;
   if (waiter.range && volume.lockWaiters.wouldDeadlock(file.node, wanted.owner, waiter.range))
     return -ERRNO.EDEADLK;
   const pause = Math.min(FIRST_PAUSE * 2 ** waiter.tries++, LONGEST_PAUSE);
   waiter.parked = parking.park(request, pause, (later, _reply, occasion) => {
-    if (occasion !== 'signal') return waitFor(volume, later, waiter, wanted, parking);
+    if (occasion !== 'signal') return waitFor(volume, later, waiter, wanted, thread, parking);
     volume.lockWaiters.remove(waiter);
     return -ERRNO.EINTR;
   });
@@ -129,18 +133,23 @@ function waitFor(
   return LATER;
 }
 
-/** @param tid the thread that asks, and waits for the answer */
-function tryLock(volume: Volume, file: OpenFile, wanted: LockRequest, tid: number, parking: Parking): number {
-  return (wanted.flags & LK_FLOCK) !== 0
-    ? tryFlock(volume, file, wanted, tid, parking)
-    : tryRange(volume, file, wanted, tid, parking);
+function tryLock(
+  volume: Volume,
+  file: OpenFile,
+  wanted: LockRequest,
+  { call }: WaitingThread,
+  parking: Parking,
+): number {
+  const flock = (wanted.flags & LK_FLOCK) !== 0;
+  const owner = ownerOf(call, wanted.pid, flock);
+  return (flock ? tryFlock : tryRange)(volume, file, wanted, owner, parking);
 }
 
 function tryFlock(
   volume: Volume,
   file: OpenFile,
   wanted: LockRequest,
-  tid: number,
+  mark: LockMark | undefined,
   parking: Parking,
 ): number {
   const { type } = wanted;
@@ -149,7 +158,7 @@ function tryFlock(
   if (result === 0) {
     file.flocked = type !== F_UNLCK;
     // Directories are read at the offset.
-    if (file.flocked && file.node.type === S.IFREG) mark(volume, file.fd, tid, wanted.pid);
+    if (mark && file.flocked && file.node.type === S.IFREG) markLock(file.fd, mark);
     // A lock that became weaker may let others in, too.
     if (type !== F_WRLCK) volume.lockWaiters.hasten(file.node, parking);
   }
@@ -160,7 +169,7 @@ function tryRange(
   volume: Volume,
   file: OpenFile,
   wanted: LockRequest,
-  tid: number,
+  mark: LockMark | undefined,
   parking: Parking,
 ): number {
   const { node } = file;
@@ -177,18 +186,12 @@ function tryRange(
   const result = call3(SYS.fcntl, owner.fd, F_OFD_SETLK, volume.scratch.lock);
   if (result >= 0) {
     owner.file = file;
-    if (wanted.type !== F_UNLCK) mark(volume, owner.fd, tid, wanted.pid);
+    if (mark && wanted.type !== F_UNLCK) markLock(owner.fd, mark);
     owner.ranges.set({ start: wanted.start, end: wanted.end, type: wanted.type, pid: wanted.pid });
     if (wanted.type !== F_WRLCK) volume.lockWaiters.hasten(node, parking);
   }
   if (owner.ranges.empty) dropOwner(node, wanted.owner, owner);
   return result;
-}
-
-function mark(volume: Volume, descriptor: number, tid: number, pid: number): void {
-  // What others do can only be read as root.
-  volume.identity.resume();
-  markLock(descriptor, tid, pid);
 }
 
 /** Write locks need a descriptor for writing, read locks one for reading; some files only allow one of them. */

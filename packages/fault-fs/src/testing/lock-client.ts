@@ -1,5 +1,5 @@
 // A process that takes locks on a file on command: lines on its input, one answer on its output for each.
-// `posix TYPE START LENGTH`, `posixw …` (waits), `ofd …`, `ofdw …`, `flock OPERATION`, `close`.
+// `posix TYPE START LENGTH`, `posixw …` (waits), `ofd …`, `ofdw …`, `flock OPERATION`, `close`. SIGWINCH only wakes it.
 import { openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { errnoName, LITTLE_ENDIAN, SYS, trySyscall } from '@ordeal/linux';
@@ -7,6 +7,7 @@ import { errnoName, LITTLE_ENDIAN, SYS, trySyscall } from '@ordeal/linux';
 // include/uapi/asm-generic/fcntl.h
 const commands: { readonly [name: string]: number } = { posix: 6, posixw: 7, ofd: 37, ofdw: 38 };
 
+process.on('SIGWINCH', () => undefined);
 const fd = openSync(process.argv[2] ?? '', 'r+');
 for await (const line of createInterface({ input: process.stdin })) {
   const result = obey(line.split(' '));
