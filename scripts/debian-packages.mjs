@@ -56,6 +56,8 @@ export const IO_BENCH_PACKAGES = {
 };
 
 const SYSTEM_PATHS = ['/usr/sbin', '/sbin'];
+/** Seconds that apt-get waits while another one works. */
+const WAIT_FOR_OTHERS = ['-o', 'DPkg::Lock::Timeout=600'];
 
 /**
  * Installs those packages of a table that are missing.
@@ -69,8 +71,9 @@ export async function installDebian(packages) {
     throw new StepError(`missing: ${missing.join(', ')}; install them, or run this as root`);
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   await step(`installing ${missing.join(', ')}`, '30 s', async () => {
-    await quietly(['apt-get', 'update', '-qq'], options);
-    await quietly(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing], options);
+    const apt = ['apt-get', ...WAIT_FOR_OTHERS];
+    await quietly([...apt, 'update', '-qq'], options);
+    await quietly([...apt, 'install', '-y', '-qq', '--no-install-recommends', ...missing], options);
   });
 }
 
