@@ -14,7 +14,14 @@ export { parseRecord, type ReadRecord, type RecordedFault, type Recording } from
 export { RecordFile } from './record/record-file.js';
 export { RECORD_FORMAT, type RecordedFlags, type RecordHeader } from './record/record-header.js';
 export { ReplayComparison, type ReplayResult } from './record/replay-comparison.js';
-export type { EndedProcesses, LiftReason, RunEvent, RunEventListener, SiteSummary } from './run-event.js';
+export type {
+  EndedProcesses,
+  LiftReason,
+  RunEvent,
+  RunEventListener,
+  SiteSummary,
+  UndoLogSize,
+} from './run-event.js';
 export { runExperiments } from './run-experiments.js';
 export type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
 export { RUN_EXIT } from './run-tally.js';

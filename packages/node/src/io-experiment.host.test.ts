@@ -215,6 +215,29 @@ test('documents for one volume are rules of one file system, each with its own t
     assert.deepEqual(writer.troubles(), []);
   }));
 
+test('a power loss tells at its end what its undo log took', () =>
+  withWriter(async (writer) => {
+    const old = join(writer.volume, 'old');
+    writeFileSync(old, Buffer.alloc(3 * 4096, 1));
+    // Where the volume is covered, and while its rule is on.
+    const overwrite = `dd if=/dev/zero of=${old} bs=4096 count=3 conv=notrunc status=none`.split(' ');
+    const events = await run(
+      documents(`action: powerLoss\npowerLoss: {memory: 8192}\nvolumePath: ${writer.volume}`),
+      writer.pid,
+      undefined,
+      ({ type }) => {
+        if (type === 'armed') execFileSync('nsenter', ['-t', `${writer.pid}`, '-m', ...overwrite]);
+      },
+    );
+    const lifted = events.find((event) => event.type === 'lifted');
+    assert.ok(lifted?.type === 'lifted' && lifted.undoLog);
+    const { memoryBytes, fileBytes, writtenBack } = lifted.undoLog;
+    assert.deepEqual([memoryBytes, writtenBack], [8192, 0]);
+    // The writer's last block may be another one.
+    assert.ok(fileBytes === 4096 || fileBytes === 8192, `${fileBytes}`);
+    assert.deepEqual(writer.troubles(), []);
+  }));
+
 test('volumes that cannot be covered are refused with a reason, and nothing is touched', () =>
   withWriter(async (writer) => {
     const spec = 'action: fault\nerrno: 5\nvolumePath: ';

@@ -8,7 +8,7 @@ import { soleMatch, withSeed } from './drawn-seed.js';
 import { fileMatches } from './file-matches.js';
 import { FollowedInjections } from './followed-injections.js';
 import { processesOfTarget } from './process-of-target.js';
-import type { LiftReason, RunEventListener } from './run-event.js';
+import type { LiftReason, RunEventListener, UndoLogSize } from './run-event.js';
 import type { Target } from './target.js';
 
 /** An IOChaos that was checked and can be armed. */
@@ -137,6 +137,7 @@ export class IoExperiment {
     const elapsedMs = Math.round(performance.now() - this.#armedAt);
     const { injections } = this.#shared;
     const { targetsEnded } = injections;
+    const undoLog = await this.#undoLog();
     await this.#letGo();
     const at = new Date().toISOString();
     const methods = this.#methods();
@@ -152,6 +153,7 @@ export class IoExperiment {
       sites: [],
       seed: this.#work.spec.seed,
       match: injections.all.length === 1 ? soleMatch(this.#work, counters.fired) : undefined,
+      ...(undoLog && { undoLog }),
       faults: this.#faults,
     });
   }
@@ -168,6 +170,21 @@ export class IoExperiment {
     for (const message of injections.all.flatMap(({ left }) => left)) {
       this.#onEvent({ type: 'note', at: new Date().toISOString(), message: `not moved back: ${message}` });
     }
+  }
+
+  /** Of all volumes; it ends with its volume. */
+  async #undoLog(): Promise<UndoLogSize | undefined> {
+    if (this.#work.spec.action !== 'powerLoss') return undefined;
+    const all = await Promise.all(this.#shared.injections.all.map((each) => each.unsynced()));
+    const told = all.filter((report) => report !== undefined);
+    if (told.length === 0) return undefined;
+    const sum = (of: (report: (typeof told)[number]) => number) =>
+      told.reduce((total, report) => total + of(report), 0);
+    return {
+      memoryBytes: sum(({ mostKept }) => mostKept.memory),
+      fileBytes: sum(({ mostKept }) => mostKept.file),
+      writtenBack: sum(({ writtenBack }) => writtenBack),
+    };
   }
 
   #tellArmed(targets: readonly Target[], armingMs: number): void {

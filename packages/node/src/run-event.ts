@@ -12,6 +12,14 @@ export type LiftReason =
   | 'guardrail'
   | 'failed';
 
+/** The most that undo logs had, and how often they could not keep everything. */
+export interface UndoLogSize {
+  readonly memoryBytes: number;
+  readonly fileBytes: number;
+  /** How often all that was not synced counted as written back. */
+  readonly writtenBack: number;
+}
+
 /** Faults that happened under one kernel stack. */
 export interface SiteSummary {
   readonly faults: number;
@@ -115,6 +123,8 @@ export type RunEvent =
       readonly seed?: number | undefined;
       /** Which matching request, from 1, got the only I/O fault; undefined if it was chosen at random. */
       readonly match?: number | undefined;
+      /** Of a power loss: what its undo log took; undefined if nobody could tell. */
+      readonly undoLog?: UndoLogSize | undefined;
       readonly faults: ArmedFaults;
     }
   | {

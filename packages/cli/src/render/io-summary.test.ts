@@ -41,7 +41,6 @@ test('a document is described', () => {
     words({ action: 'fault', errno: 5, methods: ['fsync'], unsynced: 'lose' }),
     'fsync under /data fails with EIO, and fsync loses what was not synced',
   );
-  assert.equal(words({ action: 'mistake' }), 'reads and writes under /data are damaged');
   assert.equal(words({ action: 'attrOverride' }), 'files under /data show other attributes');
 });
 

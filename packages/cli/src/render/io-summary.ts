@@ -1,6 +1,7 @@
 import { errnoName } from '@ordeal/diagnostics';
 import { formatDuration, type IOChaosSpec, mayMatchBelow } from '@ordeal/experiment';
 import type { MovedProcess } from '@ordeal/move';
+import { damageWords } from './damage-words.js';
 
 /**
  * Describes an IOChaos: `write under /data fails with EIO`, `write to /data/log* fails with EIO`. Pure.
@@ -64,7 +65,7 @@ function effectWords(spec: IOChaosSpec, place: string, show: string): string {
     case 'powerLoss':
       return `${place} what is not synced is lost when the power is cut`;
     case 'mistake':
-      return `${all ? 'reads and writes' : methods.join(', ')} ${place} ${methods.length === 1 ? 'is' : 'are'} damaged`;
+      return damageWords(spec, place);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CutPower, PoweredVolume, UnsyncedReport } from '@ordeal/io-chaos';
+import type { UndoLogSize } from '@ordeal/node';
 import { bytes, counted, grouped } from './number.js';
 
 /** Ranges of one file and processes that are named; of more, the number is told. */
@@ -82,17 +83,27 @@ function changeWords(root: string, { kind, path, from }: Entry): string {
   return `${name}   ${kind === 'rename' ? 'renamed from' : 'changed places with'} ${root}${from}`;
 }
 
-/** What the undo log took, and what it could not keep. */
+/** What the undo logs of a run took at most. */
+export function undoLogWords({ memoryBytes, fileBytes, writtenBack }: UndoLogSize): string[] {
+  return [`  old data: at most ${keptWords(memoryBytes, fileBytes)}`, ...writtenBackWords(writtenBack)];
+}
+
+/** What the undo log takes, and what it could not keep. */
 function logWords({ kept: { memory, file }, writtenBack }: UnsyncedReport): string[] {
-  const filed = file === 0 ? '' : `, ${bytes(file)} in a file`;
   return [
-    ...(memory + file > 0 ? [`  old data: ${bytes(memory)} in memory${filed}`] : []),
-    ...(writtenBack > 0
-      ? [
-          `  ${counted(writtenBack, 'time')} there was too much to keep: all that was not synced until then counts as written back`,
-        ]
-      : []),
+    ...(memory + file > 0 ? [`  old data: ${keptWords(memory, file)}`] : []),
+    ...writtenBackWords(writtenBack),
   ];
+}
+
+function keptWords(memory: number, file: number): string {
+  return `${bytes(memory)} in memory${file === 0 ? '' : `, ${bytes(file)} in a file`}`;
+}
+
+function writtenBackWords(times: number): string[] {
+  if (times === 0) return [];
+  const what = 'all that was not synced until then counts as written back';
+  return [`  ${counted(times, 'time')} there was too much to keep: ${what}`];
 }
 
 function listed(words: readonly string[]): string {

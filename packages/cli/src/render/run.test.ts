@@ -204,6 +204,20 @@ test('the result of I/O faults says which request it was, or what chose them', (
   assert.equal(words({ seed: 41 }), 'lifted after 7.3 s: 1 fault, chosen by seed 41\n  fsync 1 of 7\n');
 });
 
+test('the result of a power loss says what its undo log took', () => {
+  const words = (undoLog: object) =>
+    renderEvent({ ...lifted, sites: [], undoLog } as EventOf<'lifted'>, view)
+      .split('\n')
+      .slice(2, -1);
+  assert.deepEqual(words({ memoryBytes: 0, fileBytes: 0, writtenBack: 0 }), [
+    '  old data: at most 0 B in memory',
+  ]);
+  assert.deepEqual(words({ memoryBytes: 8192, fileBytes: 94_208, writtenBack: 1 }), [
+    '  old data: at most 8.2 kB in memory, 94.2 kB in a file',
+    '  1 time there was too much to keep: all that was not synced until then counts as written back',
+  ]);
+});
+
 test('each I/O fault is a line of its own', () => {
   const fault = {
     type: 'io-fault',

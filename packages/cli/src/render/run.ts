@@ -8,6 +8,7 @@ import {
 import type { Paint } from '../output/paint.js';
 import { backWords, mechanismWords, summaryWords, underWords, whyNotWords } from './fault-words.js';
 import { counted, grouped, ordinal } from './number.js';
+import { undoLogWords } from './power-loss.js';
 import { shareWords } from './share.js';
 import { sparkline } from './sparkline.js';
 import { renderStack } from './stack.js';
@@ -231,7 +232,8 @@ function renderDropped({ experiments, count }: EventOf<'io-faults-dropped'>, vie
 function renderLifted(event: EventOf<'lifted'>, view: RunView): string {
   const name = view.several ? `${event.experiment}: ` : '';
   const head = view.paint('lifted', `${name}lifted after ${span(event.elapsedMs)}${REASONS[event.reason]}`);
-  return `${head}: ${renderOutcome(event, whyNotWords(event), view)}`;
+  const log = event.undoLog ? undoLogWords(event.undoLog).map((line) => `${line}\n`) : [];
+  return `${head}: ${renderOutcome(event, whyNotWords(event), view)}${log.join('')}`;
 }
 
 /** The result of an experiment: `14 faults`, and where, or why there were none. Whole lines. */

@@ -6,6 +6,12 @@ const SLAB = 256;
 /** Bytes beyond the memory that are kept in the file, which is made when they are first needed. */
 export const MOST_FILED = 1024 * 1024 * 1024;
 
+/** Bytes in memory, and in the file. */
+export interface KeptBytes {
+  readonly memory: number;
+  readonly file: number;
+}
+
 /** Old blocks of files, by numbers: so many in memory, the rest in a file without a name. Its owner closes it. */
 export class BlockStore {
   readonly #inMemory: number;
@@ -17,6 +23,7 @@ export class BlockStore {
   /** Numbers that were never given. */
   readonly #next: [number, number];
   readonly #used: [number, number] = [0, 0];
+  readonly #mostUsed: [number, number] = [0, 0];
   #fd: number | undefined;
 
   /**
@@ -30,10 +37,14 @@ export class BlockStore {
     this.#next = [0, this.#inMemory];
   }
 
-  /** Bytes that are in memory, and in the file. */
-  get bytes(): { readonly memory: number; readonly file: number } {
-    const [memory, file] = this.#used;
-    return { memory: memory * BLOCK, file: file * BLOCK };
+  /** Bytes that are kept now. */
+  get bytes(): KeptBytes {
+    return bytesOf(this.#used);
+  }
+
+  /** The most bytes that were ever kept, in each place. */
+  get mostBytes(): KeptBytes {
+    return bytesOf(this.#mostUsed);
   }
 
   /** Whether so many blocks can be added. */
@@ -50,6 +61,7 @@ export class BlockStore {
       throw new Error('no room for old data');
     const block = this.#free[where].pop() ?? this.#next[where]++;
     this.#used[where]++;
+    this.#mostUsed[where] = Math.max(this.#mostUsed[where], this.#used[where]);
     try {
       this.write(block, bytes);
     } catch (error) {
@@ -112,4 +124,8 @@ export class BlockStore {
   #offsetOf(block: number): number {
     return (block - this.#inMemory) * BLOCK;
   }
+}
+
+function bytesOf([memory, file]: readonly [number, number]): KeptBytes {
+  return { memory: memory * BLOCK, file: file * BLOCK };
 }

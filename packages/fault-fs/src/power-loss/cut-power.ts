@@ -1,5 +1,6 @@
 import { seededRandom } from '../random.js';
 import type { Volume } from '../volume.js';
+import type { KeptBytes } from './block-store.js';
 import { cutOff, takeBack } from './crash-state.js';
 import type { HeldInode } from './held-inode.js';
 import { loseData } from './lose-data.js';
@@ -26,8 +27,10 @@ export interface UnsyncedReport {
   }[];
   /** How often the log became too large, and all that was not synced counted as written back. */
   readonly writtenBack: number;
-  /** Bytes of old data that the log has, or had, in memory and in its file. */
-  readonly kept: { readonly memory: number; readonly file: number };
+  /** Bytes of old data that the log has, or had before the cut. */
+  readonly kept: KeptBytes;
+  /** The most that it ever had. */
+  readonly mostKept: KeptBytes;
 }
 
 /** What a cut has done. */
@@ -45,6 +48,7 @@ export function unsyncedOf(log: UnsyncedLog): UnsyncedReport {
     entries: entriesOf(log.entries.changes),
     writtenBack: log.writtenBack,
     kept: log.bytes,
+    mostKept: log.mostBytes,
   };
 }
 
@@ -76,6 +80,7 @@ export function cutPower(log: UnsyncedLog, volume: Volume, choice: PowerLoss): P
     entries: entriesOf(lost),
     writtenBack: log.writtenBack,
     kept: log.bytes,
+    mostKept: log.mostBytes,
   };
   for (const inode of held) inode.file?.resized(inode.size);
   log.settleAll();

@@ -58,6 +58,7 @@ test('what was synced stays, what was not is gone', async () => {
       entries: [],
       writtenBack: 0,
       kept: { memory: 0, file: 0 },
+      mostKept: { memory: 4096, file: 0 },
     });
   });
 });
@@ -152,7 +153,8 @@ test('a temporary file that is removed again leaves nothing to keep', async () =
       fs.unlinkSync(`${path}/temporary`);
     }
     const { unsynced } = await volume.command('status');
-    assert.deepEqual(unsynced, { files: [], entries: [], writtenBack: 0, kept: { memory: 0, file: 0 } });
+    const kept = { memory: 0, file: 0 };
+    assert.deepEqual(unsynced, { files: [], entries: [], writtenBack: 0, kept, mostKept: kept });
   });
 });
 
@@ -178,6 +180,8 @@ test('old data that memory has no room for is in a file, and comes back from the
     assert.deepEqual(unsynced?.kept, { memory: 8192, file: 23 * 4096 });
     assert.deepEqual([cut?.failed, cut?.writtenBack], [[], 0]);
     assert.deepEqual(fs.readFileSync(`${path}/file`), before);
-    assert.deepEqual((await volume.command('status')).unsynced?.kept, { memory: 0, file: 0 });
+    const { unsynced: after } = await volume.command('status');
+    assert.deepEqual(after?.kept, { memory: 0, file: 0 });
+    assert.deepEqual(after?.mostKept, { memory: 8192, file: 23 * 4096 });
   });
 });

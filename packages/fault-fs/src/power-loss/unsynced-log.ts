@@ -3,7 +3,7 @@ import { O } from '../backing/file-flags.js';
 import type { Node } from '../nodes/node.js';
 import { linkPath } from '../nodes/path.js';
 import type { Volume } from '../volume.js';
-import { BlockStore } from './block-store.js';
+import { BlockStore, type KeptBytes } from './block-store.js';
 import { cutOff } from './crash-state.js';
 import { HeldInode, keyOf } from './held-inode.js';
 import { loseData } from './lose-data.js';
@@ -47,8 +47,13 @@ export class UnsyncedLog {
   }
 
   /** Bytes of old data that are kept now. */
-  get bytes(): BlockStore['bytes'] {
+  get bytes(): KeptBytes {
     return this.#blocks.bytes;
+  }
+
+  /** The most bytes of old data that were ever kept. */
+  get mostBytes(): KeptBytes {
+    return this.#blocks.mostBytes;
   }
 
   /** How often the log became too large, and everything counted as written back. */

@@ -1,6 +1,6 @@
 import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
 import type { IOChaosSpec } from '@ordeal/experiment';
-import type { OwnAction, PowerLoss } from '@ordeal/fault-fs';
+import type { OwnAction, PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
 import { DeadlineTimer } from '@ordeal/linux';
 import type { MoveReport } from '@ordeal/move';
 import { faultsOf } from '../faults.js';
@@ -229,6 +229,12 @@ export class IoInjection {
     if (answer?.kind === 'refused') throw refusalOf(answer);
     if (answer?.kind !== 'cut') throw new OrdealError('ORD-714', 'the keeper does not answer');
     return answer.cut;
+  }
+
+  /** What a power failure could take away now; undefined where no rule has that kept, or nobody answers. */
+  async unsynced(): Promise<UnsyncedReport | undefined> {
+    const answer = await this.#pending.ask((id) => this.#tell({ kind: 'unsynced', id }), LIMITS.count);
+    return answer?.kind === 'unsynced' ? answer.report : undefined;
   }
 
   /**
