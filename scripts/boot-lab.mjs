@@ -4,18 +4,33 @@
  *
  * @param {Omit<import('../packages/lab/dist/index.js').BootOptions, 'kernelImage' | 'progress'>} options
  */
-export async function bootLab(options) {
+export function bootLab(options) {
+  return withProgress(async (lab, progress) => {
+    const kernelImage = await kernelOf(lab, progress);
+    return lab.bootVm({ kernelImage, progress, ...options });
+  });
+}
+
+/** Installs and builds what {@link bootLab} needs. */
+export async function prepareLab() {
+  await withProgress(kernelOf);
+}
+
+async function kernelOf(lab, progress) {
+  const flavour = process.env.ORDEAL_LAB_FLAVOUR ?? lab.DEFAULT_FLAVOUR;
+  await lab.prepareTools({ purpose: flavour, progress });
+  return (await lab.buildKernel({ flavour, progress })).imagePath;
+}
+
+async function withProgress(work) {
   const lab = await import('../packages/lab/dist/index.js');
   const { ProgressReport } = await import('../packages/cli/dist/output/progress-report.js');
   const { outputFor } = await import('../packages/cli/dist/output/output.js');
   const progress = new ProgressReport(outputFor(process, process.env).err);
   try {
-    const flavour = process.env.ORDEAL_LAB_FLAVOUR ?? lab.DEFAULT_FLAVOUR;
-    await lab.prepareTools({ purpose: flavour, progress: progress.listener });
-    const kernel = await lab.buildKernel({ flavour, progress: progress.listener });
-    const vm = await lab.bootVm({ kernelImage: kernel.imagePath, progress: progress.listener, ...options });
+    const result = await work(lab, progress.listener);
     progress.finish();
-    return vm;
+    return result;
   } catch (error) {
     progress.abandon();
     throw error;

@@ -113,10 +113,18 @@ async function runStage(stage, pattern) {
 async function runnerOf(stage) {
   if (stage === 'lab') return (await import('./lab-tests.mjs')).runTests;
   const { runTests } = await import('./host-tests.mjs');
-  if (stage !== 'cluster' && stage !== 'node') return runTests;
+  if (stage === 'host') return (files, ...more) => prepareFor(files).then(() => runTests(files, ...more));
+  if (stage === 'unit') return runTests;
   const { withTestCluster, withTestNode } = await import('./cluster/test-cluster.mjs');
   const within = stage === 'node' ? withTestNode : withTestCluster;
   return (files, listeners, options) => within((env) => runTests(files, listeners, { ...options, env }));
+}
+
+/** Tests of the lab on the host boot VMs of their own. */
+async function prepareFor(files) {
+  if (!files.some((file) => file.startsWith(join(root, 'packages/lab/')))) return;
+  const { prepareLab } = await import('./boot-lab.mjs');
+  await prepareLab();
 }
 
 /** Runs a stage. A VM that gets stuck is reported, and its tests run again in a fresh one; a second time is a failure. */
