@@ -5,7 +5,7 @@ command -v redis-server > /dev/null || apt-get install --yes --quiet --no-instal
 cat > "$volume.sh" <<'END'
 # serve VOLUME FSYNC COMMAND: runs the command while the server runs, with redis-cli as $cli
 set -eu
-socket=$(mktemp -u)
+socket=$1.run
 cli="redis-cli -s $socket"
 redis-server --dir "$1" --port 0 --unixsocket "$socket" --save '' --appendonly yes --appendfsync "$2" > /dev/null &
 server=$!

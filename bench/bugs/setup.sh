@@ -3,7 +3,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 volume=$(mktemp -d "${TMPDIR:-/tmp}/ordeal-bugs-XXXXXX")
-trap 'rm -rf "$volume" "$volume.yaml" "$volume.py" "$volume.sh"' EXIT
+trap 'rm -rf "$volume" "$volume.yaml" "$volume.py" "$volume.sh" "$volume.run"' EXIT
 
 # python_with PACKAGE==VERSION…: a Python that has them
 python_with() {
@@ -12,7 +12,8 @@ python_with() {
   "$python" -m pip install --quiet --disable-pip-version-check "$@"
 }
 
-# cut_power METADATA CHECK COMMAND…: CUTS crash states before each change of the command, and after its end
+# cut_power METADATA CHECK COMMAND…: CUTS crash states before each change of the command, and after its end; LIMIT is the most
+# time of a run
 cut_power() {
   metadata=$1 check=$2
   shift 2
@@ -28,5 +29,5 @@ spec:
   volumePath: $volume
 END
   node "$root/packages/cli/bin/ordeal.mjs" sweep "$volume.yaml" --cut "${CUTS:-5}" ${ONLY:+--only "$ONLY"} \
-    --check "$check" -- "$@"
+    ${LIMIT:+--limit "$LIMIT"} --check "$check" -- "$@"
 }
