@@ -2,6 +2,7 @@ export { ERRNO, type ErrnoName, errnoName } from '@ordeal/diagnostics';
 export { bootId } from './boot-id.js';
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';
+export { type ChildExit, childExit } from './child-exit.js';
 export { DeadlineTimer } from './deadline-timer.js';
 export { type DescriptorKeeper, keepDescriptors } from './descriptor-keeper.js';
 export {
@@ -65,6 +66,7 @@ export { openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from 
 export { PAGE, PageMemory, viewMemory } from './page-memory.js';
 export { pageSize } from './page-size.js';
 export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';
+export { openPipe } from './pipe.js';
 export { type ProcessEvent, ProcessEvents } from './process-events.js';
 export { readMemory, writeMemory } from './process-memory.js';
 export { readProcessStart, readProcessState, readStat, STAT } from './process-stat.js';
@@ -79,6 +81,7 @@ export {
 export { MAX_CALLS, PAYLOAD_SIZE, type RemoteCall, RemoteScratch, ThreadContinued } from './remote-calls.js';
 export { abortRestartableSequence } from './restartable-sequence.js';
 export { sendSignal } from './send-signal.js';
+export { type StartInCgroup, startInCgroup } from './start-in-cgroup.js';
 export { type FileIdentity, identifyDescriptor, identifyPath } from './statx.js';
 export { StoppedProcess } from './stopped-process.js';
 export {

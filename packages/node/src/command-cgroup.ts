@@ -18,6 +18,8 @@ export class CommandCgroup {
   readonly cgroup: Cgroup;
   /** Whether block I/O is attributed to this cgroup; without it buffered writes are not recognised. */
   readonly ownsIo: boolean;
+  #rooms = 0;
+  #room: string | undefined;
 
   private constructor(cgroup: Cgroup, ownsIo: boolean) {
     this.cgroup = cgroup;
@@ -38,8 +40,22 @@ export class CommandCgroup {
     }
   }
 
+  /**
+   * The path of a cgroup inside, in which processes may be started by clone3(2). It is another one after {@link kill}: Linux
+   * 6.14 and later kill at once whatever is started so in a cgroup that was killed before.
+   */
+  get room(): string {
+    if (this.#room === undefined) {
+      if (this.#rooms > 0) removeTree(join(this.cgroup.path, `${this.#rooms}`));
+      this.#room = join(this.cgroup.path, `${++this.#rooms}`);
+      makeCgroup(this.#room);
+    }
+    return this.#room;
+  }
+
   /** Kills what is left inside, if anything. Linux ≥ 5.14; before that the processes are killed one by one. */
   kill(): void {
+    this.#room = undefined;
     const file = join(this.cgroup.path, 'cgroup.kill');
     if (existsSync(file)) {
       writeFileSync(file, '1');

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
+import type { ChildExit } from '@ordeal/linux';
 import type { CommandCgroup } from '../command-cgroup.js';
+import { ChildInCgroup } from './child-in-cgroup.js';
 import { OutputTail } from './output-tail.js';
 import type { RunExit } from './run-exit.js';
 
@@ -11,8 +11,6 @@ import type { RunExit } from './run-exit.js';
  * Name of the thread that becomes the command, at most 15 characters; distinguishes its requests from the command's.
  */
 export const LAUNCHER_NAME = 'ordeal-launcher';
-/** Enters the cgroup (`$1` is its file of processes) and becomes the command. `$0` is its name in messages. */
-const LAUNCHER = `echo ${LAUNCHER_NAME} > /proc/$$/comm; echo $$ > "$1" || exit 126; shift; exec "$@"`;
 /** Milliseconds that killed processes get to end. */
 const GRACE = 5_000;
 
@@ -49,16 +47,14 @@ export interface Captured {
  * own: Ctrl-C is for the sweep, which then kills it.
  */
 export async function runCaptured(request: CapturedRequest): Promise<Captured> {
-  const { cgroup, command, limitMs, keep, signal } = request;
+  const { cgroup, limitMs, keep, signal } = request;
   const started = performance.now();
   const child = launch(request);
   const [stdout, stderr] = [new OutputTail(keep), new OutputTail(keep)];
-  child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
-  const kill = () => {
-    child.kill('SIGKILL');
-    cgroup.kill();
-  };
+  child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  const closed = Promise.all([once(child.stdout, 'close'), once(child.stderr, 'close')]);
+  const kill = () => cgroup.kill();
   let late = false;
   const limit = setTimeout(() => {
     late = true;
@@ -67,54 +63,42 @@ export async function runCaptured(request: CapturedRequest): Promise<Captured> {
   signal.addEventListener('abort', kill, { once: true });
   if (signal.aborted) kill();
   try {
-    const closed = once(child, 'close');
-    closed.catch(() => undefined);
     // Not reaped even after a kill: it sleeps in the kernel.
     const dead = sleep(limitMs + GRACE, undefined, { ref: false });
-    const [code, name] = ((await Promise.race([once(child, 'exit'), dead])) ?? []) as [number?, string?];
+    const ended = await Promise.race([child.ended, dead]);
     const elapsedMs = performance.now() - started;
     clearTimeout(limit);
     const gone = await emptied(cgroup);
     await Promise.race([closed, sleep(GRACE, undefined, { ref: false })]);
-    const exit: RunExit = late ? { kind: 'limit', limitMs } : exitOf(code, name);
+    const exit: RunExit = late ? { kind: 'limit', limitMs } : exitOf(ended);
     return { exit, elapsedMs: Math.round(elapsedMs), stdout: stdout.finish(), stderr: stderr.finish(), gone };
-  } catch (cause) {
-    throw new OrdealError('ORD-303', `${command[0]} could not be started: no /bin/sh`, { cause });
   } finally {
     clearTimeout(limit);
     signal.removeEventListener('abort', kill);
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    child.close();
   }
 }
 
-function launch({ cgroup, command, stdin }: CapturedRequest): ChildProcess {
-  const input = openSync(stdin ?? '/dev/null', 'r');
+function launch({ cgroup, command, stdin = '/dev/null' }: CapturedRequest): ChildInCgroup {
   try {
-    const processes = `${cgroup.cgroup.path}/cgroup.procs`;
-    return spawn('/bin/sh', ['-c', LAUNCHER, 'ordeal', processes, ...command], {
-      // By its path: it may lie in a volume that was covered since this process entered it.
-      cwd: process.cwd(),
-      stdio: [input, 'pipe', 'pipe'],
-      detached: true,
-    });
-  } finally {
-    closeSync(input);
+    return ChildInCgroup.start({ cgroup: cgroup.room, command, stdin, name: LAUNCHER_NAME });
+  } catch (cause) {
+    throw new OrdealError('ORD-303', `${command[0]} could not be started`, { cause });
   }
 }
 
-function exitOf(code: number | null | undefined, signal: string | null | undefined): RunExit {
-  return typeof code === 'number'
-    ? { kind: 'exited', code }
-    : { kind: 'killed', signal: signal ?? 'SIGKILL' };
+function exitOf(ended: ChildExit | undefined): RunExit {
+  if (ended && 'code' in ended) return { kind: 'exited', code: ended.code };
+  return { kind: 'killed', signal: ended?.signal ?? 'SIGKILL' };
 }
 
 /** Kills the processes left in the cgroup and waits until they have ended. */
 async function emptied(cgroup: CommandCgroup): Promise<boolean> {
-  for (let waited = 0; cgroup.populated; waited += 5) {
-    if (waited >= GRACE) return false;
+  const begun = performance.now();
+  while (cgroup.populated) {
+    if (performance.now() - begun >= GRACE) return false;
     cgroup.kill();
-    await sleep(5);
+    await sleep(1);
   }
   return true;
 }
