@@ -67,6 +67,7 @@ export { PAGE, PageMemory, viewMemory } from './page-memory.js';
 export { pageSize } from './page-size.js';
 export { openPidfd, openThreadPidfd, pullDescriptor } from './pidfd.js';
 export { openPipe } from './pipe.js';
+export { ProcessEnd } from './process-end.js';
 export { type ProcessEvent, ProcessEvents } from './process-events.js';
 export { readMemory, writeMemory } from './process-memory.js';
 export { readProcessStart, readProcessState, readStat, STAT } from './process-stat.js';

@@ -45,6 +45,14 @@ class SlowEngine implements Engine<Work> {
   }
 }
 
+/** Lets go of what is armed. */
+async function released(held: HeldInjection, engine: SlowEngine): Promise<void> {
+  const done = held.release();
+  await new Promise(setImmediate);
+  engine.letGo();
+  await done;
+}
+
 test('a new deadline during lifting is not lost', async () => {
   const engine = new SlowEngine();
   const desired = desiredUntil(Date.now() + 3_600_000);
@@ -70,6 +78,7 @@ test('a new deadline during lifting is not lost', async () => {
   await held.step();
   assert.equal(held.status.phase, 'active');
   assert.equal(engine.armings, 2);
+  await released(held, engine);
 });
 
 test('what a dead process had counted is kept, whether its faults are armed anew or taken over', async () => {
@@ -82,7 +91,9 @@ test('what a dead process had counted is kept, whether its faults are armed anew
     const before = held.status.counts.fired;
     await held.step();
     assert.deepEqual(held.entry.observed, engine.adopted);
-    return [before, held.status.counts.fired];
+    const { fired } = held.status.counts;
+    await released(held, engine);
+    return [before, fired];
   };
   assert.deepEqual(await firedWith(new SlowEngine()), [5, 5]);
   assert.deepEqual(await firedWith(new SlowEngine(counts(4))), [5, 6]);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OrdealError } from '@ordeal/diagnostics';
+import { ProcessEnd, SyscallError } from '@ordeal/linux';
 import { isThere } from '@ordeal/node';
 import { type DesiredInjection, type Subject, type Work, workOf } from './desired-injection.js';
 import {
@@ -34,6 +35,8 @@ export class HeldInjection {
   #work: Work | undefined;
   #injection: Injection<Work> | undefined;
   #found: FoundTarget | undefined;
+  /** Of the target, if it is a process. */
+  #end: ProcessEnd | undefined;
   #phase: Phase;
   #refusal: Refusal | undefined;
   #armings = 0;
@@ -150,8 +153,10 @@ export class HeldInjection {
 
   /** Takes one step, unless an operation is running. Never rejects. */
   async step(): Promise<void> {
-    if (this.#waiting > 0) return;
-    await this.#inTurn(() => this.#advance());
+    if (this.#waiting > 0 || this.#released || this.#phase === 'ended') return;
+    // Nearly always: nothing to wait for, and nothing that the loop would have to look after soon.
+    if (this.#injection && this.#isAsDesired(this.#injection)) this.#observeInTime(this.#injection);
+    else await this.#inTurn(() => this.#advance());
   }
 
   /** Ends it before its time; it stays in the journal as ended. Never rejects. */
@@ -181,10 +186,23 @@ export class HeldInjection {
     if (deadline !== undefined && Date.now() >= deadline) return this.#finish('deadline');
     if (this.#injection === undefined) return this.#arm();
     if (this.#outdated) await this.#update(this.#injection);
-    const there = this.#found !== undefined && isThere(this.#found.target);
-    if (!there || GONE.has(this.#injection.state)) return this.#follow();
-    if (this.#observed && this.#injection.quiet) return;
-    if (performance.now() - this.#observedAt >= OBSERVE) void this.#observe(this.#injection);
+    if (!this.#isThere() || GONE.has(this.#injection.state)) return this.#follow();
+    this.#observeInTime(this.#injection);
+  }
+
+  #isAsDesired({ state }: Injection<Work>): boolean {
+    const { deadline } = this.#entry.desired;
+    const lasts = deadline === undefined || Date.now() < deadline;
+    return lasts && !this.#outdated && !GONE.has(state) && this.#isThere();
+  }
+
+  #isThere(): boolean {
+    return this.#end ? !this.#end.reached : this.#found !== undefined && isThere(this.#found.target);
+  }
+
+  #observeInTime(injection: Injection<Work>): void {
+    if (this.#observed && injection.quiet) return;
+    if (performance.now() - this.#observedAt >= OBSERVE) void this.#observe(injection);
   }
 
   async #arm(): Promise<void> {
@@ -204,6 +222,7 @@ export class HeldInjection {
     this.#goOnFrom(this.#injection.adopted);
     this.#settledFor = desired;
     this.#found = found;
+    this.#end = endOf(found);
     this.#armings++;
     this.#retry = FIRST_RETRY;
     this.#observedAt = performance.now();
@@ -276,6 +295,8 @@ export class HeldInjection {
     reached('lifted');
     this.#injection = undefined;
     this.#found = undefined;
+    this.#end?.close();
+    this.#end = undefined;
     this.#left = left;
     const { observed: _, counted, ...rest } = this.#entry;
     this.#entry = { ...rest, counted: addCounts(counted, counts) };
@@ -303,3 +324,16 @@ export class HeldInjection {
 }
 
 const GONE: ReadonlySet<InjectionState> = new Set(['deserted', 'lost']);
+
+/** `undefined` if the target is no process, or not there any more. */
+function endOf({ target }: FoundTarget): ProcessEnd | undefined {
+  if (target.scope?.kind !== 'process-tree') return undefined;
+  try {
+    const end = new ProcessEnd(target.scope.pid);
+    if (isThere(target)) return end;
+    end.close();
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+  }
+  return undefined;
+}

@@ -15,6 +15,9 @@ export interface WatchedVolume {
   resumed(group: number, milliseconds: number): void;
 }
 
+/** Beats between two looks whether requests wait for a server that has not answered any for long: each costs an open file. */
+const PATIENCE = 4;
+
 /** What a keeper looks at once a second for a volume: leases, the server, killed processes, whether there are requests. */
 export class VolumeWatch {
   readonly #volume: WatchedVolume;
@@ -24,7 +27,8 @@ export class VolumeWatch {
   readonly slot: number;
   /** What the server had noted there at the last beat. */
   #noted = 0;
-  #quiet = false;
+  /** Beats in a row at which it had answered no request. */
+  #quietBeats = 0;
   /** Whether there was ever a lease. */
   #begun = false;
   #stop: () => void = () => undefined;
@@ -71,7 +75,7 @@ export class VolumeWatch {
 
   /** Whether there was no request in the last second. */
   get quiet(): boolean {
-    return this.#quiet;
+    return this.#quietBeats > 0;
   }
 
   close(): void {
@@ -82,11 +86,17 @@ export class VolumeWatch {
   #beat(waiting: Fd, late: boolean): void {
     const { server, namespace, delaysLong } = this.#volume;
     this.#leases.look(late);
-    server.look(() => requestsWaiting(waiting) > 0);
+    const noted = this.#heartbeat.pulse.noted(this.slot);
+    this.#quietBeats = noted === this.#noted ? this.#quietBeats + 1 : 0;
+    this.#noted = noted;
+    server.look(() => this.#mayHang && requestsWaiting(waiting) > 0);
     // Long delays must not keep containers from ending.
     if (delaysLong && someoneDiesIn(namespace)) server.tell({ kind: 'release' });
-    const noted = this.#heartbeat.pulse.noted(this.slot);
-    this.#quiet = noted === this.#noted;
-    this.#noted = noted;
+  }
+
+  /** A server that answers does not hang. The quiet ones of a keeper are looked at in turns. */
+  get #mayHang(): boolean {
+    const beats = this.#quietBeats;
+    return beats === 1 || (beats > 1 && (beats + this.slot) % PATIENCE === 0);
   }
 }

@@ -8,9 +8,9 @@ import { HELD_ALREADY, SOCKET } from './socket-path.js';
 import { SupervisorServer } from './supervisor-server.js';
 
 /** Milliseconds between checks whether there are runs. */
-const LOOK = 500;
+const LOOK = 1000;
 /** Checks in a row that found none before it exits. */
-const PATIENCE = 3;
+const PATIENCE = 2;
 
 process.umask(0o077);
 // It must outlive the session and the cgroup of the first client.
