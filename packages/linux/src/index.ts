@@ -50,7 +50,7 @@ export { symbolise } from './kallsyms.js';
 export { compareKernelObjects, KCMP } from './kcmp.js';
 export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from './kernel-entry.js';
 export { KernelLog } from './kernel-log.js';
-export { allThreadsRestored } from './late-release.js';
+export { allThreadsRestored, tracesThreads } from './late-release.js';
 export { leaveCgroups } from './leave-cgroups.js';
 export {
   attachMount,

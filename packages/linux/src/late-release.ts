@@ -75,6 +75,11 @@ export function allThreadsRestored(): Promise<void> {
   });
 }
 
+/** Whether a released thread has not stopped yet, and is traced here until it does. */
+export function tracesThreads(): boolean {
+  return waiting.size > 0;
+}
+
 function areUnrestored(): boolean {
   return [...waiting.values()].some((own) => own !== undefined);
 }

@@ -22,8 +22,8 @@ const WRITE_AND_WAIT = 7;
 
 /** State common to all descriptions of one pass; all processes that use them are stopped. */
 export interface TransferContext {
-  /** Numbers of the inodes that are locked by anyone. */
-  readonly lockedInodes: ReadonlySet<string>;
+  /** Numbers of the inodes that are locked by anyone; `undefined`: not listed, any may be. */
+  readonly lockedInodes: ReadonlySet<string> | undefined;
   /** Whether the old side caches written data (a server with a write-back cache). */
   readonly writeBack: boolean;
   readonly heldLocks: HeldLocks | undefined;
@@ -47,6 +47,11 @@ export interface HeldLocks {
  */
 export function lockedInodes(): Set<string> {
   return new Set(parseLocks(readFileSync('/proc/locks', 'latin1')).map((lock) => lock.inode));
+}
+
+/** Whether anyone may have a lock on an inode. */
+export function mayBeLocked({ lockedInodes }: TransferContext, inode: string): boolean {
+  return lockedInodes?.has(inode) ?? true;
 }
 
 /**
@@ -97,7 +102,7 @@ function transferLocks(
 function descriptionLocks({ old, lockInode }: Description, context: TransferContext): FileLock[] {
   const locks = context.heldLocks
     ? context.heldLocks.locksOf(old.number, process.pid)
-    : context.lockedInodes.has(lockInode)
+    : mayBeLocked(context, lockInode)
       ? parseLocks(readFileSync(`/proc/self/fdinfo/${old.number}`, 'latin1'))
       : [];
   return locks.filter((lock) => lock.kind === 'FLOCK' || lock.kind === 'OFDLCK');

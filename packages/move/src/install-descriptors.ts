@@ -13,7 +13,7 @@ import {
   SYS,
 } from '@ordeal/linux';
 import type { Description } from './description.js';
-import { type TransferContext, transferState } from './description-state.js';
+import { mayBeLocked, type TransferContext, transferState } from './description-state.js';
 import type { FileTable, HeldDescriptor } from './file-table.js';
 import { type DescriptorChannel, FREE_PAYLOAD, MAX_GIVEN } from './remote-process.js';
 
@@ -50,11 +50,12 @@ export interface ProcessLock {
 export function processLocks(
   table: FileTable,
   held: readonly HeldDescriptor[],
-  { lockedInodes, heldLocks }: TransferContext,
+  context: TransferContext,
 ): ProcessLock[] {
+  const { heldLocks } = context;
   const candidates = heldLocks
     ? firstOfEachInode(held)
-    : held.filter(({ description }) => lockedInodes.has(description.lockInode));
+    : held.filter(({ description }) => mayBeLocked(context, description.lockInode));
   return candidates.flatMap((entry) => {
     const { number, description } = entry;
     const locks = heldLocks

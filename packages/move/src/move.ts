@@ -39,17 +39,14 @@ export class Move {
    */
   run(): MoveReport {
     const moved = new MovedProcesses();
-    let passes = 0;
-    for (; passes < MAX_PASSES; passes++) {
+    for (let passes = 0; ; passes++) {
       const existing = new Set(listProcesses());
-      const work = this.#survey.all().filter(isMovable);
-      if (work.length === 0) break;
-      movePass(
-        work.map(({ survey }) => survey.pid),
-        { survey: this.#survey, moved, existing },
-      );
+      const found = this.#survey.all();
+      const work = found.filter(isMovable);
+      if (work.length === 0 || passes === MAX_PASSES)
+        return { processes: moved.all, passes, left: found.flatMap(leftOver) };
+      movePass(work, { survey: this.#survey, moved, existing });
     }
-    return { processes: moved.all, passes, left: this.#survey.all().flatMap(leftOver) };
   }
 
   /** Records what has not been written back on the old side: see {@link UnwrittenPages.note}. */

@@ -4,11 +4,14 @@ import { lockedInodes } from './description-state.js';
 import { isGone } from './file-table.js';
 import { moveProcess } from './move-process.js';
 import type { MovedProcesses } from './moved-processes.js';
-import type { OldSideSurvey } from './old-side-survey.js';
+import type { Found, OldSideSurvey } from './old-side-survey.js';
 import { answerAppends } from './repeated-appends.js';
 import { answerChange } from './repeated-changes.js';
 import { saveUnwritten } from './save-unwritten.js';
 import { stopProcesses } from './stop-processes.js';
+
+/** Of so few descriptors each is asked for its locks: a list of all locks has to wait for an RCU grace period. */
+const FEW = 16;
 
 /** What the passes of a move share. */
 export interface PassContext {
@@ -23,13 +26,18 @@ export interface PassContext {
  * first is touched: a process that shares a description, a lock or a mapped file must not run on one side while that
  * one is on the other, and a process started by one that was still running is found before any has changed.
  */
-export function movePass(pids: readonly number[], context: PassContext): void {
+export function movePass(work: readonly Found[], context: PassContext): void {
   const { survey, moved } = context;
   const { dead, heldLocks, reached, writeBack = false } = survey.options;
   const stopped = new Map<number, StoppedProcess>();
-  lockedInodes();
+  const listsLocks = heldLocks === undefined && descriptorsOf(work) > FEW;
+  if (listsLocks) lockedInodes();
   try {
-    stopProcesses(pids, context, stopped);
+    stopProcesses(
+      work.map((found) => found.survey.pid),
+      context,
+      stopped,
+    );
     reached?.('stopped');
     if (dead) {
       // The kernel writes a whole file back, or tries to, when the first mapping of it is replaced.
@@ -41,13 +49,17 @@ export function movePass(pids: readonly number[], context: PassContext): void {
         attempt(process, context, () => answerChange(process, change));
       }
     }
-    const transfer = { lockedInodes: lockedInodes(), writeBack, heldLocks };
+    const transfer = { lockedInodes: listsLocks ? lockedInodes() : undefined, writeBack, heldLocks };
     for (const process of stopped.values()) {
       attempt(process, context, () => moveProcess(process, survey, transfer, moved.of(process.pid)));
     }
   } finally {
     releaseAll([...stopped.values()], moved);
   }
+}
+
+function descriptorsOf(work: readonly Found[]): number {
+  return work.flatMap(({ survey }) => survey.tables.flatMap(({ held }) => held)).length;
 }
 
 /** If one process fails, the others are still released. */

@@ -300,7 +300,6 @@ export class VolumeInjection {
         for (const line of this.#cutOff) this.#listener.log(line);
       });
     }
-    this.#moves.close();
     this.#cover?.close();
     this.#fuse?.mount.close();
     this.#volume?.origin.close();

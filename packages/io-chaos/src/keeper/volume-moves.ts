@@ -26,12 +26,10 @@ export interface MovedVolume {
   abort(): void;
 }
 
-/** Moves the users of a volume onto its fault file system and back, by movers: processes that end with their move. */
+/** Moves the users of a volume onto its fault file system and back, by movers: processes that do nothing else. */
 export class VolumeMoves {
   readonly #volume: MovedVolume;
   readonly #programs: ReadyPrograms;
-  /** A mover of the way there that has said what it would do. */
-  #planner: ChildProcess | undefined;
   #fromServed = false;
 
   constructor(volume: MovedVolume, programs: ReadyPrograms) {
@@ -50,10 +48,9 @@ export class VolumeMoves {
   }
 
   there(pid: number): Promise<MoveReport> {
-    const mover = this.#planner?.connected ? this.#planner : this.#programs.takeMover();
-    this.#planner = undefined;
-    const order = { ...this.#mover(pid, mover), oldSide: 'bare', trustNames: false } as const;
-    return runMove(order, this.#sidesThere, mover);
+    return this.#programs.withMover((mover) =>
+      runMove({ ...this.#order(pid), oldSide: 'bare', trustNames: false }, this.#sidesThere, mover),
+    );
   }
 
   get #sidesThere(): MoverSides {
@@ -72,12 +69,19 @@ export class VolumeMoves {
     return movable ? this.there(pid) : { processes: [], passes: 0, left: [] };
   }
 
-  async back(): Promise<MoveReport> {
+  back(): Promise<MoveReport> {
+    this.#fromServed = !this.#volume.server.over;
+    return this.#programs
+      .withMover((mover) => this.#back(mover))
+      .finally(() => {
+        this.#fromServed = false;
+      });
+  }
+
+  #back(prepared: ChildProcess): Promise<MoveReport> {
     const { pid, origin, fuse, server, rules } = this.#volume;
-    this.#fromServed = !server.over;
-    const prepared = this.#programs.takeMover();
     return moveBack({
-      mover: this.#mover(pid, prepared),
+      mover: this.#order(pid),
       sides: { from: fuse?.mount.number ?? -1, to: origin },
       prepared,
       trustNames: rules.facts.trustNames,
@@ -88,20 +92,18 @@ export class VolumeMoves {
       dead: () => server.over,
       abort: () => this.#volume.abort(),
       silence: () => this.#endServer(),
-    }).finally(() => {
-      this.#fromServed = false;
     });
-  }
-
-  close(): void {
-    this.#planner?.kill('SIGKILL');
   }
 
   #plan(pid: number) {
     const { origin } = this.#volume;
-    if (!this.#planner?.connected) this.#planner = this.#programs.takeMover();
-    const order = { ...this.#mover(pid, this.#planner), oldSide: 'bare', trustNames: false } as const;
-    return planMove(order, { from: origin, to: origin }, this.#planner);
+    return this.#programs.withMover((mover) =>
+      planMove(
+        { ...this.#order(pid), oldSide: 'bare', trustNames: false },
+        { from: origin, to: origin },
+        mover,
+      ),
+    );
   }
 
   /** Its end does not end the connection: the mover does, when it has control of the waiting threads. */
@@ -111,10 +113,10 @@ export class VolumeMoves {
     await this.#volume.server.ended;
   }
 
-  #mover(target: number, mover: ChildProcess) {
+  #order(target: number) {
     const { namespace, server, rules } = this.#volume;
     const { pid, descriptorKeeper } = server;
-    const own = [process.pid, pid, descriptorKeeper, mover.pid, ...this.#programs.pids];
+    const own = [process.pid, pid, descriptorKeeper, ...this.#programs.pids];
     const except = [...rules.except, ...own.filter((each) => each !== undefined)];
     const started = (mover: number) => this.#volume.begun(mover);
     return { pid: processIn(namespace, target) ?? target, also: [target], except, started };

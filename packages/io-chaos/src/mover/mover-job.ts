@@ -1,6 +1,6 @@
 import type { DetachedMount, MovePlan, MoveReport, Rescue } from '@ordeal/move';
 
-/** A task for a mover: any number of plans, and a run, with which it ends. */
+/** A task for a mover. */
 export interface MoverJob {
   readonly kind: 'plan' | 'run';
   /** The process that started it; if that has died, it does nothing. */
@@ -34,10 +34,10 @@ export interface MoverJob {
 }
 
 /**
- * Messages of a mover: that it sends a first request to the old side's server, that it has the answer, and finally
- * its result.
+ * Messages of a mover: that it sends a first request to the old side's server, that it has the answer, its result, and after a
+ * move that nothing is left of it and the next task may come. Otherwise it ends.
  */
-export type MoverMessage = { readonly kind: 'asking' | 'answered' } | MoverAnswer;
+export type MoverMessage = { readonly kind: 'asking' | 'answered' | 'ready' } | MoverAnswer;
 
 export type MoverAnswer =
   | { readonly kind: 'planned'; readonly plan: MovePlan }

@@ -1,10 +1,18 @@
-// A program that makes one move and ends: see MoverJob. A separate process, since it blocks and waits for
-// the server of the file system.
-import { fstatSync } from 'node:fs';
+// A program that moves processes: see MoverJob. A process of its own, since it blocks and waits for the server of the file
+// system. It makes one move after the other, as long as each leaves nothing behind.
+import { fstatSync, readdirSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { raiseDescriptorLimit, readAppendRecord, readChangeRecord } from '@ordeal/fault-fs';
 import { abortConnection } from '@ordeal/fuse';
-import { allThreadsRestored, type Fd, openPidfd, pullDescriptor, SYS, trySyscall } from '@ordeal/linux';
+import {
+  allThreadsRestored,
+  type Fd,
+  openPidfd,
+  pullDescriptor,
+  SYS,
+  tracesThreads,
+  trySyscall,
+} from '@ordeal/linux';
 import type { OpenOnNewSide, OpenRequest } from '@ordeal/move';
 import {
   type DeadServer,
@@ -34,6 +42,7 @@ if (!process.connected) process.exit(0);
 function work(job: MoverJob): void {
   // If its parent died before it could record this mover, no recovery knows of it.
   if (process.ppid !== job.parent) process.exit(1);
+  const before = openDescriptors();
   const sides = pullSides(job);
   if (job.oldSide === 'served') {
     say({ kind: 'asking' });
@@ -41,8 +50,19 @@ function work(job: MoverJob): void {
     say({ kind: 'answered' });
   }
   const answer = perform({ ...job, ...sides });
-  if (job.kind === 'plan') sides.close();
-  say(answer, job.kind === 'run' ? leave : undefined);
+  sides.close();
+  say(answer, job.kind === 'run' ? () => void rest(job, before) : undefined);
+}
+
+/** A descriptor of the old side would keep it in use, and a thread has one tracer: with something left, this process ends. */
+async function rest({ oldSide }: MoverJob, before: number): Promise<void> {
+  await allThreadsRestored();
+  if (oldSide === 'dead' || tracesThreads() || openDescriptors() !== before || !process.connected) leave();
+  else say({ kind: 'ready' });
+}
+
+function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
 }
 
 /** The job with descriptors of this process. */

@@ -30,7 +30,7 @@ export class MoverDied extends OrdealError {
   }
 }
 
-/** Starts a mover that waits for its tasks. It ends with its move, or when this process disconnects from it or ends. */
+/** Starts a mover that waits for its tasks. It ends when this process disconnects from it or ends, and see {@link MoverMessage}. */
 export function prepareMover(): ChildProcess {
   const mover = startProgram('mover');
   mover.on('error', () => undefined);
@@ -61,7 +61,8 @@ export async function planMove(
 /**
  * Moves.
  *
- * @param prepared of {@link prepareMover}; another is started if it is gone
+ * @param prepared of {@link prepareMover}, which waits for its next task afterwards if it is still connected; another is
+ *   started if it is gone
  * @throws MoverDied, OrdealError ORD-712, ORD-751, ORD-752
  */
 export async function runMove(
@@ -69,16 +70,21 @@ export async function runMove(
   sides: MoverSides,
   prepared?: ChildProcess,
 ): Promise<MoveReport> {
-  const answer = await answerOf(usable(prepared), 'run', order, sides);
-  if (answer?.kind === 'moved') return answer.report;
-  throw failure(answer);
+  const mover = usable(prepared);
+  try {
+    const answer = await answerOf(mover, 'run', order, sides);
+    if (answer?.kind === 'moved') return answer.report;
+    throw failure(answer);
+  } finally {
+    if (mover !== prepared && mover.connected) mover.disconnect();
+  }
 }
 
 function usable(prepared: ChildProcess | undefined): ChildProcess {
   return prepared?.connected ? prepared : prepareMover();
 }
 
-/** The answer to a plan, or to a move when the mover has ended; undefined if it ends without one. */
+/** The answer to a plan, or to a move when the mover is done with it; undefined if it ends without one. */
 function answerOf(
   mover: ChildProcess,
   kind: MoverJob['kind'],
@@ -103,13 +109,15 @@ function answerOf(
       // do.
       if (answer === undefined) mover.kill('SIGKILL');
       answer ??= refused(reason);
-      // A mover that waits for a server does not end before the connection does.
+      // A mover that waits for a server does not end before the connection does. It gets no other task.
+      if (mover.connected) mover.disconnect();
       settle();
     };
     const limit = setTimeout(() => giveUp(`the move took longer than ${LIMIT / 1000} s`), LIMIT);
     const hear = (message: MoverMessage) => {
       clearTimeout(first);
-      if (message.kind === 'asking') {
+      if (message.kind === 'ready') settle();
+      else if (message.kind === 'asking') {
         first = setTimeout(() => giveUp('the server does not answer the mover'), FIRST_ANSWER);
       } else if (message.kind === 'planned' || message.kind === 'moved' || message.kind === 'refused') {
         answer = message;
