@@ -79,7 +79,7 @@ async function supervise(directory, turns, cycles) {
   process.env.ORDEAL_RUN = run;
   const { Supervisor } = await import('../../packages/supervisor/dist/index.js');
   const target = await startProbes(volume, join(directory, 'longest'));
-  const supervisor = await Supervisor.open(join(run, 'supervisor'), { prepared: true });
+  const supervisor = await Supervisor.open(run, { prepared: true });
   const held = new HeldVolume(supervisor, documentFor(volume), target.pid);
   try {
     for (let turn = 0; turn < WARM_UP; turn++) await held.turn();

@@ -1,10 +1,12 @@
 // Holds one injection: arms the rules given as JSON, says who serves, and recovers when its input ends.
 import { readFileSync } from 'node:fs';
-import { IoInjection } from '@ordeal/io-chaos';
+import { IoInjection, KeeperProcess } from '@ordeal/io-chaos';
 
 const { specs } = JSON.parse(process.argv[2] ?? '{}');
 const note = (line) => process.stderr.write(`ordeal: ${line}\n`);
+const keeper = new KeeperProcess(process.env.ORDEAL_RUN);
 const injection = await IoInjection.arm({
+  keeper,
   volumePath: specs[0].volumePath,
   rules: specs.map((spec) => ({ spec, duration: undefined })),
   pid: undefined,

@@ -24,13 +24,13 @@ after(() => client.close());
 class Node {
   readonly name = `node-${process.pid}-${nodes++}`;
   readonly writer = new PodContainer();
-  readonly #journal = mkdtempSync(join(tmpdir(), 'ordeal-agent-'));
+  readonly #runDirectory = mkdtempSync(join(tmpdir(), 'ordeal-agent-'));
   readonly errors: unknown[] = [];
   #supervisor: Supervisor | undefined;
   #agent: Agent | undefined;
 
   async start(options: Partial<AgentOptions> = {}): Promise<void> {
-    this.#supervisor = await Supervisor.open(this.#journal);
+    this.#supervisor = await Supervisor.open(this.#runDirectory);
     this.#agent = new Agent({
       client,
       supervisor: this.#supervisor,
@@ -50,7 +50,7 @@ class Node {
   async close(): Promise<void> {
     await this.stop();
     this.writer.close();
-    rmSync(this.#journal, { recursive: true });
+    rmSync(this.#runDirectory, { recursive: true });
   }
 
   inject(namespace: string, spec: Partial<Injection['spec']> = {}): Promise<Injection> {

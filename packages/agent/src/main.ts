@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OrdealError } from '@ordeal/diagnostics';
 import {
@@ -16,11 +17,14 @@ import {
 import { Supervisor } from '@ordeal/supervisor';
 import { Agent } from './agent.js';
 
+/** Where this host has its journals: `ordeal recover` looks there, too. */
+const RUN_DIRECTORY = '/run/ordeal';
+
 const USAGE = `usage: ordeal-agent [--node NAME] [--kubeconfig FILE] [--journal DIR] [--lease-seconds N]
                     [--ready-file FILE] [--metrics-port N]
   --node           the node that this is (default: $NODE_NAME)
   --kubeconfig     the cluster to work in; the one that this pod runs in when left out
-  --journal        the journal of desired injections (default: /run/ordeal/agent)
+  --journal        the journal of desired injections (default: ${RUN_DIRECTORY}/agent)
   --lease-seconds  faults end when the API server was not heard of for so long (default: 60)
   --metrics-port   serves metrics for Prometheus there; none are served when left out
   --ready-file     is there as long as the agent is in step with the API server
@@ -50,7 +54,7 @@ async function inject(
 ): Promise<number> {
   // A killed agent leaves its ready file behind.
   if (settings.readyFile !== undefined) rmSync(settings.readyFile, { force: true });
-  const supervisor = await Supervisor.open(settings.journal, { prepared: true });
+  const supervisor = await Supervisor.open(RUN_DIRECTORY, { journal: settings.journal, prepared: true });
   try {
     for (const path of supervisor.setAside) log('warning', 'a journal cannot be read', { path });
     metrics.gauge('ordeal_agent_injections', 'Containers by the phase of their injection.', () =>
@@ -101,7 +105,7 @@ function settingsFrom(argv: readonly string[]): Settings {
     options: {
       node: { type: 'string', default: process.env.NODE_NAME ?? '' },
       kubeconfig: { type: 'string' },
-      journal: { type: 'string', default: '/run/ordeal/agent' },
+      journal: { type: 'string', default: join(RUN_DIRECTORY, 'agent') },
       'lease-seconds': { type: 'string', default: '60' },
       'ready-file': { type: 'string' },
       'metrics-port': { type: 'string' },

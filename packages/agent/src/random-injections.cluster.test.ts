@@ -26,8 +26,8 @@ after(() => client.close());
 test('any Injection is refused with a reason or waits for its container, and can be deleted', async (t) => {
   const namespace = await freshNamespace(client);
   const nodeName = `node-of-${namespace}`;
-  const journal = mkdtempSync(join(tmpdir(), 'ordeal-agent-'));
-  const supervisor = await Supervisor.open(journal);
+  const runDirectory = mkdtempSync(join(tmpdir(), 'ordeal-agent-'));
+  const supervisor = await Supervisor.open(runDirectory);
   const errors: string[] = [];
   const onError = (error: unknown) => {
     if (!asksForRetry(error)) errors.push(String(error));
@@ -36,7 +36,7 @@ test('any Injection is refused with a reason or waits for its container, and can
   t.after(async () => {
     await agent.close();
     await supervisor.close();
-    rmSync(journal, { recursive: true });
+    rmSync(runDirectory, { recursive: true });
   });
   await agent.synced;
 

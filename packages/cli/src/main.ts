@@ -21,8 +21,10 @@ async function interpret(argv: readonly string[]): Promise<number> {
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);
   const command = end < 0 ? undefined : argv.slice(end + 1);
+  // Of its own for tests that must not meet each other's faults.
+  const runDirectory = process.env.ORDEAL_RUN ?? '/run/ordeal';
   let exitCode: number = EXIT.ok;
-  const program = buildProgram({ output, command }, (code) => {
+  const program = buildProgram({ output, command, runDirectory }, (code) => {
     exitCode = code;
   });
   try {

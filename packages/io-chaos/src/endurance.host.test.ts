@@ -4,15 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import type { RuleCounts } from './method-counts.js';
+import { IoInjection } from './owner/io-injection.js';
+import { KeeperProcess } from './owner/keeper-process.js';
 import { ROUND_DOCUMENTS, specOf } from './testing/endurance-documents.js';
 import { Postgres } from './testing/postgres.js';
 import { eventually, pause } from './testing/target.js';
 import { whereabouts } from './testing/whereabouts.js';
 import { ended, type WorkingProgram, Workload } from './testing/workload.js';
 
-process.env.ORDEAL_RUN = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
-const { IoInjection } = await import('./owner/io-injection.js');
-after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
+const run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+const keeper = new KeeperProcess(run);
+after(async () => {
+  await keeper.close();
+  rmSync(run, { recursive: true });
+});
 
 const ROUNDS = 100;
 
@@ -29,6 +34,7 @@ async function round(workload: Workload, series: Series, number: number): Promis
   const document = ROUND_DOCUMENTS[number % ROUND_DOCUMENTS.length];
   assert.ok(document);
   const injection = await IoInjection.arm({
+    keeper,
     volumePath: volume,
     rules: document.rules.map((fields) => ({ spec: specOf(fields, volume), duration: undefined })),
     pid: holder,
@@ -62,7 +68,7 @@ async function round(workload: Workload, series: Series, number: number): Promis
   const back = whereabouts(holder, workload.processes(), volume);
   assert.equal(back.covered, false);
   assert.deepEqual(back.strays, [], 'left on the cover');
-  assert.deepEqual(readdirSync(join(process.env.ORDEAL_RUN ?? '', 'io')), []);
+  assert.deepEqual(readdirSync(join(run, 'io')), []);
 }
 
 /** Whether each rule has met a request. */

@@ -13,7 +13,6 @@ export {
   type PoweredVolume,
 } from './owner/volume-power.js';
 export { type Recovered, recoverInjections } from './recovery/recover-injections.js';
-export { RUN_DIRECTORY } from './run-directory.js';
 export type { ReportedFaults } from './server/fault-batch.js';
 export { checkInjectable } from './volume/check-injectable.js';
 export { checkVolume } from './volume/check-volume.js';

@@ -19,7 +19,7 @@ export class ChildChannels {
   /** Those that the child has not closed. */
   readonly #listeners = new Map<number, Listener>();
   /** Those that keep this process from ending. */
-  readonly #kept = new Map<number, () => void>();
+  readonly #kept = new Set<number>();
   #last = 0;
 
   /** Without a conversation the child does not keep this process from ending. */
@@ -35,11 +35,11 @@ export class ChildChannels {
     return this.#listeners.size === 0;
   }
 
-  /** Begins another one. @param closed called once, when either end closes it */
-  open<Heard, Told>(closed: () => void): Peer<Heard, Told> {
+  /** Begins another one. */
+  open<Heard, Told>(): Peer<Heard, Told> {
     const channel = ++this.#last;
     this.#listeners.set(channel, DEAF);
-    this.#kept.set(channel, closed);
+    this.#kept.add(channel);
     this.#keep();
     const tell = (rest: { message: unknown } | { closed: true }) => {
       if (this.#child.connected) this.#child.send({ channel, ...rest }, () => undefined);
@@ -75,10 +75,8 @@ export class ChildChannels {
   }
 
   #close(channel: number): void {
-    const closed = this.#kept.get(channel);
     this.#kept.delete(channel);
     this.#keep();
-    closed?.();
   }
 
   #end(): void {

@@ -6,11 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { IOChaosSpec } from '@ordeal/experiment';
+import { IoInjection } from './owner/io-injection.js';
+import { KeeperProcess } from './owner/keeper-process.js';
+import { askUnsynced, cutVolumePower } from './owner/volume-power.js';
 
-process.env.ORDEAL_RUN = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
-const { IoInjection } = await import('./owner/io-injection.js');
-const { askUnsynced, cutVolumePower } = await import('./owner/volume-power.js');
-after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
+const run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+const keeper = new KeeperProcess(run);
+after(async () => {
+  await keeper.close();
+  rmSync(run, { recursive: true });
+});
 
 /** Has a file open before the volume is covered; when asked, writes and syncs a line, and then writes one more. */
 const script = `
@@ -39,6 +44,7 @@ test('a running program is killed, and its volume has what was synced', async ()
   try {
     await once(target.stdout, 'data');
     const injection = await IoInjection.arm({
+      keeper,
       volumePath: volume,
       rules: [
         {
@@ -51,12 +57,12 @@ test('a running program is killed, and its volume has what was synced', async ()
     });
     target.stdin.write('\n');
     await once(target.stdout, 'data');
-    const report = await askUnsynced({ pid, path: volume });
+    const report = await askUnsynced(run, { pid, path: volume });
     assert.deepEqual(
       report.files.map(({ path, size, durableSize }) => [path, size, durableSize]),
       [['/log', 23, 14]],
     );
-    const cut = await cutVolumePower({ pid: process.pid, path: volume }, { kill: [pid] });
+    const cut = await cutVolumePower(run, { pid: process.pid, path: volume }, { kill: [pid] });
     const [, signal] = await ended;
     assert.equal(signal, 'SIGKILL');
     assert.deepEqual(cut.killed, [{ pid, command: 'python3' }]);
@@ -75,7 +81,7 @@ test('a running program is killed, and its volume has what was synced', async ()
 test('without such a rule nothing is killed', async () => {
   const volume = mkdtempSync(join(tmpdir(), 'ordeal-power-'));
   try {
-    await assert.rejects(cutVolumePower({ pid: process.pid, path: volume }, { kill: [] }), {
+    await assert.rejects(cutVolumePower(run, { pid: process.pid, path: volume }, { kill: [] }), {
       code: 'ORD-718',
     });
   } finally {

@@ -12,13 +12,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { IOChaosSpec } from '@ordeal/experiment';
+import { IoInjection } from './owner/io-injection.js';
+import { KeeperProcess } from './owner/keeper-process.js';
 import { eventually } from './testing/target.js';
 import { whereabouts } from './testing/whereabouts.js';
 import { Workload } from './testing/workload.js';
 
-process.env.ORDEAL_RUN = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
-const { IoInjection } = await import('./owner/io-injection.js');
-after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
+const run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+const keeper = new KeeperProcess(run);
+after(async () => {
+  await keeper.close();
+  rmSync(run, { recursive: true });
+});
 
 /** Prints its own answer to SIGUSR1 again and again, so that it runs its code after the way back, too. */
 const sleeps = (program: string) =>
@@ -41,6 +46,7 @@ test('a program of the volume that starts under faults needs no server afterward
       volumePath: volume,
     } as unknown as IOChaosSpec;
     const injection = await IoInjection.arm({
+      keeper,
       volumePath: volume,
       rules: [{ spec, duration: undefined }],
       pid: holder,
@@ -57,7 +63,7 @@ test('a program of the volume that starts under faults needs no server afterward
     assert.deepEqual(injection.left, []);
     const { covered, strays } = whereabouts(holder, workload.processes(), volume);
     assert.deepEqual([covered, strays], [false, []]);
-    assert.deepEqual(readdirSync(join(process.env.ORDEAL_RUN ?? '', 'io')), []);
+    assert.deepEqual(readdirSync(join(run, 'io')), []);
     for (const { pid, output } of [before, during]) {
       assert.equal(readlinkSync(`/proc/${pid}/exe`), program);
       process.kill(pid, 'SIGUSR1');

@@ -6,21 +6,25 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { FAULT_LIMIT } from '@ordeal/fault-fs';
-import type { IoInjection as Injection } from './owner/io-injection.js';
+import { IoInjection } from './owner/io-injection.js';
+import { KeeperProcess } from './owner/keeper-process.js';
 import type { ReportedFaults } from './server/fault-batch.js';
 import { eventually } from './testing/target.js';
 import { Workload } from './testing/workload.js';
 
-process.env.ORDEAL_RUN = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
-const { IoInjection } = await import('./owner/io-injection.js');
-after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
+const run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+const keeper = new KeeperProcess(run);
+after(async () => {
+  await keeper.close();
+  rmSync(run, { recursive: true });
+});
 
 /** More than the queue has room for. */
 const MANY = FAULT_LIMIT + 500;
 
 /** A volume on which mkdir fails, and what was reported about it. */
 interface Reporting {
-  readonly injection: Injection;
+  readonly injection: IoInjection;
   readonly reports: readonly ReportedFaults[];
   /** Lets a program make a directory in vain so many times. */
   fail(times: number): void;
@@ -36,6 +40,7 @@ async function withReports(
     const reports: ReportedFaults[] = [];
     const spec = { action: 'fault', errno: 28, methods: ['mkdir'], percent: 100, volumePath: volume };
     const injection = await IoInjection.arm({
+      keeper,
       volumePath: volume,
       rules: [{ spec: spec as unknown as IOChaosSpec, duration: undefined }],
       pid: holder,

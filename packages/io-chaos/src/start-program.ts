@@ -19,8 +19,8 @@ const USUAL = 0;
  * of every directory that may be covered. At descriptor 3 it has an IPC channel, a server a socket; what descriptors it needs
  * it takes from this process (pidfd_getfd(2)), so that it can be started before they exist.
  */
-export function startProgram(name: keyof typeof PROGRAMS): ChildProcess {
-  const program = spawn(process.execPath, [fileURLToPath(PROGRAMS[name])], {
+export function startProgram(name: keyof typeof PROGRAMS, words: readonly string[] = []): ChildProcess {
+  const program = spawn(process.execPath, [fileURLToPath(PROGRAMS[name]), ...words], {
     cwd: '/',
     detached: true,
     serialization: 'advanced',

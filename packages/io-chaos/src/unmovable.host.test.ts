@@ -6,15 +6,20 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { IOChaosSpec } from '@ordeal/experiment';
 import { FIXTURES } from '@ordeal/move/testing';
+import { IoInjection } from './owner/io-injection.js';
+import { KeeperProcess } from './owner/keeper-process.js';
+import { planInjection } from './owner/plan-injection.js';
 import { PuppetTarget } from './testing/puppet-target.js';
 import { eventually } from './testing/target.js';
 import { whereabouts } from './testing/whereabouts.js';
 import { type WorkingProgram, Workload } from './testing/workload.js';
 
-process.env.ORDEAL_RUN = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
-const { IoInjection } = await import('./owner/io-injection.js');
-const { planInjection } = await import('./owner/plan-injection.js');
-after(() => rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true }));
+const run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+const keeper = new KeeperProcess(run);
+after(async () => {
+  await keeper.close();
+  rmSync(run, { recursive: true });
+});
 
 /** Processes that cannot be moved, one that looks so, and the holder, which has nothing open there. */
 class Crowd {
@@ -76,7 +81,7 @@ class Crowd {
       volumePath,
     } as unknown as IOChaosSpec;
     const rules = [{ spec, duration: undefined }];
-    return IoInjection.arm({ volumePath, rules, pid, note: (line) => assert.fail(line) });
+    return IoInjection.arm({ keeper, volumePath, rules, pid, note: (line) => assert.fail(line) });
   }
 }
 
@@ -86,7 +91,7 @@ test('what cannot be moved is listed before anything is touched, and left alone'
     await crowd.ready();
     const { workload, narrow, sealed, traced, tracer } = crowd;
     const isTraced = `is traced by process ${tracer}`;
-    const plan = await planInjection(workload.holder, workload.volume);
+    const plan = await planInjection(run, workload.holder, workload.volume);
     const refused = Object.fromEntries(plan.processes.map((each) => [each.pid, each.refused]));
     assert.deepEqual(refused, {
       [narrow.pid]: 'is a 32-bit program',
@@ -132,7 +137,7 @@ test('a target that cannot be moved is refused, and nothing was touched', async 
       });
       assert.deepEqual([crowd.whereabouts().covered, crowd.whereabouts().strays], [false, []]);
     }
-    assert.deepEqual(readdirSync(join(process.env.ORDEAL_RUN ?? '', 'io')), []);
+    assert.deepEqual(readdirSync(join(run, 'io')), []);
     assert.equal(readlinkSync(`/proc/${crowd.sealed.pid}/fd/3`), join(crowd.sealed.directory, 'log'));
     await crowd.assertAlive();
   } finally {
@@ -151,7 +156,7 @@ assert libc.syscall(427, ring, 2, (ctypes.c_int * 1)(file), 1) == 0
 os.close(file); result = ring
 `);
     const what = `${target.volume}/file in the io_uring of descriptor ${ring}`;
-    const plan = await planInjection(target.pid, target.volume);
+    const plan = await planInjection(run, target.pid, target.volume);
     assert.deepEqual(
       plan.processes.flatMap(({ left }) => left.map((each) => each.what)),
       [what],
@@ -161,7 +166,7 @@ os.close(file); result = ring
     const spec = faults as unknown as IOChaosSpec;
     const rules = [{ spec, duration: undefined }];
     await assert.rejects(
-      IoInjection.arm({ volumePath, rules, pid, note: (line) => assert.fail(line) }),
+      IoInjection.arm({ keeper, volumePath, rules, pid, note: (line) => assert.fail(line) }),
       (error: Error) => error.message.includes(`process ${pid} cannot be moved: ${what}`),
     );
     assert.equal(target.covered, false);

@@ -40,10 +40,10 @@ test('a search that was cut off has no answer, and only directories that could m
 test('a volume is looked at as a process sees it', () => {
   const volumePath = join(root, 'volume');
   const found = (pattern: string) =>
-    fileMatches({ volumePath, path: glob(volumePath + pattern) }, [process.pid]);
+    fileMatches(root, { volumePath, path: glob(volumePath + pattern) }, [process.pid]);
   assert.equal(found('/wal/0001'), true);
   assert.equal(found('/wal/0002'), false);
-  assert.equal(fileMatches({ volumePath, path: undefined }, [process.pid]), undefined);
+  assert.equal(fileMatches(root, { volumePath, path: undefined }, [process.pid]), undefined);
   const gone = join(root, 'gone');
-  assert.equal(fileMatches({ volumePath: gone, path: glob(`${gone}/*`) }, [process.pid]), undefined);
+  assert.equal(fileMatches(root, { volumePath: gone, path: glob(`${gone}/*`) }, [process.pid]), undefined);
 });

@@ -11,22 +11,28 @@ const MOST_ENTRIES = 5000;
  * Undefined if there is no pattern, or where not all that could match was looked at.
  */
 export function fileMatches(
+  runDirectory: string,
   { volumePath, path }: Pick<IOChaosSpec, 'volumePath' | 'path'>,
   pids: readonly number[],
 ): boolean | undefined {
   if (path === undefined || pids.length === 0) return undefined;
   let all = true;
   for (const pid of pids) {
-    const found = volumeMatches(pid, volumePath, path);
+    const found = volumeMatches(runDirectory, pid, volumePath, path);
     if (found) return true;
     if (found === undefined) all = false;
   }
   return all ? false : undefined;
 }
 
-function volumeMatches(pid: number, volumePath: string, glob: Glob): boolean | undefined {
+function volumeMatches(
+  runDirectory: string,
+  pid: number,
+  volumePath: string,
+  glob: Glob,
+): boolean | undefined {
   try {
-    const { origin, place } = checkVolume(pid, volumePath);
+    const { origin, place } = checkVolume(runDirectory, pid, volumePath);
     try {
       // Another file system below the volume is served, too, and may be a slow one.
       if (readMounts(pid).some(({ path }) => path.startsWith(`${place}/`))) return undefined;

@@ -21,7 +21,7 @@ interface Placed {
 /** What placing an injection uses besides its work and target. */
 interface PlacingSupport {
   readonly onEvent: RunEventListener;
-  readonly keeper?: KeeperProcess | undefined;
+  readonly keeper: KeeperProcess;
 }
 
 /** A target, and the injections that it has now. */
@@ -38,7 +38,7 @@ interface Followed {
  */
 export class FollowedInjections {
   readonly #works: readonly IoExperimentSpec[];
-  readonly #onEvent: RunEventListener;
+  readonly #support: PlacingSupport;
   readonly #followed: readonly Followed[];
   /** Of each rule, in milliseconds of performance.now(). */
   readonly #deadlines: readonly number[];
@@ -53,31 +53,32 @@ export class FollowedInjections {
     works: readonly IoExperimentSpec[],
     targets: readonly Target[],
     onEvent: RunEventListener,
-    keeper?: KeeperProcess,
+    keeper: KeeperProcess,
   ): Promise<FollowedInjections> {
     if (targets.length === 0) throw new OrdealError('ORD-301', 'There is no process to inject faults into');
     const followed: Followed[] = [];
     const placed: Placed[] = [];
+    const support = { onEvent, keeper };
     try {
       for (const target of targets) {
-        const own = await placeAll(works, target, { onEvent, keeper }, placed);
+        const own = await placeAll(works, target, support, placed);
         followed.push({ target, placed: own, obstacle: undefined });
       }
     } catch (error) {
       for (const { injection } of placed) await injection.recover();
       throw error;
     }
-    return new FollowedInjections(works, onEvent, followed);
+    return new FollowedInjections(works, support, followed);
   }
 
   private constructor(
     works: readonly IoExperimentSpec[],
-    onEvent: RunEventListener,
+    support: PlacingSupport,
     followed: readonly Followed[],
   ) {
     const now = performance.now();
     this.#works = works;
-    this.#onEvent = onEvent;
+    this.#support = support;
     this.#followed = followed;
     this.#all = followed.flatMap(({ placed }) => placed.map(({ injection }) => injection));
     this.#deadlines = works.map(({ duration }) =>
@@ -135,7 +136,7 @@ export class FollowedInjections {
       if (!followed.placed.some(({ injection }) => injection.deserted)) continue;
       if (followed.obstacle === undefined) {
         followed.obstacle = '';
-        this.#onEvent({ type: 'target-ended', ...this.#about(followed) });
+        this.#support.onEvent({ type: 'target-ended', ...this.#about(followed) });
       }
       const found = target.whenEnded.find();
       if (found) await this.#placeAgain(followed, found);
@@ -154,8 +155,8 @@ export class FollowedInjections {
       if (this.#released) break;
       try {
         // Cheaper than being refused by a keeper again and again.
-        checkInjectable(seeing.pid, works[0]?.spec.volumePath ?? '');
-        placed.push(await place(works, target, seeing, { onEvent: this.#onEvent }));
+        checkInjectable(this.#support.keeper.runDirectory, seeing.pid, works[0]?.spec.volumePath ?? '');
+        placed.push(await place(works, target, seeing, this.#support));
       } catch (error) {
         if (!(error instanceof OrdealError)) throw error;
         this.#hinder(followed, error.message);
@@ -168,7 +169,7 @@ export class FollowedInjections {
     followed.obstacle = undefined;
     const armingMs = Math.round(performance.now() - begun);
     const moved = placed.flatMap(({ injection }) => injection.report?.processes ?? []);
-    this.#onEvent({ type: 'target-back', ...this.#about(followed), moved, armingMs });
+    this.#support.onEvent({ type: 'target-back', ...this.#about(followed), moved, armingMs });
   }
 
   /** Each obstacle is reported once: the volume of a container that is starting may be mounted a moment later. */
@@ -178,7 +179,7 @@ export class FollowedInjections {
     if (followed.obstacle === obstacle) return;
     followed.obstacle = obstacle;
     const text = `${followed.target.description} is back, but its volume is missing: ${message}`;
-    this.#onEvent({ type: 'note', at: new Date().toISOString(), message: text });
+    this.#support.onEvent({ type: 'note', at: new Date().toISOString(), message: text });
   }
 
   #remaining(rule: number): bigint | undefined {

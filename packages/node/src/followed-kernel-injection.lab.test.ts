@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDocuments } from '@ordeal/experiment';
+import { KeeperProcess } from '@ordeal/io-chaos';
 import { cgroup2Root, leakedFds, traceFds } from '@ordeal/linux';
 import type { RunEvent } from './run-event.js';
 import { runExperiments } from './run-experiments.js';
@@ -70,6 +72,7 @@ test('a recreated cgroup gets the faults of a foreground run again', async () =>
     inLab: true,
     faults: true,
     interval: 200,
+    keeper: new KeeperProcess(tmpdir()),
     signal: stop.signal,
     onEvent: (event) => {
       events.push(event);

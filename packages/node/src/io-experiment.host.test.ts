@@ -12,11 +12,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Experiment, parseDocuments } from '@ordeal/experiment';
+import { KeeperProcess } from '@ordeal/io-chaos';
 import type { RunEvent } from './run-event.js';
 import { runExperiments } from './run-experiments.js';
+
+const runDirectory = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
+const keeper = new KeeperProcess(runDirectory);
+after(async () => {
+  await keeper.close();
+  rmSync(runDirectory, { recursive: true });
+});
 
 /** Appends numbered lines to a file that it opened once, reads the first line back, and logs errors with their time. */
 const PROGRAM = `
@@ -138,6 +146,7 @@ async function run(
     inLab: false,
     faults: false,
     interval: 100,
+    keeper,
     signal: signal ?? new AbortController().signal,
     onEvent: (event) => {
       events.push(event);

@@ -54,12 +54,12 @@ export class IoExperiment {
     documents: readonly IoExperimentSpec[],
     targets: readonly Target[],
     onEvent: RunEventListener,
-    keeper?: KeeperProcess,
+    keeper: KeeperProcess,
   ): Promise<IoExperiment[]> {
     const works = documents.map((each) => ({ ...each, spec: withSeed(each.spec) }));
     const begun = performance.now();
     // Later the volume is served with its faults, and a look at it would meet them.
-    const matched = works.map(({ spec }) => fileMatches(spec, seeingPids(targets)));
+    const matched = works.map(({ spec }) => fileMatches(keeper.runDirectory, spec, seeingPids(targets)));
     const injections = await FollowedInjections.arm(works, targets, onEvent, keeper);
     const armingMs = Math.round(performance.now() - begun);
     const shared: Shared = { injections, armed: works.length };

@@ -10,10 +10,12 @@ import {
   readlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import { parseDocuments } from '@ordeal/experiment';
+import { KeeperProcess } from '@ordeal/io-chaos';
 import { leakedFds, StructWriter, SYS, syscall, traceFds } from '@ordeal/linux';
 import type { RunEvent } from './run-event.js';
 import { runExperiments } from './run-experiments.js';
@@ -57,6 +59,7 @@ async function run(yaml: string, target: TargetChoice, more: Partial<RunRequest>
     inLab: true,
     faults: false,
     interval: 200,
+    keeper: new KeeperProcess(tmpdir()),
     signal: new AbortController().signal,
     onEvent: (event) => events.push(event),
     ...more,

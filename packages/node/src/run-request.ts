@@ -58,7 +58,7 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   readonly onEvent: RunEventListener;
   /** For volumes that nobody holds; the caller's. */
-  readonly keeper?: KeeperProcess;
+  readonly keeper: KeeperProcess;
 }
 
 /** How a run ended. */

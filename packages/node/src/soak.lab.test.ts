@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { parseDocuments } from '@ordeal/experiment';
+import { KeeperProcess } from '@ordeal/io-chaos';
 import type { RunEvent } from './run-event.js';
 import { runExperiments } from './run-experiments.js';
 
@@ -71,6 +73,7 @@ test('faults at one percent in a busy process tree affect neither the kernel nor
     inLab: true,
     faults: false,
     interval: 5_000,
+    keeper: new KeeperProcess(tmpdir()),
     signal: new AbortController().signal,
     onEvent: (event) => events.push(event),
   }).finally(() => {
@@ -120,6 +123,7 @@ test('an oops ends the faults, an OOM kill of the target is reported and does no
       inLab: true,
       faults: false,
       interval: 5_000,
+      keeper: new KeeperProcess(tmpdir()),
       signal: new AbortController().signal,
       onEvent: (event) => events.push(event),
     });

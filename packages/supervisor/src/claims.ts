@@ -10,20 +10,28 @@ export function claimOf(directory: string, id: string): string {
   return `${directory}\n${id}`;
 }
 
+/** Where a dead supervisor may have left something. */
+export interface LeftVolumes {
+  readonly runDirectory: string;
+  /** Of its journal. */
+  readonly directory: string;
+  /** Ids of the I/O injections that are held there. */
+  readonly held: readonly string[];
+}
+
 /**
  * Lifts what a dead supervisor of a directory held and its journal does not ask for any more: it died while it removed,
  * paused or moved them.
  *
- * @param held ids of the I/O injections that are held on this host
  * @returns the entries, with what these have counted
  */
 export async function releaseUnwanted(
-  directory: string,
+  { runDirectory, directory, held }: LeftVolumes,
   entries: readonly JournalEntry[],
-  held: readonly string[],
 ): Promise<JournalEntry[]> {
   const wanted = new Map(entries.flatMap((entry) => wantedOf(directory, entry)));
   const released = await releaseClaimed(
+    runDirectory,
     held,
     ({ claim, path }) => !claim.startsWith(claimOf(directory, '')) || wanted.get(claim) === path,
   );

@@ -38,7 +38,7 @@ export class IoEngine implements Engine<IoExperimentSpec> {
 
   check({ spec }: IoExperimentSpec, target: Target): Refusal[] {
     const seeing = processesOfTarget(target);
-    const refusals = seeing.flatMap(({ pid }) => refusalOf(pid, spec.volumePath) ?? []);
+    const refusals = seeing.flatMap(({ pid }) => this.#refusalOf(pid, spec.volumePath) ?? []);
     // A container beside another one in a pod need not have the volume.
     const absent = refusals.filter(({ code }) => code === 'ORD-753');
     return absent.length === refusals.length && absent.length < seeing.length ? [] : refusals.slice(0, 1);
@@ -55,6 +55,16 @@ export class IoEngine implements Engine<IoExperimentSpec> {
       return new IoFaultsOfTarget(spec, terms, placed);
     } finally {
       if (this.#prepared) this.#keeper.prepare();
+    }
+  }
+
+  #refusalOf(pid: number, path: string): Refusal | undefined {
+    try {
+      checkInjectable(this.#keeper.runDirectory, pid, path);
+      return undefined;
+    } catch (error) {
+      if (error instanceof OrdealError) return { code: error.code, message: error.message };
+      throw error;
     }
   }
 }
@@ -164,16 +174,6 @@ function place(
   const duration = nanosecondsUntil(terms.deadline);
   const { volumePath } = spec;
   return IoInjection.arm({ volumePath, rules: [{ spec, duration }], pid, ...held, note: () => undefined });
-}
-
-function refusalOf(pid: number, path: string): Refusal | undefined {
-  try {
-    checkInjectable(pid, path);
-    return undefined;
-  } catch (error) {
-    if (error instanceof OrdealError) return { code: error.code, message: error.message };
-    throw error;
-  }
 }
 
 function sumOf(counts: readonly (RuleCounts[number] | undefined)[]): Counts {

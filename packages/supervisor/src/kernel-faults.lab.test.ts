@@ -13,7 +13,7 @@ traceFds();
 after(() => assert.deepEqual(leakedFds(), []));
 
 test('kernel faults: held, paused, moved to a new cgroup of the same name, and continued', async () => {
-  const journal = mkdtempSync(join(tmpdir(), 'ordeal-held-'));
+  const runDirectory = mkdtempSync(join(tmpdir(), 'ordeal-held-'));
   const name = `ordeal-supervised-${process.pid}`;
   const cgroup = join(cgroup2Root() ?? '', name);
   /** Whether mount(2) fails in the cgroup because of the faults. */
@@ -37,7 +37,7 @@ test('kernel faults: held, paused, moved to a new cgroup of the same name, and c
     deadline: Date.now() + 3_600_000,
   } as const;
   mkdirSync(cgroup);
-  let supervisor = await Supervisor.open(journal);
+  let supervisor = await Supervisor.open(runDirectory);
   const phase = () => supervisor.list()[0]?.phase;
   try {
     assert.equal(fails(), false);
@@ -59,7 +59,7 @@ test('kernel faults: held, paused, moved to a new cgroup of the same name, and c
     assert.equal(fails(), true);
     await supervisor.close();
     assert.equal(fails(), false);
-    supervisor = await Supervisor.open(journal);
+    supervisor = await Supervisor.open(runDirectory);
     await eventually('the next one has armed it', () => phase() === 'active');
     assert.equal(fails(), true);
     const last = await supervisor.remove('one');
@@ -68,6 +68,6 @@ test('kernel faults: held, paused, moved to a new cgroup of the same name, and c
   } finally {
     await supervisor.close();
     await remove();
-    rmSync(journal, { recursive: true });
+    rmSync(runDirectory, { recursive: true });
   }
 });

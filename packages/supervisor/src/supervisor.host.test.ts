@@ -15,10 +15,12 @@ import { VolumeWriter } from './testing/volume-writer.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'ordeal-held-'));
 after(() => rmSync(directory, { recursive: true }));
-let journals = 0;
+let stages = 0;
 
 interface Stage {
   readonly writer: VolumeWriter;
+  readonly runDirectory: string;
+  /** Of the journal. */
   readonly journal: string;
   supervisor: Supervisor;
   statusOf(id: string): Status | undefined;
@@ -28,11 +30,12 @@ interface Stage {
 
 async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
   const writer = new VolumeWriter();
-  const journal = join(directory, String(journals++));
+  const runDirectory = join(directory, String(stages++));
   const stage: Stage = {
     writer,
-    journal,
-    supervisor: await Supervisor.open(journal, { prepared: true }),
+    runDirectory,
+    journal: join(runDirectory, 'supervisor'),
+    supervisor: await Supervisor.open(runDirectory, { prepared: true }),
     statusOf: (id) => stage.supervisor.list().find((each) => each.id === id),
     badWrites: { ...writer.badWrites, deadline: undefined },
   };
@@ -127,11 +130,11 @@ test('the next supervisor continues with the injections of the journal', () =>
     const deadline = Date.now() + 600_000;
     await stage.supervisor.apply('one', { ...stage.badWrites, deadline });
     await writer.fails('write EIO');
-    await assert.rejects(Supervisor.open(stage.journal), { code: 'ORD-851' });
+    await assert.rejects(Supervisor.open(stage.runDirectory), { code: 'ORD-851' });
     await stage.supervisor.close();
     await writer.becomesBare();
     writeFileSync(join(stage.journal, 'torn.json'), '{"format":1,"wi');
-    stage.supervisor = await Supervisor.open(stage.journal);
+    stage.supervisor = await Supervisor.open(stage.runDirectory);
     assert.equal(stage.supervisor.setAside.length, 1);
     assert.match(stage.supervisor.setAside[0] ?? '', /torn\.json\.unreadable-\d+$/);
     await writer.fails('write EIO');
@@ -147,7 +150,7 @@ test('an injection that this kernel refuses stays in the journal, and is retried
     const journal = new Journal(stage.journal, INJECTIONS);
     journal.write({ desired, since: Date.now(), counted: NO_COUNTS });
     journal.close();
-    stage.supervisor = await Supervisor.open(stage.journal);
+    stage.supervisor = await Supervisor.open(stage.runDirectory);
     await phaseBecomes(stage, 'refused', 'failed');
     assert.equal(stage.statusOf('refused')?.kind, 'KernelChaos');
     assert.deepEqual(stage.supervisor.setAside, []);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { KeeperProcess, RUN_DIRECTORY, recoverInjections } from '@ordeal/io-chaos';
+import { KeeperProcess, recoverInjections } from '@ordeal/io-chaos';
 import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
 import { claimOf, releaseUnwanted } from './claims.js';
 import {
@@ -47,32 +47,33 @@ export class Supervisor {
   /** Injections that are being lifted, by id: the next one of this id waits for it. */
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #watch = new KernelWatch();
-  readonly #keeper = new KeeperProcess();
+  readonly #keeper: KeeperProcess;
   #ticker: NodeJS.Timeout | undefined;
   #clockOffset = Date.now() - performance.now();
   #closed: Promise<void> | undefined;
 
   /**
-   * Undoes what dead injections left on this host, and continues with the journal's injections. What a killed supervisor
+   * Undoes what dead injections left in the run directory, and continues with the journal's injections. What a killed supervisor
    * was about to lift is lifted.
    *
-   * @param directory of the journal
+   * @param journal its directory
    * @param prepared whether programs wait for the next volume, which is then taken sooner
    * @throws OrdealError ORD-851 if another process holds it, ORD-852
    */
   static async open(
-    directory = join(RUN_DIRECTORY, 'supervisor'),
-    { prepared = false } = {},
+    runDirectory: string,
+    { journal: directory = join(runDirectory, 'supervisor'), prepared = false } = {},
   ): Promise<Supervisor> {
     const journal = new Journal(directory, INJECTIONS);
     try {
-      const recovered = await recoverInjections();
+      const recovered = await recoverInjections(runDirectory);
       reached('recovered');
       const held = recovered.filter(({ outcome }) => outcome === 'held').map(({ id }) => id);
-      const entries = await releaseUnwanted(directory, journal.read(), held);
+      const entries = await releaseUnwanted({ runDirectory, directory, held }, journal.read());
       for (const entry of entries) journal.write(entry);
       reached('opened');
-      return new Supervisor(directory, journal, entries, prepared);
+      const keeper = new KeeperProcess(runDirectory);
+      return new Supervisor(directory, journal, entries, keeper, prepared);
     } catch (error) {
       journal.close();
       throw error;
@@ -83,11 +84,13 @@ export class Supervisor {
     directory: string,
     journal: Journal<JournalEntry>,
     entries: readonly JournalEntry[],
+    keeper: KeeperProcess,
     prepared: boolean,
   ) {
     this.#directory = directory;
     this.#journal = journal;
-    this.#engines = { io: new IoEngine(this.#keeper, prepared), kernel: new KernelEngine() };
+    this.#keeper = keeper;
+    this.#engines = { io: new IoEngine(keeper, prepared), kernel: new KernelEngine() };
     for (const entry of entries) this.#goOn(entry);
     this.#tick();
   }

@@ -1,7 +1,7 @@
 import { RUN_EXIT } from '@ordeal/node';
 import type { RunNews, RunStatus } from '@ordeal/supervisor';
 import { EXIT } from '../exit-code.js';
-import { askSupervisor } from '../host/held-runs.js';
+import { HeldRuns } from '../host/held-runs.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { LiveLine } from '../output/live-line.js';
 import type { Channel } from '../output/output.js';
@@ -20,7 +20,7 @@ export interface AttachOptions {
 export async function attach(
   name: string,
   options: AttachOptions,
-  { output: { out } }: CommandContext,
+  { output: { out }, runDirectory }: CommandContext,
 ): Promise<number> {
   const stop = catchStopSignals();
   const view = heldView(out, options.stacks === true);
@@ -28,7 +28,7 @@ export async function attach(
     ? (news: RunNews) => out.write(`${JSON.stringify(news.type === 'event' ? news.event : news)}\n`)
     : textListener(out, view);
   try {
-    const last = await askSupervisor('watch', { name }, { onNews, signal: stop.signal });
+    const last = await new HeldRuns(runDirectory).ask('watch', { name }, { onNews, signal: stop.signal });
     if (last === undefined) {
       if (!options.json) out.write(`\ndetached: ${name} continues; ordeal stop ${name} ends it\n`);
       return EXIT.ok;

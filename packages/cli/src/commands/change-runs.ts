@@ -1,7 +1,7 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import type { RunStatus } from '@ordeal/supervisor';
 import { EXIT } from '../exit-code.js';
-import { askSupervisor, namesOrAll } from '../host/held-runs.js';
+import { HeldRuns } from '../host/held-runs.js';
 import { errorAsData, renderError } from '../render/error.js';
 import { renderHeldOutcome } from '../render/held-counts.js';
 import { renderHeldRun } from '../render/held-run.js';
@@ -19,9 +19,10 @@ export async function changeRuns(
   change: 'pause' | 'resume' | 'stop',
   names: readonly string[],
   options: ChangeRunsOptions,
-  { output: { out, err } }: CommandContext,
+  { output: { out, err }, runDirectory }: CommandContext,
 ): Promise<number> {
-  const chosen = [...new Set(await namesOrAll(names, options.all === true))];
+  const runs = new HeldRuns(runDirectory);
+  const chosen = [...new Set(await runs.namesOrAll(names, options.all === true))];
   let exitCode: number = EXIT.ok;
   const tell = (run: RunStatus) => {
     if (options.json) out.write(`${JSON.stringify(run)}\n`);
@@ -30,7 +31,7 @@ export async function changeRuns(
   };
   const changed = chosen.map(async (name) => {
     try {
-      const run = await askSupervisor(change, { name });
+      const run = await runs.ask(change, { name });
       if (run) tell(run);
     } catch (error) {
       if (!(error instanceof OrdealError)) throw error;

@@ -15,19 +15,19 @@ export interface CutOptions extends PowerFlags {
 export async function cut(
   name: string | undefined,
   options: CutOptions,
-  { output: { out } }: CommandContext,
+  { output: { out }, runDirectory }: CommandContext,
 ): Promise<number> {
   const seed = seedFlag(options.seed, 32);
-  const { volumes, processes } = await findPowerTarget(name, options);
+  const { volumes, processes } = await findPowerTarget(runDirectory, name, options);
   const choice: CutPowerOptions = {
     kill: processes,
     ...(options.lose && { lose: options.lose }),
     ...(seed !== undefined && { seed }),
   };
-  const powered = (await unsyncedOf(volumes)).map(({ volume }) => volume);
+  const powered = (await unsyncedOf(runDirectory, volumes)).map(({ volume }) => volume);
   // All at once: with its target, a run that holds several ends.
   const cuts = await Promise.all(
-    powered.map(async (volume) => ({ volume, cut: await cutVolumePower(volume, choice) })),
+    powered.map(async (volume) => ({ volume, cut: await cutVolumePower(runDirectory, volume, choice) })),
   );
   for (const each of cuts) out.write(options.json ? `${JSON.stringify(asData(each))}\n` : renderCut(each));
   return cuts.some(({ cut: { failed } }) => failed.length > 0) ? EXIT.failed : EXIT.ok;

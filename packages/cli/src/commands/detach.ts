@@ -5,7 +5,7 @@ import type { RunSpec, RunTarget } from '@ordeal/supervisor';
 import { EXIT } from '../exit-code.js';
 import { optionalDuration } from '../flags/duration-flag.js';
 import { targetChoice } from '../flags/target-flags.js';
-import { askSupervisor } from '../host/held-runs.js';
+import { HeldRuns } from '../host/held-runs.js';
 import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { requireRoot } from '../host/require-root.js';
 import { runSeed } from '../host/run-seed.js';
@@ -48,7 +48,8 @@ export async function detach(
   const { seed: _, json, ...flags } = options;
   const repeat = repeatLine(['sudo', 'ordeal', 'run'], files, flags, undefined);
   const spec = { ...checkedSpec(read, target, { name: options.name, duration }), repeat };
-  const started = await askSupervisor('start', { spec: { ...spec, ...(seed !== undefined && { seed }) } });
+  const runs = new HeldRuns(context.runDirectory);
+  const started = await runs.ask('start', { spec: { ...spec, ...(seed !== undefined && { seed }) } });
   if (started === undefined) return EXIT.failed;
   const { outcome, run } = started;
   if (json) {

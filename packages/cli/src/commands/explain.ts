@@ -28,13 +28,14 @@ export interface ExplainOptions extends TargetFlags {
 export async function explain(
   files: readonly string[],
   { btf, mechanism, json, ...flags }: ExplainOptions,
-  { output }: CommandContext,
+  { output, runDirectory }: CommandContext,
 ): Promise<number> {
   const read = readDocuments(files);
   const { experiments, problems, sources } = read;
   if (hasErrors(problems)) return reportProblems(problems, sources, json === true, output);
   refuseKernelFlags({ mechanism }, experiments);
-  const { explanations, problems: found } = await explainAll(read, runningTarget(flags), { btf, mechanism });
+  const means = { btf, mechanism, runDirectory };
+  const { explanations, problems: found } = await explainAll(read, runningTarget(flags), means);
   if (found.length > 0) reportProblems(found, sources, json === true, output);
   if (hasErrors(found)) return EXIT.failed;
   output.out.write(json ? asJson(explanations) : explanations.map(render).join('\n'));
@@ -47,18 +48,25 @@ interface Explained {
   readonly problems: readonly Problem[];
 }
 
+interface ExplainMeans {
+  /** Of another kernel. */
+  readonly btf?: string | undefined;
+  readonly mechanism?: Mechanism | undefined;
+  readonly runDirectory: string;
+}
+
 /** What each experiment would do. Touches nothing. */
 export async function explainAll(
   { experiments }: Pick<ReadDocuments, 'experiments'>,
   target: TargetChoice | undefined,
-  { btf, mechanism }: { readonly btf?: string | undefined; readonly mechanism?: Mechanism | undefined },
+  { btf, mechanism, runDirectory }: ExplainMeans,
 ): Promise<Explained> {
   const problems: Problem[] = [];
   const explanations: (PlanExplanation | IoExplanation)[] = [];
   let facts: KernelFacts | undefined;
   for (const experiment of experiments) {
     const io = ioSpec(experiment);
-    if (io) explanations.push(await explainIo(experiment, io, target));
+    if (io) explanations.push(await explainIo(runDirectory, experiment, io, target));
     const spec = kernelSpec(experiment);
     if (spec === undefined) continue;
     facts ??= factsFor(btf);

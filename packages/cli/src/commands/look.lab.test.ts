@@ -8,7 +8,7 @@ import { explain } from './explain.js';
 import { functions } from './functions.js';
 
 const example = fileURLToPath(new URL('../../../../examples/kernel-mount.yaml', import.meta.url));
-const context = () => ({ output: recordedOutput(), command: undefined });
+const context = () => ({ output: recordedOutput(), command: undefined, runDirectory: '/run/ordeal' });
 
 test('doctor proves on the lab kernel that every fault can be made in both ways', async () => {
   const asJson = context();

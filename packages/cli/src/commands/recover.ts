@@ -9,9 +9,12 @@ export interface RecoverOptions {
 }
 
 /** Cleans up after runs on this host that were killed together with their keepers. */
-export async function recover(options: RecoverOptions, { output }: CommandContext): Promise<number> {
+export async function recover(
+  options: RecoverOptions,
+  { output, runDirectory }: CommandContext,
+): Promise<number> {
   requireRoot('Recovering');
-  const results = await recoverInjections();
+  const results = await recoverInjections(runDirectory);
   output.out.write(options.json ? `${JSON.stringify(results)}\n` : renderRecovered(results));
   const isLeft = ({ outcome }: Recovered) => outcome === 'partly' || outcome === 'unreadable';
   return results.some(isLeft) ? EXIT.failed : EXIT.ok;

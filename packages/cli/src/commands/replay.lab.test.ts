@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { recordedOutput } from '../testing/recorded-output.js';
 import { replay } from './replay.js';
-import { run } from './run.js';
+import { runSoon } from './run-soon.js';
 
 /** Under mount(2) of a path that does not exist there are the same allocations each time. */
 const MOUNTS = 'for n in 1 2 3 4 5 6 7 8 9; do mount -t tmpfs none /not-there-$n; done 2>/dev/null; exit 7';
@@ -33,16 +33,20 @@ const eventsOf = (text: string) =>
 test('kernel faults are replayed by the seed of the recorded run', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'ordeal-replay-'));
   try {
+    const runDirectory = join(directory, 'run');
     const [file, record] = [join(directory, 'half.yaml'), join(directory, 'run.jsonl')];
     writeFileSync(file, DOCUMENT);
     const first = recordedOutput();
     const command = ['sh', '-c', MOUNTS];
-    assert.equal(await run([file], { json: true, record }, { output: first, command }), 7);
+    assert.equal(await runSoon([file], { json: true, record }, { output: first, command, runDirectory }), 7);
     const armed = eventsOf(first.stdout()).find(({ type }) => type === 'armed');
     assert.equal(typeof armed?.seed, 'number');
 
     const again = recordedOutput();
-    assert.equal(await replay(record, { json: true }, { output: again, command: undefined }), 0);
+    assert.equal(
+      await replay(record, { json: true }, { output: again, command: undefined, runDirectory }),
+      0,
+    );
     const events = eventsOf(again.stdout());
     assert.equal(events.find(({ type }) => type === 'armed')?.seed, armed?.seed);
     const kernelFaults = events.at(-1)?.kernelFaults as { recorded: number; replayed: number };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
+import { KeeperProcess } from '@ordeal/io-chaos';
 import { parseRecord, type RecordedFlags, type RecordHeader, ReplayComparison } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
 import type { TargetFlags } from '../flags/target-flags.js';
@@ -26,16 +27,18 @@ export async function replay(path: string, options: ReplayOptions, context: Comm
   if (!recording) return EXIT.failed;
   const comparison = new ReplayComparison(recording);
   const { command, ...run } = runOf(recording.header, options, context.command);
+  const keeper = new KeeperProcess(context.runDirectory);
   const exitCode = await runDocuments(
     documentsOf(recording.header),
     run,
-    { output, command },
+    { ...context, command },
     {
       repeat: () => repeatLine(['sudo', 'ordeal', 'replay'], [path], options, context.command),
       replay: recording.replay,
       hear: (event) => comparison.hear(event),
+      keeper,
     },
-  );
+  ).finally(() => keeper.close());
   const { result } = comparison;
   if (!result) return exitCode;
   const event = { type: 'replay', at: new Date().toISOString(), record: path, ...result };

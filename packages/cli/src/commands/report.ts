@@ -1,6 +1,6 @@
 import { renderReport, renderSweepReport } from '@ordeal/ui';
 import { EXIT } from '../exit-code.js';
-import { askSupervisor, findHistory } from '../host/held-runs.js';
+import { HeldRuns } from '../host/held-runs.js';
 import { replaceFile, requireWritable } from '../host/replace-file.js';
 import { readState } from '../host/sweep-files.js';
 import { heldReport } from '../report/held-report.js';
@@ -15,20 +15,20 @@ export interface ReportOptions {
 export async function report(
   name: string,
   { output: path }: ReportOptions,
-  { output: { out } }: CommandContext,
+  { output: { out }, runDirectory }: CommandContext,
 ): Promise<number> {
   if (path !== undefined) requireWritable(path);
   const page = name.endsWith('.json')
     ? renderSweepReport(sweepReport(readState(name)))
-    : await reportPage(name);
+    : await reportPage(new HeldRuns(runDirectory), name);
   if (path === undefined) out.write(page);
   else replaceFile(path, page);
   return EXIT.ok;
 }
 
 /** The report of a detached run as it is now. @throws OrdealError ORD-856 */
-export async function reportPage(name: string): Promise<string> {
-  const run = await findHistory(name);
-  const log = (await askSupervisor('log', { name })) ?? [];
+export async function reportPage(runs: HeldRuns, name: string): Promise<string> {
+  const run = await runs.history(name);
+  const log = (await runs.ask('log', { name })) ?? [];
   return renderReport(heldReport(run, log, Date.now()));
 }

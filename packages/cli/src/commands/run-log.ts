@@ -1,6 +1,6 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { EXIT } from '../exit-code.js';
-import { askSupervisor } from '../host/held-runs.js';
+import { HeldRuns } from '../host/held-runs.js';
 import { renderLogEvent } from '../render/log-event.js';
 import type { CommandContext } from './context.js';
 import type { LogsOptions } from './logs.js';
@@ -12,7 +12,7 @@ const OF_CLUSTERS = ['follow', 'namespace', 'context', 'kubeconfig'] as const;
 export async function runLog(
   name: string,
   options: LogsOptions,
-  { output: { out } }: CommandContext,
+  { output: { out }, runDirectory }: CommandContext,
 ): Promise<number> {
   const foreign = OF_CLUSTERS.find((flag) => options[flag] !== undefined);
   if (foreign) {
@@ -20,7 +20,7 @@ export async function runLog(
       hint: `'${name}' names a detached run; ordeal attach ${name} follows it.`,
     });
   }
-  const events = (await askSupervisor('log', { name })) ?? [];
+  const events = (await new HeldRuns(runDirectory).ask('log', { name })) ?? [];
   for (const event of events)
     out.write(options.json ? `${JSON.stringify(event)}\n` : renderLogEvent(event, out.paint));
   return EXIT.ok;

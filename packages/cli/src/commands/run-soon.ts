@@ -15,7 +15,7 @@ export async function runSoon(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
-  const keeper = new KeeperProcess();
+  const keeper = new KeeperProcess(context.runDirectory);
   if (!options.detach && process.getuid?.() === 0 && files.some(mayNeedKeeper)) keeper.prepare();
   try {
     const { run } = await import('./run.js');

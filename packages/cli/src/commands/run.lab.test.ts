@@ -8,15 +8,17 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunEvent } from '@ordeal/node';
 import { recordedOutput } from '../testing/recorded-output.js';
-import { run } from './run.js';
+import { runSoon } from './run-soon.js';
 
 const example = fileURLToPath(new URL('../../../../examples/kernel-mount.yaml', import.meta.url));
+/** Nothing here needs it. */
+const runDirectory = tmpdir();
 const MOUNT = 'mount -t tmpfs none /mnt 2> /dev/null; exit 7';
 
 test('run passes the exit code on and tells events as JSON lines', async () => {
   const output = recordedOutput();
   const command = ['sh', '-c', MOUNT];
-  assert.equal(await run([example], { json: true }, { output, command }), 7);
+  assert.equal(await runSoon([example], { json: true }, { output, command, runDirectory }), 7);
   assert.equal(output.stderr(), '');
   const lines = output.stdout().trimEnd().split('\n');
   const events = lines.map((line) => JSON.parse(line) as RunEvent);
@@ -30,7 +32,7 @@ test('run passes the exit code on and tells events as JSON lines', async () => {
 
 test('run tells people the same on the standard error', async () => {
   const output = recordedOutput();
-  assert.equal(await run([example], {}, { output, command: ['sh', '-c', MOUNT] }), 7);
+  assert.equal(await runSoon([example], {}, { output, command: ['sh', '-c', MOUNT], runDirectory }), 7);
   assert.equal(output.stdout(), '');
   assert.match(
     output.stderr(),
@@ -57,7 +59,7 @@ spec:
 `,
   );
   const output = recordedOutput();
-  assert.equal(await run([file], {}, { output, command: ['touch', started] }), 1);
+  assert.equal(await runSoon([file], {}, { output, command: ['touch', started], runDirectory }), 1);
   assert.match(
     output.stderr(),
     /^.*typo\.yaml:7:\d+ {2}error {2}funcname: .*'__x64_sys_muont'.*\[ORD-201\]\n/,

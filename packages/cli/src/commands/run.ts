@@ -47,7 +47,7 @@ export interface RunParts {
   readonly replay?: RunRequest['replay'];
   readonly hear?: (event: RunEvent) => void;
   /** For volumes that nobody holds; the caller's. */
-  readonly keeper?: KeeperProcess;
+  readonly keeper: KeeperProcess;
 }
 
 /** Events that are shown with `--events` only. */
@@ -60,13 +60,13 @@ export async function run(
   files: readonly string[],
   options: RunOptions,
   context: CommandContext,
-  keeper?: KeeperProcess,
+  keeper: KeeperProcess,
 ): Promise<number> {
   if (options.detach) return (await import('./detach.js')).detach(files, options, context);
   if (options.name !== undefined) throw new OrdealError('ORD-901', '--name is for detached runs (--detach)');
   return runDocuments(readDocuments(files), options, context, {
     repeat: (seed) => repeatLineOf(files, options, seed, context.command),
-    ...(keeper && { keeper }),
+    keeper,
   });
 }
 
@@ -126,7 +126,7 @@ export async function runDocuments(
       inLab: process.env.ORDEAL_LAB === '1',
       signal: stop.signal,
       onEvent: hear,
-      ...(keeper && { keeper }),
+      keeper,
     });
     record?.close();
     if (record?.failure) throw record.failure;

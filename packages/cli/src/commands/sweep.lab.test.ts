@@ -10,13 +10,15 @@ import { recordedOutput } from '../testing/recorded-output.js';
 import { sweep } from './sweep.js';
 
 const example = fileURLToPath(new URL('../../../../examples/kernel-mount.yaml', import.meta.url));
+/** Nothing here needs it. */
+const runDirectory = tmpdir();
 const prefix = join(mkdtempSync(join(tmpdir(), 'ordeal-sweep-cli-')), 'sweep');
 const HANDLES = ['sh', '-c', 'mount -t tmpfs none /nowhere-to-be-found 2> /dev/null; exit 0'];
 
 test('sweep tells people its result and writes reports that another sweep goes on from', async () => {
   const first = recordedOutput();
   const flags = { settle: '1', limit: '20s' };
-  const context = { output: first, command: HANDLES };
+  const context = { output: first, command: HANDLES, runDirectory };
   assert.equal(await sweep(example, { ...flags, most: '1', report: prefix }, context), 0);
   assert.match(
     first.stdout(),
@@ -24,7 +26,7 @@ test('sweep tells people its result and writes reports that another sweep goes o
   );
   const second = recordedOutput();
   const resumed = { ...flags, resume: `${prefix}.json`, report: prefix, json: true } as const;
-  assert.equal(await sweep(example, resumed, { output: second, command: HANDLES }), 0);
+  assert.equal(await sweep(example, resumed, { output: second, command: HANDLES, runDirectory }), 0);
   const lines = second.stdout().trimEnd().split('\n');
   const events = lines.map((line) => JSON.parse(line) as SweepEvent);
   const numbers = events.flatMap((event) => (event.type === 'run' ? [event.n] : []));
@@ -54,9 +56,9 @@ test('a sweep that finds a crash ends with 1; one of another command does not go
   ];
   const output = recordedOutput();
   const flags = { only: '1', limit: '20s' };
-  assert.equal(await sweep(example, flags, { output, command }), 1);
+  assert.equal(await sweep(example, flags, { output, command, runDirectory }), 1);
   assert.match(output.stdout(), /^run 1: signal {3}SIGABRT {3}after /m);
-  await assert.rejects(sweep(example, { resume: `${prefix}.json` }, { output, command }), {
+  await assert.rejects(sweep(example, { resume: `${prefix}.json` }, { output, command, runDirectory }), {
     code: 'ORD-311',
   });
 });

@@ -1,4 +1,5 @@
 import { codes, OrdealError, ProblemsError, UnsupportedError } from '@ordeal/diagnostics';
+import { KeeperProcess } from '@ordeal/io-chaos';
 import { parseSweptCalls, type SweepRequest, sweepCommand } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
 import { type SweepFlags, type SweepSettings, subjectFlags, sweepSettings } from '../flags/sweep-flags.js';
@@ -17,7 +18,7 @@ import { jsonSweepListener, textSweepListener } from './sweep-listener.js';
 export async function sweep(
   file: string | undefined,
   given: SweepFlags,
-  { output, command }: CommandContext,
+  { output, command, runDirectory }: CommandContext,
 ): Promise<number> {
   const options = withInput(given, file);
   const settings = sweepSettings(options, command);
@@ -35,6 +36,7 @@ export async function sweep(
   const files = new SweepFiles(options.report, resume, again);
   const telling = { output, files, again, chosen: settings.only !== undefined };
   const stop = catchStopSignals();
+  const keeper = new KeeperProcess(runDirectory);
   try {
     const ok = await sweepCommand({
       command: command ?? [],
@@ -47,6 +49,7 @@ export async function sweep(
       sameOutput: sameOutput === true,
       ...settings,
       resume,
+      keeper,
       signal: stop.signal,
       onEvent: options.json ? jsonSweepListener(telling) : textSweepListener(telling),
     });
@@ -57,6 +60,7 @@ export async function sweep(
     throw error instanceof UnsupportedError ? withLabSweep(error) : error;
   } finally {
     stop.dispose();
+    await keeper.close();
   }
 }
 

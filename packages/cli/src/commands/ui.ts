@@ -27,7 +27,7 @@ export async function ui(options: UiOptions, context: CommandContext): Promise<n
   if ([namespace, allNamespaces, named, kubeconfig].some((flag) => flag !== undefined))
     throw new OrdealError('ORD-901', 'Flags for a cluster need --cluster: the page is that of this host');
   requireRoot('The page of this host');
-  return serve(pageHost(), 'on this host', options, context);
+  return serve(pageHost(context.runDirectory), 'on this host', options, context);
 }
 
 async function serve(

@@ -11,10 +11,10 @@ export interface UnsyncedOptions extends PowerFlags {
 export async function unsynced(
   name: string | undefined,
   options: UnsyncedOptions,
-  { output: { out } }: CommandContext,
+  { output: { out }, runDirectory }: CommandContext,
 ): Promise<number> {
-  const { volumes } = await findPowerTarget(name, options);
-  for (const { volume, report } of await unsyncedOf(volumes)) {
+  const { volumes } = await findPowerTarget(runDirectory, name, options);
+  for (const { volume, report } of await unsyncedOf(runDirectory, volumes)) {
     const { path } = volume;
     out.write(
       options.json ? `${JSON.stringify({ volumePath: path, ...report })}\n` : renderUnsynced(path, report),

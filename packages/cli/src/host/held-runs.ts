@@ -1,59 +1,67 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearestNames, OrdealError } from '@ordeal/diagnostics';
-import { RUN_DIRECTORY } from '@ordeal/io-chaos';
 import { type AskOptions, ask, type Requests, type RunStatus, type RunWithHistory } from '@ordeal/supervisor';
 import { requireRoot } from './require-root.js';
 
 type Watching = Omit<AskOptions, 'directory'>;
 
-/** Sends a request to the supervisor of this machine. @throws OrdealError ORD-502, and what {@link ask} throws */
-export async function askSupervisor<K extends keyof Requests>(
-  request: K,
-  takes: Requests[K]['takes'],
-  options: Watching = {},
-): Promise<Requests[K]['gives'] | undefined> {
-  requireRoot('Detached runs');
-  return ask(request, takes, { directory: RUN_DIRECTORY, ...options });
-}
+/** The detached runs of this machine. */
+export class HeldRuns {
+  readonly #runDirectory: string;
 
-/** All runs, also those that have ended. If there never was one, no supervisor is started. */
-export async function listRuns(): Promise<readonly RunStatus[]> {
-  requireRoot('Detached runs');
-  return holdsAny() ? ((await askSupervisor('list', {})) ?? []) : [];
-}
+  constructor(runDirectory: string) {
+    this.#runDirectory = runDirectory;
+  }
 
-/** The same with their faults over time. */
-export async function listHistories(): Promise<readonly RunWithHistory[]> {
-  requireRoot('Detached runs');
-  return holdsAny() ? ((await askSupervisor('histories', {})) ?? []) : [];
-}
+  /** Sends a request to their supervisor. @throws OrdealError ORD-502, and what {@link ask} throws */
+  async ask<K extends keyof Requests>(
+    request: K,
+    takes: Requests[K]['takes'],
+    options: Watching = {},
+  ): Promise<Requests[K]['gives'] | undefined> {
+    requireRoot('Detached runs');
+    return ask(request, takes, { directory: this.#runDirectory, ...options });
+  }
 
-/** One of them. @throws OrdealError ORD-856 */
-export async function findHistory(name: string): Promise<RunWithHistory> {
-  const runs = await listHistories();
-  const found = runs.find((run) => run.name === name);
-  if (found) return found;
-  const near = nearestNames(
-    name,
-    runs.map((run) => run.name),
-  );
-  const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See ordeal ps --all.';
-  throw new OrdealError('ORD-856', `No run is called '${name}'`, { hint });
-}
+  /** All of them, also those that have ended. If there never was one, no supervisor is started. */
+  async list(): Promise<readonly RunStatus[]> {
+    requireRoot('Detached runs');
+    return this.#any ? ((await this.ask('list', {})) ?? []) : [];
+  }
 
-/** The names of a command line, or with `--all` of all current runs. @throws OrdealError ORD-901 */
-export async function namesOrAll(names: readonly string[], all: boolean): Promise<readonly string[]> {
-  if (all === names.length > 0)
-    throw new OrdealError('ORD-901', 'Give the names of runs, or --all', { hint: 'See ordeal ps.' });
-  if (!all) return names;
-  return (await listRuns()).filter(({ ended }) => !ended).map(({ name }) => name);
-}
+  /** The same with their faults over time. */
+  async histories(): Promise<readonly RunWithHistory[]> {
+    requireRoot('Detached runs');
+    return this.#any ? ((await this.ask('histories', {})) ?? []) : [];
+  }
 
-function holdsAny(): boolean {
-  try {
-    return readdirSync(join(RUN_DIRECTORY, 'runs')).some((name) => name.endsWith('.json'));
-  } catch {
-    return false;
+  /** One of them. @throws OrdealError ORD-856 */
+  async history(name: string): Promise<RunWithHistory> {
+    const runs = await this.histories();
+    const found = runs.find((run) => run.name === name);
+    if (found) return found;
+    const near = nearestNames(
+      name,
+      runs.map((run) => run.name),
+    );
+    const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See ordeal ps --all.';
+    throw new OrdealError('ORD-856', `No run is called '${name}'`, { hint });
+  }
+
+  /** The names of a command line, or with `--all` of all current runs. @throws OrdealError ORD-901 */
+  async namesOrAll(names: readonly string[], all: boolean): Promise<readonly string[]> {
+    if (all === names.length > 0)
+      throw new OrdealError('ORD-901', 'Give the names of runs, or --all', { hint: 'See ordeal ps.' });
+    if (!all) return names;
+    return (await this.list()).filter(({ ended }) => !ended).map(({ name }) => name);
+  }
+
+  get #any(): boolean {
+    try {
+      return readdirSync(join(this.#runDirectory, 'runs')).some((name) => name.endsWith('.json'));
+    } catch {
+      return false;
+    }
   }
 }

@@ -5,7 +5,7 @@ import { readMounts, readProcessStatus } from '@ordeal/linux';
 import { processesOfTarget } from '@ordeal/node';
 import { type RunStatus, requireNamed } from '@ordeal/supervisor';
 import { runningTarget } from '../flags/target-flags.js';
-import { listRuns } from './held-runs.js';
+import { HeldRuns } from './held-runs.js';
 import { requireRoot } from './require-root.js';
 
 /** How a command line says whose power is meant. */
@@ -20,11 +20,15 @@ export interface PowerTarget {
 }
 
 /** @throws OrdealError ORD-301, ORD-502, ORD-718, ORD-856, ORD-901 */
-export async function findPowerTarget(name: string | undefined, { pid }: PowerFlags): Promise<PowerTarget> {
+export async function findPowerTarget(
+  runDirectory: string,
+  name: string | undefined,
+  { pid }: PowerFlags,
+): Promise<PowerTarget> {
   requireRoot('Cutting the power');
   if ((name === undefined) === (pid === undefined))
     throw new OrdealError('ORD-901', 'Give the name of a detached run, or --pid', { hint: 'See ordeal ps.' });
-  const target = name === undefined ? targetOfProcess(pid) : targetOfRun(await findRun(name));
+  const target = name === undefined ? targetOfProcess(pid) : targetOfRun(await findRun(runDirectory, name));
   if (target.volumes.length > 0) return target;
   const whose = name === undefined ? `process ${pid} sees no volume` : `the run ${name} holds none`;
   throw new OrdealError('ORD-718', `${whose} under an IOChaos with action powerLoss`);
@@ -32,9 +36,10 @@ export async function findPowerTarget(name: string | undefined, { pid }: PowerFl
 
 /** What each volume could lose; those where no rule has that kept are left out, unless all are. */
 export async function unsyncedOf(
+  runDirectory: string,
   volumes: readonly PoweredVolume[],
 ): Promise<{ readonly volume: PoweredVolume; readonly report: UnsyncedReport }[]> {
-  const asked = await Promise.allSettled(volumes.map(askUnsynced));
+  const asked = await Promise.allSettled(volumes.map((volume) => askUnsynced(runDirectory, volume)));
   const told = asked.flatMap((each, index) => {
     const volume = volumes[index];
     return each.status === 'fulfilled' && volume ? [{ volume, report: each.value }] : [];
@@ -71,8 +76,8 @@ function powerPath(experiment: Experiment): string | undefined {
   return plain.kind === 'IOChaos' && plain.spec.action === 'powerLoss' ? plain.spec.volumePath : undefined;
 }
 
-async function findRun(name: string): Promise<RunStatus> {
-  const run = (await listRuns()).find((each) => each.name === name && !each.ended);
+async function findRun(runDirectory: string, name: string): Promise<RunStatus> {
+  const run = (await new HeldRuns(runDirectory).list()).find((each) => each.name === name && !each.ended);
   if (run) return run;
   throw new OrdealError('ORD-856', `No run is called '${name}'`, { hint: 'See ordeal ps.' });
 }

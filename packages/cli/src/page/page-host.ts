@@ -7,7 +7,7 @@ import { explainAll } from '../commands/explain.js';
 import { reportPage } from '../commands/report.js';
 import { checkAll } from '../commands/validate.js';
 import { targetChoice } from '../flags/target-flags.js';
-import { askSupervisor } from '../host/held-runs.js';
+import { HeldRuns } from '../host/held-runs.js';
 import { type Incident, readIncidents } from '../host/incidents.js';
 import { hasErrors, readText } from '../host/read-documents.js';
 import { plain } from '../output/paint.js';
@@ -22,15 +22,21 @@ const FILE = 'document';
 const CHANNEL = { paint: plain, wrapAt: Number.POSITIVE_INFINITY };
 
 /** This host for its page: everything is done and said as the commands do and say it. */
-export function pageHost(): Host {
-  const runs = new RunsOfHost();
+export function pageHost(runDirectory: string): Host {
+  const held = new HeldRuns(runDirectory);
+  const runs = new RunsOfHost(runDirectory);
   return {
     name: hostname(),
-    starting: { templates: readIncidents().map(templateOf), check, plan, start },
-    change: async (change, name) => {
-      await askSupervisor(change, { name });
+    starting: {
+      templates: readIncidents().map(templateOf),
+      check,
+      plan: (wanted) => plan(runDirectory, wanted),
+      start: (wanted) => start(held, wanted),
     },
-    report: reportPage,
+    change: async (change, name) => {
+      await held.ask(change, { name });
+    },
+    report: (name) => reportPage(held, name),
     runs: () => runs.look(),
     errorText,
   };
@@ -43,20 +49,20 @@ async function check(document: string): Promise<Check> {
   return { ok: !hasErrors(problems), text };
 }
 
-async function plan({ document, kind, target }: Wanted): Promise<string> {
+async function plan(runDirectory: string, { document, kind, target }: Wanted): Promise<string> {
   const read = withoutErrors(document);
   const choice = targetChoice({ [kind]: target }, undefined);
   // What a start would refuse.
   checkedSpec(read, choice as RunTarget, {});
-  const { explanations, problems } = await explainAll(read, choice, {});
+  const { explanations, problems } = await explainAll(read, choice, { runDirectory });
   if (hasErrors(problems)) throw new ProblemsError(problems);
   return explanations.map((each) => renderWhom(each, `${kind} ${target}`)).join('\n');
 }
 
-async function start({ document, kind, target }: Wanted): Promise<string> {
+async function start(held: HeldRuns, { document, kind, target }: Wanted): Promise<string> {
   const read = withoutErrors(document);
   const spec = checkedSpec(read, targetChoice({ [kind]: target }, undefined) as RunTarget, {});
-  const started = await askSupervisor('start', { spec });
+  const started = await held.ask('start', { spec });
   return started?.run.name ?? spec.name;
 }
 

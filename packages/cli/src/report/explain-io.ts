@@ -35,6 +35,7 @@ export interface IoExplanation {
 
 /** Plans an IOChaos and touches nothing. @throws OrdealError if the target or the volume cannot be used */
 export async function explainIo(
+  runDirectory: string,
   experiment: Experiment,
   spec: IOChaosSpec,
   choice: TargetChoice | undefined,
@@ -44,7 +45,7 @@ export async function explainIo(
   return {
     kind: 'IOChaos',
     name: experiment.name,
-    summary: ioSummary(spec, pids && fileMatches(spec, pids)),
+    summary: ioSummary(spec, pids && fileMatches(runDirectory, spec, pids)),
     pattern: spec.path?.pattern,
     ...(target && { affects: affectedWords(target, spec.volumePath) }),
     durationNs: spec.duration,
@@ -54,7 +55,7 @@ export async function explainIo(
     times: spec.times,
     seed: spec.seed,
     schedule: experiment.kind === 'Schedule' ? experiment.spec.schedule.text : undefined,
-    moves: pids && (await movesFor(pids, spec.volumePath)),
+    moves: pids && (await movesFor(runDirectory, pids, spec.volumePath)),
   };
 }
 
@@ -67,8 +68,12 @@ function targetOf(choice: TargetChoice): Target {
 }
 
 /** @param pids one process in each mount namespace of the target */
-async function movesFor(pids: readonly number[], volumePath: string): Promise<InjectionPlan[]> {
+async function movesFor(
+  runDirectory: string,
+  pids: readonly number[],
+  volumePath: string,
+): Promise<InjectionPlan[]> {
   const plans: InjectionPlan[] = [];
-  for (const pid of pids) plans.push(await planInjection(pid, volumePath));
+  for (const pid of pids) plans.push(await planInjection(runDirectory, pid, volumePath));
   return plans;
 }

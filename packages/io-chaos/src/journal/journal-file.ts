@@ -14,27 +14,32 @@ import {
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { draftOf, lockWholeFile, syncDirectory } from '@ordeal/linux';
-import { RUN_DIRECTORY } from '../run-directory.js';
 import { formatJournal, type Journal, parseJournal } from './journal.js';
 
-export const JOURNAL_DIRECTORY = join(RUN_DIRECTORY, 'io');
 export const JOURNAL_SUFFIX = '.json';
+
+/** Where the journals of a run directory are. */
+export function journalDirectory(runDirectory: string): string {
+  return join(runDirectory, 'io');
+}
 
 /**
  * The journal of one injection, locked (flock(2)) from the first write until it is closed or removed, or this process
  * ends. Only the holder of the lock may undo the injection.
  */
 export class JournalFile {
+  readonly #runDirectory: string;
   #journal: Journal;
   #descriptor: number;
 
   /** Writes a new one. @throws OrdealError ORD-715 */
-  static create(journal: Journal): JournalFile {
-    return new JournalFile(journal, writeWhole(journal));
+  static create(runDirectory: string, journal: Journal): JournalFile {
+    return new JournalFile(runDirectory, journal, writeWhole(runDirectory, journal));
   }
 
   /** @param descriptor with the lock, of which this becomes the owner */
-  constructor(journal: Journal, descriptor: number) {
+  constructor(runDirectory: string, journal: Journal, descriptor: number) {
+    this.#runDirectory = runDirectory;
     this.#journal = journal;
     this.#descriptor = descriptor;
   }
@@ -46,7 +51,7 @@ export class JournalFile {
   /** Changes a part of it, atomically. @throws OrdealError ORD-715 */
   write(news: Partial<Journal>): void {
     const journal = { ...this.#journal, ...news };
-    const descriptor = writeWhole(journal);
+    const descriptor = writeWhole(this.#runDirectory, journal);
     this.close();
     this.#journal = journal;
     this.#descriptor = descriptor;
@@ -55,11 +60,12 @@ export class JournalFile {
   /** Removes it, and temporary files of killed writers beside it. */
   remove(): void {
     const { id } = this.#journal;
-    rmSync(pathOf(id), { force: true });
+    const directory = journalDirectory(this.#runDirectory);
+    rmSync(pathOf(this.#runDirectory, id), { force: true });
     this.close();
     try {
-      for (const name of readdirSync(JOURNAL_DIRECTORY)) {
-        if (name.startsWith(`${id}.`)) rmSync(join(JOURNAL_DIRECTORY, name), { force: true });
+      for (const name of readdirSync(directory)) {
+        if (name.startsWith(`${id}.`)) rmSync(join(directory, name), { force: true });
       }
     } catch {
       // It is no longer read then.
@@ -74,9 +80,9 @@ export class JournalFile {
 }
 
 /** The current content of a journal, whoever holds its lock; `undefined` if it does not exist or cannot be read. */
-export function readJournal(id: string): Journal | undefined {
+export function readJournal(runDirectory: string, id: string): Journal | undefined {
   try {
-    const parsed = parseJournal(readFileSync(pathOf(id), 'utf8'));
+    const parsed = parseJournal(readFileSync(pathOf(runDirectory, id), 'utf8'));
     return parsed.kind === 'journal' ? parsed.journal : undefined;
   } catch {
     return undefined;
@@ -107,13 +113,14 @@ export function openJournal(path: string): OpenJournal {
 }
 
 /** Atomically and durably. @returns a descriptor that has the lock */
-function writeWhole(journal: Journal): number {
+function writeWhole(runDirectory: string, journal: Journal): number {
   const { id } = journal;
-  const draft = draftOf(join(JOURNAL_DIRECTORY, id));
+  const journals = journalDirectory(runDirectory);
+  const draft = draftOf(join(journals, id));
   let descriptor: number | undefined;
   try {
     // One level at a time: for several at once, Node reports ENOENT if the file system is read-only.
-    for (const directory of [RUN_DIRECTORY, JOURNAL_DIRECTORY]) {
+    for (const directory of [runDirectory, journals]) {
       if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
     }
     descriptor = openSync(draft, 'wx', 0o600);
@@ -121,8 +128,8 @@ function writeWhole(journal: Journal): number {
     lockWholeFile(descriptor, 'flock');
     writeFileSync(descriptor, formatJournal(journal));
     fsyncSync(descriptor);
-    renameSync(draft, pathOf(id));
-    syncDirectory(JOURNAL_DIRECTORY);
+    renameSync(draft, pathOf(runDirectory, id));
+    syncDirectory(journals);
     return descriptor;
   } catch (cause) {
     rmSync(draft, { force: true });
@@ -131,6 +138,6 @@ function writeWhole(journal: Journal): number {
   }
 }
 
-function pathOf(id: string): string {
-  return join(JOURNAL_DIRECTORY, id + JOURNAL_SUFFIX);
+function pathOf(runDirectory: string, id: string): string {
+  return join(journalDirectory(runDirectory), id + JOURNAL_SUFFIX);
 }

@@ -14,14 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { bootId } from '@ordeal/linux';
+import { recoverInjections } from '../recovery/recover-injections.js';
+import { formatJournal } from './journal.js';
+import { JournalFile } from './journal-file.js';
 
 const run = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
-process.env.ORDEAL_RUN = run;
-const { recoverInjections } = await import('../recovery/recover-injections.js');
-const { formatJournal } = await import('./journal.js');
-const { JournalFile } = await import('./journal-file.js');
-const { bootId } = await import('@ordeal/linux');
-
 const directory = join(run, 'io');
 beforeEach(() => mkdirSync(directory, { recursive: true }));
 afterEach(() => rmSync(run, { recursive: true, force: true }));
@@ -49,7 +47,7 @@ const gone = {
 
 const inDirectory = (name: string, text: string) => writeFileSync(join(directory, name), text);
 const found = () => readdirSync(directory).sort();
-const outcomes = async () => (await recoverInjections()).map(({ path, outcome }) => [path, outcome]);
+const outcomes = async () => (await recoverInjections(run)).map(({ path, outcome }) => [path, outcome]);
 
 test('what was not finished and what an earlier boot left are cleaned up', async () => {
   inDirectory('1-a.json', formatJournal(gone));
@@ -69,7 +67,7 @@ test('a draft goes when its writer has died, and not before', async () => {
 
 test('a damaged journal is set aside and named, each time', async () => {
   inDirectory('1-a.json', formatJournal(gone).slice(0, 40));
-  const [first] = await recoverInjections();
+  const [first] = await recoverInjections(run);
   const path = join(directory, '1-a.json.unreadable');
   assert.deepEqual(first, {
     id: '1-a.json.unreadable',
@@ -85,7 +83,7 @@ test('a damaged journal is set aside and named, each time', async () => {
 test('a journal of another format and one that cannot be read stay where they are', async () => {
   inDirectory('1-a.json', '{"format": 7}');
   mkdirSync(join(directory, '2-b.json'));
-  const results = await recoverInjections();
+  const results = await recoverInjections(run);
   assert.deepEqual(
     results.map(({ outcome, did }) => [outcome, ...did]),
     ['it has format 7, this version of Ordeal reads 1', 'EISDIR: illegal operation on a directory, read'].map(
@@ -106,10 +104,10 @@ test('without a free descriptor nothing is removed, and the next recovery does i
   try {
     limit('256');
     assert.throws(fill, /EMFILE/);
-    await assert.rejects(recoverInjections(), { code: 'ORD-716', message: /EMFILE/ });
+    await assert.rejects(recoverInjections(run), { code: 'ORD-716', message: /EMFILE/ });
     // One is enough to list them, not to read one.
     closeSync(opened.pop() ?? -1);
-    const [result] = await recoverInjections();
+    const [result] = await recoverInjections(run);
     assert.equal(result?.outcome, 'unreadable');
     assert.match(result.did.join(), /EMFILE/);
     assert.deepEqual(found(), ['1-a.json']);
@@ -123,11 +121,11 @@ test('without a free descriptor nothing is removed, and the next recovery does i
 test('journals that cannot be listed are an error', async () => {
   rmSync(directory, { recursive: true });
   writeFileSync(directory, '');
-  await assert.rejects(recoverInjections(), { code: 'ORD-716', message: /ENOTDIR/ });
+  await assert.rejects(recoverInjections(run), { code: 'ORD-716', message: /ENOTDIR/ });
 });
 
 test('a journal is left to whoever has its lock, through all changes, until the end', async () => {
-  const file = JournalFile.create(gone);
+  const file = JournalFile.create(run, gone);
   assert.deepEqual(await outcomes(), [['/volume', 'held']]);
   file.write({ mounts: [1, 2] });
   assert.deepEqual(await outcomes(), [['/volume', 'held']]);

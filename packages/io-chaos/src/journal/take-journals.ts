@@ -4,9 +4,9 @@ import { OrdealError } from '@ordeal/diagnostics';
 import { bootId, removeAbandonedDrafts } from '@ordeal/linux';
 import { type Journal, parseJournal } from './journal.js';
 import {
-  JOURNAL_DIRECTORY,
   JOURNAL_SUFFIX,
   JournalFile,
+  journalDirectory,
   type OpenJournal,
   openJournal,
 } from './journal-file.js';
@@ -29,15 +29,16 @@ export type FoundJournal =
  *
  * @throws OrdealError ORD-716 if there may be journals that cannot be listed
  */
-export function* takeJournals(): Generator<FoundJournal> {
-  const names = listFiles();
+export function* takeJournals(runDirectory: string): Generator<FoundJournal> {
+  const directory = journalDirectory(runDirectory);
+  const names = listFiles(directory);
   // Nothing that an unfinished journal records had been done.
-  removeAbandonedDrafts(JOURNAL_DIRECTORY, names);
+  removeAbandonedDrafts(directory, names);
   for (const name of names.filter(isJournal)) {
-    const path = join(JOURNAL_DIRECTORY, name);
+    const path = join(directory, name);
     const found = name.endsWith(ASIDE)
       ? ({ kind: 'unreadable', path, reason: 'it was set aside before' } as const)
-      : take(path);
+      : take(runDirectory, path);
     if (found) yield found;
   }
 }
@@ -46,9 +47,9 @@ function isJournal(name: string): boolean {
   return name.endsWith(JOURNAL_SUFFIX) || name.endsWith(ASIDE);
 }
 
-function listFiles(): string[] {
+function listFiles(directory: string): string[] {
   try {
-    return readdirSync(JOURNAL_DIRECTORY);
+    return readdirSync(directory);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
@@ -57,11 +58,11 @@ function listFiles(): string[] {
 }
 
 /** `undefined` if it is gone, or of an earlier boot. */
-function take(path: string): FoundJournal | undefined {
+function take(runDirectory: string, path: string): FoundJournal | undefined {
   let opened: OpenJournal | undefined;
   try {
     opened = openJournal(path);
-    const found = examine(path, opened);
+    const found = examine(runDirectory, path, opened);
     // Its owner closes the descriptor.
     if (found?.kind === 'taken') opened = undefined;
     return found;
@@ -73,7 +74,11 @@ function take(path: string): FoundJournal | undefined {
   }
 }
 
-function examine(path: string, { descriptor, locked }: OpenJournal): FoundJournal | undefined {
+function examine(
+  runDirectory: string,
+  path: string,
+  { descriptor, locked }: OpenJournal,
+): FoundJournal | undefined {
   const parsed = parseJournal(readFileSync(descriptor, 'utf8'));
   if (parsed.kind === 'foreign') return { kind: 'unreadable', path, reason: parsed.reason };
   if (parsed.kind === 'damaged') {
@@ -83,7 +88,8 @@ function examine(path: string, { descriptor, locked }: OpenJournal): FoundJourna
   }
   const { journal } = parsed;
   if (!locked) return { kind: 'held', journal };
-  if (journal.boot === bootId()) return { kind: 'taken', file: new JournalFile(journal, descriptor) };
+  if (journal.boot === bootId())
+    return { kind: 'taken', file: new JournalFile(runDirectory, journal, descriptor) };
   rmSync(path, { force: true });
   return undefined;
 }

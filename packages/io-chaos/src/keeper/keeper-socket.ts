@@ -3,7 +3,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { DeadlineTimer } from '@ordeal/linux';
-import { JOURNAL_DIRECTORY } from '../journal/journal-file.js';
+import { journalDirectory } from '../journal/journal-file.js';
 import { type Peer, socketPeer } from '../peer.js';
 import type { KeeperAnswer, KeeperCommand, KeeperNews } from './keeper-message.js';
 
@@ -17,8 +17,12 @@ export type OwnerPeer = Peer<KeeperCommand, KeeperAnswer | KeeperNews>;
 export type KeeperPeer = Peer<KeeperAnswer | KeeperNews, KeeperCommand>;
 
 /** Accepts further owners of an injection, of the same user only. Each gets a greeting first. */
-export function listenForOwners(id: string, accept: (owner: OwnerPeer) => void): Server {
-  const path = pathOf(id);
+export function listenForOwners(
+  runDirectory: string,
+  id: string,
+  accept: (owner: OwnerPeer) => void,
+): Server {
+  const path = pathOf(runDirectory, id);
   const server = createServer((socket) => {
     const owner: OwnerPeer = socketPeer(socket);
     owner.tell({ kind: 'greeting', protocol: PROTOCOL, pid: process.pid });
@@ -42,8 +46,12 @@ export interface ReachedKeeper {
  * @returns `undefined` if no process listens, or answers in time
  * @throws OrdealError ORD-711 if it is of another version of Ordeal
  */
-export async function reachKeeper(id: string, path: string): Promise<ReachedKeeper | undefined> {
-  const socket = await connected(pathOf(id));
+export async function reachKeeper(
+  runDirectory: string,
+  id: string,
+  path: string,
+): Promise<ReachedKeeper | undefined> {
+  const socket = await connected(pathOf(runDirectory, id));
   if (!socket) return undefined;
   const peer: KeeperPeer = socketPeer(socket);
   return new Promise((resolve, reject) => {
@@ -70,6 +78,6 @@ function connected(path: string): Promise<Socket | undefined> {
   });
 }
 
-function pathOf(id: string): string {
-  return join(JOURNAL_DIRECTORY, `${id}.sock`);
+function pathOf(runDirectory: string, id: string): string {
+  return join(journalDirectory(runDirectory), `${id}.sock`);
 }

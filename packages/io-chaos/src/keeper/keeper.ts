@@ -1,5 +1,5 @@
 // A program that holds the volumes of the process that has started it: see VolumeKeeper. The first owner of each volume is that
-// process; others come by a socket.
+// process; others come by a socket. Argument: the run directory.
 import { leaveCgroups } from '@ordeal/linux';
 import { ParentChannels } from '../peer-channels.js';
 import type { KeeperSignal } from './keeper-message.js';
@@ -9,13 +9,14 @@ import { VolumeKeeper } from './volume-keeper.js';
 
 // It must survive when its owner's cgroup is killed as a whole, as container runtimes do, to restore the volumes.
 leaveCgroups();
+const [, , runDirectory = ''] = process.argv;
 const programs = new ReadyPrograms();
 /** Their keepers, and how to renew the lease of the owner that is the parent. */
 const volumes = new Map<VolumeKeeper, () => void>();
 let unwanted = false;
 
 const channels = new ParentChannels((peer) => {
-  const keeper = new VolumeKeeper(programs, () => {
+  const keeper = new VolumeKeeper(runDirectory, programs, () => {
     volumes.delete(keeper);
     peer.close();
     endWithLast();

@@ -7,7 +7,7 @@ import type { UnsyncedReport } from '@ordeal/fault-fs';
 import { abortConnection } from '@ordeal/fuse';
 import { type Fd, lockWholeFile } from '@ordeal/linux';
 import type { MoveReport } from '@ordeal/move';
-import { JOURNAL_DIRECTORY } from '../journal/journal-file.js';
+import { journalDirectory } from '../journal/journal-file.js';
 import type { RuleCounts } from '../method-counts.js';
 import { WAITING } from '../mover/move-back.js';
 import { objectionsToMove } from '../mover/objections.js';
@@ -58,6 +58,7 @@ export interface KeptEnd {
  * leave, each with a group of rules. The keeper itself never touches the file system, so that it can act without a server.
  */
 export class VolumeInjection {
+  readonly #runDirectory: string;
   readonly #task: KeeperTask;
   readonly #pid: number;
   readonly #listener: VolumeInjectionListener;
@@ -84,14 +85,20 @@ export class VolumeInjection {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param task of the first owner */
-  constructor(task: KeeperTask, programs: ReadyPrograms, listener: VolumeInjectionListener) {
+  constructor(
+    runDirectory: string,
+    task: KeeperTask,
+    programs: ReadyPrograms,
+    listener: VolumeInjectionListener,
+  ) {
+    this.#runDirectory = runDirectory;
     this.#task = task;
     this.#pid = task.pid ?? process.pid;
     this.#listener = listener;
     this.#namespace = mountNamespaceOf(this.#pid) ?? '';
     this.#witness = this.#pid;
     this.#rules = new VolumeRules(faultsOfTask(task));
-    this.#journal = new VolumeJournal(() => this.#journaled());
+    this.#journal = new VolumeJournal(runDirectory, () => this.#journaled());
     this.#server = programs.takeServer();
     this.#server.listen(listener);
     this.#programs = programs;
@@ -125,7 +132,7 @@ export class VolumeInjection {
   async arm(group: number): Promise<MoveReport> {
     const { path, id } = this.#task;
     this.#rules.put(group, ownedFaults(this.#task));
-    const volume = checkVolume(this.#pid, path);
+    const volume = checkVolume(this.#runDirectory, this.#pid, path);
     this.#volume = volume;
     await this.#moves.refuseUnmovable(this.#pid);
     const special = findSpecialFiles(volume.origin.number, this.#pid, volume.place);
@@ -435,13 +442,13 @@ export class VolumeInjection {
 
   /** Only one keeper at a time checks that the path is free and covers it. */
   async #alone<T>(cover: () => Promise<T>): Promise<T> {
-    const directory = openSync(JOURNAL_DIRECTORY, 'r');
+    const directory = openSync(journalDirectory(this.#runDirectory), 'r');
     try {
       while (!lockWholeFile(directory, 'flock')) {
         await sleep(RETRY);
         this.#refuseUnwanted();
       }
-      checkVolume(this.#pid, this.#task.path).origin.close();
+      checkVolume(this.#runDirectory, this.#pid, this.#task.path).origin.close();
       return await cover();
     } finally {
       closeSync(directory);

@@ -11,11 +11,13 @@ export type JournaledVolume = Pick<
 
 /** The journal of the volume of a keeper. The file exists from the first entry on. */
 export class VolumeJournal {
+  readonly #runDirectory: string;
   readonly #volume: () => JournaledVolume;
   #file: JournalFile | undefined;
 
   /** @param volume called for the first entry */
-  constructor(volume: () => JournaledVolume) {
+  constructor(runDirectory: string, volume: () => JournaledVolume) {
+    this.#runDirectory = runDirectory;
     this.#volume = volume;
   }
 
@@ -27,7 +29,7 @@ export class VolumeJournal {
   /** @throws OrdealError ORD-715 */
   write(news: Partial<Journal>): void {
     if (this.#file) this.#file.write(news);
-    else this.#file = JournalFile.create({ ...this.#first(), ...news });
+    else this.#file = JournalFile.create(this.#runDirectory, { ...this.#first(), ...news });
   }
 
   remove(): void {

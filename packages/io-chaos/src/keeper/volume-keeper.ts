@@ -43,6 +43,7 @@ type Command<Kind extends KeeperCommand['kind']> = KeeperCommand & { readonly ki
  * leaves, or the server dies, the volume is restored.
  */
 export class VolumeKeeper {
+  readonly #runDirectory: string;
   readonly #leave: () => void;
   readonly #programs: ReadyPrograms;
   readonly #owners = new Set<Owner>();
@@ -55,7 +56,8 @@ export class VolumeKeeper {
   #over: Promise<void> | undefined;
 
   /** @param leave called when everything is restored, and all owners have been notified */
-  constructor(programs: ReadyPrograms, leave: () => void) {
+  constructor(runDirectory: string, programs: ReadyPrograms, leave: () => void) {
+    this.#runDirectory = runDirectory;
     this.#programs = programs;
     this.#leave = leave;
   }
@@ -112,7 +114,7 @@ export class VolumeKeeper {
 
   async #begin(owner: Owner, { id, task }: Command<'arm'>): Promise<void> {
     const { peer, group } = owner;
-    const injection = new VolumeInjection(task, this.#programs, {
+    const injection = new VolumeInjection(this.#runDirectory, task, this.#programs, {
       log: (line) => this.#tellAll({ kind: 'log', line }),
       wanted: () => this.#over === undefined && peer.open,
       resumed: (which, milliseconds) => this.#tell(which, { kind: 'resumed', milliseconds }),
@@ -124,7 +126,7 @@ export class VolumeKeeper {
       void injection.serverEnded.then(() => {
         if (!injection.ending) this.lose('the server has died');
       });
-      this.#socket = listenForOwners(task.id, (other) => void this.accept(other));
+      this.#socket = listenForOwners(this.#runDirectory, task.id, (other) => void this.accept(other));
       this.#armed(owner, task, report);
       peer.tell({ kind: 'armed', id, report });
       this.#watch(injection);

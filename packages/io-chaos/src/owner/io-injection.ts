@@ -55,8 +55,8 @@ export interface IoInjectionOptions {
    * end with this process.
    */
   readonly claim?: string | undefined;
-  /** Holds it where nobody holds the volume yet; the caller's. Default: one for this volume alone. */
-  readonly keeper?: KeeperProcess | undefined;
+  /** Holds it where nobody holds the volume yet; the caller's. */
+  readonly keeper: KeeperProcess;
 }
 
 /**
@@ -72,7 +72,7 @@ const LIMITS = { arm: 240_000, count: 5_000, fetch: 5_000, update: 240_000, reco
  */
 export class IoInjection {
   readonly #keeper: FoundKeeper;
-  readonly #options: IoInjectionOptions;
+  readonly #options: Omit<IoInjectionOptions, 'keeper'>;
   readonly #pending = new PendingAnswers<KeeperAnswer>();
   /** Resolves when everything is restored, or the keeper is gone. */
   readonly #ended: Promise<void>;
@@ -99,7 +99,7 @@ export class IoInjection {
    */
   static async arm(options: IoInjectionOptions): Promise<IoInjection> {
     const { pid = process.pid, volumePath, keeper: own } = options;
-    for await (const keeper of findKeepers(pid, volumePath, LIMITS.arm, own)) {
+    for await (const keeper of findKeepers(pid, volumePath, own, LIMITS.arm)) {
       const injection = new IoInjection(options, keeper);
       try {
         if (await injection.#arm()) return injection;
@@ -124,7 +124,7 @@ export class IoInjection {
     return undefined;
   }
 
-  private constructor(options: IoInjectionOptions, keeper: FoundKeeper) {
+  private constructor(options: Omit<IoInjectionOptions, 'keeper'>, keeper: FoundKeeper) {
     this.#options = options;
     this.#keeper = keeper;
     this.#ended = new Promise((resolve) => {

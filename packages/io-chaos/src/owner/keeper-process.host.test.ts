@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { KeeperProcess } from './keeper-process.js';
 
 test('one process is for all volumes, and the end of one leaves the others', async () => {
-  const keeper = new KeeperProcess();
+  const keeper = new KeeperProcess(tmpdir());
   const [first, second] = [keeper.open(), keeper.open()];
   assert.equal(first.pid, second.pid);
   const told: string[] = [];
@@ -32,7 +33,7 @@ test('one process is for all volumes, and the end of one leaves the others', asy
 });
 
 test('after its death another one takes its place, and its conversations have ended', async () => {
-  const keeper = new KeeperProcess();
+  const keeper = new KeeperProcess(tmpdir());
   keeper.prepare();
   const { peer, pid } = keeper.open();
   const ended = new Promise<void>((resolve) => peer.listen(() => undefined, resolve));
@@ -45,7 +46,7 @@ test('after its death another one takes its place, and its conversations have en
 });
 
 test('one that is not needed any more is ended', async () => {
-  const keeper = new KeeperProcess();
+  const keeper = new KeeperProcess(tmpdir());
   keeper.prepare();
   const { pid } = keeper;
   assert.ok(pid);

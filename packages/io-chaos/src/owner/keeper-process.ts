@@ -17,7 +17,13 @@ interface Running {
  * volumes are restored.
  */
 export class KeeperProcess {
+  /** Where it keeps its journals and sockets. */
+  readonly runDirectory: string;
   #running: Running | undefined;
+
+  constructor(runDirectory: string) {
+    this.runDirectory = runDirectory;
+  }
 
   /** Of the one that runs. */
   get pid(): number | undefined {
@@ -30,11 +36,10 @@ export class KeeperProcess {
     else if (this.#running) tell(this.#running.child, 'prepare');
   }
 
-  /** For one more volume. @param alone with the end of this conversation the process is closed */
-  open({ alone = false } = {}): { readonly peer: KeeperPeer; readonly pid: number } {
+  /** For one more volume. */
+  open(): { readonly peer: KeeperPeer; readonly pid: number } {
     const { child, channels } = this.pid === undefined ? this.#start() : (this.#running as Running);
-    const closed = () => void (alone && this.close());
-    return { peer: channels.open(closed), pid: child.pid ?? -1 };
+    return { peer: channels.open(), pid: child.pid ?? -1 };
   }
 
   /**
@@ -52,7 +57,7 @@ export class KeeperProcess {
   }
 
   #start(): Running {
-    const child = startProgram('keeper');
+    const child = startProgram('keeper', [this.runDirectory]);
     const channels = new ChildChannels(child);
     this.#running = { child, channels };
     const renewal = setInterval(() => {

@@ -13,8 +13,8 @@ export interface InjectionPlan extends MovePlan {
  *
  * @throws OrdealError if the volume cannot be covered, ORD-717 if too many of its files are open
  */
-export async function planInjection(pid: number, path: string): Promise<InjectionPlan> {
-  const { origin, place } = checkVolume(pid, path);
+export async function planInjection(runDirectory: string, pid: number, path: string): Promise<InjectionPlan> {
+  const { origin, place } = checkVolume(runDirectory, pid, path);
   try {
     const sides = { from: origin.number, to: origin.number };
     const order = { pid, also: [pid], except: [process.pid], oldSide: 'bare', trustNames: false } as const;

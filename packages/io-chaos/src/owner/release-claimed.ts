@@ -21,21 +21,26 @@ export interface Released extends Claimed {
  * @param wanted not to be lifted, since they will be armed with their claim
  */
 export async function releaseClaimed(
+  runDirectory: string,
   ids: readonly string[],
   wanted: (claimed: Claimed) => boolean,
 ): Promise<Released[]> {
-  const released = await Promise.all(ids.map((id) => releaseOf(id, wanted)));
+  const released = await Promise.all(ids.map((id) => releaseOf(runDirectory, id, wanted)));
   return released.flat();
 }
 
-async function releaseOf(id: string, wanted: (claimed: Claimed) => boolean): Promise<Released[]> {
-  const keeper = await reach(id);
+async function releaseOf(
+  runDirectory: string,
+  id: string,
+  wanted: (claimed: Claimed) => boolean,
+): Promise<Released[]> {
+  const keeper = await reach(runDirectory, id);
   if (!keeper) return [];
   const claims = await claimsOf(keeper).finally(() => keeper.peer.close());
   const released = claims
     .filter((each) => !wanted(each))
     .map(async (claimed) => {
-      const reached = await reach(id);
+      const reached = await reach(runDirectory, id);
       const injection =
         reached && (await IoInjection.take({ ...reached, id, joined: true, inside: '' }, claimed));
       if (!injection) return [];
@@ -57,9 +62,9 @@ async function claimsOf({ peer }: ReachedKeeper): Promise<readonly Claimed[]> {
   return answer?.kind === 'claims' ? answer.claims : [];
 }
 
-async function reach(id: string): Promise<ReachedKeeper | undefined> {
+async function reach(runDirectory: string, id: string): Promise<ReachedKeeper | undefined> {
   try {
-    return await reachKeeper(id, id);
+    return await reachKeeper(runDirectory, id, id);
   } catch (error) {
     if (error instanceof OrdealError && error.code === 'ORD-711') return undefined;
     throw error;

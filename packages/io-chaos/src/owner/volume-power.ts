@@ -20,8 +20,8 @@ export interface CutPowerOptions extends Partial<Pick<PowerLoss, 'lose' | 'seed'
 }
 
 /** What a power failure could take away now. @throws OrdealError ORD-718 where no rule has that kept; ORD-753 */
-export async function askUnsynced(volume: PoweredVolume): Promise<UnsyncedReport> {
-  const answer = await ask(volume, (id) => ({ kind: 'unsynced', id }));
+export async function askUnsynced(runDirectory: string, volume: PoweredVolume): Promise<UnsyncedReport> {
+  const answer = await ask(runDirectory, volume, (id) => ({ kind: 'unsynced', id }));
   if (answer.kind === 'unsynced') return answer.report;
   throw refusal(volume, answer);
 }
@@ -32,18 +32,28 @@ export async function askUnsynced(volume: PoweredVolume): Promise<UnsyncedReport
  *
  * @throws OrdealError ORD-718 where no rule has anything kept, or a process does not end; ORD-753
  */
-export async function cutVolumePower(volume: PoweredVolume, options: CutPowerOptions): Promise<CutPower> {
-  const answer = await ask(volume, (id) => ({ kind: 'cut', id, ...options, except: [process.pid] }));
+export async function cutVolumePower(
+  runDirectory: string,
+  volume: PoweredVolume,
+  options: CutPowerOptions,
+): Promise<CutPower> {
+  const answer = await ask(runDirectory, volume, (id) => ({
+    kind: 'cut',
+    id,
+    ...options,
+    except: [process.pid],
+  }));
   if (answer.kind === 'cut') return answer.cut;
   throw refusal(volume, answer);
 }
 
 async function ask(
+  runDirectory: string,
   { pid, path }: PoweredVolume,
   command: (id: number) => KeeperCommand,
 ): Promise<KeeperAnswer> {
   const held = findHeldVolume(pid, path);
-  const keeper = held && (await reachKeeper(held.id, path));
+  const keeper = held && (await reachKeeper(runDirectory, held.id, path));
   if (!keeper) throw new OrdealError('ORD-718', `${path} is not under an I/O experiment`);
   const { peer } = keeper;
   const pending = new PendingAnswers<KeeperAnswer>();

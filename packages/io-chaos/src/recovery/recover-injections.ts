@@ -7,14 +7,14 @@ import { type Recovered, Recovery } from './recovery.js';
 export type { Recovered } from './recovery.js';
 
 /**
- * Undoes injections on this host whose keepers have died. Those that are held, by their keeper or by another
+ * Undoes the injections of a run directory whose keepers have died. Those that are held, by their keeper or by another
  * recovery, are left alone.
  *
  * @throws OrdealError ORD-716 if the journals cannot be listed
  */
-export async function recoverInjections(): Promise<Recovered[]> {
+export async function recoverInjections(runDirectory: string): Promise<Recovered[]> {
   const results: Recovered[] = [];
-  for (const found of takeJournals()) results.push(await resultOf(found));
+  for (const found of takeJournals(runDirectory)) results.push(await resultOf(found));
   return results;
 }
 

@@ -7,6 +7,6 @@ import { findHeldVolume } from './held-volume.js';
  *
  * @throws OrdealError ORD-753 if it does not exist, ORD-711 if it must not be covered
  */
-export function checkInjectable(pid: number, path: string): void {
-  if (findHeldVolume(pid, path) === undefined) checkVolume(pid, path).origin.close();
+export function checkInjectable(runDirectory: string, pid: number, path: string): void {
+  if (findHeldVolume(pid, path) === undefined) checkVolume(runDirectory, pid, path).origin.close();
 }

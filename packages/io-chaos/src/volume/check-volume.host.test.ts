@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { PuppetTarget } from '../testing/puppet-target.js';
 import { eventually } from '../testing/target.js';
+import { checkVolume } from './check-volume.js';
 import { mountNamespaceOf } from './mount-namespace.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'ordeal-check-'));
-process.env.ORDEAL_RUN = join(directory, 'run');
-mkdirSync(process.env.ORDEAL_RUN);
-const { checkVolume } = await import('./check-volume.js');
+const run = join(directory, 'run');
+mkdirSync(run);
 after(() => rmSync(directory, { recursive: true }));
 
 /** Ways to write one path. @param link a symbolic link to it */
@@ -23,7 +23,7 @@ function spellings(path: string, link: string): string[] {
 
 function refusal(pid: number, path: string): string {
   try {
-    checkVolume(pid, path).origin.close();
+    checkVolume(run, pid, path).origin.close();
   } catch (error) {
     assert.equal((error as { code?: string }).code, 'ORD-711', `${path}: ${(error as Error).message}`);
     return (error as Error).message;
@@ -32,7 +32,6 @@ function refusal(pid: number, path: string): string {
 }
 
 test('what Ordeal itself needs is refused, however its path is written', () => {
-  const run = process.env.ORDEAL_RUN ?? '';
   const own = join(import.meta.dirname, '..');
   for (const path of [run, own, join(process.execPath, '..')]) {
     const link = join(mkdtempSync(join(directory, 'link-')), 'link');
@@ -75,9 +74,9 @@ test('a target with a root directory of its own: paths are below it', async () =
         'subprocess.run(["mount", "-t", "proc", "proc", volume + "/proc"], check=True)\n' +
         `os.mkdir(${JSON.stringify(root)} + "/plain")\nos.chroot(${JSON.stringify(root)})`,
     );
-    checkVolume(pid, '/plain').origin.close();
+    checkVolume(run, pid, '/plain').origin.close();
     assert.match(refusal(pid, '/data'), /^\/data\/proc below \/data is a file system of the kernel/);
-    assert.throws(() => checkVolume(pid, volume), {
+    assert.throws(() => checkVolume(run, pid, volume), {
       code: 'ORD-753',
       message: `${volume} cannot be reached in process ${pid}, whose root directory is ${root}: openat2(${volume}): ENOENT`,
     });
@@ -96,5 +95,5 @@ test('any other volume is taken, however its path is written', () => {
   const volume = mkdtempSync(join(directory, 'volume-'));
   const link = `${volume}-link`;
   symlinkSync(volume, link);
-  for (const spelling of spellings(volume, link)) checkVolume(process.pid, spelling).origin.close();
+  for (const spelling of spellings(volume, link)) checkVolume(run, process.pid, spelling).origin.close();
 });

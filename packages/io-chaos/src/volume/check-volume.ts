@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { openCoveredPath } from '@ordeal/cover';
 import { OrdealError } from '@ordeal/diagnostics';
 import { type Fd, identifyDescriptor, type Mount, readMounts } from '@ordeal/linux';
-import { RUN_DIRECTORY } from '../run-directory.js';
 import { coverOwner } from './cover-owner.js';
 import { mountNamespaceOf } from './mount-namespace.js';
 import { findMount, linkTarget, resolvedPath } from './mounted-path.js';
@@ -30,16 +29,19 @@ export interface CheckedVolume {
  * Checks that a path can be covered in the mount namespace of a process, and touches nothing. The path is resolved
  * first: symbolic links, `.` and `..`, below the root of the process.
  *
+ * @param runDirectory must not be on the volume; its journals tell who has covered a path
  * @throws OrdealError ORD-753 if it does not exist, ORD-711 if it must not be covered
  */
-export function checkVolume(pid: number, path: string): CheckedVolume {
+export function checkVolume(runDirectory: string, pid: number, path: string): CheckedVolume {
   const origin = openCoveredPath({ pid, path });
   try {
     const mounts = readMounts(pid);
     const mount = findMount(pid, identifyDescriptor(origin.number).mount);
     const place = placeOf(origin, pid, path);
     const objection =
-      objectionTo(mount, place) ?? below(mounts, mount, place) ?? ownFiles(pid, origin, place);
+      objectionTo(runDirectory, mount, place) ??
+      below(runDirectory, mounts, mount, place) ??
+      ownFiles(runDirectory, pid, origin, place);
     if (objection !== undefined) throw new OrdealError('ORD-711', objection);
     return { origin, mount, place: place.resolved || '/' };
   } catch (error) {
@@ -63,9 +65,9 @@ function placeOf(origin: Fd, pid: number, given: string): Place {
   return { given, resolved, name };
 }
 
-function objectionTo(mount: Mount | undefined, { name }: Place): string | undefined {
+function objectionTo(runDirectory: string, mount: Mount | undefined, { name }: Place): string | undefined {
   if (mount === undefined) return undefined;
-  if (mount.type === 'fuse.ordeal') return underExperiment(name, mount);
+  if (mount.type === 'fuse.ordeal') return underExperiment(runDirectory, name, mount);
   if (mount.type === 'fuse' || mount.type.startsWith('fuse.')) {
     return `${name} is on a FUSE file system (${mount.type}) already`;
   }
@@ -73,14 +75,15 @@ function objectionTo(mount: Mount | undefined, { name }: Place): string | undefi
   return undefined;
 }
 
-function underExperiment(name: string, { source }: Mount): string {
-  const owner = coverOwner(source);
+function underExperiment(runDirectory: string, name: string, { source }: Mount): string {
+  const owner = coverOwner(runDirectory, source);
   return owner === undefined
     ? `${name} is under an I/O experiment already`
     : `${name} is under the I/O experiment ${owner}`;
 }
 
 function below(
+  runDirectory: string,
   mounts: readonly Mount[],
   own: Mount | undefined,
   { resolved, name }: Place,
@@ -91,15 +94,15 @@ function below(
   );
   if (inside === undefined) return undefined;
   return inside.type === 'fuse.ordeal'
-    ? underExperiment(`${inside.path} below ${name}`, inside)
+    ? underExperiment(runDirectory, `${inside.path} below ${name}`, inside)
     : `${inside.path} below ${name} is a file system of the kernel itself (${inside.type})`;
 }
 
 /** The server of a volume must not depend on it: neither on Ordeal's own files nor on the libraries that it uses. */
-function ownFiles(pid: number, origin: Fd, { name }: Place): string | undefined {
+function ownFiles(runDirectory: string, pid: number, origin: Fd, { name }: Place): string | undefined {
   if (mountNamespaceOf(pid) !== mountNamespaceOf('self')) return undefined;
   const volume = linkTarget(`/proc/self/fd/${origin.number}`);
-  const needed = [dirname(fileURLToPath(import.meta.url)), RUN_DIRECTORY].map(realPath);
+  const needed = [dirname(fileURLToPath(import.meta.url)), runDirectory].map(realPath);
   const found = [...needed, ...mappedFiles()].find(
     (file) => file === volume || file.startsWith(`${volume}/`),
   );

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCommandLine, readProcessStatus } from '@ordeal/linux';
 import { type Journal, parseJournal } from '../journal/journal.js';
-import { JOURNAL_DIRECTORY, JOURNAL_SUFFIX } from '../journal/journal-file.js';
+import { JOURNAL_SUFFIX, journalDirectory } from '../journal/journal-file.js';
 import { isAlive, type ProcessName } from '../process-name.js';
 
 /** Ticks of field 22 of /proc/PID/stat in a second: USER_HZ, the same on all architectures that are supported. */
@@ -14,8 +14,8 @@ const TICKS = 100;
  *
  * @param source of the mount in mountinfo
  */
-export function coverOwner(source: string): string | undefined {
-  const journal = journals().find((each) => each.source === source);
+export function coverOwner(runDirectory: string, source: string): string | undefined {
+  const journal = journals(journalDirectory(runDirectory)).find((each) => each.source === source);
   if (journal === undefined) return undefined;
   const { keeper } = journal;
   if (!isAlive(keeper)) return 'of a run that was killed; `ordeal recover` cleans up';
@@ -33,11 +33,11 @@ export function coverOwner(source: string): string | undefined {
 }
 
 /** The readable ones; without locks, since they are only inspected. */
-function journals(): Journal[] {
+function journals(directory: string): Journal[] {
   try {
-    const names = readdirSync(JOURNAL_DIRECTORY).filter((name) => name.endsWith(JOURNAL_SUFFIX));
+    const names = readdirSync(directory).filter((name) => name.endsWith(JOURNAL_SUFFIX));
     return names.flatMap((name) => {
-      const parsed = parseJournal(readFileSync(join(JOURNAL_DIRECTORY, name), 'utf8'));
+      const parsed = parseJournal(readFileSync(join(directory, name), 'utf8'));
       return parsed.kind === 'journal' ? [parsed.journal] : [];
     });
   } catch {

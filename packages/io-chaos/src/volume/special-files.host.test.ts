@@ -15,7 +15,7 @@ test('bound sockets and FIFOs are named before anything is touched', async () =>
   const target = new PuppetTarget();
   try {
     await target.run(PREPARE);
-    const { special } = await planInjection(target.pid, target.volume);
+    const { special } = await planInjection(target.directory, target.pid, target.volume);
     const expected = [
       ['FIFO', 'run/a fifo'],
       ['socket', 'absolute.sock'],

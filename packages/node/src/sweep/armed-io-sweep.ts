@@ -55,6 +55,7 @@ export class ArmedIoSweep implements ArmedSweep {
       const copy = copyOf(`/proc/self/fd/${bare}`, request, volumePath);
       const current: CurrentRun = { faults: [], dropped: 0, halted: new AbortController() };
       const injection = await IoInjection.arm({
+        keeper: request.keeper,
         volumePath,
         rules: idleRules(sweep),
         pid: undefined,

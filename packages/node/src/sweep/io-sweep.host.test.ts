@@ -5,20 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseDocuments } from '@ordeal/experiment';
+import { KeeperProcess } from '@ordeal/io-chaos';
+import { summarise } from './summarise.js';
+import { sweepCommand } from './sweep-command.js';
 import type { IoSweep, SweepRequest } from './sweep-request.js';
-
-process.env.ORDEAL_RUN = mkdtempSync(join(tmpdir(), 'ordeal-run-'));
-const { sweepCommand } = await import('./sweep-command.js');
-const { SweepRecord } = await import('./sweep-state.js');
-const { summarise } = await import('./summarise.js');
+import { SweepRecord } from './sweep-state.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'ordeal-io-sweep-'));
 const volume = join(directory, 'data');
 mkdirSync(volume);
 const program = compile('io-error-paths');
 
-after(() => {
-  rmSync(process.env.ORDEAL_RUN ?? '', { recursive: true });
+const runDirectory = join(directory, 'run');
+mkdirSync(runDirectory);
+const keeper = new KeeperProcess(runDirectory);
+after(async () => {
+  await keeper.close();
   rmSync(directory, { recursive: true });
 });
 
@@ -58,6 +60,7 @@ async function sweep(what: IoSweep, changes: Partial<SweepRequest> = {}) {
     most: 1_000,
     only: undefined,
     resume: undefined,
+    keeper,
     signal: new AbortController().signal,
     onEvent(event) {
       record.add(event);

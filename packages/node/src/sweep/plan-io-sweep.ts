@@ -14,7 +14,7 @@ export function planIoSweep(request: SweepRequest, sweep: IoSweep): SweepPlan {
   const { spec, from, states } = sweep;
   refuse(sweep, check);
   const volumePath = volumeOf(spec) ?? '';
-  checkVolume(process.pid, volumePath).origin.close();
+  checkVolume(request.keeper.runDirectory, process.pid, volumePath).origin.close();
   const { action, methods, path, powerLoss } = spec;
   const cuts = action === 'powerLoss';
   const place = path?.pattern ?? volumePath;

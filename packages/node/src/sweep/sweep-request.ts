@@ -1,4 +1,5 @@
 import type { FailKernRequest, IOChaosSpec } from '@ordeal/experiment';
+import type { KeeperProcess } from '@ordeal/io-chaos';
 import type { Mechanism } from '@ordeal/kernel-chaos';
 import type { SweepEventListener } from './sweep-event.js';
 import type { SweepState } from './sweep-state.js';
@@ -57,6 +58,8 @@ export interface SweepRequest {
   /** Ends the sweep; the current run is not counted. */
   readonly signal: AbortSignal;
   readonly onEvent: SweepEventListener;
+  /** Holds the volume of a sweep over I/O; the caller's. */
+  readonly keeper: KeeperProcess;
 }
 
 /** The place of what no document says. */

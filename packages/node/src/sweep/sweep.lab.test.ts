@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { detachedText, type FailKernRequest } from '@ordeal/experiment';
+import { KeeperProcess } from '@ordeal/io-chaos';
 import { cgroup2Root, ERRNO, leakedFds, traceFds } from '@ordeal/linux';
 import type { Outcome } from './outcome.js';
 import { groupSites } from './summarise.js';
@@ -47,6 +48,7 @@ async function sweep(
     most: 1_000,
     only: undefined,
     resume: undefined,
+    keeper: new KeeperProcess(tmpdir()),
     signal: new AbortController().signal,
     onEvent(event) {
       events.push(event);

@@ -38,12 +38,12 @@ export class DetachedRuns {
   /**
    * Continues the runs of the previous supervisor.
    *
-   * @param directory of both journals
+   * @param directory the run directory, with both journals
    * @param failed called with errors that no client waits for
    * @throws OrdealError ORD-851 if another process holds them, ORD-852
    */
   static async open(directory: string, failed: (error: unknown) => void): Promise<DetachedRuns> {
-    const supervisor = await Supervisor.open(join(directory, 'supervisor'));
+    const supervisor = await Supervisor.open(directory);
     try {
       const runs = new DetachedRuns(supervisor, join(directory, 'runs'), failed);
       await runs.#goOn();

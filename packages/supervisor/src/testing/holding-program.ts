@@ -1,4 +1,5 @@
-// A supervisor program for tests. Each line of its input is a command; it prints each status, and `ready`.
+// A supervisor program for tests. Each line of its input is a command; it prints each status, and `ready`. Argument: the run
+// directory.
 import { createInterface } from 'node:readline';
 import { type Applied, Supervisor } from '../supervisor.js';
 

@@ -25,7 +25,7 @@ export class SupervisorProcess {
   constructor(run: string, haltAt?: string) {
     this.#run = run;
     this.#step = haltAt;
-    this.#child = spawn(process.execPath, [program, join(run, 'supervisor')], {
+    this.#child = spawn(process.execPath, [program, run], {
       env: { ...process.env, ORDEAL_RUN: run, ...halting(haltAt && `supervisor: ${haltAt}`) },
       stdio: ['pipe', 'pipe', 'inherit'],
     });

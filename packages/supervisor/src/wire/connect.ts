@@ -71,10 +71,9 @@ function start(directory: string): ChildProcess {
   if ((statSync(output, { throwIfNoEntry: false })?.size ?? 0) > OUTPUT_LIMIT) truncateSync(output);
   const file = openSync(output, 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [fileURLToPath(PROGRAM)], {
+    const child = spawn(process.execPath, [fileURLToPath(PROGRAM), directory], {
       cwd: '/',
       detached: true,
-      env: { ...process.env, ORDEAL_RUN: directory },
       stdio: ['ignore', file, file],
     });
     child.on('error', () => undefined);

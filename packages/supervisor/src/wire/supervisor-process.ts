@@ -1,7 +1,6 @@
-// The process that holds the detached runs of this machine. It ends when it holds none.
+// The process that holds the detached runs of this machine. It ends when it holds none. Argument: the run directory.
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { RUN_DIRECTORY } from '@ordeal/io-chaos';
 import { leaveCgroups } from '@ordeal/linux';
 import { DetachedRuns } from '../runs/detached-runs.js';
 import { HELD_ALREADY, SOCKET } from './socket-path.js';
@@ -12,6 +11,7 @@ const LOOK = 1000;
 /** Checks in a row that found none before it exits. */
 const PATIENCE = 2;
 
+const [, , runDirectory = ''] = process.argv;
 process.umask(0o077);
 // It must outlive the session and the cgroup of the first client.
 leaveCgroups();
@@ -22,7 +22,7 @@ void hold();
 
 async function hold(): Promise<void> {
   const runs = await openRuns();
-  const server = await SupervisorServer.listen(runs, join(RUN_DIRECTORY, SOCKET));
+  const server = await SupervisorServer.listen(runs, join(runDirectory, SOCKET));
   let idle = 0;
   let ending = false;
   const looking = setInterval(() => {
@@ -43,7 +43,7 @@ async function hold(): Promise<void> {
 
 async function openRuns(): Promise<DetachedRuns> {
   try {
-    return await DetachedRuns.open(RUN_DIRECTORY, (error) => console.error(error));
+    return await DetachedRuns.open(runDirectory, (error) => console.error(error));
   } catch (error) {
     if (!(error instanceof OrdealError)) throw error;
     // If two start at once, one gets the lock and answers the clients of both.
