@@ -1,2 +1,9 @@
-export { Cover, type CoveredPath, type CoverRecord, openCoveredPath, removeRecordedCover } from './cover.js';
+export {
+  Cover,
+  type CoveredPath,
+  type CoverOptions,
+  type CoverRecord,
+  openCoveredPath,
+  removeRecordedCover,
+} from './cover.js';
 export { Visitor } from './visit.js';
