@@ -12,22 +12,25 @@ import {
   WRITE_DATA_AT,
   wantsNoReply,
 } from '@ordeal/fuse';
-import { ERRNO, LITTLE_ENDIAN } from '@ordeal/linux';
+import { ERRNO } from '@ordeal/linux';
 import { isAskedToEnd } from './asked-to-end.js';
-import { type Growth, growthOf } from './growth.js';
+import { growthOf } from './growth.js';
+import { carryOutWithin, showSpace } from './limited-space.js';
 import type { Link } from './nodes/node.js';
-import { entryPath, linkPath } from './nodes/path.js';
+import { linkPath } from './nodes/path.js';
 import { isChange } from './power-loss/is-change.js';
 import type { Random } from './random.js';
 import { damageBy, showDamage, tellMemories } from './remembered-damage.js';
 import { reportFault, reportOverride } from './report-fault.js';
+import { reportDelays, reportError, reportObserved } from './report-verdict.js';
 import { damage, flip } from './rules/damage.js';
 import { METHODS, methodOf } from './rules/method.js';
 import { otherBlock } from './rules/other-block.js';
 import { overrideAttr } from './rules/override-attr.js';
-import { type Subject, subjectOf } from './rules/request-path.js';
+import { subjectOf } from './rules/request-path.js';
 import { faultOf, RuleSet, type Selection, type Verdict } from './rules/rule-set.js';
 import { fillsWritablePages } from './rules/writable-pages.js';
+import { Selections } from './selections.js';
 import type { DataPath, Volume, VolumePolicy } from './volume.js';
 
 const GETATTR = METHODS.indexOf('getattr');
@@ -49,6 +52,7 @@ export interface FaultGateOptions {
 export class FaultGate implements Handler, VolumePolicy {
   readonly #options: FaultGateOptions;
   #rules = new RuleSet([]);
+  #selections = new Selections(this.#rules);
   /**
    * When the last rule ends by itself: from then on all requests pass, even if the rest of the program hangs.
    */
@@ -63,7 +67,6 @@ export class FaultGate implements Handler, VolumePolicy {
   #volume: Volume | undefined;
   /** Delayed requests are released, although their rules are active. */
   #releasing = false;
-  #rootSelection: Selection | undefined;
   /** Method of the current request, for the counters of overrides. */
   #method = GETATTR;
   /** The calling thread, for the reports of overrides. */
@@ -83,10 +86,10 @@ export class FaultGate implements Handler, VolumePolicy {
   use(rules: RuleSet): void {
     this.#halted = false;
     this.#rules = rules;
+    this.#selections = new Selections(rules);
     this.#until = rules.until;
     this.#limitsSpace = rules.limitsSpace;
     this.#remembers = rules.remembers;
-    this.#rootSelection = undefined;
     if (this.#volume) this.#volume.table.epoch++;
   }
 
@@ -120,7 +123,7 @@ export class FaultGate implements Handler, VolumePolicy {
     const verdict = this.#judge(request, now);
     if (!verdict) return this.#pass(request, reply, parking);
     if (verdict.delay === 0) return this.#execute(verdict, request, reply, parking);
-    if (this.#rules.logs) this.#reportDelays(verdict, request);
+    if (this.#rules.logs) reportDelays(this.#volume, verdict, request);
     this.#delay(verdict, now, false, request, parking);
     return LATER;
   }
@@ -212,7 +215,7 @@ export class FaultGate implements Handler, VolumePolicy {
     const moves = request.opcode === OPCODE.READ || request.opcode === OPCODE.WRITE;
     const bytes = moves && rules.throttles ? readWrite(request).size : 0;
     const judged = { now, whole, change: isChange(request), bytes };
-    return subject && rules.decide(this.#selectionFor(subject), this.#method, judged);
+    return subject && rules.decide(this.#selections.for(subject, this.#epoch), this.#method, judged);
   }
 
   #mustBeFound(link: Link | undefined): boolean {
@@ -221,17 +224,18 @@ export class FaultGate implements Handler, VolumePolicy {
 
   #execute(verdict: Verdict, request: Request, reply: Reply, parking: Parking): Handling {
     const { opcode } = request;
-    if (this.#rules.logs) this.#reportObserved(verdict, request);
+    if (this.#rules.logs) reportObserved(this.#volume, verdict, request);
     if (verdict.halts) {
       this.#halted = true;
       return this.#wait(request, parking);
     }
     if (verdict.errno !== 0) {
-      if (this.#rules.logs) this.#reportError(verdict, request);
+      const errno = sayable(verdict.errno);
+      if (this.#rules.logs) reportError(this.#volume, verdict, request, errno);
       if (opcode === OPCODE.FSYNC) this.#failSync(verdict, request);
       // A file that is closed is closed, whatever the answer: the kernel ignores it.
       if (opcode === OPCODE.RELEASE || opcode === OPCODE.RELEASEDIR) this.#pass(request, reply, parking);
-      return -sayable(verdict.errno);
+      return -errno;
     }
     if (opcode === OPCODE.WRITE) {
       const stored = request.bytes(WRITE_DATA_AT, readWrite(request).size);
@@ -253,26 +257,6 @@ export class FaultGate implements Handler, VolumePolicy {
       : otherBlock(this.#volume, request, random);
     const damaged = damage(bytes, mistake.rule.mistake, random, elsewhere);
     if (mistake.group.log) reportFault(mistake, this.#volume, request, { damaged });
-  }
-
-  #reportDelays({ fired }: Verdict, request: Request): void {
-    if (!this.#volume) return;
-    for (const each of fired) {
-      if (each.wait > 0) reportFault(each, this.#volume, request, { delay: each.wait });
-    }
-  }
-
-  #reportObserved({ fired }: Verdict, request: Request): void {
-    for (const each of fired) {
-      const { action } = each.rule;
-      const observed = action === 'observe' || action === 'halt';
-      if (observed && this.#volume) reportFault(each, this.#volume, request, {});
-    }
-  }
-
-  #reportError({ fired, errno }: Verdict, request: Request): void {
-    const fault = faultOf(fired);
-    if (fault && this.#volume) reportFault(fault, this.#volume, request, { errno: sayable(errno) });
   }
 
   #failSync({ fired }: Verdict, request: Request): void {
@@ -305,45 +289,21 @@ export class FaultGate implements Handler, VolumePolicy {
   }
 
   #pass(request: Request, reply: Reply, parking: Parking): Handling {
-    if (!this.#limitsSpace || !this.enabled || !this.#volume) return this.#carryOut(request, reply, parking);
+    const volume = this.#volume;
+    if (!this.#limitsSpace || !this.enabled || !volume) return this.#carryOut(request, reply, parking);
+    const rules = this.#rules;
     if (request.opcode === OPCODE.STATFS) {
       const handling = this.#carryOut(request, reply, parking);
-      if (handling > 0) this.#showSpace(this.#volume.nodeOf(request)?.current, reply);
+      const selection = this.#selectionOf(volume.nodeOf(request)?.current);
+      if (handling > 0) showSpace({ rules, selection }, reply);
       return handling;
     }
-    const growth = growthOf(this.#volume, request);
+    const growth = growthOf(volume, request);
     if (!growth) return this.#carryOut(request, reply, parking);
-    return this.#passWithin(growth, request, reply, parking);
-  }
-
-  /** Carries a request out if there is space for it. */
-  #passWithin({ link, bytes }: Growth, request: Request, reply: Reply, parking: Parking): Handling {
-    const selection = this.#selectionOf(link);
-    const full = bytes > 0 ? this.#rules.takeSpace(selection, methodOf(request.opcode), bytes) : undefined;
-    if (full) {
-      const { errno } = full.rule.capacity;
-      if (this.#volume && full.group.log)
-        reportFault({ ...full, match: full.trigger.matches, wait: 0 }, this.#volume, request, { errno });
-      return -errno;
-    }
-    const handling = this.#keepingHere(() => this.#carryOut(request, reply, parking));
-    // What was taken for nothing comes back, and so does what has become free.
-    const freed = Math.max(0, handling < 0 ? bytes : -bytes);
-    for (const { space } of this.#rules.capacities(selection)) space?.take(-freed);
-    return handling;
-  }
-
-  /** struct fuse_kstatfs: bfree 8, bavail 16, frsize 48. */
-  #showSpace(link: Link | undefined, reply: Reply): void {
-    for (const { space } of this.#rules.capacities(this.#selectionOf(link))) {
-      const free = BigInt(
-        Math.max(0, Math.floor((space?.left ?? 0) / reply.view.getUint32(48, LITTLE_ENDIAN))),
-      );
-      for (const at of [8, 16]) {
-        const real = reply.view.getBigUint64(at, LITTLE_ENDIAN);
-        if (free < real) reply.view.setBigUint64(at, free, LITTLE_ENDIAN);
-      }
-    }
+    const space = { volume, rules, selection: this.#selectionOf(growth.link) };
+    return carryOutWithin(space, growth.bytes, request, () =>
+      this.#keepingHere(() => this.#carryOut(request, reply, parking)),
+    );
   }
 
   #carryOut(request: Request, reply: Reply, parking: Parking): Handling {
@@ -363,24 +323,12 @@ export class FaultGate implements Handler, VolumePolicy {
     return this.#inner ? this.#inner.handle(request, reply, parking) : -ERRNO.EIO;
   }
 
-  #selectionFor(subject: Subject): Selection {
-    if (subject.known) return this.#selectionOf(subject.link);
-    return this.#rules.everywhere ?? this.#rules.select(entryPath('', subject.parent, subject.name));
+  #selectionOf(link: Link | undefined): Selection {
+    return this.#selections.of(link, this.#epoch);
   }
 
-  #selectionOf(link: Link | undefined): Selection {
-    const { everywhere } = this.#rules;
-    if (everywhere) return everywhere;
-    const epoch = this.#volume?.table.epoch ?? 0;
-    if (link && link.rulesEpoch === epoch) return link.rules as Selection;
-    if (!link) {
-      this.#rootSelection ??= this.#rules.select('');
-      return this.#rootSelection;
-    }
-    const selection = this.#rules.select(linkPath('', link));
-    link.rules = selection;
-    link.rulesEpoch = epoch;
-    return selection;
+  get #epoch(): number {
+    return this.#volume?.table.epoch ?? 0;
   }
 }
 
