@@ -1,4 +1,3 @@
-export { affectedWords } from './affected-processes.js';
 export { armKernelFaults, type KernelExperimentSpec } from './arm-kernel-faults.js';
 export type { ArmedFaults, KernelFaults, KernelMeans, VolumeFaults } from './armed-faults.js';
 export { type CheckedExperiment, checkExperiments, volumeOf } from './check-experiments.js';
@@ -40,7 +39,13 @@ export {
   summarise,
 } from './sweep/summarise.js';
 export { sweepCommand } from './sweep/sweep-command.js';
-export type { SweepEnd, SweepEvent, SweepEventListener, SweepSubject } from './sweep/sweep-event.js';
+export type {
+  SweepEnd,
+  SweepEvent,
+  SweepEventListener,
+  SweepMeans,
+  SweepSubject,
+} from './sweep/sweep-event.js';
 export type { SweepRequest } from './sweep/sweep-request.js';
 export type { Baseline, SweepRun } from './sweep/sweep-run.js';
 export { parseState, SweepRecord, type SweepState, stateAsJson } from './sweep/sweep-state.js';
@@ -55,3 +60,4 @@ export {
   type Verdict,
   WORKS,
 } from './trials/verdict.js';
+export { type VolumeReach, volumeReach } from './volume-reach.js';

@@ -2,7 +2,6 @@ import type { IOChaosSpec } from '@ordeal/experiment';
 import type { KeeperProcess, MethodCount } from '@ordeal/io-chaos';
 import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
 import { readProcessStatus } from '@ordeal/linux';
-import { affectedWords } from './affected-processes.js';
 import type { VolumeFaults } from './armed-faults.js';
 import { soleMatch, withSeed } from './drawn-seed.js';
 import { fileMatches } from './file-matches.js';
@@ -10,6 +9,7 @@ import { FollowedInjections } from './followed-injections.js';
 import { processesOfTarget } from './process-of-target.js';
 import type { LiftReason, RunEventListener, UndoLogSize } from './run-event.js';
 import type { Target } from './target.js';
+import { volumeReach } from './volume-reach.js';
 
 /** An IOChaos that was checked and can be armed. */
 export interface IoExperimentSpec {
@@ -195,7 +195,8 @@ export class IoExperiment {
       at: new Date().toISOString(),
       experiment: name,
       faults: this.#faults,
-      targets: targets.map((target) => affectedWords(target, spec.volumePath)),
+      targets: targets.map(({ description }) => description),
+      reach: targets.map(volumeReach),
       durationNs: duration,
       probabilityPercent: spec.percent,
       after: spec.after,

@@ -2,6 +2,7 @@ import type { IoFault, MethodCount } from '@ordeal/io-chaos';
 import type { Counters } from '@ordeal/kernel-chaos';
 import type { MovedProcess } from '@ordeal/move';
 import type { ArmedFaults, KernelMeans } from './armed-faults.js';
+import type { VolumeReach } from './volume-reach.js';
 
 /** What ended the faults of an experiment. */
 export type LiftReason =
@@ -70,6 +71,8 @@ export type RunEvent =
       readonly faults: ArmedFaults;
       /** A description of the targets: `./mount-loop and its children (pid 4211, cgroup ordeal/4211)`. */
       readonly targets: readonly string[];
+      /** For I/O faults, of each target: the processes whose requests meet them, on the whole host or in its mount namespace. */
+      readonly reach?: readonly VolumeReach[];
       /** Undefined = until the command ends or the run is stopped. */
       readonly durationNs: bigint | undefined;
       readonly probabilityPercent: number;

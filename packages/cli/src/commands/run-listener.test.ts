@@ -35,9 +35,8 @@ function printed(wrapAt: number): string {
     at: '2026-11-20T12:00:00.000Z',
     experiment: 'slow-wal',
     faults,
-    targets: [
-      'every process of the mount namespace of postgres (pid 4211) that uses /var/lib/postgresql/data',
-    ],
+    targets: ['postgres and its children (pid 4211)'],
+    reach: ['host'],
     durationNs: undefined,
     probabilityPercent: 100,
     times: 0,
@@ -54,8 +53,9 @@ test('the output of a run is wrapped at words on a terminal, below the text of i
     `slow-wal   write, fsync to /var/lib/postgresql/data/pg_wal/*
   become 100ms slower
   under    /var/lib/postgresql/data/pg_wal/*
-  for      every process of the mount namespace of postgres
-           (pid 4211) that uses /var/lib/postgresql/data
+  for      every process of this host that uses
+           /var/lib/postgresql/data, not only postgres and
+           its children (pid 4211)
   until    Ctrl-C; every match
   armed    fault file system, nothing was open, 41 ms
 

@@ -9,6 +9,7 @@ import type { Paint } from '../output/paint.js';
 import { backWords, mechanismWords, summaryWords, underWords, whyNotWords } from './fault-words.js';
 import { counted, grouped, ordinal } from './number.js';
 import { undoLogWords } from './power-loss.js';
+import { reachWords } from './reach-words.js';
 import { shareWords } from './share.js';
 import { sparkline } from './sparkline.js';
 import { renderStack } from './stack.js';
@@ -107,11 +108,17 @@ export function armedRows(
   const programs = event.programs === 0 ? [] : [counted(event.programs, 'program')];
   return [
     ...rowsOf('under', underWords(event.faults)),
-    ...rowsOf('for', event.targets),
+    ...rowsOf('for', whomWords(event)),
     ...rowsOf('now', usersWords(event.moved ?? [])),
     ['until', `${untilWords(event.durationNs, view.hasCommand)}; ${shareWords(event)}`],
     ['armed', [mechanismWords(event), ...programs, span(event.armingMs)].join(', ')],
   ];
+}
+
+function whomWords({ targets, reach, faults }: EventOf<'armed'>): readonly string[] {
+  if (faults.kind !== 'io') return targets;
+  const { volumePath } = faults.spec;
+  return targets.map((target, index) => reachWords(reach?.[index] ?? 'namespace', volumePath, target));
 }
 
 /** The same for an experiment of a schedule whose header has been shown. */

@@ -55,9 +55,11 @@ function summary(runs: readonly SweepRun[], more: Partial<SweepState> = {}): str
   return renderSummary(state, 'ordeal lab sweep --limit=2s', view);
 }
 
+const means = { kind: 'kernel', mechanism: 'fmod_ret', function: 'should_failslab' } as const;
+
 test('the head says what fails, and what a run is', () => {
   assert.equal(
-    renderSweepStart({ type: 'armed', subject, mechanism: 'fmod_ret on should_failslab', from: 1 }, view) +
+    renderSweepStart({ type: 'armed', subject, means, from: 1 }, view) +
       renderBaseline({ type: 'baseline', exit: OK, matches: 1840, elapsedMs: 230, stdout: '' }),
     `every slab allocation of the command, failed one at a time
   command  sqlite3 test.db '.read load it.sql'
@@ -79,7 +81,10 @@ test('a chain, input, steps and an earlier part are told where there are some', 
     check: 'cmp a b',
   };
   assert.equal(
-    renderSweepStart({ type: 'armed', subject: rich, mechanism: 'kprobe on x', from: 1201 }, view),
+    renderSweepStart(
+      { type: 'armed', subject: rich, means: { ...means, mechanism: 'kprobe', function: 'x' }, from: 1201 },
+      view,
+    ),
     `every matching page allocation of the command, failed one at a time
   command  sqlite3 test.db '.read load it.sql'
   under    do_mount(void)

@@ -1,4 +1,4 @@
-import { type Baseline, exitWords, type SweepEvent, type SweepSubject } from '@ordeal/node';
+import { type Baseline, exitWords, type SweepEvent, type SweepMeans, type SweepSubject } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
 import { counted, grouped } from './number.js';
 import { lostWords } from './power-loss.js';
@@ -28,13 +28,10 @@ export function everyRequest({ what, how, request }: SweepSubject): string {
 }
 
 /** The subject of the sweep, and its parameters. */
-export function renderSweepStart(
-  { subject, mechanism, from }: SweepEventOf<'armed'>,
-  view: SweepView,
-): string {
+export function renderSweepStart({ subject, means, from }: SweepEventOf<'armed'>, view: SweepView): string {
   const rows = [
     ...subjectRows(subject),
-    ['armed', `${mechanism}, Linux ${subject.kernel}`] as const,
+    ['armed', `${meansWords(means)}, Linux ${subject.kernel}`] as const,
     ...(from === 1 ? [] : [['from', `run ${grouped(from)}, where the earlier sweep ended`] as const]),
   ];
   const head = view.paint('armed', everyRequest(subject)) + howWords(subject);
@@ -50,17 +47,33 @@ export function howWords({ how }: SweepSubject): string {
 export function subjectRows({
   command,
   under,
+  error,
   stdin,
   check,
   prepare,
 }: SweepSubject): (readonly [name: string, text: string])[] {
   return [
     ['command', shellWords(command)],
-    ...under.map((frame, index) => [index === 0 ? 'under' : '', frame] as const),
+    ...underWords(under, error).map((text, index) => [index === 0 ? 'under' : '', text] as const),
     ...(stdin === undefined ? [] : [['input', stdin] as const]),
     ...(prepare === undefined ? [] : [['before', prepare] as const]),
     ...(check === undefined ? [] : [['check', check] as const]),
   ];
+}
+
+function underWords(under: readonly string[], error: string | undefined): readonly string[] {
+  return error === undefined ? under : under.map((place) => `${place}, with ${error}`);
+}
+
+function meansWords(means: SweepMeans): string {
+  switch (means.kind) {
+    case 'kernel':
+      return `${means.mechanism} on ${means.function}`;
+    case 'system calls':
+      return `${means.mechanism} on ${counted(means.calls, 'system call')}`;
+    case 'io':
+      return 'fault file system';
+  }
 }
 
 export function renderBaseline(baseline: SweepEventOf<'baseline'>, how?: SweepSubject['how']): string {

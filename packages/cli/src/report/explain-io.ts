@@ -2,14 +2,15 @@ import { OrdealError } from '@ordeal/diagnostics';
 import type { Experiment, IOChaosSpec } from '@ordeal/experiment';
 import { type InjectionPlan, planInjection } from '@ordeal/io-chaos';
 import {
-  affectedWords,
   fileMatches,
   findTarget,
   processesOfTarget,
   type Target,
   type TargetChoice,
+  volumeReach,
 } from '@ordeal/node';
 import { ioSummary } from '../render/io-summary.js';
+import { reachWords } from '../render/reach-words.js';
 
 /** An explanation of an IOChaos. */
 export interface IoExplanation {
@@ -47,7 +48,7 @@ export async function explainIo(
     name: experiment.name,
     summary: ioSummary(spec, pids && fileMatches(runDirectory, spec, pids)),
     pattern: spec.path?.pattern,
-    ...(target && { affects: affectedWords(target, spec.volumePath) }),
+    ...(target && { affects: reachWords(volumeReach(target), spec.volumePath, target.description) }),
     durationNs: spec.duration,
     probabilityPercent: spec.percent,
     after: spec.after,

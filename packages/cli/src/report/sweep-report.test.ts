@@ -14,7 +14,7 @@ const state = (runs: readonly SweepRun[], more: Partial<SweepState['subject']> =
   format: 'ordeal-sweep/1',
   subject: {
     ...{ command: ['./save', 'a b'], what: 'writes/fsyncs', how: 'once', request: '{"errno":5}' },
-    ...{ under: ['/data, with EIO'], kernel: '6.1.0', stdin: undefined, prepare: undefined },
+    ...{ under: ['/data'], error: 'EIO', kernel: '6.1.0', stdin: undefined, prepare: undefined },
     ...{ check: './intact', sameOutput: false },
     ...more,
   },

@@ -21,7 +21,7 @@ export function planIoSweep(request: SweepRequest, sweep: IoSweep): SweepPlan {
   const requests = `${methods.length === 0 ? 'request' : methods.join('/')}s`;
   const error = errnoName(spec.errno ?? 0);
   return {
-    mechanism: 'fault file system',
+    means: { kind: 'io' },
     arm: () => ArmedIoSweep.arm(request, sweep),
     subject: {
       command,
@@ -37,7 +37,8 @@ export function planIoSweep(request: SweepRequest, sweep: IoSweep): SweepPlan {
         from,
         states,
       }),
-      under: [cuts ? place : `${place}, with ${error}`],
+      under: [place],
+      ...(!cuts && { error }),
       kernel: release(),
       stdin,
       prepare,

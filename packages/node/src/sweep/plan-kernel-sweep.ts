@@ -31,7 +31,7 @@ export function planKernelSweep(sweep: SweepRequest, what: KernelSweep | undefin
   const { command, stdin, prepare, check, sameOutput } = sweep;
   const mechanism = chooseMechanism(plan.faultPoint, facts, sweep.mechanism);
   return {
-    mechanism: `${mechanism} on ${plan.faultPoint.function}`,
+    means: { kind: 'kernel', mechanism, function: plan.faultPoint.function },
     arm: async () => new ArmedKernelSweep(sweep, [{ plan }], mechanism),
     subject: {
       command,

@@ -2,14 +2,13 @@ import type { ArmedSweep } from './armed-sweep.js';
 import { planIoSweep } from './plan-io-sweep.js';
 import { planKernelSweep } from './plan-kernel-sweep.js';
 import { planSystemCallSweep } from './plan-system-call-sweep.js';
-import type { SweepSubject } from './sweep-event.js';
+import type { SweepMeans, SweepSubject } from './sweep-event.js';
 import type { SweepRequest } from './sweep-request.js';
 
 /** A sweep that was checked against this host. */
 export interface SweepPlan {
   readonly subject: SweepSubject;
-  /** `fmod_ret on should_failslab` */
-  readonly mechanism: string;
+  readonly means: SweepMeans;
   /** For the user. */
   readonly notes: readonly string[];
   /** @throws OrdealError if the kernel refuses; nothing is left behind then */

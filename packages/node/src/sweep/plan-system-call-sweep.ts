@@ -32,7 +32,7 @@ export function planSystemCallSweep(sweep: SweepRequest, { calls }: SystemCallSw
   const { command, stdin, prepare, check, sameOutput } = sweep;
   const errors = plans.map(({ plan, site }) => [site, plan.faultPoint.outcome]);
   return {
-    mechanism: `${mechanism} on ${plans.length} system calls`,
+    means: { kind: 'system calls', mechanism, calls: plans.length },
     arm: async () => new ArmedKernelSweep(sweep, plans, mechanism),
     subject: {
       command,

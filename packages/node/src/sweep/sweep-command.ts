@@ -50,9 +50,9 @@ class Sweep {
 
   async run(): Promise<boolean> {
     const { onEvent, resume } = this.#request;
-    const { mechanism, subject, notes } = this.#planned;
+    const { means, subject, notes } = this.#planned;
     const from = (this.#runs.at(-1)?.n ?? 0) + 1;
-    onEvent({ type: 'armed', subject, mechanism, from });
+    onEvent({ type: 'armed', subject, means, from });
     for (const message of notes) onEvent({ type: 'note', message });
     if (!this.#armed.seesKernelLog) {
       onEvent({ type: 'note', message: 'the kernel log cannot be read here: its warnings are not seen' });

@@ -1,3 +1,5 @@
+import type { Mechanism } from '@ordeal/kernel-chaos';
+import type { KernelMeans } from '../armed-faults.js';
 import type { SweepSummary } from './summarise.js';
 import type { Baseline, SweepRun } from './sweep-run.js';
 
@@ -10,8 +12,10 @@ export interface SweepSubject {
   readonly how?: 'once' | 'from' | 'cut';
   /** The request as JSON text: fault type, call chain and predicates. */
   readonly request: string;
-  /** The call chain with real prototypes, outermost first. */
+  /** The call chain with real prototypes, outermost first; of I/O the paths. */
   readonly under: readonly string[];
+  /** What failed I/O requests get: `EIO`. */
+  readonly error?: string;
   /** `6.1.0-55-amd64` */
   readonly kernel: string;
   readonly stdin: string | undefined;
@@ -19,6 +23,12 @@ export interface SweepSubject {
   readonly check: string | undefined;
   readonly sameOutput: boolean;
 }
+
+/** What makes the requests fail. */
+export type SweepMeans =
+  | ({ readonly kind: 'kernel' } & KernelMeans)
+  | { readonly kind: 'system calls'; readonly mechanism: Mechanism; readonly calls: number }
+  | { readonly kind: 'io' };
 
 /** Why a sweep ended. */
 export type SweepEnd =
@@ -41,8 +51,7 @@ export type SweepEvent =
   | {
       readonly type: 'armed';
       readonly subject: SweepSubject;
-      /** `fmod_ret on should_failslab` */
-      readonly mechanism: string;
+      readonly means: SweepMeans;
       /** The number of the first run. */
       readonly from: number;
     }

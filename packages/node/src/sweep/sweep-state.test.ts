@@ -18,7 +18,7 @@ test('a state is built from its events, and continues an earlier one', () => {
   const record = new SweepRecord(undefined);
   const endNow = () => record.state?.end;
   assert.ok(record.runs.length === 0 && endNow() === undefined);
-  record.add({ type: 'armed', subject: SUBJECT, mechanism: 'fmod_ret', from: 1 });
+  record.add({ type: 'armed', subject: SUBJECT, means: { kind: 'io' }, from: 1 });
   record.add({ type: 'baseline', ...BASELINE });
   for (const run of runs) record.add({ type: 'run', ...run });
   assert.equal(endNow(), undefined);
@@ -28,7 +28,7 @@ test('a state is built from its events, and continues an earlier one', () => {
   assert.deepEqual(state, sampleState(runs, { end: 'most', elapsedMs: 500 }));
 
   const next = new SweepRecord(parseState(stateAsJson(state), 'a.json'));
-  next.add({ type: 'armed', subject: SUBJECT, mechanism: 'kprobe', from: 3 });
+  next.add({ type: 'armed', subject: SUBJECT, means: { kind: 'io' }, from: 3 });
   next.add({ type: 'baseline', ...BASELINE, matches: 7 });
   const third = sampleRun(3, 'no fault', []);
   next.add({ type: 'run', ...third });
