@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { table } from '../table.mjs';
@@ -16,7 +16,7 @@ const LOOK_MS = 500;
  * @param {string} directory where it makes the volumes, and its run directory
  * @param {number} count volumes, each of a process in a mount namespace of its own with one open file
  * @param {number} seconds without traffic
- * @returns {Promise<string>} a table
+ * @returns {Promise<string>} two tables
  */
 export async function many(directory, count, seconds) {
   const run = join(directory, 'run-many');
@@ -47,10 +47,12 @@ export async function many(directory, count, seconds) {
     hold(1, count);
     await sleep(SETTLE_MS);
     const all = memoryOf(run);
-    const before = cpuOf(run);
+    const before = workOf(run);
     const begun = performance.now();
     await sleep(seconds * 1000);
-    const idle = ((cpuOf(run) - before) / (performance.now() - begun)) * 100;
+    const [after, lasted] = [workOf(run), performance.now() - begun];
+    const share = (milliseconds) => (milliseconds / lasted) * 100;
+    const idle = share(after.total.milliseconds - before.total.milliseconds);
     const active = JSON.parse(ordeal('ps', '--json')).filter(({ state }) => state === 'active').length;
     if (active !== count) throw new Error(`only ${active} of ${count} runs are active`);
     const further = (all - first) / (count - 1);
@@ -61,7 +63,7 @@ export async function many(directory, count, seconds) {
       most,
       number <= most ? 'met' : 'missed',
     ];
-    return table(
+    const costs = table(
       `${count} volumes of ${count} processes, held by a supervisor`,
       ['', 'unit', 'measured', 'at most', ''],
       [
@@ -70,6 +72,16 @@ export async function many(directory, count, seconds) {
         row(`one CPU without traffic, over ${seconds} s`, '%', idle, 0.2),
       ],
     );
+    const profile = table(
+      'Who needs the CPU without traffic',
+      ['', '% of one CPU', 'runs a second'],
+      Object.entries(after).map(([program, { milliseconds, runs }]) => [
+        program,
+        share(milliseconds - (before[program]?.milliseconds ?? 0)).toFixed(3),
+        (((runs - (before[program]?.runs ?? 0)) / lasted) * 1000).toFixed(1),
+      ]),
+    );
+    return `${costs}\n${profile}`;
   } finally {
     for (const index of targets.keys()) {
       const env = { ...process.env, ORDEAL_RUN: run };
@@ -113,10 +125,24 @@ function memoryOf(run) {
   return sizes.reduce((sum, size) => sum + size, 0) / 1024;
 }
 
-/** Milliseconds that all threads have run: the first number of /proc/PID/task/TID/schedstat, in nanoseconds. */
-function cpuOf(run) {
-  const threads = processesOf(run).flatMap((pid) => listOf(`/proc/${pid}/task`));
-  return threads.reduce((sum, task) => sum + Number(read(`${task}/schedstat`).split(' ')[0] ?? 0), 0) / 1e6;
+/**
+ * How long the threads of each program have run, and how often they began to, with the total: /proc/PID/task/TID/schedstat has
+ * nanoseconds first and the number of runs third.
+ */
+function workOf(run) {
+  const work = { total: { milliseconds: 0, runs: 0 } };
+  for (const pid of processesOf(run)) {
+    const program = basename(read(`/proc/${pid}/cmdline`).split('\0')[1] ?? '', '.cjs');
+    work[program] ??= { milliseconds: 0, runs: 0 };
+    for (const task of listOf(`/proc/${pid}/task`)) {
+      const [nanoseconds = 0, , runs = 0] = read(`${task}/schedstat`).split(' ').map(Number);
+      for (const each of [work[program], work.total]) {
+        each.milliseconds += nanoseconds / 1e6;
+        each.runs += runs;
+      }
+    }
+  }
+  return work;
 }
 
 function listOf(directory) {
