@@ -1,4 +1,5 @@
 export { ERRNO, type ErrnoName, errnoName } from '@ordeal/diagnostics';
+export { alignedInterval, monotonic, untilNext } from './aligned-timer.js';
 export { bootId } from './boot-id.js';
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';

@@ -22,8 +22,8 @@ import { type FoundTarget, findNamed, mayReturn } from './target-name.js';
 /** Milliseconds until a refused injection is retried: first and longest delay. */
 const FIRST_RETRY = 250;
 const LAST_RETRY = 30_000;
-/** Milliseconds between reads of the counters. */
-const OBSERVE = 1_000;
+/** Milliseconds between reads of the counters, at least; less than the steps of the loop are apart. */
+const OBSERVE = 900;
 
 /** One desired injection: each {@link step} brings its state closer to the desired one. */
 export class HeldInjection {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { KeeperProcess, recoverInjections } from '@ordeal/io-chaos';
+import { untilNext } from '@ordeal/linux';
 import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
 import { claimOf, releaseUnwanted } from './claims.js';
 import {
@@ -19,11 +20,13 @@ import { INJECTIONS, type JournalEntry } from './journal-entry.js';
 import { KernelEngine } from './kernel-engine.js';
 import type { Status } from './status.js';
 import { reached } from './steps.js';
-import { findNamed, isSameTarget, pinTarget } from './target-name.js';
+import { findNamed, isSameTarget, mayReturn, pinTarget } from './target-name.js';
 
 /** Milliseconds between steps of the loop: while something is to be done, or kernel faults are held; and otherwise. */
 const TICK = 100;
 const REST = 500;
+/** The same if all targets are processes, whose end nobody is waiting for: a container may be started again at any time. */
+const LONG_REST = 1000;
 /** Drift in milliseconds between wall clock and monotonic clock from which the wall clock counts as set. */
 const CLOCK_STEP = 250;
 
@@ -235,9 +238,11 @@ export class Supervisor {
   #plan(): void {
     clearTimeout(this.#ticker);
     if (this.#closed) return;
-    const kernel = [...this.#held.values()].some((held) => held.kind === 'kernel' && held.found);
-    const due = Math.min(kernel ? TICK : REST, ...[...this.#held.values()].map((held) => held.due));
-    this.#ticker = setTimeout(() => this.#tick(), Math.max(TICK, due));
+    const held = [...this.#held.values()];
+    const kernel = held.some(({ kind, found }) => kind === 'kernel' && found);
+    const due = kernel ? TICK : Math.max(TICK, Math.min(...held.map((each) => each.due)));
+    const rest = untilNext(held.some(({ entry }) => mayReturn(entry.desired.target)) ? REST : LONG_REST);
+    this.#ticker = setTimeout(() => this.#tick(), Math.min(due, rest));
   }
 
   #heed(finding: LogFinding): void {

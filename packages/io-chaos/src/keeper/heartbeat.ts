@@ -1,12 +1,16 @@
 import { RENEWAL } from '../server/lease.js';
 import { Pulse } from '../server/pulse.js';
 
+/** Milliseconds after which it beats by itself, where nobody has woken its process. */
+const ALONE = 1.5 * RENEWAL;
+
 /** @param late whether this process was stopped, or hung, before this beat */
 export type BeatListener = (late: boolean) => void;
 
 /**
- * The only clock of a keeper: one beat a second for everything that is looked at now and then, so that a process which holds
- * many volumes wakes once for all of them. Without listeners it rests.
+ * The only clock of a keeper: about one beat a second for everything that is looked at now and then, so that a process which holds
+ * many volumes wakes once for all of them, and not even then if its owner has just renewed their lease. Without listeners it
+ * rests.
  */
 export class Heartbeat {
   readonly pulse = Pulse.create();
@@ -19,7 +23,7 @@ export class Heartbeat {
     this.#listeners.add(listener);
     if (!this.#timer) {
       this.#last = performance.now();
-      this.#timer = setInterval(() => this.#beat(), RENEWAL).unref();
+      this.#timer = setInterval(() => this.#beat(), ALONE).unref();
       this.pulse.beat();
     }
     return () => {
@@ -30,9 +34,16 @@ export class Heartbeat {
     };
   }
 
+  /** This process is awake, and somebody may wake it in a second: if the last beat was a while ago, it beats now. */
+  awake(): void {
+    if (!this.#timer || performance.now() - this.#last < RENEWAL / 2) return;
+    this.#timer.refresh();
+    this.#beat();
+  }
+
   #beat(): void {
     const now = performance.now();
-    const late = now - this.#last > 2 * RENEWAL;
+    const late = now - this.#last > 2 * ALONE;
     this.#last = now;
     this.pulse.beat();
     for (const listener of this.#listeners) listener(late);

@@ -31,8 +31,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 process.on('message', (message: KeeperSignal | Parameters<ParentChannels['hear']>[0]) => {
   if (message === 'prepare') programs.prepare();
-  else if (message === 'renew') for (const renew of volumes.values()) renew();
-  else channels.hear(message);
+  else if (message === 'renew') {
+    for (const renew of volumes.values()) renew();
+    programs.heartbeat.awake();
+  } else channels.hear(message);
 });
 process.on('disconnect', () => {
   channels.end();

@@ -1,7 +1,7 @@
 import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
 import type { IOChaosSpec } from '@ordeal/experiment';
 import type { OwnAction, PowerLoss, UnsyncedReport } from '@ordeal/fault-fs';
-import { DeadlineTimer } from '@ordeal/linux';
+import { alignedInterval, DeadlineTimer } from '@ordeal/linux';
 import type { MoveReport } from '@ordeal/move';
 import { faultsOf } from '../faults.js';
 import type {
@@ -78,7 +78,7 @@ export class IoInjection {
   readonly #ended: Promise<void>;
   #tellEnded: () => void = () => undefined;
   /** Where the keeper is not of this process. */
-  readonly #renewal: NodeJS.Timeout | undefined;
+  readonly #stopRenewal: () => void;
   #counts: RuleCounts = [];
   readonly #receiver = new FaultReceiver();
   #left: readonly string[] = [];
@@ -134,7 +134,9 @@ export class IoInjection {
       (message) => this.#hear(message),
       () => this.#end(),
     );
-    if (keeper.joined) this.#renewal = setInterval(() => this.#tell({ kind: 'renew' }), RENEWAL).unref();
+    this.#stopRenewal = keeper.joined
+      ? alignedInterval(RENEWAL, () => this.#tell({ kind: 'renew' }))
+      : () => undefined;
   }
 
   /** The process that holds it. */
@@ -319,7 +321,7 @@ export class IoInjection {
     });
     await this.#ended;
     limit.clear();
-    clearInterval(this.#renewal);
+    this.#stopRenewal();
     this.#keeper.peer.close();
   }
 
@@ -391,7 +393,7 @@ export class IoInjection {
       else this.#left = [message];
     }
     this.#over = true;
-    clearInterval(this.#renewal);
+    this.#stopRenewal();
     this.#pending.end();
     this.#tellEnded();
   }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { alignedInterval } from '@ordeal/linux';
 import type { KeeperSignal } from '../keeper/keeper-message.js';
 import type { KeeperPeer } from '../keeper/keeper-socket.js';
 import { ChildChannels } from '../peer-channels.js';
@@ -60,10 +61,10 @@ export class KeeperProcess {
     const child = startProgram('keeper', [this.runDirectory]);
     const channels = new ChildChannels(child);
     this.#running = { child, channels };
-    const renewal = setInterval(() => {
-      if (!child.connected) clearInterval(renewal);
+    const stopRenewal = alignedInterval(RENEWAL, () => {
+      if (!child.connected) stopRenewal();
       else if (!channels.idle) tell(child, 'renew');
-    }, RENEWAL).unref();
+    });
     return this.#running;
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Fd, SYS, syscall } from '@ordeal/linux';
-import { monotonic, Pulse } from './pulse.js';
+import { Fd, monotonic, SYS, syscall } from '@ordeal/linux';
+import { Pulse } from './pulse.js';
 
 test('both ends see the same memory', () => {
   const keeper = Pulse.create();

@@ -1,15 +1,9 @@
-import { cString, Fd, mapShared, SYS, syscall, unmap } from '@ordeal/linux';
+import { cString, Fd, mapShared, monotonic, SYS, syscall, unmap } from '@ordeal/linux';
 
 const MFD_CLOEXEC = 1;
 /** Pages that no slot uses are never there: room for more servers than a machine can run. */
 const BYTES = 1 << 20;
 const BEAT = 0;
-
-/** Milliseconds of CLOCK_MONOTONIC, which is the same in all processes. */
-export function monotonic(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
-}
 
 /**
  * Memory by which a keeper shows its servers that it is alive, and each of them shows it whether there were requests: nobody has

@@ -6,11 +6,11 @@ import {
   type IoFault,
   movableFiles,
 } from '@ordeal/fault-fs';
-import { type DescriptorKeeper, openPidfd, pullDescriptor } from '@ordeal/linux';
+import { type DescriptorKeeper, monotonic, openPidfd, pullDescriptor } from '@ordeal/linux';
 import { reached } from '../steps.js';
 import type { KeeperLink } from './keeper-link.js';
 import { LEASE, Lease } from './lease.js';
-import { monotonic, Pulse } from './pulse.js';
+import { Pulse } from './pulse.js';
 import { type ServedFaults, ServedRules } from './served-rules.js';
 import { ServerGroups } from './server-groups.js';
 import type { DoneAnswer, ServerAnswer, ServerCommand, VolumeAction } from './server-message.js';

@@ -1,7 +1,7 @@
 // The process that holds the detached runs of this machine. It ends when it holds none. Argument: the run directory.
 import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
-import { leaveCgroups } from '@ordeal/linux';
+import { alignedInterval, leaveCgroups } from '@ordeal/linux';
 import { DetachedRuns } from '../runs/detached-runs.js';
 import { HELD_ALREADY, SOCKET } from './socket-path.js';
 import { SupervisorServer } from './supervisor-server.js';
@@ -25,16 +25,16 @@ async function hold(): Promise<void> {
   const server = await SupervisorServer.listen(runs, join(runDirectory, SOCKET));
   let idle = 0;
   let ending = false;
-  const looking = setInterval(() => {
+  const stopLooking = alignedInterval(LOOK, () => {
     idle = runs.busy || server.busy ? 0 : idle + 1;
     if (idle === PATIENCE) void end();
-  }, LOOK);
+  });
   process.on('SIGTERM', () => void end());
 
   async function end(): Promise<void> {
     if (ending) return;
     ending = true;
-    clearInterval(looking);
+    stopLooking();
     server.close();
     await runs.close();
     process.exit(0);
