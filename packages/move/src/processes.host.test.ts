@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { OrdealError } from '@ordeal/diagnostics';
-import { processTree } from '@ordeal/linux';
+import { processTree, sendSignal } from '@ordeal/linux';
 import { eventually, pause, TwoMounts } from './testing/two-mounts.js';
 
 const stateOf = (pid: number) => /^State:\s*(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
@@ -127,7 +127,7 @@ print("forks done")
       const move = mounts.move(turn % 2 === 0 ? 'there' : 'back', [], {
         processes: () => [parent, ...childrenOf(parent)],
       });
-      if (turn % 5 === 4) for (const child of childrenOf(parent)) process.kill(child, 'SIGKILL');
+      if (turn % 5 === 4) for (const child of childrenOf(parent)) sendSignal(child, 'SIGKILL');
       const report = move.run();
       move.close();
       assert.deepEqual(report.left, []);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { FaultServer } from './fault-server.js';
 
 async function withServer(body: (server: FaultServer) => Promise<void>): Promise<void> {
@@ -19,6 +21,15 @@ test('several can ask the same of a server at once', () =>
   withServer(async (server) => {
     await Promise.all([1, 2, 3].map(() => server.ask({ kind: 'count' })));
   }));
+
+test('nothing is left of a server that has ended, not even a zombie', async () => {
+  let pids: number[] = [];
+  await withServer(async (server) => {
+    assert.ok(server.descriptorKeeper);
+    pids = [server.pid, server.descriptorKeeper];
+  });
+  while (pids.some((pid) => existsSync(`/proc/${pid}`))) await setTimeout(10);
+});
 
 test('whoever asks a server that ends is told so', () =>
   withServer(async (server) => {

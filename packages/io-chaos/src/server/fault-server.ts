@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { OrdealError } from '@ordeal/diagnostics';
-import { listThreads, readStat, STAT, threadState } from '@ordeal/linux';
+import { childExit, listThreads, readStat, STAT, threadState } from '@ordeal/linux';
 import { type Peer, socketPeer } from '../peer.js';
 import { PendingAnswers } from '../pending-answers.js';
 import { startProgram } from '../start-program.js';
@@ -11,6 +11,8 @@ import type { GroupCounts, ServerAnswer, ServerCommand } from './server-message.
  * Longest time that a server may take to answer, in milliseconds: a live one starts within half a second of CPU time.
  */
 const LIMIT = 20_000;
+/** Milliseconds between two looks whether a killed child has ended. */
+const REAPING = 10;
 /** Milliseconds that it may take to answer whether it still serves. */
 const PING_LIMIT = 3_000;
 
@@ -176,10 +178,18 @@ export class FaultServer {
   /** Releases what the server had open. Does not wait for the server's own end. */
   close(): void {
     // This child has not been reaped, so its pid cannot be reused.
-    if (this.#descriptorKeeper !== undefined) process.kill(this.#descriptorKeeper, 'SIGKILL');
+    if (this.#descriptorKeeper !== undefined) {
+      process.kill(this.#descriptorKeeper, 'SIGKILL');
+      reap(this.#descriptorKeeper);
+    }
     this.#descriptorKeeper = undefined;
     this.#peer?.close();
   }
+}
+
+/** Node does not know this child (CLONE_PARENT), so that it would stay as a zombie. */
+function reap(pid: number): void {
+  if (childExit(pid) === undefined) setTimeout(() => reap(pid), REAPING).unref();
 }
 
 /** Whether a thread is in uninterruptible sleep (D) or runnable (R). */
