@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alignedInterval, monotonic, untilNext } from './aligned-timer.js';
+import { alignedInterval, untilNext } from './aligned-timer.js';
 
 test('the next whole multiple of a period, not the one that is about to be reached', () => {
   assert.equal(untilNext(1000, 12_250), 750);
@@ -9,28 +9,27 @@ test('the next whole multiple of a period, not the one that is about to be reach
   assert.equal(untilNext(500, 12_250), 250);
 });
 
-test('intervals of one period are called together, one after the other, until they are stopped', async () => {
+test('whenever they are set, timers of one period are for the same moment', () => {
+  for (const now of [12_000, 12_000.25, 12_500, 12_990]) assert.equal(now + untilNext(1000, now), 13_000);
+});
+
+test('an interval is called again and again, until it is stopped', async () => {
   const period = 50;
-  const calls: string[] = [];
-  const stops: (() => void)[] = [];
-  await new Promise<void>((resolve) => {
-    const begin = (name: string) =>
-      stops.push(
-        alignedInterval(period, () => {
-          calls.push(name);
-          if (calls.length === 9) resolve();
-        }),
-      );
-    begin('one');
-    begin('two');
-    begin('three');
-    // It keeps no process alive.
-    setTimeout(() => resolve(), 600_000).unref();
-    const holding = setInterval(() => calls.length >= 9 && clearInterval(holding), period);
+  const calls = { kept: 0, stopped: 0 };
+  const [stop, stopFirst] = await new Promise<(() => void)[]>((resolve) => {
+    // Intervals of this kind keep no process alive.
+    const holding = setInterval(() => undefined, period);
+    const first = alignedInterval(period, () => {
+      calls.stopped++;
+      first();
+    });
+    const second = alignedInterval(period, () => {
+      if (++calls.kept < 4) return;
+      clearInterval(holding);
+      resolve([second, first]);
+    });
   });
-  for (const stop of stops) stop();
-  assert.deepEqual(calls.slice(0, 9), Array(3).fill(['one', 'two', 'three']).flat());
-  const stopped = monotonic();
-  await new Promise((resolve) => setTimeout(resolve, 3 * period));
-  assert.equal(calls.length, 9, `after ${monotonic() - stopped} ms`);
+  stop?.();
+  stopFirst?.();
+  assert.deepEqual(calls, { kept: 4, stopped: 1 });
 });
