@@ -48,14 +48,9 @@ export async function planMove(
   sides: MoverSides,
   prepared?: ChildProcess,
 ): Promise<MovePlan> {
-  const mover = usable(prepared);
-  try {
-    const answer = await answerOf(mover, 'plan', order, sides);
-    if (answer?.kind === 'planned') return answer.plan;
-    throw failure(answer);
-  } finally {
-    if (mover !== prepared && mover.connected) mover.disconnect();
-  }
+  const answer = await answerTo('plan', order, sides, prepared);
+  if (answer?.kind === 'planned') return answer.plan;
+  throw failure(answer);
 }
 
 /**
@@ -70,18 +65,24 @@ export async function runMove(
   sides: MoverSides,
   prepared?: ChildProcess,
 ): Promise<MoveReport> {
-  const mover = usable(prepared);
+  const answer = await answerTo('run', order, sides, prepared);
+  if (answer?.kind === 'moved') return answer.report;
+  throw failure(answer);
+}
+
+/** Of the prepared mover; where that is gone, of one for this task alone. */
+async function answerTo(
+  kind: MoverJob['kind'],
+  order: MoverOrder,
+  sides: MoverSides,
+  prepared: ChildProcess | undefined,
+): Promise<MoverAnswer | undefined> {
+  const mover = prepared?.connected ? prepared : prepareMover();
   try {
-    const answer = await answerOf(mover, 'run', order, sides);
-    if (answer?.kind === 'moved') return answer.report;
-    throw failure(answer);
+    return await answerOf(mover, kind, order, sides);
   } finally {
     if (mover !== prepared && mover.connected) mover.disconnect();
   }
-}
-
-function usable(prepared: ChildProcess | undefined): ChildProcess {
-  return prepared?.connected ? prepared : prepareMover();
 }
 
 /** The answer to a plan, or to a move when the mover is done with it; undefined if it ends without one. */
