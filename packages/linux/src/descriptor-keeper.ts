@@ -1,10 +1,9 @@
-import { arch } from 'node:process';
-import { UnsupportedError } from '@ordeal/diagnostics';
 import koffi from 'koffi';
 import { LITTLE_ENDIAN } from './bytes.js';
+import { bytesOfWords, loadCode, type MachineCode, withSignalsBlocked } from './machine-code.js';
 import { PageMemory } from './page-memory.js';
 import { openPidfd } from './pidfd.js';
-import { syscall, trySyscall } from './syscall.js';
+import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
@@ -13,8 +12,6 @@ const CLONE_VM = 0x100;
 const CLONE_FILES = 0x400;
 const CLONE_PARENT = 0x8000;
 const CLONE_UNTRACED = 0x800000;
-const SIG_SETMASK = 2;
-const PROT_READ_EXEC = 5;
 const STACK_SIZE = 16384;
 // include/uapi/linux/futex.h
 const FUTEX_WAKE_PRIVATE = 1 | 128;
@@ -31,7 +28,7 @@ const AT = { word: 16, closing: 20, pollfd: 24, parent: 32 } as const;
  * while (word == 0) futex(&word, FUTEX_WAIT_PRIVATE, 0, NULL); prctl(PR_SET_PDEATHSIG, 0); ppoll(&pollfd, 1, NULL, NULL, 0); close(closing); for (;;) ppoll(NULL, 0, NULL, NULL, 0).
  * Position independent, without a stack; the argument is the address of the name.
  */
-const CODE: { readonly [architecture: string]: readonly number[] } = {
+const CODE: MachineCode = {
   x64: [
     ...[0x49, 0x89, 0xfc], // mov r12, rdi
     ...[0xb8, 157, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0xbe, 9, 0, 0, 0, 0x0f, 0x05], // eax 157, edi 1, esi 9, syscall
@@ -51,7 +48,7 @@ const CODE: { readonly [architecture: string]: readonly number[] } = {
     ...[0xb8, 0x0f, 0x01, 0, 0, 0x0f, 0x05], // eax 271, syscall
     ...[0xeb, 0xeb], // back to the zeroes
   ],
-  arm64: [
+  arm64: bytesOfWords([
     0xaa0003f3, // mov x19, x0
     0xd28014e8, // mov x8, 167
     0xd2800020, // mov x0, 1
@@ -99,7 +96,7 @@ const CODE: { readonly [architecture: string]: readonly number[] } = {
     0xd2800004,
     0xd4000001, // svc 0
     0x17fffff9, // b .-28
-  ].flatMap((word) => [word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff, word >>> 24]),
+  ]),
 };
 
 /** The memory that such a process uses is never unmapped. */
@@ -131,24 +128,19 @@ export interface DescriptorKeeper {
  * @throws SyscallError; UnsupportedError on another architecture than x86-64 and arm64
  */
 export function keepDescriptors(name: string, parent: number): DescriptorKeeper {
-  const instructions = CODE[arch];
-  if (!instructions) throw new UnsupportedError('ORD-501', arch, `There is no code for a process on ${arch}`);
-  const code = new PageMemory(instructions.length);
+  const code = loadCode(CODE);
   const stack = new PageMemory(STACK_SIZE);
   kept.push(code, stack);
-  code.bytes.set(instructions);
   stack.bytes.set(Buffer.from(name).subarray(0, 15));
   stack.view.setInt32(AT.parent, parent, LITTLE_ENDIAN);
-  syscall('mprotect', SYS.mprotect, code.address, code.length, PROT_READ_EXEC);
   const clone = koffi.load(null).func('int clone(uintptr_t, uintptr_t, int, uintptr_t)') as (
     ...args: (number | bigint)[]
   ) => number;
-  const mask = new Uint8Array(8);
-  trySyscall(SYS.rt_sigprocmask, SIG_SETMASK, new Uint8Array(8).fill(0xff), mask, 8);
   const flags = CLONE_VM | CLONE_FILES | CLONE_PARENT | CLONE_UNTRACED;
-  const pid = clone(code.address, stack.address + stack.length, flags, stack.address);
-  const errno = koffi.errno();
-  trySyscall(SYS.rt_sigprocmask, SIG_SETMASK, mask, 0, 8);
+  const [pid, errno] = withSignalsBlocked(() => [
+    clone(code.address, stack.address + stack.length, flags, stack.address),
+    koffi.errno(),
+  ]);
   if (pid < 0) throw new SyscallError('clone', errno);
   const outliveParent = (closing: number) => {
     const { view } = stack;

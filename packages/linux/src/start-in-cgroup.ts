@@ -1,9 +1,7 @@
-import { arch } from 'node:process';
-import { UnsupportedError } from '@ordeal/diagnostics';
 import koffi from 'koffi';
 import { addressOf, cString, LITTLE_ENDIAN } from './bytes.js';
-import { PageMemory } from './page-memory.js';
-import { trySyscall } from './syscall.js';
+import { bytesOfWords, loadCode, type MachineCode, withSignalsBlocked } from './machine-code.js';
+import type { PageMemory } from './page-memory.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
 
@@ -16,7 +14,6 @@ const PR_SET_NAME = 15;
 const SIG_SETMASK = 2;
 const SIGPIPE = 13;
 const SIGCHLD = 17;
-const PROT_READ_EXEC = 5;
 /** struct clone_args: flags, exit_signal and cgroup are the 1st, 5th and 11th of its words. */
 const CLONE_ARGS = { size: 88, flags: 0, exitSignal: 32, cgroup: 80 } as const;
 /** Words of a call: its number and five arguments. */
@@ -26,7 +23,7 @@ const WORDS = 6;
  * long start(struct clone_args *, size_t, table): clone3(2); the child makes the calls of the table one after the other,
  * whatever they return. It uses no stack.
  */
-const CODE: { readonly [architecture: string]: readonly number[] } = {
+const CODE: MachineCode = {
   x64: [
     ...[0x49, 0x89, 0xd0, 0xb8, 0xb3, 1, 0, 0, 0x0f, 0x05], // mov r8, rdx; eax 435, syscall
     ...[0x48, 0x85, 0xc0, 0x74, 1, 0xc3], // test rax, rax; je over the ret
@@ -37,7 +34,7 @@ const CODE: { readonly [architecture: string]: readonly number[] } = {
     ...[0x4d, 0x8b, 0x44, 0x24, 40, 0x0f, 0x05], // r8, syscall
     ...[0x49, 0x83, 0xc4, WORDS * 8, 0xeb, 0xdb], // add r12, 48; back to the rax
   ],
-  arm64: [
+  arm64: bytesOfWords([
     0xd2803668, // mov x8, 435
     0xd4000001, // svc 0
     0xb4000040, // cbz x0, over the ret
@@ -52,7 +49,7 @@ const CODE: { readonly [architecture: string]: readonly number[] } = {
     0xd4000001, // svc 0
     0x9100c273, // add x19, x19, 48
     0x17fffff8, // b to the ldr x8
-  ].flatMap((word) => [word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff, word >>> 24]),
+  ]),
 };
 
 /** A command that is started in a cgroup. Descriptors are the caller's. */
@@ -89,11 +86,12 @@ export function startInCgroup(request: StartInCgroup): number {
   args.setBigUint64(CLONE_ARGS.exitSignal, BigInt(SIGCHLD), LITTLE_ENDIAN);
   args.setBigUint64(CLONE_ARGS.cgroup, BigInt(cgroup), LITTLE_ENDIAN);
   memory.push(table, new Uint8Array(args.buffer));
-  const before = new Uint8Array(8);
-  // A handler of this process must not run in the child, which shares its memory.
-  trySyscall(SYS.rt_sigprocmask, SIG_SETMASK, new Uint8Array(8).fill(0xff), before, 8);
-  const result = start(addressOf(new Uint8Array(args.buffer)), CLONE_ARGS.size, addressOf(table));
-  trySyscall(SYS.rt_sigprocmask, SIG_SETMASK, before, 0, 8);
+  code ??= loadCode(CODE);
+  const entry = BigInt(code.address);
+  const address = addressOf(new Uint8Array(args.buffer));
+  const result = withSignalsBlocked(() =>
+    Number(koffi.call(entry, PROTOTYPE, address, CLONE_ARGS.size, addressOf(table))),
+  );
   lastChild.memory = memory;
   if (result < 0) throw new SyscallError('clone3', -result);
   return result;
@@ -102,17 +100,6 @@ export function startInCgroup(request: StartInCgroup): number {
 // As for system calls: what the child reads must not be collected before it has.
 const lastChild: { memory: readonly Uint8Array[] } = { memory: [] };
 let code: PageMemory | undefined;
-
-function start(args: bigint, size: number, table: bigint): number {
-  const instructions = CODE[arch];
-  if (!instructions) throw new UnsupportedError('ORD-501', arch, `There is no code for a process on ${arch}`);
-  if (!code) {
-    code = new PageMemory(instructions.length);
-    code.bytes.set(instructions);
-    trySyscall(SYS.mprotect, code.address, code.length, PROT_READ_EXEC);
-  }
-  return Number(koffi.call(BigInt(code.address), PROTOTYPE, args, size, table));
-}
 
 const PROTOTYPE = koffi.proto('long start_in_cgroup(uintptr_t, uintptr_t, uintptr_t)');
 
