@@ -3,7 +3,7 @@ export { alignedInterval, monotonic, untilNext } from './aligned-timer.js';
 export { bootId } from './boot-id.js';
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';
-export { type ChildExit, childExit } from './child-exit.js';
+export { childExit, exitOf, type ProcessExit } from './child-exit.js';
 export { DeadlineTimer } from './deadline-timer.js';
 export { type DescriptorKeeper, keepDescriptors } from './descriptor-keeper.js';
 export {

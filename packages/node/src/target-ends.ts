@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
-import { ProcessEvents, processTree } from '@ordeal/linux';
+import { exitOf, ProcessEvents, processTree } from '@ordeal/linux';
 import type { EndedProcesses, RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
 
@@ -119,10 +118,10 @@ export class TargetEnds {
 
 /** Exported for its test. @param status as wait4(2) returns it */
 export function endOf(status: number): End {
-  const number = status & 0x7f;
-  if (number === 0) return { exitCode: (status >>> 8) & 0xff, signal: undefined };
-  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
-  return { exitCode: undefined, signal: name ?? `signal ${number}` };
+  const exit = exitOf(status);
+  return 'code' in exit
+    ? { exitCode: exit.code, signal: undefined }
+    : { exitCode: undefined, signal: exit.signal };
 }
 
 function commandOf(pid: number): string | undefined {

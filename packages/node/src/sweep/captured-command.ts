@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdealError } from '@ordeal/diagnostics';
-import type { ChildExit } from '@ordeal/linux';
+import type { ProcessExit } from '@ordeal/linux';
 import type { CommandCgroup } from '../command-cgroup.js';
 import { ChildInCgroup } from './child-in-cgroup.js';
 import { OutputTail } from './output-tail.js';
@@ -70,7 +70,7 @@ export async function runCaptured(request: CapturedRequest): Promise<Captured> {
     clearTimeout(limit);
     const gone = await emptied(cgroup);
     await Promise.race([closed, sleep(GRACE, undefined, { ref: false })]);
-    const exit: RunExit = late ? { kind: 'limit', limitMs } : exitOf(ended);
+    const exit: RunExit = late ? { kind: 'limit', limitMs } : runExitOf(ended);
     return { exit, elapsedMs: Math.round(elapsedMs), stdout: stdout.finish(), stderr: stderr.finish(), gone };
   } finally {
     clearTimeout(limit);
@@ -87,7 +87,7 @@ function launch({ cgroup, command, stdin = '/dev/null' }: CapturedRequest): Chil
   }
 }
 
-function exitOf(ended: ChildExit | undefined): RunExit {
+function runExitOf(ended: ProcessExit | undefined): RunExit {
   if (ended && 'code' in ended) return { kind: 'exited', code: ended.code };
   return { kind: 'killed', signal: ended?.signal ?? 'SIGKILL' };
 }

@@ -1,10 +1,10 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import {
-  type ChildExit,
   childExit,
   O_PATH,
   openPipe,
+  type ProcessExit,
   type StartInCgroup,
   startInCgroup,
 } from '@ordeal/linux';
@@ -25,7 +25,7 @@ export class ChildInCgroup {
   readonly stdout: Socket;
   readonly stderr: Socket;
   /** How it ended. */
-  readonly ended: Promise<ChildExit>;
+  readonly ended: Promise<ProcessExit>;
   readonly #holding: NodeJS.Timeout;
   readonly #stopLooking: () => void;
 
