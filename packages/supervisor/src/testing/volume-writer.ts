@@ -8,11 +8,11 @@ import { eventually } from './eventually.js';
 
 /**
  * Keeps a log and a file open; appends numbered lines, reads, syncs, and notes each failure: `write EIO`. A failed
- * write has written nothing, so its number is repeated.
+ * write has written nothing, so its number is repeated; `looks` makes it look in the log after ECONNABORTED.
  */
 const PROGRAM = `
 import errno, os, sys, time
-volume, notes = sys.argv[1], open(sys.argv[2], "a", buffering=1)
+volume, notes, looks = sys.argv[1], open(sys.argv[2], "a", buffering=1), "looks" in sys.argv
 log = os.open(volume + "/log", os.O_RDWR | os.O_CREAT | os.O_APPEND)
 data = os.open(volume + "/data", os.O_RDWR | os.O_CREAT)
 size = os.fstat(log).st_size
@@ -24,10 +24,17 @@ def attempt(name, call):
         return True
     except OSError as error:
         notes.write(name + " " + errno.errorcode[error.errno] + "\\n")
-        return False
+        return looks and call == append and error.errno == errno.ECONNABORTED and appended()
+def append():
+    os.write(log, b"%d\\n" % number)
+def appended():
+    line = b"%d\\n" % number
+    while True:
+        try: return os.pread(log, len(line), max(0, os.fstat(log).st_size - len(line))) == line
+        except OSError: time.sleep(0.002)
 attempt("write", lambda: os.pwrite(data, b"x" * 4096, 0))
 while True:
-    if attempt("write", lambda: os.write(log, b"%d\\n" % number)): number += 1
+    if attempt("write", append): number += 1
     attempt("read", lambda: os.pread(data, 100, 0))
     attempt("fsync", lambda: os.fsync(log))
     attempt("open", lambda: os.close(os.open(volume + "/data", os.O_RDONLY)))
@@ -42,9 +49,12 @@ export class VolumeWriter {
   readonly volume = join(this.directory, 'volume');
   /** Below the root of the v2 hierarchy. */
   readonly cgroup = `ordeal-writer-${process.pid}-${cgroups++}`;
+  readonly #words: string;
   #pid = 0;
 
-  constructor() {
+  /** @param looks whether it expects that nobody knows if an append in doubt was carried out, and looks itself */
+  constructor({ looks = false } = {}) {
+    this.#words = looks ? 'looks' : '';
     mkdirSync(this.volume);
     writeFileSync(this.#path('writer.py'), PROGRAM);
     writeFileSync(this.#path('notes'), '');
@@ -73,7 +83,7 @@ export class VolumeWriter {
   start(): void {
     mkdirSync(this.#cgroupPath);
     const { volume } = this;
-    const writer = `exec python3 ${this.#path('writer.py')} ${volume} ${this.#path('notes')}`;
+    const writer = `exec python3 ${this.#path('writer.py')} ${volume} ${this.#path('notes')} ${this.#words}`;
     const program = `echo $$ >${this.#cgroupPath}/cgroup.procs && ${writer}`;
     const script = `unshare --mount --propagation private sh -c '${program}' >${this.#path('output')} 2>&1 </dev/null & echo $!`;
     this.#pid = Number(execFileSync('sh', ['-c', script], { encoding: 'utf8' }));
