@@ -9,10 +9,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { LONG_LIVED } from '../../packages/linux/dist/index.js';
 import { median, table } from '../table.mjs';
 import { many } from './many.mjs';
-import { supervised } from './supervised.mjs';
 
+const SUPERVISED = fileURLToPath(new URL('supervised.mjs', import.meta.url));
 const ORDEAL = fileURLToPath(new URL('../../packages/cli/bin/ordeal.mjs', import.meta.url));
 /** Ticks of fields 14 and 15 of /proc/PID/stat in a second: USER_HZ. */
 const TICKS = 100;
@@ -67,7 +68,11 @@ try {
     ),
   );
   process.stdout.write(`\n${await many(directory, Number(values.volumes), Number(values.idle))}`);
-  process.stdout.write(`\n${await supervised(directory, turns.length, cycles)}`);
+  process.stdout.write('\n');
+  // A program of its own, as a supervisor is, with the options of one.
+  const words = [...LONG_LIVED, SUPERVISED, directory, String(turns.length), String(cycles)];
+  const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
 } finally {
   rmSync(directory, { recursive: true });
 }

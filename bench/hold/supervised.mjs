@@ -1,4 +1,5 @@
-// What a running supervisor needs to take a volume and to give it back, and whether anything piles up when it does so often.
+// `node supervised.mjs DIRECTORY TURNS CYCLES`: what a running supervisor needs to take a volume and to give it back, and whether
+// anything piles up when it does so often.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,8 +11,10 @@ import { runInNewContext } from 'node:vm';
 import { median, table } from '../table.mjs';
 
 const PROBES = fileURLToPath(new URL('probes.py', import.meta.url));
-/** Before the first measurement: code is compiled, and memory has its usual size. */
+/** Before the first measurement. */
 const WARM_UP = 10;
+/** Before the first look at what there is: V8 has compiled most of what it will compile. */
+const COMPILED = 200;
 /** Until the next keeper waits, and processes of the last turn have ended. */
 const REST_MS = 500;
 
@@ -28,7 +31,7 @@ const collectGarbage = runInNewContext('gc');
  * @param {number} turns that are measured
  * @param {number} cycles of applying and removing between the two looks at what there is
  */
-export async function supervised(directory, turns, cycles) {
+async function supervised(directory, turns, cycles) {
   const { measured, before, after } = await supervise(directory, turns, cycles);
   const row = (what, name, most) => {
     const numbers = measured.map((each) => each[name]);
@@ -88,6 +91,7 @@ async function supervise(directory, turns, cycles) {
       await sleep(REST_MS);
       measured.push(await measure(held, target));
     }
+    for (let cycle = 0; cycle < COMPILED; cycle++) await held.turn();
     const before = await stock(run, target.pid);
     for (let cycle = 0; cycle < cycles; cycle++) await held.turn();
     return { measured, before, after: await stock(run, target.pid) };
@@ -204,3 +208,6 @@ function read(path) {
     return '';
   }
 }
+
+const [, , directory, turns, cycles] = process.argv;
+process.stdout.write(await supervised(directory, Number(turns), Number(cycles)));

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { LONG_LIVED } from '@ordeal/linux';
 
 /** The programs of an injection, each bundled to one file. Literals, so that the bundler finds them. */
 const PROGRAMS = {
@@ -20,7 +21,8 @@ const USUAL = 0;
  * it takes from this process (pidfd_getfd(2)), so that it can be started before they exist.
  */
 export function startProgram(name: keyof typeof PROGRAMS, words: readonly string[] = []): ChildProcess {
-  const program = spawn(process.execPath, [fileURLToPath(PROGRAMS[name]), ...words], {
+  const options = name === 'keeper' ? LONG_LIVED : [];
+  const program = spawn(process.execPath, [...options, fileURLToPath(PROGRAMS[name]), ...words], {
     cwd: '/',
     detached: true,
     serialization: 'advanced',

@@ -53,6 +53,7 @@ export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from '.
 export { KernelLog } from './kernel-log.js';
 export { allThreadsRestored, tracesThreads } from './late-release.js';
 export { leaveCgroups } from './leave-cgroups.js';
+export { LONG_LIVED } from './long-lived.js';
 export {
   attachMount,
   cloneTree,

@@ -1,8 +1,13 @@
 import { RENEWAL } from '../server/lease.js';
 import { Pulse } from '../server/pulse.js';
 
-/** Milliseconds after which it beats by itself, where nobody has woken its process. */
-const ALONE = 1.5 * RENEWAL;
+/**
+ * Milliseconds between two looks whether it must beat by itself, because nobody has woken its process. A timer that each beat put off
+ * would wake the process as often as the beats.
+ */
+const ALONE = 2 * RENEWAL;
+/** Milliseconds after which a beat is late. Before that, no lease of an owner that renews it expires. */
+const LATE = 3 * RENEWAL;
 
 /** @param late whether this process was stopped, or hung, before this beat */
 export type BeatListener = (late: boolean) => void;
@@ -23,7 +28,7 @@ export class Heartbeat {
     this.#listeners.add(listener);
     if (!this.#timer) {
       this.#last = performance.now();
-      this.#timer = setInterval(() => this.#beat(), ALONE).unref();
+      this.#timer = setInterval(() => this.awake(), ALONE).unref();
       this.pulse.beat();
     }
     return () => {
@@ -37,13 +42,12 @@ export class Heartbeat {
   /** This process is awake, and somebody may wake it in a second: if the last beat was a while ago, it beats now. */
   awake(): void {
     if (!this.#timer || performance.now() - this.#last < RENEWAL / 2) return;
-    this.#timer.refresh();
     this.#beat();
   }
 
   #beat(): void {
     const now = performance.now();
-    const late = now - this.#last > 2 * ALONE;
+    const late = now - this.#last > LATE;
     this.#last = now;
     this.pulse.beat();
     for (const listener of this.#listeners) listener(late);

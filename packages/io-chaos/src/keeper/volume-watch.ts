@@ -16,7 +16,7 @@ export interface WatchedVolume {
 }
 
 /** Beats between two looks whether requests wait for a server that has not answered any for long: each costs an open file. */
-const PATIENCE = 4;
+const PATIENCE = 8;
 
 /** What a keeper looks at once a second for a volume: leases, the server, killed processes, whether there are requests. */
 export class VolumeWatch {

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OrdealError } from '@ordeal/diagnostics';
+import { LONG_LIVED } from '@ordeal/linux';
 import { HELD_ALREADY, OUTPUT, SOCKET } from './socket-path.js';
 
 /** One file. A literal, so that the bundler finds it. */
@@ -71,7 +72,7 @@ function start(directory: string): ChildProcess {
   if ((statSync(output, { throwIfNoEntry: false })?.size ?? 0) > OUTPUT_LIMIT) truncateSync(output);
   const file = openSync(output, 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [fileURLToPath(PROGRAM), directory], {
+    const child = spawn(process.execPath, [...LONG_LIVED, fileURLToPath(PROGRAM), directory], {
       cwd: '/',
       detached: true,
       stdio: ['ignore', file, file],
