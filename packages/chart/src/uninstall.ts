@@ -46,7 +46,10 @@ export async function uninstall(
       hint: `Remove it with helm uninstall ${name}.`,
     });
   }
-  const { definitions } = renderChart({ name, namespace: release.namespace });
+  // Those of the old group may be there since an earlier release.
+  const whole = renderChart({ name, namespace: release.namespace, values: { oldGroup: { enabled: true } } });
+  const isDefinition = ({ kind }: Manifest) => kind === customResourceDefinitions.kind;
+  const definitions = [...whole.manifests.filter(isDefinition), ...whole.definitions];
   await takeBack(client, definitions.map(resourceOfDefinition), options);
   for (const { resource, manifest } of objects.reverse()) {
     await client.delete(resource, refOf(manifest));

@@ -19,6 +19,7 @@ import {
 import { freshNamespace, testClient, until } from '@ordeal/kube/testing';
 import { injections, ioChaos, kernelChaos, schedules } from './api/kinds.js';
 import { runController } from './controller.js';
+import { OLD_GROUP, oldResources } from './old-group/old-resources.js';
 import { installCrds } from './testing/install-crds.js';
 import { StandInAgent } from './testing/stand-in-agent.js';
 
@@ -43,7 +44,8 @@ before(async () => {
   other = await freshNamespace(client, label);
   release = `ordeal-${namespace}`;
   const values = join(directory, 'values.json');
-  writeFileSync(values, JSON.stringify({ policies: { namespaceSelector: { matchLabels: label } } }));
+  const policies = { namespaceSelector: { matchLabels: label } };
+  writeFileSync(values, JSON.stringify({ policies, oldGroup: { enabled: true } }));
   const helm = process.env.ORDEAL_TEST_HELM ?? 'helm';
   const manifests = execFileSync(helm, [
     'template',
@@ -142,7 +144,7 @@ async function asUser(name: string, resources: string[], inNamespaces: string[])
     return { group: 'rbac.authorization.k8s.io', version: 'v1', plural, kind, namespaced: true };
   };
   for (const each of inNamespaces) {
-    const rules = [{ apiGroups: ['chaos-mesh.org'], resources, verbs: ['create', 'get'] }];
+    const rules = [{ apiGroups: ['chaos-mesh.org', OLD_GROUP], resources, verbs: ['create', 'get'] }];
     const role: KubeObject & { rules: object } = {
       metadata: { namespace: each, name } as KubeObject['metadata'],
       rules,
@@ -165,6 +167,10 @@ test('KernelChaos is refused if the chart does not enable it', async () => {
     await refusal(client, kernelChaos, { metadata, spec: KERNEL }),
     /KernelChaos is turned off in this cluster/,
   );
+  assert.match(
+    await refusal(client, oldResources.KernelChaos, { metadata, spec: KERNEL }),
+    /KernelChaos is turned off in this cluster/,
+  );
   const spec = { schedule: '@every 1h', type: 'KernelChaos', kernelChaos: KERNEL };
   assert.match(
     await refusal(client, schedules, { metadata, spec }),
@@ -185,6 +191,8 @@ test('a user without rights in a namespace does not reach it with a selector', a
   assert.match(names, /selector.namespaces names a namespace in which you may not/);
   const byPod = await refusal(user, ioChaos, reaching({ pods: { [other]: ['a'] } }));
   assert.match(byPod, /selector.pods names a namespace in which you may not/);
+  const before2020 = await refusal(user, oldResources.IOChaos, reaching({ namespaces: [other] }));
+  assert.match(before2020, /selector.namespaces names a namespace in which you may not/);
   const schedule = {
     schedule: '@every 1h',
     type: 'IOChaos',
@@ -259,6 +267,7 @@ test('the chart gives the controller all rights that it needs', async (t) => {
   const stop = new AbortController();
   const options = {
     scope: { namespace: other },
+    oldGroup: true,
     onError: (what: string, error: unknown) => errors.push(`${what}: ${error}`),
   };
   const ended = runController(controller, options, stop.signal);
@@ -284,6 +293,11 @@ test('the chart gives the controller all rights that it needs', async (t) => {
   await until(client, ioChaos, repeated, (object) => object?.status?.phase === 'Scheduled');
   await client.delete(ioChaos, repeated);
   await until(client, ioChaos, repeated, (object) => object === undefined);
+  const earlier = { namespace: other, name: 'earlier' };
+  await client.create(oldResources.IOChaos, { metadata: earlier, spec: { ...IO, duration: '1h' } });
+  await until(client, oldResources.IOChaos, earlier, (object) => object?.status?.phase === 'Running');
+  await client.delete(oldResources.IOChaos, earlier);
+  await until(client, ioChaos, earlier, (object) => object === undefined);
   await refuseForeignDefinitions(controller, ['iochaos.chaos-mesh.org']);
   assert.deepEqual(
     errors.filter((text) => /forbidden/i.test(text)),

@@ -18,6 +18,8 @@ import {
 } from './api/kinds.js';
 import { ExperimentReconciler } from './experiment/experiment-reconciler.js';
 import { InjectionIndex } from './injection-index.js';
+import { OldGroupReconciler } from './old-group/old-group-reconciler.js';
+import { OLD_GROUP, oldResources } from './old-group/old-resources.js';
 import { Remotes } from './remote/remotes.js';
 import { ScheduleReconciler } from './schedule/schedule-reconciler.js';
 import type { Scope } from './select/select-pods.js';
@@ -25,6 +27,8 @@ import type { Scope } from './select/select-pods.js';
 export interface ControllerOptions {
   /** Which namespaces it reaches. */
   readonly scope: Scope;
+  /** Whether experiments of the old group are carried out, too. Default: false. */
+  readonly oldGroup?: boolean;
   /** Whether RemoteClusters are supported. Default: false. */
   readonly remoteClusters?: boolean;
   /** How long a deleted object waits for its unreachable remote cluster. Default: a minute. */
@@ -38,12 +42,16 @@ export interface ControllerOptions {
 const AFTER_CONFLICT_MS = 50;
 const KINDS = Object.keys(chaosResources) as ChaosKind[];
 
+/** A kind of the old group among the keys of the queue. */
+const oldKey = (kind: ChaosKind) => `${kind}.${OLD_GROUP}`;
+
 /** Carries out the experiments of a cluster until the signal ends it. Only one may run at a time. */
 export async function runController(
   client: KubeClient,
   {
     scope,
     onError,
+    oldGroup: withOldGroup = false,
     remoteClusters: withRemotes = false,
     patienceMs = 60_000,
     metrics = new Metrics(),
@@ -61,11 +69,18 @@ export async function runController(
     injectionsOf: (uid) => index.of(uid),
   });
   const scheduled = new ScheduleReconciler({ client, events });
-  // Empty until the injections are known: an experiment would seem to have none before.
+  const oldGroup = new OldGroupReconciler({ client, events });
+  // Empty until the injections are known: an experiment would seem to have none before, and a copy no original.
   const reflectors: { [kind in ChaosKind]?: Reflector<ExperimentObject> } = {};
+  const oldReflectors: { [kind in ChaosKind]?: Reflector<ExperimentObject> } = {};
   const handle = async (key: string): Promise<Outcome> => {
     const [kind, inNamespace, name = ''] = key.split('/') as [ChaosKind | 'Schedule', string, string];
     if (key.startsWith(`${remoteClusters.kind}/`)) return remotes?.reconcile(name);
+    const old = KINDS.find((each) => kind === oldKey(each));
+    if (old !== undefined) {
+      const [original, copy] = [oldReflectors, reflectors].map((of) => of[old]?.get(inNamespace, name));
+      return oldGroup.reconcile(old, original, copy);
+    }
     if (kind === 'Schedule') {
       const schedule = scheduleReflector.get(inNamespace, name);
       return schedule && scheduled.reconcile(schedule);
@@ -121,19 +136,29 @@ export async function runController(
       countedBy(reflectors[kind]?.objects() ?? [], ({ status }) => ({ kind, phase: status?.phase ?? 'New' })),
     ),
   );
-  await Promise.race([injectionReflector.synced, aborted(signal)]);
+  if (withOldGroup) {
+    for (const kind of KINDS) {
+      oldReflectors[kind] = new Reflector(client, oldResources[kind], {
+        ...watched(oldKey(kind)),
+        onChange: ({ metadata }) => queue.add(`${oldKey(kind)}/${metadata.namespace}/${metadata.name}`),
+      });
+    }
+  }
+  const before = [injectionReflector, ...Object.values(oldReflectors)];
+  await Promise.race([Promise.all(before.map(({ synced }) => synced)), aborted(signal)]);
   for (const kind of KINDS) {
     reflectors[kind] = new Reflector(client, chaosResources[kind], {
       ...watched(kind),
       onChange({ metadata }: ExperimentObject) {
         queue.add(`${kind}/${metadata.namespace}/${metadata.name}`);
+        if (withOldGroup) queue.add(`${oldKey(kind)}/${metadata.namespace}/${metadata.name}`);
         const schedule = metadata.ownerReferences?.find((owner) => owner.kind === schedules.kind);
         if (schedule !== undefined) queue.add(`Schedule/${metadata.namespace}/${schedule.name}`);
       },
     });
   }
   await aborted(signal);
-  const all = [injectionReflector, scheduleReflector, ...Object.values(reflectors)];
+  const all = [...before, scheduleReflector, ...Object.values(reflectors)];
   await Promise.all(all.map((reflector) => reflector.close()));
   await queue.close();
   await remotes?.close();

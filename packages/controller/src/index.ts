@@ -17,7 +17,7 @@ export {
   schedules,
 } from './api/kinds.js';
 export { type ControllerOptions, runController } from './controller.js';
-export { customResourceDefinitions } from './crd/crds.js';
+export { customResourceDefinitions, oldGroupDefinitions } from './crd/crds.js';
 export { PAUSE } from './experiment/desired-phase.js';
 export { AGENT_FINALIZER } from './experiment/injection-draft.js';
 export type { Scope } from './select/select-pods.js';

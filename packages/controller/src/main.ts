@@ -12,15 +12,16 @@ import {
   withLeadership,
 } from '@ordeal/kube';
 import { runController } from './controller.js';
-import { customResourceDefinitions } from './crd/crds.js';
+import { customResourceDefinitions, oldGroupDefinitions } from './crd/crds.js';
 import type { Scope } from './select/select-pods.js';
 
 const USAGE = `usage: ordeal-controller [--kubeconfig FILE] [--namespace NAME] [--opt-in]
-                         [--remote-clusters] [--lease-namespace NAME] [--lease-seconds N]
+                         [--old-group] [--remote-clusters] [--lease-namespace NAME] [--lease-seconds N]
                          [--metrics-port N]
   --kubeconfig       the cluster to work in; the one that this pod runs in when left out
   --namespace        reaches only this namespace
   --opt-in           reaches only namespaces with the annotation chaos-mesh.org/inject: enabled
+  --old-group        carries out experiments of apiVersion pingcap.com/v1alpha1, too
   --remote-clusters  looks after RemoteClusters and the experiments that name them
   --metrics-port     serves metrics for Prometheus there; none are served when left out
   --lease-namespace  where controllers agree on who leads (default: $POD_NAMESPACE, else default)
@@ -29,6 +30,7 @@ const USAGE = `usage: ordeal-controller [--kubeconfig FILE] [--namespace NAME] [
 
 interface Settings extends ProgramSettings {
   readonly scope: Scope;
+  readonly oldGroup: boolean;
   readonly remoteClusters: boolean;
   readonly leaseNamespace: string;
   readonly leaseSeconds: number;
@@ -46,6 +48,7 @@ function settingsFrom(argv: readonly string[]): Settings {
       kubeconfig: { type: 'string' },
       namespace: { type: 'string' },
       'opt-in': { type: 'boolean', default: false },
+      'old-group': { type: 'boolean', default: false },
       'remote-clusters': { type: 'boolean', default: false },
       'metrics-port': { type: 'string' },
       'lease-namespace': { type: 'string', default: process.env.POD_NAMESPACE || 'default' },
@@ -60,6 +63,7 @@ function settingsFrom(argv: readonly string[]): Settings {
     kubeconfig,
     metricsPort: metricsPortOf(values['metrics-port']),
     scope,
+    oldGroup: values['old-group'],
     remoteClusters,
     leaseNamespace: values['lease-namespace'],
     leaseSeconds,
@@ -73,7 +77,7 @@ async function lead(
   signal: AbortSignal,
   metrics: Metrics,
 ): Promise<number> {
-  const { scope, remoteClusters, leaseNamespace: namespace, leaseSeconds } = settings;
+  const { scope, oldGroup, remoteClusters, leaseNamespace: namespace, leaseSeconds } = settings;
   const identity = `${process.env.POD_NAME || hostname()}-${process.pid}`;
   const errors = metrics.counter('ordeal_controller_errors_total', 'Errors that were retried.');
   let leads = 0;
@@ -89,13 +93,16 @@ async function lead(
     signal,
     onError: (error: unknown) => onError('lease', error),
   };
-  const names = customResourceDefinitions().map(({ metadata }) => metadata.name);
-  await refuseForeignDefinitions(client, names);
+  const definitions = [...customResourceDefinitions(), ...(oldGroup ? oldGroupDefinitions() : [])];
+  await refuseForeignDefinitions(
+    client,
+    definitions.map(({ metadata }) => metadata.name),
+  );
   log('info', 'waiting to lead', { identity, namespace });
   await withLeadership(client, options, async (leading) => {
     leads = 1;
     log('info', 'leading', { identity });
-    await runController(client, { scope, remoteClusters, metrics, onError }, leading);
+    await runController(client, { scope, oldGroup, remoteClusters, metrics, onError }, leading);
     leads = 0;
   });
   log('info', signal.aborted ? 'stopped' : 'lost the lease', { identity });

@@ -84,10 +84,13 @@ test('Ordeal is installed, changed and removed without Helm', async () => {
     '--set',
     'kernelChaos.enabled=true',
     '--set',
+    'oldGroup.enabled=true',
+    '--set',
     'controller.replicas=1',
   );
   assert.match(turnedOn.stdout, /^validatingadmissionpolicy\/ordeal-kernel-chaos removed$/m);
   assert.ok(!(await names(policies)).includes('ordeal-kernel-chaos'));
+  assert.match(turnedOn.stdout, /^customresourcedefinition\/iochaos.pingcap.com applied$/m);
   const { spec } = (await cluster.client.get(deployments, controller)) as KubeObject & {
     spec: { replicas: number };
   };
@@ -124,6 +127,12 @@ test('Ordeal is installed, changed and removed without Helm', async () => {
     cluster.client,
     customResourceDefinitions,
     { name: 'iochaos.chaos-mesh.org' },
+    (crd) => crd === undefined,
+  );
+  await until(
+    cluster.client,
+    customResourceDefinitions,
+    { name: 'iochaos.pingcap.com' },
     (crd) => crd === undefined,
   );
   const again = await run('uninstall');

@@ -5,6 +5,7 @@ import { ApiError, isAlreadyExists, type KubeClient, namespaces } from '@ordeal/
 import { freshNamespace, testClient } from '@ordeal/kube/testing';
 import { parseAllDocuments } from 'yaml';
 import { chaosResources, injections, ioChaos, kernelChaos, schedules } from '../api/kinds.js';
+import { OLD_GROUP, oldResources } from '../old-group/old-resources.js';
 import { installCrds } from '../testing/install-crds.js';
 import { VERSION } from './definition.js';
 
@@ -29,19 +30,26 @@ test('the documented manifests are accepted unchanged', async () => {
       const object = document.toJS();
       // Its size of 2^64 - 1 is no number of the Kubernetes API, which has 63 bits.
       if (object.metadata.name === 'read-only-look') continue;
-      if (!object.apiVersion.endsWith(`chaos-mesh.org/${VERSION}`)) continue;
       const into = object.metadata.namespace ?? namespace;
       await client.create(namespaces, { metadata: { name: into } }).catch((error) => {
         if (!isAlreadyExists(error)) throw error;
       });
-      const resource = resources[object.kind as keyof typeof resources];
+      const { [object.kind as keyof typeof resources]: resource } = {
+        ...resources,
+        ...(object.apiVersion === `${OLD_GROUP}/${VERSION}` ? oldResources : {}),
+      };
       const metadata = { ...object.metadata, namespace: into };
       await client.apply(resource, { ...object, metadata }, { fieldManager: 'kubectl' });
-      taken.push(object.metadata.name);
+      taken.push(`${object.apiVersion} ${object.metadata.name}`);
       await client.delete(resource, metadata);
     }
   }
-  assert.ok(taken.includes('kernel-chaos-example') && taken.includes('nightly-slab'), taken.join());
+  for (const name of [
+    'chaos-mesh.org/v1alpha1 kernel-chaos-example',
+    'pingcap.com/v1alpha1 kernel-chaos-example',
+    'chaos-mesh.org/v1alpha1 nightly-slab',
+  ])
+    assert.ok(taken.includes(name), taken.join());
 });
 
 const IO = { mode: 'one', selector: {}, action: 'latency', delay: '10ms', volumePath: '/data' };

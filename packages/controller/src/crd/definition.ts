@@ -15,6 +15,8 @@ export interface Column {
 }
 
 export interface DefinitionOptions {
+  /** Default: ours. */
+  readonly group?: string;
   readonly kind: string;
   readonly plural: string;
   readonly singular: string;
@@ -27,17 +29,19 @@ export interface DefinitionOptions {
   readonly selectableFields?: readonly string[];
 }
 
-/** A CustomResourceDefinition of our group. */
+/** A CustomResourceDefinition. Only those of our group are in the category `chaos`. */
 export function definition(options: DefinitionOptions) {
   const { kind, plural, singular, shortNames, schema, columns, selectableFields = [] } = options;
+  const { group = GROUP } = options;
+  const categories = group === GROUP ? { categories: ['chaos'] } : {};
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${GROUP}`, labels: { 'app.kubernetes.io/part-of': 'ordeal' } },
+    metadata: { name: `${plural}.${group}`, labels: { 'app.kubernetes.io/part-of': 'ordeal' } },
     spec: {
-      group: GROUP,
+      group,
       scope: options.clusterScoped ? 'Cluster' : 'Namespaced',
-      names: { kind, listKind: `${kind}List`, plural, singular, shortNames, categories: ['chaos'] },
+      names: { kind, listKind: `${kind}List`, plural, singular, shortNames, ...categories },
       versions: [
         {
           name: VERSION,

@@ -4,6 +4,7 @@ import {
   structuralSchema,
   type ValidationRule,
 } from '@ordeal/experiment';
+import type { ChaosKind } from '../api/kinds.js';
 import { AGE, type Column, definition } from './definition.js';
 import { durationRules, immutableBut, MODE_RULES, refined, withProperties } from './rules.js';
 import { experimentStatusSchema } from './status-schema.js';
@@ -87,7 +88,7 @@ function column(name: string, jsonPath: string, description: string): Column {
 }
 
 /** The CRD of KernelChaos or IOChaos. */
-export function experimentCrd(kind: 'KernelChaos' | 'IOChaos', shortNames: readonly string[]) {
+export function experimentCrd(kind: ChaosKind, shortNames: readonly string[], group?: string) {
   const { plural, singular } = describeKind(kind);
   const schema = structuralSchema(kind);
   const spec = specRefinements[kind](schema.properties?.spec ?? {});
@@ -96,6 +97,7 @@ export function experimentCrd(kind: 'KernelChaos' | 'IOChaos', shortNames: reado
   });
   const action = kind === 'IOChaos' ? [column('Action', '.spec.action', 'What happens to requests.')] : [];
   return definition({
+    ...(group === undefined ? {} : { group }),
     kind,
     plural,
     singular,

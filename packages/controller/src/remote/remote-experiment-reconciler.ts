@@ -19,9 +19,9 @@ import {
 } from '../api/kinds.js';
 import { isSameContent } from '../api/same-content.js';
 import { conditionsAfter } from '../experiment/conditions.js';
-import { PAUSE } from '../experiment/desired-phase.js';
 import { eventsOf } from '../experiment/experiment-events.js';
 import { FINALIZER, FORCE } from '../experiment/experiment-reconciler.js';
+import { keepCopy } from '../experiment/keep-copy.js';
 import { type Connections, ORIGIN_LABEL } from './connections.js';
 
 /** The condition whether the experiment is followed in its cluster. */
@@ -73,32 +73,16 @@ export class RemoteExperimentReconciler {
     }
   }
 
-  /** The copy of the experiment: created if missing, paused, resumed and prolonged with it. */
   async #copyOf(kind: ChaosKind, object: ExperimentObject): Promise<ExperimentObject> {
-    const resource = chaosResources[kind];
-    const remote = this.#clientOf(object);
-    const { namespace, name, uid, labels, annotations } = object.metadata;
-    const pause = annotations?.[PAUSE];
+    const { namespace, name, uid } = object.metadata;
     const { remoteCluster: _here, ...spec } = object.spec;
-    const copy = await remote.find(resource, { namespace, name });
-    if (copy === undefined) {
-      const metadata = {
-        namespace,
-        name,
-        labels: { ...labels, [ORIGIN_LABEL]: uid },
-        ...(pause === undefined ? {} : { annotations: { [PAUSE]: pause } }),
-      };
-      return remote.create(resource, { metadata, spec });
-    }
-    if (copy.metadata.labels?.[ORIGIN_LABEL] !== uid) {
-      throw new Obstacle('NameTaken', `cluster ${nameOf(object)} has another ${kind} ${namespace}/${name}`);
-    }
-    const isSame = copy.metadata.annotations?.[PAUSE] === pause && copy.spec.duration === spec.duration;
-    if (isSame) return copy;
-    return remote.patch(resource, refOf(copy), {
-      metadata: { annotations: { [PAUSE]: pause ?? null } },
-      spec: { duration: spec.duration ?? null },
+    const copy = await keepCopy(this.#clientOf(object), chaosResources[kind], object, {
+      spec,
+      labels: { [ORIGIN_LABEL]: uid },
+      isCopy: ({ metadata }) => metadata.labels?.[ORIGIN_LABEL] === uid,
     });
+    if (copy !== undefined) return copy;
+    throw new Obstacle('NameTaken', `cluster ${nameOf(object)} has another ${kind} ${namespace}/${name}`);
   }
 
   async #remove(kind: ChaosKind, object: ExperimentObject): Promise<Outcome> {
