@@ -141,8 +141,8 @@ function tryLock(
   parking: Parking,
 ): number {
   const flock = (wanted.flags & LK_FLOCK) !== 0;
-  const owner = ownerOf(call, wanted.pid, flock);
-  return (flock ? tryFlock : tryRange)(volume, file, wanted, owner, parking);
+  const mark = wanted.type === F_UNLCK ? undefined : ownerOf(call, wanted.pid, flock);
+  return (flock ? tryFlock : tryRange)(volume, file, wanted, mark, parking);
 }
 
 function tryFlock(
@@ -158,7 +158,7 @@ function tryFlock(
   if (result === 0) {
     file.flocked = type !== F_UNLCK;
     // Directories are read at the offset.
-    if (mark && file.flocked && file.node.type === S.IFREG) markLock(file.fd, mark);
+    if (mark && file.node.type === S.IFREG) markLock(file.fd, mark);
     // A lock that became weaker may let others in, too.
     if (type !== F_WRLCK) volume.lockWaiters.hasten(file.node, parking);
   }
@@ -186,7 +186,7 @@ function tryRange(
   const result = call3(SYS.fcntl, owner.fd, F_OFD_SETLK, volume.scratch.lock);
   if (result >= 0) {
     owner.file = file;
-    if (mark && wanted.type !== F_UNLCK) markLock(owner.fd, mark);
+    if (mark) markLock(owner.fd, mark);
     owner.ranges.set({ start: wanted.start, end: wanted.end, type: wanted.type, pid: wanted.pid });
     if (wanted.type !== F_WRLCK) volume.lockWaiters.hasten(node, parking);
   }

@@ -25,17 +25,19 @@ export interface VolumeMount {
 /** Creates a file system that can be mounted over a volume. @throws OrdealError ORD-704, UnsupportedError ORD-701 */
 export function makeVolumeMount({ origin, mount }: CheckedVolume, source: string): VolumeMount {
   const device = openFuseDevice();
+  let mounted: Fd | undefined;
   try {
-    const fuse = createFuseMount(device, {
+    mounted = createFuseMount(device, {
       source,
       subtype: 'ordeal',
       rootMode: identifyDescriptor(origin.number).mode & (constants.S_IFMT | 0o7777),
       attributes: attributesOf(mount),
       defaultPermissions: true,
     });
-    const connection = connectionOf(fuse);
-    return { device, mount: fuse, connection, waiting: openWaiting(connection) };
+    const connection = connectionOf(mounted);
+    return { device, mount: mounted, connection, waiting: openWaiting(connection) };
   } catch (error) {
+    mounted?.close();
     device.close();
     throw error;
   }

@@ -36,7 +36,7 @@ export class Lease {
     this.#until = now + this.#milliseconds;
   }
 
-  /** Does nothing before {@link begin} and after {@link end}. */
+  /** Does nothing before {@link begin}. */
   renew(now = performance.now()): void {
     if (this.#until === undefined) return;
     this.begin(now);
@@ -51,10 +51,5 @@ export class Lease {
     if (now < this.due) return;
     this.#expiredAt = this.due;
     this.#listener.expired();
-  }
-
-  end(): void {
-    this.#until = undefined;
-    this.#expiredAt = undefined;
   }
 }
