@@ -7,8 +7,18 @@ import { type EventOf, type RunView, renderCounters, renderOutcome } from './run
 import { span } from './time.js';
 import { whyNoIoFault, whyNot } from './why-not.js';
 
-/** The live line of a run, as in `ordeal run`. @param now milliseconds since 1970 */
-export function renderHeldCounters(run: RunStatus, view: RunView, now: number): string {
+/**
+ * The live line of a run, as in `ordeal run`.
+ *
+ * @param now milliseconds since 1970
+ * @param recent see {@link renderCounters}
+ */
+export function renderHeldCounters(
+  run: RunStatus,
+  view: RunView,
+  now: number,
+  recent: readonly number[] = [],
+): string {
   return renderCounters(
     {
       type: 'counters',
@@ -19,6 +29,7 @@ export function renderHeldCounters(run: RunStatus, view: RunView, now: number): 
       remainingMs: run.deadline === undefined ? undefined : Math.max(0, run.deadline - now),
     },
     view,
+    recent,
   );
 }
 

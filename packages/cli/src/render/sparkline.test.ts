@@ -23,4 +23,5 @@ test('the steps of a count, the oldest forgotten; a count that falls begins anew
   steps.note(4n);
   assert.deepEqual(steps.note(10n), [4, 0, 6]);
   assert.deepEqual(steps.note(2n), [0, 6, 2]);
+  assert.deepEqual(new Steps(3, 4n).note(6n), [2]);
 });

@@ -11,11 +11,12 @@ export function sparkline(values: readonly number[]): string {
 export class Steps {
   readonly #most: number;
   readonly #steps: number[] = [];
-  #last = 0n;
+  #last: bigint;
 
-  /** @param most that are kept */
-  constructor(most: number) {
+  /** @param most that are kept @param first the count before the first step */
+  constructor(most: number, first = 0n) {
     this.#most = most;
+    this.#last = first;
   }
 
   /** Notes a count. One that is smaller than the last begins anew. @returns the steps until now */
