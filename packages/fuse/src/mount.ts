@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { OrdealError, UnsupportedError } from '@ordeal/diagnostics';
+import { UnsupportedError } from '@ordeal/diagnostics';
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -13,6 +13,7 @@ import {
   syscall,
   trySyscall,
 } from '@ordeal/linux';
+import { FuseError } from './fuse-error.js';
 
 // include/uapi/linux/mount.h and fcntl.h
 const FSOPEN_CLOEXEC = 1;
@@ -24,14 +25,14 @@ const MOVE_MOUNT_F_EMPTY_PATH = 4;
 const O_RDWR_NONBLOCK_CLOEXEC = constants.O_RDWR | constants.O_NONBLOCK | O_CLOEXEC;
 const AT_STATX_DONT_SYNC = 0x4000;
 
-/** Opens `/dev/fuse` for one new connection. @throws UnsupportedError if this host has none, OrdealError ORD-701 */
+/** Opens `/dev/fuse` for one new connection. @throws UnsupportedError if this host has none, FuseError ORD-701 */
 export function openFuseDevice(): Fd {
   const fd = trySyscall(SYS.openat, AT_FDCWD, cString('/dev/fuse'), O_RDWR_NONBLOCK_CLOEXEC, 0);
   if (fd >= 0) return new Fd(fd, '/dev/fuse');
   const cause = new SyscallError('open(/dev/fuse)', -fd);
   // The host has FUSE, but does not permit its use.
   if (fd === -ERRNO.EACCES || fd === -ERRNO.EPERM) {
-    throw new OrdealError('ORD-701', `/dev/fuse may not be opened here: ${cause.message}`, {
+    throw new FuseError('ORD-701', `/dev/fuse may not be opened here: ${cause.message}`, {
       cause,
       hint: 'It needs root, and in a container the device: --device /dev/fuse --cap-add SYS_ADMIN, or privileged.',
     });
@@ -58,7 +59,7 @@ export interface FuseMountOptions {
  * Creates a FUSE file system that is not mounted anywhere yet; {@link attachMount} mounts it. Needs no answer from
  * the server. Closing the result destroys the mount if it was never attached. Needs Linux 5.2 and CAP_SYS_ADMIN.
  *
- * @throws OrdealError ORD-704 with the kernel's error message
+ * @throws FuseError ORD-704 with the kernel's error message
  */
 export function createFuseMount(device: Fd, options: FuseMountOptions): Fd {
   const context = new Fd(step('fsopen(fuse)', SYS.fsopen, cString('fuse'), FSOPEN_CLOEXEC), 'fuse context');
@@ -95,7 +96,7 @@ function configure(
   step(`fsconfig(${what})`, SYS.fsconfig, context.number, command, key, value, 0);
 }
 
-/** Attaches a detached mount at `path` (below `directory` if it is relative). @throws OrdealError ORD-704 */
+/** Attaches a detached mount at `path` (below `directory` if it is relative). @throws FuseError ORD-704 */
 export function attachMount(mount: Fd, path: string, directory = AT_FDCWD): void {
   const what = `move_mount(${path})`;
   step(what, SYS.move_mount, mount.number, cString(''), directory, cString(path), MOVE_MOUNT_F_EMPTY_PATH);
@@ -105,7 +106,7 @@ function step(what: string, ...call: Parameters<typeof trySyscall>): number {
   const result = trySyscall(...call);
   if (result >= 0) return result;
   const cause = new SyscallError(what, -result);
-  throw new OrdealError('ORD-704', `mounting the FUSE file system: ${cause.message}`, { cause });
+  throw new FuseError('ORD-704', `mounting the FUSE file system: ${cause.message}`, { cause });
 }
 
 /** The number of the connection in /sys/fs/fuse/connections. Sends no request to the server. @throws SyscallError */

@@ -1,4 +1,4 @@
-import { OrdealError } from '@ordeal/diagnostics';
+import { BpfError } from '../bpf-error.js';
 import { decodeRecord } from './decode.js';
 import { BTF_KIND, type BtfKindName, type BtfType, recordTail } from './type.js';
 
@@ -27,7 +27,7 @@ export class Btf {
 
   /**
    * @param bytes a whole BTF blob; it must not change while this object lives
-   * @throws OrdealError ORD-402 if the blob is cut short or malformed
+   * @throws BpfError ORD-402 if the blob is cut short or malformed
    */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -56,7 +56,7 @@ export class Btf {
   }
 
   /**
-   * The type with this id. @throws OrdealError ORD-402 for an id that does not exist or an invalid record
+   * The type with this id. @throws BpfError ORD-402 for an id that does not exist or an invalid record
    */
   type(id: number): BtfType {
     if (id === 0) return VOID;
@@ -157,6 +157,6 @@ export class Btf {
 
 const VOID: BtfType = { kind: 'void' };
 
-function malformed(why: string): OrdealError {
-  return new OrdealError('ORD-402', `The BTF data is malformed: ${why}`);
+function malformed(why: string): BpfError {
+  return new BpfError('ORD-402', `The BTF data is malformed: ${why}`);
 }

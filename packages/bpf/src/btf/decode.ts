@@ -1,4 +1,4 @@
-import { OrdealError } from '@ordeal/diagnostics';
+import { BpfError } from '../bpf-error.js';
 import { BTF_KIND, type BtfMember, type BtfType } from './type.js';
 
 /** The name for an offset into the string section. */
@@ -103,6 +103,6 @@ export function decodeRecord(view: DataView, little: boolean, at: number, names:
     case BTF_KIND.type_tag:
       return { kind: 'type_tag', name, target: sizeOrType };
     default:
-      throw new OrdealError('ORD-402', `The BTF data is malformed: kind ${kind} is unknown`);
+      throw new BpfError('ORD-402', `The BTF data is malformed: kind ${kind} is unknown`);
   }
 }

@@ -1,3 +1,4 @@
+export { BpfError } from '../bpf-error.js';
 export { Btf } from './btf.js';
 export { formatParameters, formatType } from './format.js';
 export { findFunction, formatFunction, type KernelFunction, listFunctions } from './functions.js';

@@ -1,11 +1,11 @@
-import { OrdealError } from '@ordeal/diagnostics';
+import { BpfError } from '../bpf-error.js';
 import type { Btf } from './btf.js';
 import type { BtfComposite, BtfType } from './type.js';
 
 /** Typedef chains are short; a longer one is a loop in malformed data. */
 const MAX_DEPTH = 64;
 
-/** The type behind typedefs, qualifiers and tags. @throws OrdealError ORD-402 on a chain that never ends */
+/** The type behind typedefs, qualifiers and tags. @throws BpfError ORD-402 on a chain that never ends */
 export function resolve(btf: Btf, id: number): { readonly id: number; readonly type: BtfType } {
   let current = id;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
@@ -22,7 +22,7 @@ export function resolve(btf: Btf, id: number): { readonly id: number; readonly t
         return { id: current, type };
     }
   }
-  throw new OrdealError('ORD-402', `The BTF data is malformed: type ${id} leads nowhere`);
+  throw new BpfError('ORD-402', `The BTF data is malformed: type ${id} leads nowhere`);
 }
 
 /** Bytes that a value of the type takes; `undefined` for void, functions and incomplete types. Pointers take 8. */
@@ -86,10 +86,10 @@ export function memberNames(btf: Btf, composite: BtfComposite, depth = 0): strin
 
 /**
  * Byte offset of a member by path: `offsetOf(btf, 'bio', 'bi_iter.bi_sector')`.
- * @throws OrdealError ORD-403 if this kernel's structure has no such member, or it is a bit-field
+ * @throws BpfError ORD-403 if this kernel's structure has no such member, or it is a bit-field
  */
 export function offsetOf(btf: Btf, struct: string, path: string): number {
-  const missing = () => new OrdealError('ORD-403', `This kernel's struct ${struct} has no member ${path}`);
+  const missing = () => new BpfError('ORD-403', `This kernel's struct ${struct} has no member ${path}`);
   const id = btf.find('struct', struct);
   if (id === undefined) throw missing();
   let type = btf.type(id);
@@ -110,7 +110,7 @@ export function hasMember(btf: Btf, struct: string, path: string): boolean {
     offsetOf(btf, struct, path);
     return true;
   } catch (error) {
-    if (error instanceof OrdealError && error.code === 'ORD-403') return false;
+    if (error instanceof BpfError && error.code === 'ORD-403') return false;
     throw error;
   }
 }

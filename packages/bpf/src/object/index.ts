@@ -1,3 +1,4 @@
+export { BpfError } from '../bpf-error.js';
 export { attachProgram } from './link.js';
 export { BpfMap, type MapSpec, u32Key } from './map.js';
 export { type Attachment, type LoadedProgram, loadProgram, type ProgramSpec } from './program.js';

@@ -1,8 +1,8 @@
-import { OrdealError } from '@ordeal/diagnostics';
 import { errnoName } from '@ordeal/linux';
+import { BpfError } from '../bpf-error.js';
 
 /** The kernel refused to load a program. `message` ends with the verifier's useful line; `log` is its whole log. */
-export class VerifierError extends OrdealError {
+export class VerifierError extends BpfError {
   readonly program: string;
   /** Positive. */
   readonly errno: number;

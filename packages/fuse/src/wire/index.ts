@@ -1,3 +1,4 @@
+export { FuseError } from '../fuse-error.js';
 export * from './attr.js';
 export * from './bodies.js';
 export * from './flags.js';

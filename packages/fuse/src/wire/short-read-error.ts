@@ -1,8 +1,8 @@
-import { OrdealError } from '@ordeal/diagnostics';
+import { FuseError } from '../fuse-error.js';
 import { opcodeName } from './opcode.js';
 
 /** A message ended before its layout did. */
-export class ShortReadError extends OrdealError {
+export class ShortReadError extends FuseError {
   readonly opcode: number;
   /** The bytes that the layout needs, and the bytes that were there. */
   readonly needed: number;
