@@ -19,21 +19,26 @@ export interface ReportedFaults {
   readonly dropped: number | undefined;
 }
 
-/** The owner's end: finds what is new in each batch. */
+/**
+ * The owner's end: finds what is new in each batch. An owner that takes over from one that died begins with what that one had
+ * not acknowledged.
+ */
 export class FaultReceiver {
-  #received = 0;
+  /** Undefined before the first batch. */
+  #received: number | undefined;
   #dropped = 0;
 
   /** The number up to which all faults were received: the acknowledgement. */
   get received(): number {
-    return this.#received;
+    return this.#received ?? 0;
   }
 
   /** @returns what no batch before had; undefined if that is nothing */
   accept({ first, faults, dropped }: FaultBatch): ReportedFaults | undefined {
-    const fresh = faults.slice(this.#received - first);
+    const received = this.#received ?? first;
+    const fresh = faults.slice(received - first);
     const lost = dropped - this.#dropped;
-    this.#received += fresh.length;
+    this.#received = received + fresh.length;
     this.#dropped = Math.max(this.#dropped, dropped);
     return fresh.length > 0 || lost > 0 ? { faults: fresh, dropped: Math.max(0, lost) } : undefined;
   }

@@ -92,3 +92,16 @@ test('a batch is repeated until it is acknowledged', () => {
   connection.fetch();
   assert.deepEqual(connection.underWay.at(-1), { first: 3, faults: [], dropped: 0 });
 });
+
+test('who takes over gets what the owner before had not acknowledged, once', () => {
+  const { queue } = new Connection();
+  for (const match of [1, 2, 3, 4, 5]) queue.add(fault(match));
+  queue.acknowledge(3);
+  const successor = new FaultReceiver();
+  for (const match of [6, 7, 8, 9]) {
+    queue.acknowledge(successor.received);
+    queue.add(fault(match));
+    const fresh = successor.accept(queue.batch())?.faults.map((each) => each.match);
+    assert.deepEqual(fresh, match === 6 ? [4, 5, 6] : [match]);
+  }
+});
