@@ -1,3 +1,4 @@
+export { asJson } from './as-json.js';
 export { Attempts } from './attempts.js';
 export { type Code, type CodeEntry, codes } from './codes.js';
 export { ERRNO, type ErrnoName, errnoName } from './errno.js';

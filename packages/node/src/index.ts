@@ -6,6 +6,8 @@ export { type FaultBins, FaultHistory } from './fault-history.js';
 export { fileMatches } from './file-matches.js';
 export { findTarget } from './find-target.js';
 export type { IoExperimentSpec } from './io-experiment.js';
+export { ioFaultListener } from './io-fault-events.js';
+export { armedEvent, liftedEvent, methodSums, undoLogOf } from './io-run-events.js';
 export { endsFaults, KernelWatch, type LogFinding } from './kernel-watch.js';
 export { findPodContainer, nameContainer, type PodContainer } from './pod-container.js';
 export { processesOfTarget, type SeeingProcess } from './process-of-target.js';
@@ -13,6 +15,7 @@ export { parseRecord, type ReadRecord, type RecordedFault, type Recording } from
 export { RecordFile } from './record/record-file.js';
 export { RECORD_FORMAT, type RecordedFlags, type RecordHeader } from './record/record-header.js';
 export { ReplayComparison, type ReplayResult } from './record/replay-comparison.js';
+export { ResumedRecord } from './record/resumed-record.js';
 export type {
   EndedProcesses,
   LiftReason,

@@ -1,15 +1,13 @@
 import type { IOChaosSpec } from '@ordeal/experiment';
 import type { KeeperProcess, MethodCount } from '@ordeal/io-chaos';
-import { type Counters, sumCounters } from '@ordeal/kernel-chaos';
-import { readProcessStatus } from '@ordeal/linux';
 import type { VolumeFaults } from './armed-faults.js';
-import { soleMatch, withSeed } from './drawn-seed.js';
+import { withSeed } from './drawn-seed.js';
 import { fileMatches } from './file-matches.js';
 import { FollowedInjections } from './followed-injections.js';
+import { armedEvent, countersOf, liftedEvent, methodSums, undoLogOf } from './io-run-events.js';
 import { processesOfTarget } from './process-of-target.js';
-import type { LiftReason, RunEventListener, UndoLogSize } from './run-event.js';
+import type { LiftReason, RunEventListener } from './run-event.js';
 import type { Target } from './target.js';
-import { volumeReach } from './volume-reach.js';
 
 /** An IOChaos that was checked and can be armed. */
 export interface IoExperimentSpec {
@@ -67,7 +65,7 @@ export class IoExperiment {
       const { spec, only } = work;
       const faults: VolumeFaults = { kind: 'io', spec, matched: matched[rule], only };
       const experiment = new IoExperiment(work, rule, faults, shared, onEvent);
-      experiment.#tellArmed(targets, armingMs);
+      onEvent(armedEvent(work, faults, { targets, injections: injections.all, armingMs }));
       return experiment;
     });
   }
@@ -115,7 +113,7 @@ export class IoExperiment {
       type: 'counters',
       at: new Date().toISOString(),
       experiment: name,
-      counters: sumsOf(methods),
+      counters: countersOf(methods),
       methods,
       ...this.#slowest(),
       elapsedMs,
@@ -137,25 +135,11 @@ export class IoExperiment {
     const elapsedMs = Math.round(performance.now() - this.#armedAt);
     const { injections } = this.#shared;
     const { targetsEnded } = injections;
-    const undoLog = await this.#undoLog();
+    const undoLog = await undoLogOf(this.#work.spec, injections.all);
     await this.#letGo();
-    const at = new Date().toISOString();
-    const methods = this.#methods();
-    const counters = sumsOf(methods);
-    this.#onEvent({
-      type: 'lifted',
-      at,
-      experiment: this.#work.name,
-      reason: this.lost ? 'failed' : reason === 'duration' && targetsEnded ? 'target ended' : reason,
-      elapsedMs,
-      counters,
-      methods,
-      sites: [],
-      seed: this.#work.spec.seed,
-      match: injections.all.length === 1 ? soleMatch(this.#work, counters.fired) : undefined,
-      ...(undoLog && { undoLog }),
-      faults: this.#faults,
-    });
+    const ended = this.lost ? 'failed' : reason === 'duration' && targetsEnded ? 'target ended' : reason;
+    const end = { reason: ended, elapsedMs, methods: this.#methods(), undoLog } as const;
+    this.#onEvent(liftedEvent(this.#work, this.#faults, injections.all.length, end));
   }
 
   /** The last one undoes the injections; the others ended at their own time. */
@@ -172,44 +156,6 @@ export class IoExperiment {
     }
   }
 
-  /** Of all volumes; it ends with its volume. */
-  async #undoLog(): Promise<UndoLogSize | undefined> {
-    if (this.#work.spec.action !== 'powerLoss') return undefined;
-    const all = await Promise.all(this.#shared.injections.all.map((each) => each.unsynced()));
-    const told = all.filter((report) => report !== undefined);
-    if (told.length === 0) return undefined;
-    const sum = (of: (report: (typeof told)[number]) => number) =>
-      told.reduce((total, report) => total + of(report), 0);
-    return {
-      memoryBytes: sum(({ mostKept }) => mostKept.memory),
-      fileBytes: sum(({ mostKept }) => mostKept.file),
-      writtenBack: sum(({ writtenBack }) => writtenBack),
-    };
-  }
-
-  #tellArmed(targets: readonly Target[], armingMs: number): void {
-    const { name, spec, duration, only } = this.#work;
-    const moved = this.#shared.injections.all.flatMap(({ report }) => report?.processes ?? []);
-    this.#onEvent({
-      type: 'armed',
-      at: new Date().toISOString(),
-      experiment: name,
-      faults: this.#faults,
-      targets: targets.map(({ description }) => description),
-      reach: targets.map(volumeReach),
-      durationNs: duration,
-      probabilityPercent: spec.percent,
-      after: spec.after,
-      every: spec.every,
-      times: spec.times ?? 0,
-      seed: spec.seed,
-      replayed: only?.length,
-      moved: moved.map((each) => ({ ...each, command: readProcessStatus(each.pid)?.name ?? '' })),
-      programs: 0,
-      armingMs,
-    });
-  }
-
   #slowest(): { readonly slowestMs?: number } {
     const waits = this.#counts().flatMap(({ slowestMs }) => slowestMs ?? []);
     return waits.length === 0 ? {} : { slowestMs: Math.max(...waits) };
@@ -220,18 +166,8 @@ export class IoExperiment {
   }
 
   #methods(): MethodCount[] {
-    const sums = new Map<string, MethodCount>();
-    for (const { method, reached, fired } of this.#counts()) {
-      const sum = sums.get(method) ?? { method, reached: 0, fired: 0 };
-      sums.set(method, { method, reached: sum.reached + reached, fired: sum.fired + fired });
-    }
-    return [...sums.values()];
+    return methodSums(this.#counts());
   }
-}
-
-function sumsOf(methods: readonly MethodCount[]): Counters {
-  const sum = (key: 'reached' | 'fired') => BigInt(methods.reduce((total, each) => total + each[key], 0));
-  return { ...sumCounters([]), reached: sum('reached'), matched: sum('reached'), fired: sum('fired') };
 }
 
 /** A command that has not started yet will see the same mounts as this process. */

@@ -89,6 +89,8 @@ export type RunEvent =
       readonly moved?: readonly (MovedProcess & { readonly command: string })[];
       /** From the checked request to armed. */
       readonly armingMs: number;
+      /** The faults were armed before, by a process that died: they go on as they are. */
+      readonly adopted?: true;
     }
   | {
       /** Everything that starts at once is armed; Schedules wait for their time. A command goes on from here. */

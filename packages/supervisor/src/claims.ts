@@ -10,6 +10,11 @@ export function claimOf(directory: string, id: string): string {
   return `${directory}\n${id}`;
 }
 
+/** The id of the injection with this claim. */
+export function idOfClaim(directory: string, claim: string): string {
+  return claim.slice(claimOf(directory, '').length);
+}
+
 /** Where a dead supervisor may have left something. */
 export interface LeftVolumes {
   readonly runDirectory: string;

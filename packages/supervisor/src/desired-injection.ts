@@ -16,6 +16,8 @@ export interface DesiredInjection extends Terms {
   readonly target: TargetName;
   /** For what is random in a document without a seed. */
   readonly seed?: number;
+  /** Whether its supervisor's listener hears of each of its faults; for IOChaos. */
+  readonly reported?: true;
 }
 
 /** What is injected, checked against this host. */
@@ -35,7 +37,7 @@ export function checkId(id: string): void {
   );
 }
 
-type Document = Pick<DesiredInjection, 'id' | 'document' | 'seed'>;
+type Document = Pick<DesiredInjection, 'id' | 'document' | 'seed' | 'reported'>;
 
 /** Parses a document. Pure. @throws ProblemsError; OrdealError ORD-855 for anything but one document */
 export function subjectOf(desired: Document): Subject {
@@ -55,7 +57,7 @@ export function workOf(desired: Document): Work {
   const [checked] = checkExperiments([experimentOf(desired)], {
     mechanism: undefined,
     duration: undefined,
-    faults: false,
+    faults: desired.reported === true,
     inLab,
     seed: desired.seed,
   });

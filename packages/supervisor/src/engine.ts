@@ -1,6 +1,6 @@
 import type { Code } from '@ordeal/diagnostics';
 import type { MethodCount } from '@ordeal/io-chaos';
-import type { SiteSummary, Target } from '@ordeal/node';
+import type { LiftReason, SiteSummary, Target } from '@ordeal/node';
 
 /** How long faults last, and whether they are active now. */
 export interface Terms {
@@ -57,9 +57,10 @@ export interface Injection<Spec> {
   /**
    * Lifts the faults. Never rejects; a second call gets the same answer.
    *
+   * @param reason for who hears of it
    * @returns the last observation, and what could not be lifted
    */
-  end(): Promise<EndedInjection>;
+  end(reason?: LiftReason): Promise<EndedInjection>;
 }
 
 export interface EndedInjection extends Observation {

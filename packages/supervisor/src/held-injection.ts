@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OrdealError } from '@ordeal/diagnostics';
 import { ProcessEnd, SyscallError } from '@ordeal/linux';
-import { isThere } from '@ordeal/node';
+import { isThere, type LiftReason } from '@ordeal/node';
 import { type DesiredInjection, type Subject, type Work, workOf } from './desired-injection.js';
 import {
   addCounts,
@@ -167,7 +167,7 @@ export class HeldInjection {
   /** Lifts the faults, for good in this process. Never rejects. */
   release(): Promise<void> {
     this.#released = true;
-    return this.#inTurn(() => this.#letGo());
+    return this.#inTurn(() => this.#letGo('interrupted'));
   }
 
   #inTurn(action: () => Promise<void>): Promise<void> {
@@ -244,7 +244,7 @@ export class HeldInjection {
     reached('updating');
     if (!(await injection.update(this.#work, desired))) {
       this.#become('pending');
-      await this.#letGo();
+      await this.#letGo('interrupted');
       return this.#arm();
     }
     reached('updated');
@@ -257,7 +257,7 @@ export class HeldInjection {
 
   /** The target has ended, or the injecting process has died: start again as at first. */
   async #follow(): Promise<void> {
-    await this.#letGo();
+    await this.#letGo('target ended');
     this.#become('waiting');
     await this.#arm();
   }
@@ -281,17 +281,17 @@ export class HeldInjection {
   async #finish(reason: EndReason): Promise<void> {
     if (this.#released || this.#phase === 'ended') return;
     const { desired } = this.#entry;
-    await this.#letGo();
+    await this.#letGo(LIFTED_BY[reason]);
     // Applied again while the faults were being lifted, with another deadline for instance.
     if (this.#entry.desired !== desired) return this.#become('pending');
     this.#entry = { ...this.#entry, ended: { reason, at: Date.now() } };
     this.#become('ended');
   }
 
-  async #letGo(): Promise<void> {
+  async #letGo(reason: LiftReason): Promise<void> {
     const injection = this.#injection;
     if (injection === undefined) return;
-    const { counts, sites, left } = await injection.end();
+    const { counts, sites, left } = await injection.end(reason);
     reached('lifted');
     this.#injection = undefined;
     this.#found = undefined;
@@ -322,6 +322,12 @@ export class HeldInjection {
     if (!same) this.#changed(this);
   }
 }
+
+const LIFTED_BY: Readonly<Record<EndReason, LiftReason>> = {
+  deadline: 'duration',
+  'target ended': 'target ended',
+  'kernel log': 'guardrail',
+};
 
 const GONE: ReadonlySet<InjectionState> = new Set(['deserted', 'lost']);
 

@@ -10,7 +10,7 @@ export {
 export type { EndReason } from './journal-entry.js';
 export { DetachedRuns, type RunNews, type Started } from './runs/detached-runs.js';
 export type { LogEvent } from './runs/run-log.js';
-export type { RunSpec, RunTarget } from './runs/run-spec.js';
+export type { RecordPlace, RunSpec, RunTarget } from './runs/run-spec.js';
 export type { RunEndReason, RunState, RunStatus, RunWithHistory } from './runs/run-status.js';
 export type { Phase, Status } from './status.js';
 export { type Applied, type StatusListener, Supervisor } from './supervisor.js';

@@ -6,7 +6,14 @@ import {
   type KeeperProcess,
   type RuleCounts,
 } from '@ordeal/io-chaos';
-import { type IoExperimentSpec, processesOfTarget, type SeeingProcess, type Target } from '@ordeal/node';
+import {
+  type IoExperimentSpec,
+  type LiftReason,
+  processesOfTarget,
+  type RunEvent,
+  type SeeingProcess,
+  type Target,
+} from '@ordeal/node';
 import {
   addCounts,
   type Counts,
@@ -20,17 +27,25 @@ import {
   type Refusal,
   type Terms,
 } from './engine.js';
+import { IoFaultEvents } from './io-fault-events.js';
 
 /** I/O faults on a volume, injected by processes of their own, which outlive this one. */
 export class IoEngine implements Engine<IoExperimentSpec> {
   readonly #keeper: KeeperProcess;
   readonly #prepared: boolean;
+  readonly #hear: (claim: string, event: RunEvent) => void;
 
   /**
    * @param keeper for all volumes; the caller's
    * @param prepared whether it is always prepared for another one
+   * @param hear called with each event of faults that are reported
    */
-  constructor(keeper: KeeperProcess, prepared: boolean) {
+  constructor(
+    keeper: KeeperProcess,
+    prepared: boolean,
+    hear: (claim: string, event: RunEvent) => void = () => undefined,
+  ) {
+    this.#hear = hear;
     this.#keeper = keeper;
     this.#prepared = prepared;
     if (prepared) keeper.prepare();
@@ -50,9 +65,16 @@ export class IoEngine implements Engine<IoExperimentSpec> {
     terms: Terms,
     claim: string,
   ): Promise<Injection<IoExperimentSpec>> {
+    const hear = (event: RunEvent) => this.#hear(claim, event);
+    const events = spec.faults ? new IoFaultEvents(spec, hear) : undefined;
+    const held = { claim, keeper: this.#keeper, onFaults: events?.onFaults };
     try {
-      const placed = await placeAll(spec, target, terms, { claim, keeper: this.#keeper });
-      return new IoFaultsOfTarget(spec, terms, placed);
+      const placed = await placeAll(spec, target, terms, {
+        ...held,
+        note: (line) => events?.note(line),
+      });
+      events?.armed(target, placed);
+      return new IoFaultsOfTarget(spec, terms, placed, events);
     } finally {
       if (this.#prepared) this.#keeper.prepare();
     }
@@ -75,9 +97,17 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   #terms: Terms;
   /** None while paused. */
   readonly #placed: readonly IoInjection[];
+  readonly #events: IoFaultEvents | undefined;
   #ended: Promise<EndedInjection> | undefined;
 
-  constructor({ spec }: IoExperimentSpec, terms: Terms, placed: readonly IoInjection[]) {
+  /** @param events undefined if its faults are only counted */
+  constructor(
+    { spec }: IoExperimentSpec,
+    terms: Terms,
+    placed: readonly IoInjection[],
+    events: IoFaultEvents | undefined,
+  ) {
+    this.#events = events;
     this.adopted = sumOf(placed.map((each) => each.adopted?.[0]));
     this.#path = spec.volumePath;
     this.#terms = terms;
@@ -119,13 +149,14 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
     return true;
   }
 
-  end(): Promise<EndedInjection> {
-    this.#ended ??= this.#end();
+  end(reason: LiftReason = 'interrupted'): Promise<EndedInjection> {
+    this.#ended ??= this.#end(reason);
     return this.#ended;
   }
 
-  async #end(): Promise<EndedInjection> {
-    await Promise.all(this.#placed.map((each) => each.recover()));
+  async #end(reason: LiftReason): Promise<EndedInjection> {
+    const lift = () => Promise.all(this.#placed.map((each) => each.recover()));
+    await (this.#events ? this.#events.lifted(reason, lift) : lift());
     return { ...this.#observation(), left: this.#placed.flatMap(({ left }) => left) };
   }
 
@@ -134,7 +165,7 @@ class IoFaultsOfTarget implements Injection<IoExperimentSpec> {
   }
 }
 
-type HeldAs = Pick<IoInjectionOptions, 'claim' | 'keeper'>;
+type HeldAs = Pick<IoInjectionOptions, 'claim' | 'keeper' | 'note' | 'onFaults'>;
 
 /** In every mount namespace of the target that has the volume; nowhere while paused. @throws OrdealError */
 async function placeAll(
@@ -173,7 +204,7 @@ function place(
 ): Promise<IoInjection> {
   const duration = nanosecondsUntil(terms.deadline);
   const { volumePath } = spec;
-  return IoInjection.arm({ volumePath, rules: [{ spec, duration }], pid, ...held, note: () => undefined });
+  return IoInjection.arm({ volumePath, rules: [{ spec, duration }], pid, ...held });
 }
 
 function sumOf(counts: readonly (RuleCounts[number] | undefined)[]): Counts {

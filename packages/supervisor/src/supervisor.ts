@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { KeeperProcess, recoverInjections } from '@ordeal/io-chaos';
 import { untilNext } from '@ordeal/linux';
-import { endsFaults, KernelWatch, type LogFinding } from '@ordeal/node';
-import { claimOf, releaseUnwanted } from './claims.js';
+import { endsFaults, KernelWatch, type LogFinding, type RunEvent } from '@ordeal/node';
+import { claimOf, idOfClaim, releaseUnwanted } from './claims.js';
 import {
   checkId,
   type DesiredInjection,
@@ -35,6 +35,15 @@ export type Applied = Omit<DesiredInjection, 'id' | 'paused'> & { readonly pause
 
 export type StatusListener = (status: Status) => void;
 
+export interface SupervisorOptions {
+  /** The directory of its journal. */
+  readonly journal?: string;
+  /** Whether programs wait for the next volume, which is then taken sooner. */
+  readonly prepared?: boolean;
+  /** Called with each event of injections that are reported. */
+  readonly hear?: (id: string, event: RunEvent) => void;
+}
+
 /**
  * Holds injections on this machine: the desired ones in a journal on disk, the observed ones, and one loop that
  * reconciles them. When this process is killed, kernel faults end at once, and volumes are held on for five minutes. The next
@@ -59,14 +68,10 @@ export class Supervisor {
    * Undoes what dead injections left in the run directory, and continues with the journal's injections. What a killed supervisor
    * was about to lift is lifted.
    *
-   * @param journal its directory
-   * @param prepared whether programs wait for the next volume, which is then taken sooner
    * @throws OrdealError ORD-851 if another process holds it, ORD-852
    */
-  static async open(
-    runDirectory: string,
-    { journal: directory = join(runDirectory, 'supervisor'), prepared = false } = {},
-  ): Promise<Supervisor> {
+  static async open(runDirectory: string, options: SupervisorOptions = {}): Promise<Supervisor> {
+    const directory = options.journal ?? join(runDirectory, 'supervisor');
     const journal = new Journal(directory, INJECTIONS);
     try {
       const recovered = await recoverInjections(runDirectory);
@@ -76,7 +81,7 @@ export class Supervisor {
       for (const entry of entries) journal.write(entry);
       reached('opened');
       const keeper = new KeeperProcess(runDirectory);
-      return new Supervisor(directory, journal, entries, keeper, prepared);
+      return new Supervisor(directory, journal, entries, keeper, options);
     } catch (error) {
       journal.close();
       throw error;
@@ -88,12 +93,13 @@ export class Supervisor {
     journal: Journal<JournalEntry>,
     entries: readonly JournalEntry[],
     keeper: KeeperProcess,
-    prepared: boolean,
+    { prepared = false, hear }: SupervisorOptions,
   ) {
     this.#directory = directory;
     this.#journal = journal;
     this.#keeper = keeper;
-    this.#engines = { io: new IoEngine(keeper, prepared), kernel: new KernelEngine() };
+    const io = new IoEngine(keeper, prepared, (claim, event) => hear?.(idOfClaim(directory, claim), event));
+    this.#engines = { io, kernel: new KernelEngine() };
     for (const entry of entries) this.#goOn(entry);
     this.#tick();
   }

@@ -1,10 +1,10 @@
 import { schedules } from '@ordeal/controller';
+import { asJson } from '@ordeal/diagnostics';
 import { type ClusterFlags, withCluster } from '../cluster/cluster-flags.js';
 import { namedOne } from '../cluster/kinds.js';
 import { readExperiment } from '../cluster/read-experiment.js';
 import { EXIT } from '../exit-code.js';
 import { renderExperiment } from '../render/experiment-detail.js';
-import { asJson } from '../render/json.js';
 import type { CommandContext } from './context.js';
 import { get } from './get.js';
 

@@ -10,10 +10,10 @@ import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-docum
 import { requireRoot } from '../host/require-root.js';
 import { runSeed } from '../host/run-seed.js';
 import { renderHeldRun } from '../render/held-run.js';
-import { repeatLine } from '../render/repeat-line.js';
 import type { CommandContext } from './context.js';
+import type { RecordedRun } from './recording.js';
 import { reportProblems } from './report-problems.js';
-import type { RunOptions } from './run.js';
+import { type RunOptions, repeatLineOf } from './run.js';
 
 /** Flags of foreground runs. */
 const FOREGROUND = [
@@ -26,7 +26,6 @@ const FOREGROUND = [
   'requireFaults',
   'mechanism',
   'report',
-  'record',
 ] as const;
 
 /** Hands experiments to the supervisor, which holds them after this command has ended. */
@@ -46,8 +45,15 @@ export async function detach(
   requireRoot('Injecting faults');
   const seed = options.seed === undefined ? undefined : runSeed(options.seed, read.experiments);
   const { seed: _, json, ...flags } = options;
-  const repeat = repeatLine(['sudo', 'ordeal', 'run'], files, flags, undefined);
-  const spec = { ...checkedSpec(read, target, { name: options.name, duration }), repeat };
+  const record = await recording(options, { ...read, seed, command: undefined });
+  const repeat = repeatLineOf(
+    files,
+    { ...flags, ...(record && { record: record.path }) },
+    undefined,
+    undefined,
+  );
+  const checked = checkedSpec(read, target, { name: options.name, duration });
+  const spec = { ...checked, repeat, ...(record && { record }) };
   const runs = new HeldRuns(context.runDirectory);
   const started = await runs.ask('start', { spec: { ...spec, ...(seed !== undefined && { seed }) } });
   if (started === undefined) return EXIT.failed;
@@ -59,6 +65,11 @@ export async function detach(
   out.write(renderHeldRun(run, out.paint, Date.now()));
   out.write(`${outcome}; ordeal attach ${run.name} shows it, ordeal stop ${run.name} ends it\n`);
   return EXIT.ok;
+}
+
+async function recording({ record, ...options }: RunOptions, run: RecordedRun) {
+  if (record === undefined) return undefined;
+  return (await import('./recording.js')).recordDetached(record, options, run);
 }
 
 /**

@@ -143,7 +143,7 @@ test('a supervisor of another version is left alone, and the way out is told', a
     await once(server, 'listening');
     const said = await ordeal.ask('stop', 'faults');
     assert.equal(said.code, 1);
-    assert.match(said.err, /\(process 4\) speaks protocol 99, this ordeal speaks 2 {2}\[ORD-857\]\n.*kill 4/);
+    assert.match(said.err, /\(process 4\) speaks protocol 99, this ordeal speaks 3 {2}\[ORD-857\]\n.*kill 4/);
   } finally {
     server.close();
     ordeal.close();

@@ -1,4 +1,5 @@
 import type { Problem } from '@ordeal/diagnostics';
+import { asJson } from '@ordeal/diagnostics';
 import { type KernelFacts, type Mechanism, planRequest } from '@ordeal/kernel-chaos';
 import type { TargetChoice } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
@@ -8,7 +9,6 @@ import { ioSpec, kernelSpec } from '../host/kernel-spec.js';
 import { hasErrors, type ReadDocuments, readDocuments } from '../host/read-documents.js';
 import { renderExplanation } from '../render/explain.js';
 import { renderIoExplanation } from '../render/io-plan.js';
-import { asJson } from '../render/json.js';
 import { explainIo, type IoExplanation } from '../report/explain-io.js';
 import { explainPlan, type PlanExplanation } from '../report/explain-plan.js';
 import type { CommandContext } from './context.js';

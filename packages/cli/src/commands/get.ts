@@ -1,9 +1,9 @@
+import { asJson } from '@ordeal/diagnostics';
 import { type ClusterFlags, withCluster } from '../cluster/cluster-flags.js';
 import { wantedOf } from '../cluster/kinds.js';
 import { readCluster } from '../cluster/read-cluster.js';
 import { EXIT } from '../exit-code.js';
 import { renderCluster } from '../render/cluster.js';
-import { asJson } from '../render/json.js';
 import type { CommandContext } from './context.js';
 
 export interface GetOptions extends ClusterFlags {

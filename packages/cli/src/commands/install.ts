@@ -8,10 +8,9 @@ import {
   valueFromText,
   valuesFromYaml,
 } from '@ordeal/chart';
-import { OrdealError } from '@ordeal/diagnostics';
+import { asJson, OrdealError } from '@ordeal/diagnostics';
 import { type ClusterFlags, withCluster } from '../cluster/cluster-flags.js';
 import { EXIT } from '../exit-code.js';
-import { asJson } from '../render/json.js';
 import type { CommandContext } from './context.js';
 
 export interface InstallFlags extends ClusterFlags {

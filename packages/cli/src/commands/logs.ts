@@ -1,5 +1,5 @@
 import { chaosResources } from '@ordeal/controller';
-import { OrdealError } from '@ordeal/diagnostics';
+import { asJson, OrdealError } from '@ordeal/diagnostics';
 import { type ClusterFlags, withCluster } from '../cluster/cluster-flags.js';
 import { namedOne } from '../cluster/kinds.js';
 import { lookAgain } from '../cluster/look-again.js';
@@ -7,7 +7,6 @@ import { readExperiment } from '../cluster/read-experiment.js';
 import { EXIT } from '../exit-code.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { renderError } from '../render/error.js';
-import { asJson } from '../render/json.js';
 import { renderStoryLine } from '../render/story.js';
 import type { CommandContext } from './context.js';
 

@@ -1,9 +1,10 @@
 import { release } from 'node:os';
+import { resolve } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Experiment } from '@ordeal/experiment';
-import { RECORD_FORMAT, type RecordedFlags, RecordFile } from '@ordeal/node';
+import { RECORD_FORMAT, type RecordedFlags, RecordFile, type RecordHeader } from '@ordeal/node';
+import type { RecordPlace } from '@ordeal/supervisor';
 import { requireWritable } from '../host/replace-file.js';
-import { runLine } from '../render/run-line.js';
 import { FULL_VERSION } from '../version.js';
 import type { RunOptions } from './run.js';
 
@@ -17,10 +18,27 @@ export interface RecordedRun {
 
 /** What `--record` writes. @throws OrdealError ORD-901 for runs that cannot be replayed, ORD-902 */
 export function recordRun(path: string, options: RunOptions, run: RecordedRun): RecordFile {
-  const { experiments, sources, seed, command } = run;
-  refuseUnrepeatable(experiments);
+  refuseUnrepeatable(run.experiments);
   requireWritable(path);
-  const header = {
+  return new RecordFile(path, headerOf(options, run));
+}
+
+/** The same for a detached run, whose supervisor writes it. @throws OrdealError ORD-901, ORD-902 */
+export function recordDetached(path: string, options: RunOptions, run: RecordedRun): RecordPlace {
+  refuseUnrepeatable(run.experiments);
+  const kernel = run.experiments.find(({ kind }) => kind === 'KernelChaos');
+  if (kernel)
+    throw new OrdealError(
+      'ORD-901',
+      `--record with --detach is for IOChaos, and ${kernel.name} is a KernelChaos`,
+    );
+  const absolute = resolve(path);
+  requireWritable(absolute);
+  return { path: absolute, header: headerOf(options, run) };
+}
+
+function headerOf(options: RunOptions, { sources, seed, command }: RecordedRun): RecordHeader {
+  return {
     type: 'record',
     format: RECORD_FORMAT,
     at: new Date().toISOString(),
@@ -31,8 +49,7 @@ export function recordRun(path: string, options: RunOptions, run: RecordedRun): 
     seed,
     command,
     flags: recordedFlags(options),
-  } as const;
-  return new RecordFile(path, header, runLine);
+  };
 }
 
 function refuseUnrepeatable(experiments: readonly Experiment[]): void {

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { OrdealError } from '@ordeal/diagnostics';
+import { asJson, OrdealError } from '@ordeal/diagnostics';
 import { KeeperProcess } from '@ordeal/io-chaos';
 import { parseRecord, type RecordedFlags, type RecordHeader, ReplayComparison } from '@ordeal/node';
 import { EXIT } from '../exit-code.js';
 import type { TargetFlags } from '../flags/target-flags.js';
 import { type ReadDocuments, readText } from '../host/read-documents.js';
-import { asJson } from '../render/json.js';
 import { repeatLine } from '../render/repeat-line.js';
 import { renderReplay } from '../render/replay.js';
 import type { CommandContext } from './context.js';

@@ -143,7 +143,8 @@ export async function runDocuments(
   }
 }
 
-function repeatLineOf(
+/** The command line that repeats a run. Pure. */
+export function repeatLineOf(
   files: readonly string[],
   { report: _, record, ...flags }: RunOptions,
   seed: number | undefined,

@@ -1,8 +1,8 @@
 import { uninstall as remove } from '@ordeal/chart';
+import { asJson } from '@ordeal/diagnostics';
 import { type ClusterFlags, withCluster } from '../cluster/cluster-flags.js';
 import { EXIT } from '../exit-code.js';
 import { catchStopSignals } from '../host/stop-signal.js';
-import { asJson } from '../render/json.js';
 import { counted } from '../render/number.js';
 import type { CommandContext } from './context.js';
 

@@ -1,5 +1,5 @@
 import { injections } from '@ordeal/controller';
-import { OrdealError } from '@ordeal/diagnostics';
+import { asJson, OrdealError } from '@ordeal/diagnostics';
 import { type ClusterFlags, withCluster } from '../cluster/cluster-flags.js';
 import type { ExperimentView } from '../cluster/experiment-view.js';
 import { wantedOf } from '../cluster/kinds.js';
@@ -9,7 +9,6 @@ import { EXIT } from '../exit-code.js';
 import { catchStopSignals } from '../host/stop-signal.js';
 import { renderChanges } from '../render/changes.js';
 import { renderError } from '../render/error.js';
-import { asJson } from '../render/json.js';
 import type { CommandContext } from './context.js';
 
 /** Prints each change of experiments, until Ctrl-C, or until the named one is deleted. */

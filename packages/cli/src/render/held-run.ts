@@ -32,8 +32,11 @@ export function renderHeldRun(run: RunStatus, paint: Paint, now: number): string
     name === run.name ? `  ${summary}` : `  ${name}   ${summary}`,
   );
   const refused = run.refusal && !run.ended ? [`  ${paint('failed', refusalWords(run.refusal))}`] : [];
+  const unrecorded = run.unrecorded
+    ? [`  ${paint('failed', `the record is not complete: ${refusalWords(run.unrecorded)}`)}`]
+    : [];
   const head = `${run.name}   ${paint(COLOURS[run.state], run.state)} for ${targetWords(run.target)}${when}`;
-  return `${[head, ...lines, ...refused].join('\n')}\n`;
+  return `${[head, ...lines, ...refused, ...unrecorded].join('\n')}\n`;
 }
 
 /** The table of `ordeal ps`. */
@@ -70,9 +73,15 @@ export function targetWords(target: RunTarget | TargetName): string {
   }
 }
 
-/** The command line that repeats a detached run; undefined if it was not started by one. */
-export function heldRepeat({ repeat, seed }: Pick<RunStatus, 'repeat' | 'seed'>): string | undefined {
-  return repeat === undefined || seed === undefined ? repeat : `${repeat} --seed ${seed}`;
+/** The command line that repeats a detached run; undefined if it was not started by one. A record has the seed. */
+export function heldRepeat({
+  repeat,
+  seed,
+  record,
+}: Pick<RunStatus, 'repeat' | 'seed' | 'record'>): string | undefined {
+  return repeat === undefined || seed === undefined || record !== undefined
+    ? repeat
+    : `${repeat} --seed ${seed}`;
 }
 
 export function refusalWords({ message, code }: Refusal): string {

@@ -20,6 +20,8 @@ function words(event: LogEvent, paint: Paint): string {
     }
     case 'taken over':
       return 'the supervisor died; its successor took over';
+    case 'unrecorded':
+      return paint('failed', `not recorded any more: ${refusalWords(event.refusal)}`);
     case 'started':
     case 'updated': {
       const again = heldRepeat(event);

@@ -1,6 +1,6 @@
+import { asJson } from '@ordeal/diagnostics';
 import type { RunEvent } from '@ordeal/node';
 import { backWords, mechanismWords, summaryWords, underWords, whyNotWords } from './fault-words.js';
-import { asJson } from './json.js';
 
 /** An event of a run as one line of JSON, as `ordeal run --json` prints it: with the words that a terminal shows. */
 export function runLine(event: RunEvent): string {

@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
-import { OrdealError } from '@ordeal/diagnostics';
+import { asJson, OrdealError } from '@ordeal/diagnostics';
 import type { RunEvent } from '../run-event.js';
 import type { RecordHeader } from './record-header.js';
 
@@ -9,23 +9,26 @@ const LEFT_OUT: ReadonlySet<RunEvent['type']> = new Set(['arming', 'counters']);
 /** The record of a run, written while the run lasts: each line is in the file when the next event comes. Its owner closes it. */
 export class RecordFile {
   readonly #path: string;
-  readonly #header: RecordHeader;
-  readonly #lineOf: (event: RunEvent) => string;
+  readonly #header: RecordHeader | undefined;
   #descriptor: number | undefined;
   #closed = false;
   #failure: OrdealError | undefined;
 
-  /** @param lineOf an event as a line of the file */
-  constructor(path: string, header: RecordHeader, lineOf: (event: RunEvent) => string) {
+  /** @param header undefined if the file is there, and goes on behind its end */
+  constructor(path: string, header: RecordHeader | undefined) {
     this.#path = path;
     this.#header = header;
-    this.#lineOf = lineOf;
+  }
+
+  /** Opens the file now, and not with the first event. @throws OrdealError ORD-902 */
+  open(): void {
+    this.#descriptor ??= this.#open();
   }
 
   /** The first event, which comes before there are faults, opens the file. @throws OrdealError ORD-902 if it cannot be opened */
   hear(event: RunEvent): void {
-    this.#descriptor ??= this.#open();
-    if (!LEFT_OUT.has(event.type)) this.#write(this.#lineOf(event));
+    this.open();
+    if (!LEFT_OUT.has(event.type)) this.#write(asJson(event));
   }
 
   /** Why it is not complete; undefined if nothing went wrong. The run goes on without it. */
@@ -44,9 +47,8 @@ export class RecordFile {
 
   #open(): number {
     try {
-      const descriptor = openSync(this.#path, 'w');
-      this.#descriptor = descriptor;
-      this.#write(`${JSON.stringify(this.#header)}\n`);
+      const descriptor = openSync(this.#path, this.#header ? 'w' : 'a');
+      if (this.#header) writeLine(descriptor, asJson(this.#header));
       return descriptor;
     } catch (error) {
       throw unwritable(this.#path, error);
@@ -68,7 +70,7 @@ export class RecordFile {
   }
 }
 
-function unwritable(path: string, error: unknown): OrdealError {
+export function unwritable(path: string, error: unknown): OrdealError {
   return new OrdealError('ORD-902', `${path} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
 }
 

@@ -2,8 +2,8 @@
 export const RECORD_FORMAT = 1;
 
 /**
- * The first line of a record. The others are the events of the run as `--json` prints them, each fault included, but
- * not the counters.
+ * The first line of a record. The others are the events of the run, each fault included, but not the counters; without the words
+ * that `--json` has besides.
  */
 export interface RecordHeader {
   readonly type: 'record';

@@ -14,7 +14,14 @@ function compare(
   more = {},
   exitCode = 1,
 ) {
-  const recording = { faults: recorded, kernelFaults: 0, missesFaults: false, exitCode: 1, ...more };
+  const recording = {
+    header: {},
+    faults: recorded,
+    kernelFaults: 0,
+    missesFaults: false,
+    exitCode: 1,
+    ...more,
+  };
   const comparison = new ReplayComparison(recording as unknown as Recording);
   const at = '2026-11-20T12:00:00.000Z';
   for (const each of replayed) comparison.hear({ type: 'io-fault', at, ...each } as unknown as RunEvent);
@@ -43,6 +50,15 @@ test('missing faults, others, and another end are differences', () => {
 test('what a record does not say is no difference', () => {
   assert.deepEqual(compare([fault(1)], [fault(1), fault(3)], { missesFaults: true }), [true, 1, 0, 0, 1]);
   assert.deepEqual(compare([fault(1)], [fault(1)], { exitCode: undefined }, 0), [true, 1, 0, 0, 0]);
+});
+
+test('the exit code of a command is not compared with a run that had none', () => {
+  const recording = { header: {}, faults: [], kernelFaults: 0, missesFaults: false, exitCode: 0 };
+  const comparison = new ReplayComparison(recording as unknown as Recording);
+  comparison.hear({ type: 'command-started', at: '', command: ['false'], pid: 4, cgroup: undefined });
+  comparison.hear({ type: 'run-ended', at: '', exitCode: 1, faults: 0n, endedEarly: false });
+  const { result } = comparison;
+  assert.deepEqual([result?.same, result?.exitCode, result?.recordedExitCode], [true, 1, undefined]);
 });
 
 test('a target with the volume twice has two faults of one number', () => {

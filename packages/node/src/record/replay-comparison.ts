@@ -26,7 +26,7 @@ export interface ReplayResult {
   readonly firstMissing: readonly RecordedFault[];
   readonly firstExtra: readonly RecordedFault[];
   readonly kernelFaults: { readonly recorded: number; readonly replayed: number };
-  /** Undefined in a record that was cut off. */
+  /** Undefined in a record that was cut off, or that knows of no command where the replay has one. */
   readonly recordedExitCode: number | undefined;
   readonly exitCode: number;
   /** Whether faults of the replay have no event, so that some seem to be missing. */
@@ -43,6 +43,7 @@ export class ReplayComparison {
   #repeated = 0;
   #kernelFaults = 0;
   #incomplete = false;
+  #hasCommand = false;
   #exitCode: number | undefined;
 
   constructor(recording: Recording) {
@@ -54,6 +55,7 @@ export class ReplayComparison {
   }
 
   hear(event: RunEvent): void {
+    if (event.type === 'command-started') this.#hasCommand = true;
     if (event.type === 'io-fault') this.#meet(event);
     if (event.type === 'fault') this.#kernelFaults++;
     if (event.type === 'io-faults-dropped') this.#incomplete = true;
@@ -63,7 +65,9 @@ export class ReplayComparison {
   /** Undefined if the replay failed before its end. */
   get result(): ReplayResult | undefined {
     if (this.#exitCode === undefined) return undefined;
-    const { faults, kernelFaults, missesFaults, exitCode } = this.#recording;
+    const { header, faults, kernelFaults, missesFaults } = this.#recording;
+    const foreign = this.#hasCommand && header.command === undefined;
+    const exitCode = foreign ? undefined : this.#recording.exitCode;
     const missing = [...this.#expected.values()].flat();
     const kernel = { recorded: kernelFaults, replayed: this.#kernelFaults };
     const sameFaults =

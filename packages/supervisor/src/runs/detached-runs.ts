@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { nearestNames, OrdealError } from '@ordeal/diagnostics';
-import { drawSeed } from '@ordeal/node';
+import { drawSeed, type RunEvent } from '@ordeal/node';
 import { Journal } from '../journal.js';
 import { Supervisor } from '../supervisor.js';
 import { HeldRun, type RunHost } from './held-run.js';
 import { appliedOf, pinRunTarget, placePart, requireSameTarget } from './place-run.js';
 import { type Placement, RUNS, type RunEntry } from './run-entry.js';
 import { type LogEvent, RunLog } from './run-log.js';
+import { RunRecord, requireOwnRecord } from './run-record.js';
 import { checkRunName, partsOf, type RunPart, type RunSpec } from './run-spec.js';
 import type { RunStatus, RunWithHistory } from './run-status.js';
 
@@ -43,9 +44,15 @@ export class DetachedRuns {
    * @throws OrdealError ORD-851 if another process holds them, ORD-852
    */
   static async open(directory: string, failed: (error: unknown) => void): Promise<DetachedRuns> {
-    const supervisor = await Supervisor.open(directory);
+    let runs: DetachedRuns | undefined;
+    const supervisor = await Supervisor.open(directory, {
+      hear: (id, event) => {
+        if (runs) runs.#hear(id, event);
+      },
+    });
     try {
-      const runs = new DetachedRuns(supervisor, join(directory, 'runs'), failed);
+      // Before anything can be heard.
+      runs = new DetachedRuns(supervisor, join(directory, 'runs'), failed);
       await runs.#goOn();
       return runs;
     } catch (error) {
@@ -156,6 +163,7 @@ export class DetachedRuns {
   async close(): Promise<void> {
     for (const run of this.#runs.values()) run.leave();
     await this.#supervisor.close();
+    for (const run of this.#runs.values()) run.leaveRecord();
     this.#journal.close();
   }
 
@@ -170,9 +178,14 @@ export class DetachedRuns {
     }
     const placed = placements.length;
     const entry = { spec, since: Date.now(), paused: false, placements, placed, fired: 0 };
+    requireOwnRecord(
+      spec,
+      [...this.#runs.values()].filter(({ over }) => !over).map((run) => run.spec),
+    );
+    const record = RunRecord.begin(spec);
     this.#logOf(spec.name).remove();
     this.#journal.write(entry);
-    const run = new HeldRun(entry, parts, this.#host);
+    const run = new HeldRun(entry, parts, this.#host, record);
     this.#runs.set(spec.name, run);
     await run.begin('started');
     this.#forgetOldest();
@@ -187,7 +200,8 @@ export class DetachedRuns {
   async #goOn(): Promise<void> {
     for (const entry of this.#journal.read()) {
       try {
-        this.#runs.set(entry.spec.name, new HeldRun(entry, partsOf(entry.spec), this.#host));
+        const { spec } = entry;
+        this.#runs.set(spec.name, new HeldRun(entry, partsOf(spec), this.#host, RunRecord.after(spec)));
       } catch (error) {
         if (!(error instanceof OrdealError)) throw error;
         this.#journal.putAside(entry.spec.name);
@@ -199,6 +213,10 @@ export class DetachedRuns {
       if (run.over) continue;
       run.begin('taken over').catch(this.#host.failed);
     }
+  }
+
+  #hear(id: string, event: RunEvent): void {
+    this.#runs.get(runOf(id))?.hear(event);
   }
 
   /** Injections that belong to no run: theirs was ended or set aside. */

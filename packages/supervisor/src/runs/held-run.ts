@@ -1,11 +1,12 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { type FaultBins, FaultHistory, ScheduleRunner } from '@ordeal/node';
+import { type FaultBins, FaultHistory, RUN_EXIT, type RunEvent, ScheduleRunner } from '@ordeal/node';
 import type { Refusal } from '../engine.js';
 import type { Status } from '../status.js';
 import type { Supervisor } from '../supervisor.js';
 import { appliedOf, deadlineOf, placePart } from './place-run.js';
 import type { Placement, RunEntry } from './run-entry.js';
 import type { LogEventBody } from './run-log.js';
+import { type RunRecord, refuseRecorded } from './run-record.js';
 import type { RunPart, RunSpec } from './run-spec.js';
 import { type RunEndReason, type RunStatus, stateOf } from './run-status.js';
 
@@ -32,8 +33,10 @@ export class HeldRun {
   #ending: Promise<RunStatus> | undefined;
   readonly #waiting = new Set<() => void>();
   readonly #history: FaultHistory;
+  readonly #record: RunRecord | undefined;
 
-  constructor(entry: RunEntry, parts: readonly RunPart[], host: RunHost) {
+  constructor(entry: RunEntry, parts: readonly RunPart[], host: RunHost, record: RunRecord | undefined) {
+    this.#record = record;
     this.#entry = entry;
     this.#parts = parts;
     this.#host = host;
@@ -64,7 +67,7 @@ export class HeldRun {
 
   get status(): RunStatus {
     if (this.#entry.last) return this.#entry.last;
-    const { spec, since, paused, placements, fired, stopping } = this.#entry;
+    const { spec, since, paused, placements, fired, stopping, unrecorded } = this.#entry;
     const injections = placements.flatMap(({ id }) => this.#host.supervisor.status(id) ?? []);
     const live = injections.filter(({ phase }) => phase !== 'ended');
     const refusal = live.find((each) => each.refusal)?.refusal;
@@ -79,6 +82,8 @@ export class HeldRun {
       ...(spec.duration !== undefined && { duration: spec.duration }),
       ...(spec.seed !== undefined && { seed: spec.seed }),
       ...(spec.repeat !== undefined && { repeat: spec.repeat }),
+      ...(spec.record && { record: spec.record.path }),
+      ...(unrecorded && { unrecorded }),
       ...(deadline !== undefined && Number.isFinite(deadline) && { deadline }),
       ...(this.#next !== undefined && { next: this.#next }),
       fired: injections.reduce((sum, { counts }) => sum + counts.fired, fired),
@@ -109,6 +114,7 @@ export class HeldRun {
   async pause(paused: boolean): Promise<RunStatus> {
     this.#refuseStopping();
     if (this.#entry.paused !== paused) {
+      refuseRecorded(this.spec, 'paused');
       this.#write({ paused });
       this.#log({ type: paused ? 'paused' : 'resumed' });
       const live = this.placements.filter(({ id }) => this.#statusOf(id)?.phase !== 'ended');
@@ -131,7 +137,9 @@ export class HeldRun {
       before.get(key)?.document === document &&
       before.get(key)?.duration === duration &&
       !(lacksSeed && spec.seed !== this.spec.seed);
-    if (parts.length === before.size && parts.every(isSame)) return 'unchanged';
+    if (parts.length === before.size && parts.every(isSame) && spec.record?.path === this.spec.record?.path)
+      return 'unchanged';
+    for (const each of [this.spec, spec]) refuseRecorded(each, 'changed');
     let { placed } = this.#entry;
     const placements = parts.flatMap((part): readonly Placement[] => {
       const own = this.placements.filter((placement) => placement.part === part.key);
@@ -174,6 +182,34 @@ export class HeldRun {
   /** Stops the work of this process on it; the next process continues. */
   leave(): void {
     for (const schedule of this.#schedules.splice(0)) schedule.stop();
+  }
+
+  /** Afterwards the next supervisor writes it. */
+  leaveRecord(): void {
+    this.#record?.leave();
+  }
+
+  /** Records an event of its faults. */
+  hear(event: RunEvent): void {
+    if (!this.#record || this.#entry.unrecorded) return;
+    try {
+      this.#record.hear(event);
+    } catch (error) {
+      if (!(error instanceof OrdealError)) throw error;
+      this.#loseRecord(refusalOf(error));
+    }
+  }
+
+  /** The faults go on without it. */
+  #loseRecord(unrecorded: Refusal): void {
+    this.#entry = { ...this.#entry, unrecorded };
+    this.#log({ type: 'unrecorded', refusal: unrecorded });
+    try {
+      this.#write({ unrecorded });
+    } catch (error) {
+      this.#host.failed(error);
+    }
+    this.#tell();
   }
 
   /** Records the status of an injection. */
@@ -248,7 +284,20 @@ export class HeldRun {
     );
     const fired = this.#entry.fired + injections.reduce((sum, { counts }) => sum + counts.fired, 0);
     const ended = { reason, at, early };
-    const last: RunStatus = { ...before, state: 'ended', fired, injections, ended };
+    const cut = reason === 'stopped' && injections.some(({ deadline = 0 }) => at < deadline);
+    const exitCode = early || cut ? RUN_EXIT.endedEarly : RUN_EXIT.ok;
+    const endedEarly = exitCode !== RUN_EXIT.ok;
+    const faults = BigInt(fired);
+    this.hear({ type: 'run-ended', at: new Date(at).toISOString(), exitCode, faults, endedEarly });
+    const { unrecorded } = this.#entry;
+    const last: RunStatus = {
+      ...before,
+      ...(unrecorded && { unrecorded }),
+      state: 'ended',
+      fired,
+      injections,
+      ended,
+    };
     this.#history.note(at, fired);
     this.#write({ placements: [], last, history: this.#history.bins });
     this.#log({ type: 'ended', reason, early, fired });
@@ -334,8 +383,12 @@ export class HeldRun {
   }
 }
 
-function repeatOf({ repeat, seed }: RunSpec) {
-  return { ...(repeat !== undefined && { repeat }), ...(seed !== undefined && { seed }) };
+function repeatOf({ repeat, seed, record }: RunSpec) {
+  return {
+    ...(repeat !== undefined && { repeat }),
+    ...(seed !== undefined && { seed }),
+    ...(record && { record: record.path }),
+  };
 }
 
 function refusalOf({ code, message }: OrdealError): Refusal {

@@ -11,7 +11,11 @@ import type { RunPart, RunSpec, RunTarget } from './run-spec.js';
  * @param number of the first one; an id is never used twice by a run
  * @throws OrdealError if there is no such target now
  */
-export function placePart(part: RunPart, { name: run, target, seed }: RunSpec, number: number): Placement[] {
+export function placePart(
+  part: RunPart,
+  { name: run, target, seed, record }: RunSpec,
+  number: number,
+): Placement[] {
   const { key, document, selection } = part;
   const names: TargetName[] =
     target.kind === 'selector'
@@ -25,12 +29,13 @@ export function placePart(part: RunPart, { name: run, target, seed }: RunSpec, n
     target: name,
     ...deadlineOf(part),
     ...(seed !== undefined && { seed }),
+    ...(record && { reported: true }),
   }));
 }
 
 /** What the supervisor is asked to hold. */
-export function appliedOf({ document, target, deadline, seed }: Placement): Applied {
-  return { document, target, deadline, ...(seed !== undefined && { seed }) };
+export function appliedOf({ document, target, deadline, seed, reported }: Placement): Applied {
+  return { document, target, deadline, ...(seed !== undefined && { seed }), ...(reported && { reported }) };
 }
 
 /** When the faults of a document end if they begin now. */

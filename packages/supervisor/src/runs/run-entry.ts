@@ -1,4 +1,5 @@
 import type { FaultBins } from '@ordeal/node';
+import type { Refusal } from '../engine.js';
 import type { EntryRules } from '../journal.js';
 import type { TargetName } from '../target-name.js';
 import type { RunSpec } from './run-spec.js';
@@ -15,6 +16,8 @@ export interface Placement {
   /** Milliseconds since 1970. */
   readonly deadline?: number;
   readonly seed?: number;
+  /** Whether its faults are recorded. */
+  readonly reported?: true;
 }
 
 /** The persistent state of one run. */
@@ -32,6 +35,8 @@ export interface RunEntry {
   readonly stopping?: RunEndReason;
   /** The run has ended: its last status. */
   readonly last?: RunStatus;
+  /** Why nothing is written to its record any more. */
+  readonly unrecorded?: Refusal;
   /** With it: its faults over time. */
   readonly history?: FaultBins;
 }

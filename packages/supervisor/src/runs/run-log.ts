@@ -1,8 +1,7 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { Refusal } from '../engine.js';
 import type { Status } from '../status.js';
-import type { RunSpec } from './run-spec.js';
-import type { RunEnd } from './run-status.js';
+import type { RunEnd, RunStatus } from './run-status.js';
 
 /** What happened to a run. Data only: the client renders the sentences. `at` is an ISO time. */
 export type LogEvent = { readonly at: string } & LogEventBody;
@@ -10,7 +9,9 @@ export type LogEvent = { readonly at: string } & LogEventBody;
 export type LogEventBody =
   /** `taken over`: the previous supervisor died, and this one continues the run. */
   | { readonly type: 'paused' | 'resumed' | 'stopping' | 'taken over' }
-  | ({ readonly type: 'started' | 'updated' } & Pick<RunSpec, 'repeat' | 'seed'>)
+  | ({ readonly type: 'started' | 'updated' } & Pick<RunStatus, 'repeat' | 'seed' | 'record'>)
+  /** Nothing more is written to its record. */
+  | { readonly type: 'unrecorded'; readonly refusal: Refusal }
   /** The phase of an injection has changed, or the reason of its refusal. */
   | { readonly type: 'injection'; readonly status: Status }
   | { readonly type: 'scheduled'; readonly experiment: string; readonly next: string }

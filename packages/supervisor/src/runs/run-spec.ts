@@ -1,6 +1,6 @@
 import { OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import { type Experiment, parseDocuments, type Schedule, scheduledExperiment } from '@ordeal/experiment';
-import { lacksSeed, requestLacksSeed } from '@ordeal/node';
+import { lacksSeed, type RecordHeader, requestLacksSeed } from '@ordeal/node';
 import type { TargetName } from '../target-name.js';
 
 /** The targets of a run; `selector`: the running containers that each document's own selector and mode choose. */
@@ -18,6 +18,16 @@ export interface RunSpec {
   readonly seed?: number;
   /** The command line that starts it again, without the seed. */
   readonly repeat?: string;
+  /** Where its faults are recorded; its documents are IOChaos then. */
+  readonly record?: RecordPlace;
+}
+
+/** A record that a run writes. */
+export interface RecordPlace {
+  /** Absolute. */
+  readonly path: string;
+  /** Its first line, without the seed. */
+  readonly header: RecordHeader;
 }
 
 /** One document of a run. */

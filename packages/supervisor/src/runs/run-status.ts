@@ -37,6 +37,10 @@ export interface RunStatus {
   readonly seed?: number;
   /** The command line that starts it again, without the seed. */
   readonly repeat?: string;
+  /** The file in which its faults are recorded. */
+  readonly record?: string;
+  /** Why its record is not complete. */
+  readonly unrecorded?: Refusal;
   /** When the last of its faults end; undefined if that is not known. */
   readonly deadline?: number;
   /** The next start of a Schedule. */

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { type Code, OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { RunNews, Started } from '../runs/detached-runs.js';
 import type { LogEvent } from '../runs/run-log.js';
@@ -8,7 +9,7 @@ import type { RunStatus, RunWithHistory } from '../runs/run-status.js';
  * The protocol of the supervisor's socket: one JSON object per line. The supervisor sends a {@link Hello} first. Then
  * a client sends requests, each with a unique id; answers carry the id, and come in any order.
  */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 export interface Hello {
   readonly ordeal: 'supervisor';
@@ -109,14 +110,20 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
 
 function isSpec(value: unknown): value is RunSpec {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, documents, target, duration, seed, repeat } = value as Partial<
+  const { name, documents, target, duration, seed, repeat, record } = value as Partial<
     Record<keyof RunSpec, unknown>
   >;
   const isText = (each: unknown) => typeof each === 'string';
   const timed = duration === undefined || (Number.isSafeInteger(duration) && Number(duration) >= 0);
   if (seed !== undefined && !Number.isSafeInteger(seed)) return false;
   if (repeat !== undefined && !isText(repeat)) return false;
+  if (record !== undefined && !isRecordPlace(record)) return false;
   return isText(name) && Array.isArray(documents) && documents.every(isText) && timed && isTarget(target);
+}
+
+function isRecordPlace(value: unknown): boolean {
+  const { path, header } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return typeof path === 'string' && isAbsolute(path) && typeof header === 'object' && header !== null;
 }
 
 function isTarget(value: unknown): boolean {
