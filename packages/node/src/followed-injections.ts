@@ -6,6 +6,7 @@ import { ioFaultListener } from './io-fault-events.js';
 import { leftNotes } from './left-notes.js';
 import { processesOfTarget, type SeeingProcess } from './process-of-target.js';
 import type { RunEventListener } from './run-event.js';
+import type { RunNote } from './run-note.js';
 import type { Target } from './target.js';
 
 /** Milliseconds between searches for a target that has ended. */
@@ -173,13 +174,13 @@ export class FollowedInjections {
   }
 
   /** Each obstacle is reported once: the volume of a container that is starting may be mounted a moment later. */
-  #hinder(followed: Followed, message: string): void {
+  #hinder(followed: Followed, reason: string): void {
     // Each attempt may go through another process.
-    const obstacle = message.replaceAll(/\d+/g, 'N');
+    const obstacle = reason.replaceAll(/\d+/g, 'N');
     if (followed.obstacle === obstacle) return;
     followed.obstacle = obstacle;
-    const text = `${followed.target.description} is back, but its volume is missing: ${message}`;
-    this.#support.onEvent({ type: 'note', at: new Date().toISOString(), message: text });
+    const note = { kind: 'volume missing', target: followed.target.description, reason } as const;
+    this.#support.onEvent({ type: 'note', at: new Date().toISOString(), note });
   }
 
   #remaining(rule: number): bigint | undefined {
@@ -229,19 +230,19 @@ async function place(
   seeing: SeeingProcess | undefined,
   { onEvent, keeper }: PlacingSupport,
 ): Promise<Placed> {
-  const note = (message: string) => onEvent({ type: 'note', at: new Date().toISOString(), message });
+  const tell = (note: RunNote) => onEvent({ type: 'note', at: new Date().toISOString(), note });
   const volumePath = works[0]?.spec.volumePath ?? '';
   const injection = await IoInjection.arm({
     volumePath,
     rules: works,
     pid: seeing?.pid,
     keeper,
-    note,
+    note: (message) => tell({ kind: 'keeper', message }),
     onFaults: works.some(({ faults }) => faults) ? ioFaultListener(works, onEvent) : undefined,
   });
   const left = injection.report?.left ?? [];
   // Most moves leave nothing, and searching all descendants takes long.
   const own = new Set(left.length > 0 ? target.processes().flatMap(processTree) : []);
-  for (const line of leftNotes(left, own)) note(line);
+  for (const note of leftNotes(left, own)) tell(note);
   return { injection, namespace: seeing?.namespace };
 }

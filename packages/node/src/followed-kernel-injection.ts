@@ -116,11 +116,11 @@ export class FollowedKernelInjection {
     }
   }
 
-  #hinder(message: string): void {
-    if (this.#obstacle === message) return;
-    this.#obstacle = message;
-    const text = `${this.#spec.name}: a target is back, but its faults are refused: ${message}`;
-    this.#onEvent({ type: 'note', at: new Date().toISOString(), message: text });
+  #hinder(reason: string): void {
+    if (this.#obstacle === reason) return;
+    this.#obstacle = reason;
+    const note = { kind: 'faults refused', experiment: this.#spec.name, reason } as const;
+    this.#onEvent({ type: 'note', at: new Date().toISOString(), note });
   }
 
   #about({ description }: Target) {

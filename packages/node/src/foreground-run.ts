@@ -4,6 +4,7 @@ import { IoExperiment } from './io-experiment.js';
 import { KernelExperiment } from './kernel-experiment.js';
 import { endsFaults, KernelWatch } from './kernel-watch.js';
 import type { LiftReason } from './run-event.js';
+import type { RunNote } from './run-note.js';
 import type { RunRequest } from './run-request.js';
 import { ScheduleRunner } from './schedule-runner.js';
 import { type FindTargets, type Start, startsTogether } from './starts-together.js';
@@ -63,8 +64,8 @@ export class ForegroundRun {
   }
 
   /** Tells the user something that does not change the result. */
-  note(message: string): void {
-    this.#request.onEvent({ type: 'note', at: new Date().toISOString(), message });
+  note(note: RunNote): void {
+    this.#request.onEvent({ type: 'note', at: new Date().toISOString(), note });
   }
 
   /**
@@ -75,8 +76,7 @@ export class ForegroundRun {
    */
   async begin(find: FindTargets): Promise<void> {
     this.#watch = new KernelWatch();
-    if (!this.#watch.able)
-      this.note('the kernel log cannot be read here: warnings and OOM kills are not seen');
+    if (!this.#watch.able) this.note({ kind: 'kernel log unreadable' });
     await this.#startAll(
       this.#checked.filter(({ schedule }) => schedule === undefined),
       find,
@@ -86,9 +86,8 @@ export class ForegroundRun {
       const { name } = checked.work;
       if (schedule === undefined) continue;
       const runner = new ScheduleRunner(schedule, this.#request.onEvent, () => {
-        const policy = schedule.spec.concurrencyPolicy;
-        if (policy === 'Forbid' && this.#isBusy(name)) {
-          this.note(`${name} is not started again: it still runs (concurrencyPolicy ${policy})`);
+        if (schedule.spec.concurrencyPolicy === 'Forbid' && this.#isBusy(name)) {
+          this.note({ kind: 'still runs', experiment: name });
           return undefined;
         }
         return this.#startLater(checked, find);
@@ -110,7 +109,7 @@ export class ForegroundRun {
     const started = this.#startAll([checked], find)
       .catch((error) => {
         const absent = error instanceof OrdealError && ABSENT.has(error.code);
-        if (absent) this.note(`${name} is not started this time: ${error.message}`);
+        if (absent) this.note({ kind: 'not started', experiment: name, reason: error.message });
         else this.#fail?.(error);
       })
       .finally(() => this.#starting.delete(started));

@@ -25,6 +25,7 @@ export type {
   UndoLogSize,
 } from './run-event.js';
 export { runExperiments } from './run-experiments.js';
+export type { RunNote } from './run-note.js';
 export type { RunOutcome, RunRequest, TargetChoice } from './run-request.js';
 export { RUN_EXIT } from './run-tally.js';
 export { ScheduleRunner } from './schedule-runner.js';
@@ -49,6 +50,7 @@ export type {
   SweepMeans,
   SweepSubject,
 } from './sweep/sweep-event.js';
+export type { SweepNote } from './sweep/sweep-note.js';
 export type { SweepRequest } from './sweep/sweep-request.js';
 export type { Baseline, SweepRun } from './sweep/sweep-run.js';
 export { parseState, SweepRecord, type SweepState, stateAsJson } from './sweep/sweep-state.js';

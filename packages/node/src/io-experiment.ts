@@ -151,8 +151,9 @@ export class IoExperiment {
       return;
     }
     await injections.release();
-    for (const message of injections.all.flatMap(({ left }) => left)) {
-      this.#onEvent({ type: 'note', at: new Date().toISOString(), message: `not moved back: ${message}` });
+    for (const what of injections.all.flatMap(({ left }) => left)) {
+      const note = { kind: 'not moved back', what } as const;
+      this.#onEvent({ type: 'note', at: new Date().toISOString(), note });
     }
   }
 

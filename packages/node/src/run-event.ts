@@ -2,6 +2,7 @@ import type { IoFault, MethodCount } from '@ordeal/io-chaos';
 import type { Counters } from '@ordeal/kernel-chaos';
 import type { MovedProcess } from '@ordeal/move';
 import type { ArmedFaults, KernelMeans } from './armed-faults.js';
+import type { RunNote } from './run-note.js';
 import type { VolumeReach } from './volume-reach.js';
 
 /** What ended the faults of an experiment. */
@@ -237,10 +238,9 @@ export type RunEvent =
       readonly next: string;
     }
   | {
-      /** Something that the user should know and that does not change the result. */
       readonly type: 'note';
       readonly at: string;
-      readonly message: string;
+      readonly note: RunNote;
     }
   | {
       readonly type: 'command-ended';

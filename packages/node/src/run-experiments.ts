@@ -63,7 +63,7 @@ function begin(choice: Exclude<TargetChoice, { kind: 'command' }>, run: Foregrou
   return run.begin(({ work, selection }) => {
     const { targets, unevaluated } = selectContainers(selection);
     if (unevaluated.length > 0)
-      run.note(`${work.name}: not evaluated on one host: ${unevaluated.join(', ')}`);
+      run.note({ kind: 'not evaluated', experiment: work.name, selectors: unevaluated });
     return targets;
   });
 }
@@ -79,8 +79,7 @@ async function runCommand(
   const cgroup = root === undefined ? undefined : CommandCgroup.create(root);
   let running: RunningCommand | undefined;
   try {
-    if (cgroup && !cgroup.ownsIo && run.failsBlockIo)
-      run.note('block I/O is not attributed to cgroups here: buffered writes are not recognised');
+    if (cgroup && !cgroup.ownsIo && run.failsBlockIo) run.note({ kind: 'writeback unattributed' });
     const { path } = cgroup?.cgroup ?? {};
     const atOnce = request.before === 0n;
     const halt = atOnce ? (request.withExec ? 'before exec' : 'after exec') : undefined;
@@ -151,7 +150,7 @@ async function finish(
     // On a terminal the command has received SIGINT already; a second one is harmless.
     if (signal.aborted) {
       send('SIGINT');
-      run.note(`SIGINT was sent to the command, waiting for it to end; it is killed after ${GRACE / 1000} s`);
+      run.note({ kind: 'interrupt sent', killedAfterMs: GRACE });
     }
     await Promise.race([running.ended, sleep(GRACE, undefined, { ref: false })]);
     if (!running.over) send('SIGKILL');

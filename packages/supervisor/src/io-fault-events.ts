@@ -33,7 +33,7 @@ export class IoFaultEvents {
   }
 
   note(message: string): void {
-    this.#hear({ type: 'note', at: new Date().toISOString(), message });
+    this.#hear({ type: 'note', at: new Date().toISOString(), note: { kind: 'keeper', message } });
   }
 
   /** All are armed: from now on their faults are fetched. */

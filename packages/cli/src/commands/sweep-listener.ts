@@ -2,6 +2,7 @@ import type { SweepEvent, SweepEventListener, SweepSubject } from '@ordeal/node'
 import type { SweepFiles } from '../host/sweep-files.js';
 import { LiveLine } from '../output/live-line.js';
 import type { Output } from '../output/output.js';
+import { sweepNoteWords } from '../render/note-words.js';
 import {
   renderBaseline,
   renderChosenRun,
@@ -10,6 +11,7 @@ import {
   renderSweepStart,
   type SweepView,
 } from '../render/sweep.js';
+import { sweepLine } from '../render/sweep-line.js';
 import { renderSummary } from '../render/sweep-summary.js';
 
 /** How the events of a sweep are printed. */
@@ -26,7 +28,7 @@ export interface SweepTelling {
 export function jsonSweepListener({ output, files }: SweepTelling): SweepEventListener {
   return (event) => {
     files.add(event);
-    output.out.write(`${JSON.stringify(event)}\n`);
+    output.out.write(sweepLine(event));
   };
 }
 
@@ -50,7 +52,7 @@ export function textSweepListener({ output, files, again, chosen }: SweepTelling
       case 'baseline':
         return print(renderBaseline(event, how));
       case 'note':
-        return print(`${view.paint('aside', `note: ${event.message}`)}\n`);
+        return print(`${view.paint('aside', `note: ${sweepNoteWords(event.note)}`)}\n`);
       case 'progress':
         return live.update(
           renderSweepProgress(event, performance.now() - started, { ...view, paint: err.paint }),

@@ -37,3 +37,9 @@ test('events as JSON have words for what they do, and counters and nanoseconds a
   assert.equal(result.whyNot, 'the probability skipped every matching request');
   assert.equal((result.counters as { reached: unknown }).reached, 1204);
 });
+
+test('a note as JSON has its data and the sentence that a terminal shows', () => {
+  const note = { kind: 'more kept', count: 3 } as const;
+  const message = '3 more things stay on the underlying file system: `ordeal explain` lists them';
+  assert.deepEqual(JSON.parse(runLine({ type: 'note', at, note })), { type: 'note', at, note, message });
+});

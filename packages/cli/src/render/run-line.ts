@@ -1,6 +1,7 @@
 import { asJson } from '@ordeal/diagnostics';
 import type { RunEvent } from '@ordeal/node';
 import { backWords, mechanismWords, summaryWords, underWords, whyNotWords } from './fault-words.js';
+import { runNoteWords } from './note-words.js';
 
 /** An event of a run as one line of JSON, as `ordeal run --json` prints it: with the words that a terminal shows. */
 export function runLine(event: RunEvent): string {
@@ -30,6 +31,8 @@ function worded(event: RunEvent): object {
       const { means: _, ...rest } = event;
       return { ...rest, mechanism: backWords(event) };
     }
+    case 'note':
+      return { ...event, message: runNoteWords(event.note) };
     default:
       return event;
   }

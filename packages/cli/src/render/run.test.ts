@@ -270,7 +270,7 @@ note: the last faults may be missing: their server did not answer at the end
 
 test('other events', () => {
   const text = [
-    { type: 'note', at, message: 'the kernel log cannot be read here' } as const,
+    { type: 'note', at, note: { kind: 'keeper', message: 'the kernel log cannot be read here' } } as const,
     { type: 'kernel-log', at, severity: 'oom', line: 'Out of memory: Killed process 12' } as const,
     { type: 'kernel-log-clean', at } as const,
     { type: 'scheduled', at, experiment: 'a', next: '2026-11-20T12:05:00.000Z' } as const,

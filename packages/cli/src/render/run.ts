@@ -7,6 +7,7 @@ import {
 } from '@ordeal/node';
 import type { Paint } from '../output/paint.js';
 import { backWords, mechanismWords, summaryWords, underWords, whyNotWords } from './fault-words.js';
+import { runNoteWords } from './note-words.js';
 import { counted, grouped, ordinal } from './number.js';
 import { undoLogWords } from './power-loss.js';
 import { reachWords } from './reach-words.js';
@@ -76,7 +77,7 @@ export function renderEvent(event: RunEvent, view: RunView): string {
     case 'target-back':
       return `${event.target} is back: armed again, ${backWords(event)}, ${span(event.armingMs)}\n`;
     case 'note':
-      return `${view.paint('aside', `note: ${event.message}`)}\n`;
+      return `${view.paint('aside', `note: ${runNoteWords(event.note)}`)}\n`;
     case 'command-ended':
       return renderCommandEnd(event, view);
     case 'process-ended':

@@ -6,6 +6,7 @@ import type { ArmedSweep, ObservedRun } from './armed-sweep.js';
 import { type Captured, KEEP, KEEP_SHOWN, LAUNCHER_NAME, runCaptured } from './captured-command.js';
 import { ExpectedRequests } from './expected-requests.js';
 import { sweepCgroup } from './sweep-cgroup.js';
+import type { SweepNote } from './sweep-note.js';
 import type { IoSweep, SweepRequest } from './sweep-request.js';
 import { countingRules, cutPointOf, idleRules, rulesOfRun } from './swept-rules.js';
 import { VolumeCopy } from './volume-copy.js';
@@ -59,7 +60,7 @@ export class ArmedIoSweep implements ArmedSweep {
         volumePath,
         rules: idleRules(sweep),
         pid: undefined,
-        note: (message) => request.onEvent({ type: 'note', message }),
+        note: (message) => request.onEvent({ type: 'note', note: { kind: 'keeper', message } }),
         onFaults: ({ faults, dropped = 0 }) => {
           current.faults.push(...faults);
           current.dropped += dropped;
@@ -133,7 +134,7 @@ export class ArmedIoSweep implements ArmedSweep {
     const before = changesOf(injection);
     const { files, entries, failed } = await injection.cutPower({ seed });
     const changes = changesOf(injection) - before;
-    for (const message of failed) this.#request.onEvent({ type: 'note', message: `run ${nth}: ${message}` });
+    for (const what of failed) this.#tell({ kind: 'cut failed', run: nth, what });
     const ended = changes < change;
     if (changes < change - 1 || (ended && exit.kind === 'limit')) return undefined;
     return { ended, seed, files, entries };
@@ -163,13 +164,15 @@ export class ArmedIoSweep implements ArmedSweep {
     const requests = [...current.faults];
     this.#expected = new ExpectedRequests(this.#counted ?? requests, requests);
     if (this.#counted && !this.#expected.steady) {
-      const message =
-        'two runs without a fault made different requests: a run may fail another one than counted';
-      this.#request.onEvent({ type: 'note', message });
+      this.#tell({ kind: 'unsteady requests' });
     }
     this.#counted = requests;
     const matches = requests.length + current.dropped;
     return this.#cuts ? (matches + 1) * this.#sweep.states : matches;
+  }
+
+  #tell(note: SweepNote): void {
+    this.#request.onEvent({ type: 'note', note });
   }
 
   /** Gives the volume back as it was at the beginning. */
@@ -179,7 +182,7 @@ export class ArmedIoSweep implements ArmedSweep {
     const { cgroup, injection, copy, bare } = this.#held;
     if (cgroup.populated) cgroup.kill();
     await injection.recover();
-    for (const message of injection.left) this.#request.onEvent({ type: 'note', message });
+    for (const what of injection.left) this.#tell({ kind: 'not moved back', what });
     try {
       copy?.restore();
     } finally {
@@ -212,7 +215,7 @@ function copyOf(root: string, { prepare, onEvent }: SweepRequest, volumePath: st
     return new VolumeCopy(root, volumePath);
   } catch (error) {
     if (prepare === undefined || !(error instanceof OrdealError)) throw error;
-    onEvent({ type: 'note', message: `${error.message}: only --prepare brings it back before each run` });
+    onEvent({ type: 'note', note: { kind: 'not copied', reason: error.message } });
     return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { parseDocuments } from '@ordeal/experiment';
 import { KeeperProcess } from '@ordeal/io-chaos';
 import { summarise } from './summarise.js';
 import { sweepCommand } from './sweep-command.js';
+import type { SweepNote } from './sweep-note.js';
 import type { IoSweep, SweepRequest } from './sweep-request.js';
 import { SweepRecord } from './sweep-state.js';
 
@@ -44,7 +45,7 @@ spec: { mode: one, selector: { namespaces: [default] }, volumePath: ${volume}, $
 
 async function sweep(what: IoSweep, changes: Partial<SweepRequest> = {}) {
   const record = new SweepRecord(changes.resume);
-  const notes: string[] = [];
+  const notes: SweepNote[] = [];
   const errors: string[] = [];
   const ok = await sweepCommand({
     command: [program, volume],
@@ -64,7 +65,7 @@ async function sweep(what: IoSweep, changes: Partial<SweepRequest> = {}) {
     signal: new AbortController().signal,
     onEvent(event) {
       record.add(event);
-      if (event.type === 'note') notes.push(event.message);
+      if (event.type === 'note') notes.push(event.note);
       if (event.type === 'output') errors.push(event.stderr);
     },
     ...changes,

@@ -4,8 +4,9 @@ import type { IOChaosSpec } from '@ordeal/experiment';
 import { checkVolume } from '@ordeal/io-chaos';
 import { volumeOf } from '../check-experiments.js';
 import { ArmedIoSweep } from './armed-io-sweep.js';
-import { ignoredNotes } from './ignored-notes.js';
+import { ignoredFields } from './ignored-fields.js';
 import type { SweepPlan } from './plan-sweep.js';
+import type { SweepNote } from './sweep-note.js';
 import type { IoSweep, SweepRequest } from './sweep-request.js';
 
 /** @throws OrdealError ORD-310 for a document that cannot be swept, ORD-711, ORD-753 */
@@ -45,7 +46,7 @@ export function planIoSweep(request: SweepRequest, sweep: IoSweep): SweepPlan {
       check,
       sameOutput,
     },
-    notes: ignoredFields(spec),
+    notes: notesOn(spec),
   };
 }
 
@@ -75,6 +76,6 @@ function refuse({ spec: { action, powerLoss }, from, states }: IoSweep, check: s
   }
 }
 
-function ignoredFields({ percent, after, every, times, seed }: IOChaosSpec): string[] {
-  return ignoredNotes({ percent: percent === 100 ? undefined : percent, after, every, times, seed });
+function notesOn({ percent, after, every, times, seed }: IOChaosSpec): SweepNote[] {
+  return ignoredFields({ percent: percent === 100 ? undefined : percent, after, every, times, seed });
 }

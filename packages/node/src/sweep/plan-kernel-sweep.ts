@@ -3,8 +3,9 @@ import type { FailKernRequest } from '@ordeal/experiment';
 import { chooseMechanism, type Plan, planRequest, readKernelFacts } from '@ordeal/kernel-chaos';
 import { spareLabFiles } from '../spare-lab-files.js';
 import { ArmedKernelSweep } from './armed-kernel-sweep.js';
-import { ignoredNotes } from './ignored-notes.js';
+import { ignoredFields } from './ignored-fields.js';
 import type { SweepPlan } from './plan-sweep.js';
+import type { SweepNote } from './sweep-note.js';
 import { EVERY_SLAB_ALLOCATION, type KernelSweep, type SweepRequest } from './sweep-request.js';
 
 /**
@@ -44,7 +45,7 @@ export function planKernelSweep(sweep: SweepRequest, what: KernelSweep | undefin
       check,
       sameOutput,
     },
-    notes: ignoredFields(given),
+    notes: notesOn(given),
   };
 }
 
@@ -54,8 +55,8 @@ function requestText({ failtype, function: name, errno, callchain }: FailKernReq
   return JSON.stringify({ failtype, function: name, errno, callchain: chain });
 }
 
-function ignoredFields({ probability, after, every, times, seed }: FailKernRequest): string[] {
-  return ignoredNotes({
+function notesOn({ probability, after, every, times, seed }: FailKernRequest): SweepNote[] {
+  return ignoredFields({
     probability: probability === 100 ? undefined : probability,
     after,
     every,

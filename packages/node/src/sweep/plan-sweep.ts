@@ -3,6 +3,7 @@ import { planIoSweep } from './plan-io-sweep.js';
 import { planKernelSweep } from './plan-kernel-sweep.js';
 import { planSystemCallSweep } from './plan-system-call-sweep.js';
 import type { SweepMeans, SweepSubject } from './sweep-event.js';
+import type { SweepNote } from './sweep-note.js';
 import type { SweepRequest } from './sweep-request.js';
 
 /** A sweep that was checked against this host. */
@@ -10,7 +11,7 @@ export interface SweepPlan {
   readonly subject: SweepSubject;
   readonly means: SweepMeans;
   /** For the user. */
-  readonly notes: readonly string[];
+  readonly notes: readonly SweepNote[];
   /** @throws OrdealError if the kernel refuses; nothing is left behind then */
   arm(): Promise<ArmedSweep>;
 }

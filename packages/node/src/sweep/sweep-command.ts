@@ -53,17 +53,14 @@ class Sweep {
     const { means, subject, notes } = this.#planned;
     const from = (this.#runs.at(-1)?.n ?? 0) + 1;
     onEvent({ type: 'armed', subject, means, from });
-    for (const message of notes) onEvent({ type: 'note', message });
+    for (const note of notes) onEvent({ type: 'note', note });
     if (!this.#armed.seesKernelLog) {
-      onEvent({ type: 'note', message: 'the kernel log cannot be read here: its warnings are not seen' });
+      onEvent({ type: 'note', note: { kind: 'kernel log unreadable' } });
     }
     const fresh = await runBaseline(this.#armed, this.#steps, this.#request);
     if (!fresh) return false;
     if (resume && !sameExit(resume.baseline.exit, fresh.exit)) {
-      onEvent({
-        type: 'note',
-        message: 'without a fault the command ends differently than in the earlier sweep',
-      });
+      onEvent({ type: 'note', note: { kind: 'other baseline' } });
     }
     onEvent({ type: 'baseline', ...fresh });
     const baseline = resume?.baseline ?? fresh;

@@ -1,6 +1,7 @@
 import type { Mechanism } from '@ordeal/kernel-chaos';
 import type { KernelMeans } from '../armed-faults.js';
 import type { SweepSummary } from './summarise.js';
+import type { SweepNote } from './sweep-note.js';
 import type { Baseline, SweepRun } from './sweep-run.js';
 
 /** The subject of a sweep. Two sweeps with the same subject are parts of one. */
@@ -74,7 +75,7 @@ export type SweepEvent =
       /** Runs so far with an unacceptable outcome. */
       readonly failures: number;
     }
-  | { readonly type: 'note'; readonly message: string }
+  | { readonly type: 'note'; readonly note: SweepNote }
   | {
       readonly type: 'done';
       readonly end: SweepEnd;

@@ -122,7 +122,8 @@ test('a document chooses the requests; a sweep continues where an earlier one st
     first.events.some(
       (event) =>
         event.type === 'note' &&
-        /^probability and after and every and times and seed .* ignored/.test(event.message),
+        event.note.kind === 'fields ignored' &&
+        event.note.fields.join() === 'probability,after,every,times,seed',
     ),
   );
   const resume = parseState(stateAsJson(first.state), 'sweep.json');
