@@ -132,7 +132,8 @@ function memoryOf(run) {
 function workOf(run) {
   const work = { total: { milliseconds: 0, runs: 0 } };
   for (const pid of processesOf(run)) {
-    const program = basename(read(`/proc/${pid}/cmdline`).split('\0')[1] ?? '', '.cjs');
+    const words = read(`/proc/${pid}/cmdline`).split('\0').slice(1);
+    const program = basename(words.find((word) => !word.startsWith('-')) ?? '', '.cjs');
     work[program] ??= { milliseconds: 0, runs: 0 };
     for (const task of listOf(`/proc/${pid}/task`)) {
       const [nanoseconds = 0, , runs = 0] = read(`${task}/schedstat`).split(' ').map(Number);
