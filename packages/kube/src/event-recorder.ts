@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isNotFound } from './api-error.js';
 import type { KubeClient } from './client.js';
 import type { KubeObject, Resource } from './resource.js';
+import { timestamp } from './timestamp.js';
 
 /** A repeated event within this time increments the count of the first one. */
 const SERIES_MS = 10 * 60_000;
@@ -76,7 +77,7 @@ export class EventRecorder {
     if (known === undefined || performance.now() - known.since > SERIES_MS) return false;
     known.count++;
     try {
-      const patch = { count: known.count, lastTimestamp: now() };
+      const patch = { count: known.count, lastTimestamp: timestamp() };
       await this.#client.patch(events, { namespace, name: known.name }, patch);
       return true;
     } catch (error) {
@@ -94,7 +95,7 @@ export class EventRecorder {
   ): Promise<void> {
     const { apiVersion, kind, metadata } = about;
     const { namespace = 'default', name, uid, resourceVersion } = metadata;
-    const timestamp = now();
+    const now = timestamp();
     const event = await this.#client.create(events, {
       metadata: { namespace, name: `${name}.${randomBytes(8).toString('hex')}` },
       involvedObject: { apiVersion, kind, namespace, name, uid, resourceVersion },
@@ -102,8 +103,8 @@ export class EventRecorder {
       reason,
       message: message.slice(0, 1024),
       count: 1,
-      firstTimestamp: timestamp,
-      lastTimestamp: timestamp,
+      firstTimestamp: now,
+      lastTimestamp: now,
       source: { component: this.#component },
     });
     this.#remembered.delete(key);
@@ -113,9 +114,4 @@ export class EventRecorder {
       this.#remembered.delete(oldest);
     }
   }
-}
-
-/** Times of events have whole seconds. */
-function now(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -40,4 +40,5 @@ export {
   type Resource,
   refOf,
 } from './resource.js';
+export { timestamp } from './timestamp.js';
 export { type Outcome, WorkQueue, type WorkQueueOptions } from './work-queue.js';

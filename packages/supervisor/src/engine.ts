@@ -1,6 +1,6 @@
 import type { Code } from '@ordeal/diagnostics';
 import type { MethodCount } from '@ordeal/io-chaos';
-import type { LiftReason, SiteSummary, Target } from '@ordeal/node';
+import { type LiftReason, methodSums, type SiteSummary, type Target } from '@ordeal/node';
 
 /** How long faults last, and whether they are active now. */
 export interface Terms {
@@ -84,21 +84,12 @@ export const NO_COUNTS: Counts = { reached: 0, fired: 0, methods: [], kernel: {}
 
 /** The sum of the counters of successive injections. Pure. */
 export function addCounts(one: Counts, other: Counts): Counts {
-  const methods = new Map<string, MethodCount>();
-  for (const { method, reached, fired } of [...one.methods, ...other.methods]) {
-    const sum = methods.get(method);
-    methods.set(method, {
-      method,
-      reached: reached + (sum?.reached ?? 0),
-      fired: fired + (sum?.fired ?? 0),
-    });
-  }
   const names = new Set([...Object.keys(one.kernel), ...Object.keys(other.kernel)]);
   const kernel = [...names].map((name) => [name, (one.kernel[name] ?? 0) + (other.kernel[name] ?? 0)]);
   return {
     reached: one.reached + other.reached,
     fired: one.fired + other.fired,
-    methods: [...methods.values()],
+    methods: methodSums([...one.methods, ...other.methods]),
     kernel: Object.fromEntries(kernel),
   };
 }

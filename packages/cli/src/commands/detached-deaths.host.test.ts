@@ -5,32 +5,23 @@ import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DetachedOrdeal } from '../testing/detached-ordeal.js';
+import { type DetachedStage, onDetachedStage } from '../testing/detached-stage.js';
 import { eventually } from '../testing/eventually.js';
-import { HostWriter } from '../testing/host-writer.js';
+import type { HostWriter } from '../testing/host-writer.js';
 import { ioChaos } from '../testing/ordeal-run.js';
 
-interface Stage {
-  readonly ordeal: DetachedOrdeal;
-  readonly writer: HostWriter;
+interface Stage extends DetachedStage {
   /** Words that start a run called faults. */
   readonly start: readonly string[];
 }
 
-async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
-  const ordeal = new DetachedOrdeal();
-  const writer = new HostWriter();
-  const spec = `action: fault\nerrno: EIO\nmethods: [write]\npercent: 50\nvolumePath: '${writer.volume}'\n`;
-  const file = ordeal.file(ioChaos(spec));
-  const start = ['run', '--detach', file, '--pid', String(writer.pid), '--duration', '1h'];
-  try {
-    await body({ ordeal, writer, start });
-    await ordeal.assertNothingLeft();
-    await writer.assertBare();
-  } finally {
-    ordeal.close();
-    writer.close();
-  }
-}
+const onStage = (body: (stage: Stage) => Promise<void>) =>
+  onDetachedStage(({ ordeal, writer }) => {
+    const spec = `action: fault\nerrno: EIO\nmethods: [write]\npercent: 50\nvolumePath: '${writer.volume}'\n`;
+    const file = ordeal.file(ioChaos(spec));
+    const start = ['run', '--detach', file, '--pid', String(writer.pid), '--duration', '1h'];
+    return body({ ordeal, writer, start });
+  });
 
 const fails = async (writer: HostWriter) => {
   writer.notes();

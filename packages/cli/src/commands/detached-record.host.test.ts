@@ -3,35 +3,24 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseRecord, type Recording } from '@ordeal/node';
-import { DetachedOrdeal } from '../testing/detached-ordeal.js';
+import { type DetachedStage, onDetachedStage } from '../testing/detached-stage.js';
 import { eventually } from '../testing/eventually.js';
-import { HostWriter } from '../testing/host-writer.js';
 import { ioChaos, type SaidEvent } from '../testing/ordeal-run.js';
 
-interface Stage {
-  readonly ordeal: DetachedOrdeal;
-  readonly writer: HostWriter;
+interface Stage extends DetachedStage {
   readonly record: string;
   /** Words that start a recorded run called faults. */
   readonly start: readonly string[];
 }
 
-async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
-  const ordeal = new DetachedOrdeal();
-  const writer = new HostWriter();
-  const record = join(ordeal.directory, 'run.jsonl');
-  const spec = `action: fault\nerrno: EIO\nmethods: [write]\npercent: 30\nvolumePath: '${writer.volume}'\n`;
-  const file = ordeal.file(ioChaos(spec));
-  const start = ['run', '--detach', file, '--pid', String(writer.pid), '--record', record];
-  try {
-    await body({ ordeal, writer, record, start });
-    await ordeal.assertNothingLeft();
-    await writer.assertBare();
-  } finally {
-    ordeal.close();
-    writer.close();
-  }
-}
+const onStage = (body: (stage: Stage) => Promise<void>) =>
+  onDetachedStage(({ ordeal, writer }) => {
+    const record = join(ordeal.directory, 'run.jsonl');
+    const spec = `action: fault\nerrno: EIO\nmethods: [write]\npercent: 30\nvolumePath: '${writer.volume}'\n`;
+    const file = ordeal.file(ioChaos(spec));
+    const start = ['run', '--detach', file, '--pid', String(writer.pid), '--record', record];
+    return body({ ordeal, writer, record, start });
+  });
 
 const faultLines = (path: string) => {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];

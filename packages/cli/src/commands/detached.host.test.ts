@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogEvent, RunStatus } from '@ordeal/supervisor';
-import { DetachedOrdeal } from '../testing/detached-ordeal.js';
+import { type DetachedStage, onDetachedStage } from '../testing/detached-stage.js';
 import { eventually } from '../testing/eventually.js';
 import { HostWriter } from '../testing/host-writer.js';
 import { ioChaos, ioSchedule } from '../testing/ordeal-run.js';
@@ -9,25 +9,12 @@ import { ioChaos, ioSchedule } from '../testing/ordeal-run.js';
 const badWrites = (volume: string, more = '') =>
   `action: fault\nerrno: EIO\nmethods: [write]\npercent: 50\nvolumePath: '${volume}'\n${more}`;
 
-interface Stage {
-  readonly ordeal: DetachedOrdeal;
-  readonly writer: HostWriter;
+interface Stage extends DetachedStage {
   readonly pid: string;
 }
 
-/** A writer, and at the end nothing may be left. */
-async function onStage(body: (stage: Stage) => Promise<void>): Promise<void> {
-  const ordeal = new DetachedOrdeal();
-  const writer = new HostWriter();
-  try {
-    await body({ ordeal, writer, pid: String(writer.pid) });
-    await ordeal.assertNothingLeft();
-    await writer.assertBare();
-  } finally {
-    ordeal.close();
-    writer.close();
-  }
-}
+const onStage = (body: (stage: Stage) => Promise<void>) =>
+  onDetachedStage(({ ordeal, writer }) => body({ ordeal, writer, pid: String(writer.pid) }));
 
 const fails = async (writer: HostWriter, how = 'write EIO') => {
   writer.notes();

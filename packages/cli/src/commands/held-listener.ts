@@ -5,7 +5,7 @@ import { renderHeldCounters } from '../render/held-counts.js';
 import { renderHeldRun } from '../render/held-run.js';
 import { renderLogEvent } from '../render/log-event.js';
 import type { RunView } from '../render/run.js';
-import { Steps } from '../render/sparkline.js';
+import { Steps, TRAIL } from '../render/sparkline.js';
 
 /** Prints the news of a detached run. Its owner closes it in every case. */
 export interface HeldListener {
@@ -15,8 +15,6 @@ export interface HeldListener {
 
 /** Milliseconds between two steps of the live line, which goes on where there is no news. */
 const INTERVAL = 1_000;
-/** How many steps are shown as bars. */
-const TRAIL = 12;
 
 /** News as JSON lines. */
 export function jsonHeldListener(channel: Channel): HeldListener {

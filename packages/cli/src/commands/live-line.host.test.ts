@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DetachedOrdeal } from '../testing/detached-ordeal.js';
+import { onDetachedStage } from '../testing/detached-stage.js';
 import { HostWriter } from '../testing/host-writer.js';
 import { ioChaos } from '../testing/ordeal-run.js';
 
@@ -32,36 +33,30 @@ async function untilSeen(pattern: RegExp, words: readonly string[], run: string)
   return text;
 }
 
-async function withWriter(action: (writer: HostWriter, ordeal: DetachedOrdeal) => Promise<void>) {
-  const writer = new HostWriter();
-  const ordeal = new DetachedOrdeal();
-  try {
-    await action(writer, ordeal);
-  } finally {
-    ordeal.close();
-    writer.close();
-  }
-}
-
 const slowWrites = ({ volume }: HostWriter) =>
   ioChaos(`action: latency\ndelay: 30ms\nmethods: [write]\nvolumePath: '${volume}'\n`);
 
-test('on a terminal the line shows how faults went lately, and the slowest request', () =>
-  withWriter(async (writer, ordeal) => {
+test('on a terminal the line shows how faults went lately, and the slowest request', async () => {
+  const writer = new HostWriter();
+  const ordeal = new DetachedOrdeal();
+  try {
     const file = ordeal.file(slowWrites(writer));
     const words = ['run', file, '--pid', String(writer.pid), '--interval', '100ms'];
     const text = await untilSeen(/fired [\d ]+ [▁▂▃▄▅▆▇█]{2,}.* {3}slowest (\d+) ms/, words, ordeal.run);
     const [, slowest] = / {3}slowest (\d+) ms/.exec(text) ?? [];
     assert.ok(Number(slowest) >= 30, text);
     await writer.assertBare();
-  }));
+  } finally {
+    ordeal.close();
+    writer.close();
+  }
+});
 
 test('attach shows how faults went lately, and goes on where there is no news', () =>
-  withWriter(async (writer, ordeal) => {
+  onDetachedStage(async ({ ordeal, writer }) => {
     const file = ordeal.file(slowWrites(writer));
     await ordeal.tell('run', '--detach', file, '--name', 'slow', '--pid', String(writer.pid));
     const text = await untilSeen(/fired [\d ]+ [▁▂▃▄▅▆▇█]{3,}/, ['attach', 'slow'], ordeal.run);
     assert.match(text, /detached: slow continues; ordeal stop slow ends it/);
     await ordeal.tell('stop', 'slow');
-    await writer.assertBare();
   }));

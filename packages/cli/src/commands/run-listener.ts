@@ -11,16 +11,13 @@ import {
   renderEvent,
 } from '../render/run.js';
 import { runLine } from '../render/run-line.js';
-import { Steps } from '../render/sparkline.js';
+import { Steps, TRAIL } from '../render/sparkline.js';
 
 /** Prints the events of a run. Its owner closes it in every case. */
 export interface RunListener {
   readonly hear: (event: RunEvent) => void;
   readonly close: () => void;
 }
-
-/** How many of the last counts the live line shows as bars. */
-const TRAIL = 12;
 
 /** Events as JSON lines. */
 export function jsonRunListener(channel: Channel): RunListener {

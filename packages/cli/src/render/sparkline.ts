@@ -7,6 +7,9 @@ export function sparkline(values: readonly number[]): string {
   return values.map((value) => BARS[Math.round((value / most) * (BARS.length - 1))] ?? '').join('');
 }
 
+/** How many of the last steps a live line shows as bars. */
+export const TRAIL = 12;
+
 /** The steps of a count that only grows, newest last. */
 export class Steps {
   readonly #most: number;

@@ -9,6 +9,7 @@ import {
   type Outcome,
   refOf,
   removeFinalizers,
+  timestamp,
 } from '@ordeal/kube';
 import {
   type ChaosKind,
@@ -275,7 +276,7 @@ export class ExperimentReconciler {
   }
 
   #timestamp(): string {
-    return new Date(this.#options.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    return timestamp(new Date(this.#options.now()));
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf, type Draft } from '@ordeal/kube';
+import { apiVersionOf, type Draft, timestamp } from '@ordeal/kube';
 import {
   type ChaosKind,
   type ContainerRecord,
@@ -65,7 +65,7 @@ export function injectionDrafts(
 
 /** A deadline in the API's format: whole seconds, rounded up. */
 export function deadlineOf(endsAt: number): string {
-  return new Date(Math.ceil(endsAt / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  return timestamp(new Date(Math.ceil(endsAt / 1000) * 1000));
 }
 
 function injectionName(experiment: string, uid: string, podUID: string): string {

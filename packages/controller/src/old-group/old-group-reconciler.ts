@@ -5,6 +5,7 @@ import {
   type KubeClient,
   type Outcome,
   refOf,
+  timestamp,
 } from '@ordeal/kube';
 import {
   type ChaosKind,
@@ -71,8 +72,7 @@ export class OldGroupReconciler {
       return undefined;
     }
     const message = `there is another ${kind} ${name} of ${apiVersionOf(chaosResources[kind])}`;
-    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    await this.#writeStatus(kind, original, refusedStatus(original, 'NameTaken', message, now));
+    await this.#writeStatus(kind, original, refusedStatus(original, 'NameTaken', message, timestamp()));
     return { againAfterMs: RETRY_MS };
   }
 

@@ -9,6 +9,7 @@ import {
   type Outcome,
   refOf,
   removeFinalizers,
+  timestamp,
 } from '@ordeal/kube';
 import {
   chaosResources,
@@ -132,14 +133,14 @@ export class RemoteClusterReconciler {
   async #writeStatus(object: RemoteClusterObject, obstacle: Obstacle | undefined): Promise<void> {
     const { client, events, version } = this.#options;
     const { generation } = object.metadata;
-    const timestamp = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const now = timestamp();
     const { reason, message } = obstacle ?? { reason: 'Installed', message: '' };
     const answer = { type: 'Installed', status: obstacle === undefined, reason, message };
     const status: RemoteClusterStatus = {
       ...object.status,
       ...(obstacle === undefined ? { currentVersion: version, observedGeneration: generation ?? 0 } : {}),
       message,
-      conditions: conditionsAfter(object.status?.conditions, [answer], generation, timestamp),
+      conditions: conditionsAfter(object.status?.conditions, [answer], generation, now),
     };
     if (isSameContent(status, object.status)) return;
     const [before] = object.status?.conditions ?? [];

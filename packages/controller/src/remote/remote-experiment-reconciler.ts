@@ -8,6 +8,7 @@ import {
   type Outcome,
   refOf,
   removeFinalizers,
+  timestamp,
 } from '@ordeal/kube';
 import {
   type ChaosKind,
@@ -141,7 +142,7 @@ export class RemoteExperimentReconciler {
   ): Promise<void> {
     const { client, events } = this.#options;
     const before = object.status;
-    const timestamp = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const now = timestamp();
     const answer = {
       type: CONDITION,
       status: obstacle === undefined,
@@ -149,7 +150,7 @@ export class RemoteExperimentReconciler {
       message: obstacle?.message ?? `cluster ${nameOf(object)}`,
     };
     const isOther = ({ type }: Condition) => type !== CONDITION;
-    const own = conditionsAfter(before?.conditions, [answer], object.metadata.generation, timestamp);
+    const own = conditionsAfter(before?.conditions, [answer], object.metadata.generation, now);
     const status: ExperimentStatus = {
       ...followed,
       phase: followed?.phase ?? 'Selecting',

@@ -7,6 +7,7 @@ import {
   type KubeClient,
   type Outcome,
   refOf,
+  timestamp,
 } from '@ordeal/kube';
 import {
   chaosResources,
@@ -62,8 +63,8 @@ export class ScheduleReconciler {
     await this.#forgetHistory(children, spec);
     const active = children.filter((child) => !isFinished(child));
     await this.#writeStatus(object, {
-      ...(due === undefined ? {} : { time: seconds(due) }),
-      ...(next === undefined ? {} : { next: seconds(next) }),
+      ...(due === undefined ? {} : { time: timestamp(due) }),
+      ...(next === undefined ? {} : { next: timestamp(next) }),
       active: active.map(({ metadata }) => ({
         kind: spec.type,
         namespace: metadata.namespace ?? '',
@@ -98,7 +99,7 @@ export class ScheduleReconciler {
     const { client, events } = this.#options;
     const running = children.find((child) => !isFinished(child));
     if (concurrencyPolicy === 'Forbid' && running !== undefined) {
-      const message = `nothing was started at ${seconds(due)}: ${running.metadata.name} is not finished`;
+      const message = `nothing was started at ${timestamp(due)}: ${running.metadata.name} is not finished`;
       await events.record(object, 'Warning', 'Forbid', message);
       return message;
     }
@@ -169,8 +170,4 @@ function labelOf(name: string): string {
 
 function isFinished({ status }: ExperimentObject): boolean {
   return status?.phase === 'Finished';
-}
-
-function seconds(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
