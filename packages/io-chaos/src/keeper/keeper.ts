@@ -18,7 +18,6 @@ let unwanted = false;
 const channels = new ParentChannels((peer) => {
   const keeper = new VolumeKeeper(runDirectory, programs, () => {
     volumes.delete(keeper);
-    peer.close();
     endWithLast();
   });
   volumes.set(keeper, keeper.accept(peer as OwnerPeer).renew);

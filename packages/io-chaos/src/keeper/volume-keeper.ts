@@ -47,6 +47,8 @@ export class VolumeKeeper {
   readonly #leave: () => void;
   readonly #programs: ReadyPrograms;
   readonly #owners = new Set<Owner>();
+  /** All that are connected: owners, former ones, and those that came too late. */
+  readonly #peers = new Set<OwnerPeer>();
   /** The owners that are notified of the end. */
   #last: readonly Owner[] = [];
   #lastGroup = 0;
@@ -55,7 +57,7 @@ export class VolumeKeeper {
   #socket: Server | undefined;
   #over: Promise<void> | undefined;
 
-  /** @param leave called when everything is restored, and all owners have been notified */
+  /** @param leave called when everything is restored, all owners have been notified, and no peer is connected any more */
   constructor(runDirectory: string, programs: ReadyPrograms, leave: () => void) {
     this.#runDirectory = runDirectory;
     this.#programs = programs;
@@ -78,6 +80,7 @@ export class VolumeKeeper {
       kept: undefined,
     };
     this.#owners.add(owner);
+    this.#peers.add(peer);
     peer.listen(
       (command) => this.#hear(owner, command),
       () => this.#disconnected(owner),
@@ -158,6 +161,7 @@ export class VolumeKeeper {
 
   /** The connection of an owner has ended. */
   #disconnected(owner: Owner): void {
+    this.#peers.delete(owner.peer);
     const unclaimed = owner.task?.claim === undefined || owner.report === undefined;
     if (unclaimed) void this.#release(owner);
     else if (this.#owners.has(owner))
@@ -321,7 +325,9 @@ export class VolumeKeeper {
       clearTimeout(late);
       injection?.close();
       tell([]);
-      await Promise.all(owners.map(({ peer }) => peer.flush()));
+      const peers = [...this.#peers];
+      await Promise.all(peers.map((peer) => peer.flush()));
+      for (const peer of peers) peer.close();
       this.#leave();
     });
   }
