@@ -82,9 +82,11 @@ test('clients that die at any moment, or talk nonsense, harm nobody', () =>
   onStage(async ({ ordeal, writer, start }) => {
     const first = ordeal.begin(...start);
     await eventually('the run is on the disk', () => ordeal.entry('faults') !== '');
-    const supervisors = ordeal.supervisors();
     first.child.kill('SIGKILL');
     await fails(writer);
+    // A child that has not called execve(2) yet has the supervisor's command line, too.
+    await eventually('there is one supervisor', () => ordeal.supervisors().length === 1);
+    const supervisors = ordeal.supervisors();
     const attached = ordeal.begin('attach', 'faults');
     await once(attached.child.stdout ?? attached.child, 'data');
     attached.child.kill('SIGKILL');
@@ -101,6 +103,7 @@ test('clients that die at any moment, or talk nonsense, harm nobody', () =>
       socket.destroy();
     }
     // While a run is held, it has not ended by itself, and nobody had to start another one.
+    await eventually('there is one supervisor', () => ordeal.supervisors().length === 1);
     assert.deepEqual(ordeal.supervisors(), supervisors);
     const stopping = ordeal.begin('stop', 'faults');
     await eventually('its end is on the disk', () => ordeal.entry('faults').includes('"stopping"'));

@@ -24,10 +24,9 @@ export function whereabouts(holder: number, pids: readonly number[], volume: str
   };
   for (const pid of pids) {
     for (const number of living(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
-      const path = living(() => readlinkSync(`/proc/${pid}/fd/${number}`));
-      const info = living(() => readFileSync(`/proc/${pid}/fdinfo/${number}`, 'utf8'));
-      if (!path?.startsWith('/') || path.endsWith(' (deleted)') || info === undefined) continue;
-      const mount = Number(/^mnt_id:\s*(\d+)/m.exec(info)?.[1]);
+      const open = openFile(pid, number);
+      if (!open?.path.startsWith('/') || open.path.endsWith(' (deleted)')) continue;
+      const { path, mount } = open;
       // The name of a file on a mount that was taken off starts at the root of that mount.
       if (isBelow(volume, path) || !attached.has(mount)) {
         judge(`process ${pid} has descriptor ${number}, ${path}, on mount ${mount}`, mount === now?.id);
@@ -41,6 +40,21 @@ export function whereabouts(holder: number, pids: readonly number[], volume: str
     }
   }
   return { covered: now?.type === 'fuse.ordeal', strays, settled };
+}
+
+/** The name of an open file, and the ID of its mount. A shell puts another file there at any moment: both are of the same one. */
+function openFile(pid: number, number: string): { path: string; mount: number } | undefined {
+  const look = () =>
+    living(() => ({
+      path: readlinkSync(`/proc/${pid}/fd/${number}`),
+      mount: Number(/^mnt_id:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${number}`, 'utf8'))?.[1]),
+    }));
+  let before = look();
+  for (;;) {
+    const now = look();
+    if (now?.path === before?.path && now?.mount === before?.mount) return now;
+    before = now;
+  }
 }
 
 function isBelow(directory: string, path: string): boolean {
