@@ -31,15 +31,11 @@ try {
   must('sqlite3', [database, 'CREATE TABLE t(x)']);
   copyFileSync(database, kept);
   const requests = sweep('1').matches;
-  // In turns, so that other load on the machine meets both alike.
-  const parts = 4;
-  let bareMs = 0;
-  let sweptMs = 0;
-  for (let part = 0; part < parts; part++) {
-    bareMs += bareRuns(runs / parts);
-    const numbers = Array.from({ length: runs / parts }, (_, index) => 1 + (index % requests));
-    sweptMs += sweep(numbers.join(',')).elapsedMs;
-  }
+  const numbers = Array.from({ length: runs }, (_, index) => 1 + (index % requests));
+  // Bare runs before and after, so that other load on the machine meets both alike.
+  const before = bareRuns(runs / 2);
+  const sweptMs = sweep(numbers.join(',')).elapsedMs;
+  const bareMs = before + bareRuns(runs / 2);
   process.stdout.write(
     table(
       `${runs} runs of sqlite3 doing one insert (${requests} matching requests)`,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { UnsupportedError } from '@ordeal/diagnostics';
 import { ERRNO, errnoName, LITTLE_ENDIAN, PAGE, PageMemory } from '@ordeal/linux';
 import {
@@ -35,8 +36,15 @@ export interface SessionOptions {
 const BATCH = 64;
 /** Milliseconds without a request after which there is time for other work. */
 const QUIET = 250;
-/** Rounds to skip the speculative read after it found nothing. */
-const MODEST_ROUNDS = 16;
+/**
+ * Milliseconds in which the next request is awaited without sleeping: about as long as it takes to wake a thread on a CPU that
+ * is idle. With one CPU the caller could not ask meanwhile.
+ */
+const SPIN = availableParallelism() > 1 ? 0.03 : 0;
+/** Milliseconds after which other work gets a turn, although each request came soon after the one before. */
+const TURN = 0.5;
+/** Most rounds without that after nobody asked in time. */
+const MODEST_ROUNDS = 256;
 // The WRITE payload and the body of a reply lie on page boundaries, so that direct I/O can use them.
 const REQUEST_START = PAGE - WRITE_DATA_AT;
 const BULK_START = PAGE - OUT_HEADER;
@@ -61,8 +69,8 @@ export interface Attendant {
 }
 
 /**
- * Serves one FUSE connection on the calling thread: three system calls per request when busy, four when not, and none
- * of them blocks without bound. Parked requests (delays, blocked locks) do not block others. The thread must not
+ * Serves one FUSE connection on the calling thread: three system calls per request when busy, four when not, some more while it
+ * spins, and none of them blocks without bound. Parked requests (delays, blocked locks) do not block others. The thread must not
  * touch the mount that it serves.
  *
  * Ends when the file system is unmounted and its last file closed (`ENODEV`): ending earlier loses what the kernel has
@@ -81,6 +89,8 @@ export class Session implements Parking {
   #ended = false;
   #refusal: UnsupportedError | undefined;
   #modestRounds = 0;
+  /** How many modest rounds follow the next miss. */
+  #modesty = 1;
   /** How many requests have been received. */
   #served = 0;
 
@@ -176,18 +186,32 @@ export class Session implements Parking {
     this.close();
   }
 
-  /** Under load the next request is already there, so polling would be a waste; without load the read would be. */
+  /**
+   * Under load the next request is already there, and who asks for one thing after the other asks again at once: neither is worth
+   * a sleep. Where that turns out to be wrong, because callers think for longer, or need this CPU, it is tried less often.
+   */
   #serveMore(): void {
     if (this.#modestRounds > 0) {
       this.#modestRounds--;
       return;
     }
+    const turnEnds = performance.now() + TURN;
     for (let count = 0; count < BATCH; count++) {
       if (this.#parked.size > 0) this.#resumeDue();
       if (this.#serveOne()) continue;
-      if (count === 0) this.#modestRounds = MODEST_ROUNDS;
-      return;
+      if (performance.now() >= turnEnds) return;
+      if (!this.#spin()) return;
+      this.#modesty = 1;
     }
+  }
+
+  /** @returns whether there was a request within {@link SPIN} */
+  #spin(): boolean {
+    const late = performance.now() + SPIN;
+    while (!this.#ended && performance.now() < late) if (this.#serveOne()) return true;
+    this.#modestRounds = this.#modesty;
+    this.#modesty = Math.min(2 * this.#modesty, MODEST_ROUNDS);
+    return false;
   }
 
   /** @returns whether there was a request */

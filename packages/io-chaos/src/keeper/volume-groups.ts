@@ -3,7 +3,6 @@ import type { MoveReport } from '@ordeal/move';
 import type { RuleCounts } from '../method-counts.js';
 import type { FaultBatch } from '../server/fault-batch.js';
 import type { FaultServer } from '../server/fault-server.js';
-import type { ServedFaults } from '../server/served-rules.js';
 import { mountNamespaceOf } from '../volume/mount-namespace.js';
 import type { KeeperTask } from './keeper-message.js';
 import { faultsOfTask, millisecondsOf, ownedFaults, servedFaults } from './owner-task.js';
@@ -17,6 +16,16 @@ export interface EndedRules {
   /** Faults that the owner has not acknowledged; undefined if the server did not answer. */
   readonly batch: FaultBatch | undefined;
 }
+
+/** How an owner changes its rules. */
+export interface RulesChange {
+  /** Off. */
+  readonly paused: boolean;
+  /** The number of the first fault that the owner has not acknowledged. */
+  readonly received: number;
+}
+
+const AT_FIRST: RulesChange = { paused: false, received: 0 };
 
 /** What the groups need to know of their volume, at the time of each request. */
 export interface GroupedVolume {
@@ -59,23 +68,21 @@ export class VolumeGroups {
     }
     this.#take(group, ownedFaults(task));
     const report = await this.#volume.moves.rest(pid);
-    await this.#put(servedFaults(group, task));
-    await this.#volume.living.ask({ kind: 'begin', group, milliseconds: millisecondsOf(task) });
+    await this.#begin(group, task);
     return report;
   }
 
   /**
    * Changes the faults and durations of a group, or switches it off or on.
    *
+   * @returns as {@link fetch}, of the same moment
    * @throws OrdealError; then the faults may be the old ones
    */
-  async update(group: number, task: KeeperTask, paused: boolean): Promise<void> {
+  async update(group: number, task: KeeperTask, change: RulesChange): Promise<FaultBatch | undefined> {
     const { path, rules } = task;
     this.#refuseLocks(path, rules);
     this.#take(group, ownedFaults(task));
-    await this.#put(servedFaults(group, task));
-    const milliseconds = paused ? rules.map(() => 0) : millisecondsOf(task);
-    await this.#volume.living.ask({ kind: 'begin', group, milliseconds });
+    return this.#begin(group, task, change);
   }
 
   /** Ends the rules of a group. Never throws. */
@@ -117,9 +124,20 @@ export class VolumeGroups {
     if (known?.trustNames !== facts.trustNames || known.rescue !== facts.rescue) journal.write(facts);
   }
 
-  async #put(rules: ServedFaults): Promise<void> {
-    const { bypassed = 0 } = await this.#volume.living.ask({ kind: 'put', ...rules });
-    if (bypassed > 0) await this.#reopen();
+  /** One exchange with the server, where no open file bypasses the rules. */
+  async #begin(
+    group: number,
+    task: KeeperTask,
+    { paused, received }: RulesChange = AT_FIRST,
+  ): Promise<FaultBatch | undefined> {
+    const milliseconds = paused ? task.rules.map(() => 0) : millisecondsOf(task);
+    const begin = { milliseconds, received };
+    const rules = servedFaults(group, task);
+    const { bypassed = 0, batch } = await this.#volume.living.ask({ kind: 'put', ...rules, begin });
+    if (bypassed === 0) return rules.reported ? batch : undefined;
+    await this.#reopen();
+    await this.#volume.living.ask({ kind: 'begin', group, milliseconds });
+    return this.fetch(group, received);
   }
 
   /**

@@ -11,7 +11,7 @@ import { type GivenBack, giveBack, staying } from './give-back.js';
 import type { CutPower, CutTask, KeeperTask } from './keeper-message.js';
 import { KeptVolume, type VolumeInjectionListener } from './kept-volume.js';
 import type { ReadyPrograms } from './ready-programs.js';
-import { type EndedRules, VolumeGroups } from './volume-groups.js';
+import { type EndedRules, type RulesChange, VolumeGroups } from './volume-groups.js';
 
 /** How an injection ended. */
 export interface KeptEnd {
@@ -89,10 +89,11 @@ export class VolumeInjection {
   }
 
   /** See {@link VolumeGroups.update}. @throws OrdealError */
-  update(group: number, task: KeeperTask, paused: boolean): Promise<void> {
+  update(group: number, task: KeeperTask, change: RulesChange): Promise<FaultBatch | undefined> {
     return this.#inTurn(async () => {
-      await this.#groups.update(group, task, paused);
+      const batch = await this.#groups.update(group, task, change);
       this.#volume.watch.lease(group);
+      return batch;
     });
   }
 

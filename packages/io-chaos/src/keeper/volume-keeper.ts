@@ -194,11 +194,10 @@ export class VolumeKeeper {
     if (!owner.task) return;
     const task = { ...owner.task, rules };
     try {
-      await this.#injection?.update(owner.group, task, paused);
+      const batch = await this.#injection?.update(owner.group, task, { paused, received });
       owner.task = task;
       owner.deadline?.clear();
       if (!paused) this.#expectEnd(owner, task);
-      const batch = await this.#injection?.fetch(owner.group, received);
       owner.peer.tell({ kind: 'updated', id, counts: this.#knownCounts(owner), batch });
     } catch (error) {
       owner.peer.tell({ id, ...refusal(error) });

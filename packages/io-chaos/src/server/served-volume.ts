@@ -97,10 +97,8 @@ export class ServedVolume {
     if (kind === 'count') this.#done(id);
     else if (kind === 'fetch') this.#done(id, { batch: this.#groups.fetch(command.group, command.received) });
     else if (kind === 'serve') this.#serve(command);
-    else if (kind === 'put') {
-      this.#put(command);
-      this.#done(id, { bypassed: this.#system?.bypassed ?? 0 });
-    } else {
+    else if (kind === 'put') this.#done(id, this.#change(command));
+    else {
       this.#done(id, this.#act(command));
       if (kind === 'drop') this.#groups.forget(command.group);
     }
@@ -130,6 +128,15 @@ export class ServedVolume {
     this.#lookAtLease();
     this.#put(rules);
     this.#done(id);
+  }
+
+  #change({ begin, ...rules }: ServerCommand & { kind: 'put' }): DoneAnswer {
+    this.#put(rules);
+    const bypassed = this.#system?.bypassed ?? 0;
+    if (!begin || bypassed > 0) return { bypassed };
+    const { group } = rules;
+    this.#rules.begin(group, begin.milliseconds);
+    return { bypassed, batch: this.#groups.fetch(group, begin.received) };
   }
 
   #put(served: ServedFaults): void {

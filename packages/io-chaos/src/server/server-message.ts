@@ -3,6 +3,9 @@ import type { RuleCounts } from '../method-counts.js';
 import type { FaultBatch } from './fault-batch.js';
 import type { ServedFaults } from './served-rules.js';
 
+/** How long each rule of a group lasts from now on, at most; undefined = until it is dropped. */
+type Durations = readonly (number | undefined)[];
+
 /** Commands of the keeper to the server. One with an `id` is answered with `done` when it has been carried out. */
 export type ServerCommand = { readonly id?: number } & (
   | {
@@ -19,7 +22,11 @@ export type ServerCommand = { readonly id?: number } & (
       readonly rules: ServedFaults;
     }
   /** Rules of an owner: see {@link ServedRules}. */
-  | ({ readonly kind: 'put' } & ServedFaults)
+  | ({
+      readonly kind: 'put';
+      /** Where no open file bypasses them, as `begin` and `fetch` after it. */
+      readonly begin?: { readonly milliseconds: Durations; readonly received: number };
+    } & ServedFaults)
   | VolumeAction
   /** Requests only the answer, with its counts. */
   | { readonly kind: 'count' }
@@ -33,7 +40,7 @@ export type VolumeAction =
   | {
       readonly kind: 'begin';
       readonly group: number;
-      readonly milliseconds: readonly (number | undefined)[];
+      readonly milliseconds: Durations;
     }
   /** Off, until `resume`; the duration of the rules keeps running. */
   | { readonly kind: 'pause' | 'resume'; readonly group: number }
@@ -61,7 +68,7 @@ export interface DoneAnswer {
   /** Of `unsynced` and `cut`, where a rule has that kept. */
   readonly unsynced?: UnsyncedReport | undefined;
   readonly cut?: PowerCut | undefined;
-  /** Of `fetch`. */
+  /** Of `fetch`, and of `put` where it did that, too. */
   readonly batch?: FaultBatch | undefined;
 }
 

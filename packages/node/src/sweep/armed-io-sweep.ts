@@ -39,6 +39,8 @@ export class ArmedIoSweep implements ArmedSweep {
   readonly #held: Held;
   #counted: readonly IoFault[] | undefined;
   #expected = new ExpectedRequests([], []);
+  /** The run whose rules are there already. */
+  #placed: number | undefined;
   #closed = false;
 
   /**
@@ -91,13 +93,14 @@ export class ArmedIoSweep implements ArmedSweep {
   async run(nth: number): Promise<ObservedRun> {
     const { injection, current } = this.#held;
     current.halted = new AbortController();
-    await injection.update(nth === 0 ? countingRules(this.#sweep) : rulesOfRun(this.#sweep, nth));
+    if (nth === 0) await injection.update(countingRules(this.#sweep));
+    else if (nth !== this.#placed) await injection.update(rulesOfRun(this.#sweep, nth));
     current.faults.length = 0;
     const counting = nth === 0 ? setInterval(() => void injection.fetchFaults(), LOOK) : undefined;
     const captured = await this.#execute();
     clearInterval(counting);
     const cut = nth > 0 && this.#cuts ? await this.#cut(nth, captured) : undefined;
-    await injection.update(idleRules(this.#sweep), true);
+    await this.#placeNext(nth);
     if (injection.lost) throw new OrdealError('ORD-714', `${this.#sweep.spec.volumePath} is no longer held`);
     const observed = { captured, findings: [] };
     if (nth === 0) return { ...observed, matches: this.#count(), ...NO_FAULT };
@@ -108,6 +111,19 @@ export class ArmedIoSweep implements ArmedSweep {
         ? { ...observed, ...NO_FAULT, matches: 0, fired: true, stack: ['after the end'], cut }
         : { ...observed, matches: 0, ...NO_FAULT };
     return { ...observed, matches: fault.match, ...this.#describe(fault), ...(cut && { cut }) };
+  }
+
+  /**
+   * Ends the rules of a run, and gets its faults. Where no step uses the volume before the next run, the rules of that one take their
+   * place: one exchange with the keeper instead of two.
+   */
+  async #placeNext(nth: number): Promise<void> {
+    const { prepare, check } = this.#request;
+    const stays = nth === 0 || this.#cuts || prepare !== undefined || check !== undefined;
+    this.#placed = stays ? undefined : nth + 1;
+    const { injection } = this.#held;
+    if (this.#placed === undefined) await injection.update(idleRules(this.#sweep), true);
+    else await injection.update(rulesOfRun(this.#sweep, this.#placed));
   }
 
   get #cuts(): boolean {
