@@ -4,12 +4,13 @@ import { DeadlineTimer } from '@ordeal/linux';
 import type { MoveReport } from '@ordeal/move';
 import type { RuleCounts } from '../method-counts.js';
 import { hasEnded } from '../volume/mount-namespace.js';
-import type { Claimed, KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
+import type { KeeperCommand, KeeperNews, KeeperTask } from './keeper-message.js';
 import { listenForOwners, type OwnerPeer } from './keeper-socket.js';
 import { millisecondsOf } from './owner-task.js';
 import type { ReadyPrograms } from './ready-programs.js';
 import type { EndedRules } from './volume-groups.js';
 import { type KeptEnd, VolumeInjection } from './volume-injection.js';
+import { type Owner, VolumeOwners } from './volume-owners.js';
 
 /** Milliseconds after the end of the faults in which a live owner has recovered. */
 const GRACE = 5_000;
@@ -21,21 +22,6 @@ const LAST_CLOSE = 3_000;
 /** Of an owner without rules, or whose server has died before it counted. */
 const NOTHING: EndedRules = { counts: [], batch: undefined };
 
-/** An owner of faults on the volume, until it recovers, or has died and left no claim. */
-interface Owner {
-  readonly peer: OwnerPeer;
-  /** Its rules, to the server. */
-  group: number;
-  task: KeeperTask | undefined;
-  /** What it was told last. */
-  quiet: boolean;
-  /** Of the move, once the faults are armed. */
-  report: MoveReport | undefined;
-  deadline: DeadlineTimer | undefined;
-  /** It has died, and this is how long its faults are kept. */
-  kept: DeadlineTimer | undefined;
-}
-
 type Command<Kind extends KeeperCommand['kind']> = KeeperCommand & { readonly kind: Kind };
 
 /**
@@ -46,12 +32,9 @@ export class VolumeKeeper {
   readonly #runDirectory: string;
   readonly #leave: () => void;
   readonly #programs: ReadyPrograms;
-  readonly #owners = new Set<Owner>();
-  /** All that are connected: owners, former ones, and those that came too late. */
-  readonly #peers = new Set<OwnerPeer>();
+  readonly #owners = new VolumeOwners();
   /** The owners that are notified of the end. */
   #last: readonly Owner[] = [];
-  #lastGroup = 0;
   #injection: VolumeInjection | undefined;
   #arming: Promise<void> | undefined;
   #socket: Server | undefined;
@@ -70,17 +53,7 @@ export class VolumeKeeper {
    * @returns what to call when it is known to be alive without a message of its own
    */
   accept(peer: OwnerPeer): { renew(): void } {
-    const owner: Owner = {
-      peer,
-      group: ++this.#lastGroup,
-      task: undefined,
-      quiet: false,
-      report: undefined,
-      deadline: undefined,
-      kept: undefined,
-    };
-    this.#owners.add(owner);
-    this.#peers.add(peer);
+    const owner = this.#owners.add(peer);
     peer.listen(
       (command) => this.#hear(owner, command),
       () => this.#disconnected(owner),
@@ -91,7 +64,7 @@ export class VolumeKeeper {
   /** Restores the volume, and notifies its owners of the reason. */
   lose(reason: string): void {
     this.#tellAll({ kind: 'lost', reason });
-    void this.#recover([...this.#owners]);
+    void this.#recover(this.#owners.all);
   }
 
   #hear(owner: Owner, command: KeeperCommand): void {
@@ -120,8 +93,8 @@ export class VolumeKeeper {
     const injection = new VolumeInjection(this.#runDirectory, task, this.#programs, {
       log: (line) => this.#tellAll({ kind: 'log', line }),
       wanted: () => this.#over === undefined && peer.open,
-      resumed: (which, milliseconds) => this.#tell(which, { kind: 'resumed', milliseconds }),
-      halted: (which) => this.#tell(which, { kind: 'halted' }),
+      resumed: (which, milliseconds) => this.#owners.tell(which, { kind: 'resumed', milliseconds }),
+      halted: (which) => this.#owners.tell(which, { kind: 'halted' }),
     });
     this.#injection = injection;
     try {
@@ -161,7 +134,7 @@ export class VolumeKeeper {
 
   /** The connection of an owner has ended. */
   #disconnected(owner: Owner): void {
-    this.#peers.delete(owner.peer);
+    this.#owners.disconnected(owner);
     const unclaimed = owner.task?.claim === undefined || owner.report === undefined;
     if (unclaimed) void this.#release(owner);
     else if (this.#owners.has(owner))
@@ -171,12 +144,12 @@ export class VolumeKeeper {
   /** The end of an owner's connection may be noticed later than its successor. */
   async #take(owner: Owner, { id, claim, except }: Command<'take'>): Promise<void> {
     const { peer } = owner;
-    const before = [...this.#owners].find(({ task }) => task?.claim === claim);
+    const before = this.#owners.withClaim(claim);
     if (before === undefined) return peer.tell({ kind: 'taken', id, taken: undefined });
     const { group, report } = before;
     if (before.task === undefined || report === undefined || this.#over)
       return peer.tell({ kind: 'ending', id });
-    this.#forget(before);
+    this.#owners.forget(before);
     Object.assign(owner, { group, task: { ...before.task, except }, report });
     this.#injection?.renew(group);
     const counts = (await this.#injection?.counts(group)) ?? [];
@@ -184,10 +157,7 @@ export class VolumeKeeper {
   }
 
   #tellClaims({ peer }: Owner, { id }: Command<'claims'>): void {
-    const claims = [...this.#owners].flatMap(({ task }): readonly Claimed[] =>
-      task?.claim === undefined ? [] : [{ claim: task.claim, path: task.path }],
-    );
-    peer.tell({ kind: 'claims', id, claims });
+    peer.tell({ kind: 'claims', id, claims: this.#owners.claims });
   }
 
   async #update(owner: Owner, { id, rules, paused, received }: Command<'update'>): Promise<void> {
@@ -242,18 +212,11 @@ export class VolumeKeeper {
 
   /** Ends the faults of an owner. */
   async #release(owner: Owner): Promise<void> {
-    if (!this.#forget(owner)) return;
-    if (![...this.#owners].some(({ task }) => task)) return this.#recover([owner]);
+    if (!this.#owners.forget(owner)) return;
+    if (!this.#owners.all.some(({ task }) => task)) return this.#recover([owner]);
     const { peer, group } = owner;
     const ended = (await this.#injection?.drop(group)) ?? NOTHING;
     peer.tell({ kind: 'recovered', ...ended, left: [], failed: false });
-  }
-
-  /** @returns whether it was an owner still */
-  #forget(owner: Owner): boolean {
-    owner.deadline?.clear();
-    owner.kept?.clear();
-    return this.#owners.delete(owner);
   }
 
   #expectEnd(owner: Owner, task: KeeperTask): void {
@@ -269,35 +232,16 @@ export class VolumeKeeper {
   #watch(injection: VolumeInjection): void {
     const stop = this.#programs.heartbeat.on(() => {
       if (injection.ending) return stop();
-      if (!injection.deserted) return this.#tellQuiet(injection);
+      if (!injection.deserted)
+        return this.#owners.tellQuiet(injection.quiet, (group) => injection.counts(group));
       stop();
       this.#tellAll({ kind: 'deserted' });
-      void this.#recover([...this.#owners]);
+      void this.#recover(this.#owners.all);
     });
   }
 
-  /** Owners need not ask for counts while there are no requests. */
-  #tellQuiet(injection: VolumeInjection): void {
-    const { quiet } = injection;
-    for (const owner of this.#owners) {
-      if (owner.quiet === quiet || owner.report === undefined) continue;
-      owner.quiet = quiet;
-      if (!quiet) owner.peer.tell({ kind: 'stirred' });
-      else void this.#tellRest(owner, injection);
-    }
-  }
-
-  async #tellRest({ peer, group }: Owner, injection: VolumeInjection): Promise<void> {
-    peer.tell({ kind: 'quiet', counts: await injection.counts(group) });
-  }
-
-  /** The owner of a group. */
-  #tell(which: number, news: KeeperNews): void {
-    [...this.#owners].find(({ group }) => group === which)?.peer.tell(news);
-  }
-
   #tellAll(news: KeeperNews): void {
-    for (const { peer } of new Set([...this.#owners, ...this.#last])) peer.tell(news);
+    for (const { peer } of new Set([...this.#owners.all, ...this.#last])) peer.tell(news);
   }
 
   /** @param owners that are notified of the end */
@@ -324,9 +268,7 @@ export class VolumeKeeper {
       clearTimeout(late);
       injection?.close();
       tell([]);
-      const peers = [...this.#peers];
-      await Promise.all(peers.map((peer) => peer.flush()));
-      for (const peer of peers) peer.close();
+      await this.#owners.letGo();
       this.#leave();
     });
   }
