@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openWaiting, requestsWaiting } from '@ordeal/fuse';
+import { readMounts } from '@ordeal/linux';
 import { LiveInjection, PATIENCE, type Player } from './testing/live-injection.js';
 import { PuppetTarget } from './testing/puppet-target.js';
 import { eventually } from './testing/target.js';
@@ -19,6 +21,17 @@ const faultsFor = (target: PuppetTarget, name: string, method: string, errno: nu
   methods: [method],
   path: join(target.volume, name),
 });
+
+/** Calls with a function that says how many requests of the volume wait for an answer. */
+async function withWaiting({ pid, volume }: PuppetTarget, action: (requests: () => number) => Promise<void>) {
+  const { device = '' } = readMounts(pid).find(({ path }) => path === volume) ?? {};
+  const file = openWaiting(Number(device.split(':')[1]));
+  try {
+    await action(() => requestsWaiting(file));
+  } finally {
+    file.close();
+  }
+}
 
 /** A program that has two files of the volume open, and the injections that come and go under it. */
 class Shared {
@@ -163,6 +176,7 @@ def sync(name):
   os.fsync(files[name])
   done.append(name)
 for name in ("a", "b"): threading.Thread(target=sync, args=[name]).start()`);
+    await withWaiting(target, (requests) => eventually('both wait', () => requests() === 2, PATIENCE));
     const waiting = async () => (await target.run('result = done')) as string[];
     const fired = first.recovered();
     for (const end = performance.now() + PATIENCE; (await waiting()).length === 0; )
