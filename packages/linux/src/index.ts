@@ -101,3 +101,4 @@ export { isKernelWorker, listThreads, threadState } from './threads.js';
 export { type RepeatedCall, ThreadGone, TracedThread } from './traced-thread.js';
 export { trimHeap } from './trim-heap.js';
 export { isSocketBoundTo, parseUnixSockets, readUnixSockets, type UnixSocket } from './unix-sockets.js';
+export { keepCpusAwake } from './wake-latency.js';

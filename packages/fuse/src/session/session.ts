@@ -43,7 +43,7 @@ const QUIET = 250;
 const SPIN = availableParallelism() > 1 ? 0.03 : 0;
 /** Milliseconds after which other work gets a turn, although each request came soon after the one before. */
 const TURN = 0.5;
-/** Most rounds without that after nobody asked in time. */
+/** The most rounds without a spin after nobody asked in time. */
 const MODEST_ROUNDS = 256;
 // The WRITE payload and the body of a reply lie on page boundaries, so that direct I/O can use them.
 const REQUEST_START = PAGE - WRITE_DATA_AT;
@@ -89,7 +89,7 @@ export class Session implements Parking {
   #ended = false;
   #refusal: UnsupportedError | undefined;
   #modestRounds = 0;
-  /** How many modest rounds follow the next miss. */
+  /** How many modest rounds follow the next miss: twice as many as the last time, until a request comes in time. */
   #modesty = 1;
   /** How many requests have been received. */
   #served = 0;
@@ -198,9 +198,10 @@ export class Session implements Parking {
     const turnEnds = performance.now() + TURN;
     for (let count = 0; count < BATCH; count++) {
       if (this.#parked.size > 0) this.#resumeDue();
-      if (this.#serveOne()) continue;
-      if (performance.now() >= turnEnds) return;
-      if (!this.#spin()) return;
+      if (!this.#serveOne() && (performance.now() >= turnEnds || !this.#spin())) {
+        if (count === 0) this.#beModest();
+        return;
+      }
       this.#modesty = 1;
     }
   }
@@ -209,9 +210,12 @@ export class Session implements Parking {
   #spin(): boolean {
     const late = performance.now() + SPIN;
     while (!this.#ended && performance.now() < late) if (this.#serveOne()) return true;
+    return false;
+  }
+
+  #beModest(): void {
     this.#modestRounds = this.#modesty;
     this.#modesty = Math.min(2 * this.#modesty, MODEST_ROUNDS);
-    return false;
   }
 
   /** @returns whether there was a request */

@@ -18,6 +18,8 @@ let unwanted = false;
 const channels = new ParentChannels((peer) => {
   const keeper = new VolumeKeeper(runDirectory, programs, () => {
     volumes.delete(keeper);
+    // Its owner may have left before the others: only now is the channel free.
+    peer.close();
     endWithLast();
   });
   volumes.set(keeper, keeper.accept(peer as OwnerPeer).renew);

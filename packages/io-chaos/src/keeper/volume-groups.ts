@@ -19,7 +19,7 @@ export interface EndedRules {
 
 /** How an owner changes its rules. */
 export interface RulesChange {
-  /** Off. */
+  /** Whether they are switched off. */
   readonly paused: boolean;
   /** The number of the first fault that the owner has not acknowledged. */
   readonly received: number;

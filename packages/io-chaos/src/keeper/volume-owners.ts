@@ -78,7 +78,7 @@ export class VolumeOwners {
     this.all.find(({ group }) => group === which)?.peer.tell(news);
   }
 
-  /** Owners need not ask for counts while there are no requests. @param counts of a group, which are told at the beginning of that */
+  /** Owners need not ask for counts while there are no requests. @param counts those of a group, which its owner is told once */
   tellQuiet(quiet: boolean, counts: (group: number) => Promise<RuleCounts>): void {
     const tellRest = async ({ peer, group }: Owner) =>
       peer.tell({ kind: 'quiet', counts: await counts(group) });

@@ -24,7 +24,7 @@ export type ServerCommand = { readonly id?: number } & (
   /** Rules of an owner: see {@link ServedRules}. */
   | ({
       readonly kind: 'put';
-      /** Where no open file bypasses them, as `begin` and `fetch` after it. */
+      /** Carried out as `begin` and then `fetch`, unless an open file bypasses the rules: then only `put` is done. */
       readonly begin?: { readonly milliseconds: Durations; readonly received: number };
     } & ServedFaults)
   | VolumeAction

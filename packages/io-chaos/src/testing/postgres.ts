@@ -87,7 +87,8 @@ export class Postgres {
     this.#ask('CREATE EXTENSION amcheck');
     this.#ask(`SELECT bt_index_check(indexrelid, true) FROM pg_index
       JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam WHERE amname = 'btree'`);
-    process.kill(this.#server.pid, 'SIGINT');
+    // Sessions that are about to end get their time: SIGINT would leave a FATAL of each.
+    process.kill(this.#server.pid, 'SIGTERM');
     await ended(this.#server.pid, 'the database server');
     const log = readFileSync(this.#server.output).subarray(this.#logged).toString();
     problems.push(...log.split('\n').filter((line) => /WARNING|ERROR|FATAL|PANIC/.test(line)));

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { OrdealError } from '@ordeal/diagnostics';
 import { type IoFault, IoInjection } from '@ordeal/io-chaos';
+import { type Fd, keepCpusAwake } from '@ordeal/linux';
 import type { CommandCgroup } from '../command-cgroup.js';
 import type { ArmedSweep, ObservedRun } from './armed-sweep.js';
 import { type Captured, KEEP, KEEP_SHOWN, LAUNCHER_NAME, runCaptured } from './captured-command.js';
@@ -13,6 +14,10 @@ import { VolumeCopy } from './volume-copy.js';
 
 /** Milliseconds between two looks at what a run without a fault has requested. */
 const LOOK = 20;
+/** Milliseconds after which rules are sent again: what held up this process may have let their lease expire. */
+const FRESH = 1_000;
+/** Requests that the kernel sends without waiting for an answer. */
+const UNAWAITED: readonly string[] = ['release', 'releasedir'];
 
 /** What is held for all runs. */
 interface Held {
@@ -22,6 +27,8 @@ interface Held {
   /** A descriptor of the volume below its cover. */
   readonly bare: number;
   readonly current: CurrentRun;
+  /** Keeps idle CPUs awake: each request of the command wakes the server, and each answer the command. */
+  readonly awake: Fd | undefined;
 }
 
 /** What is reported of the current run. */
@@ -39,8 +46,8 @@ export class ArmedIoSweep implements ArmedSweep {
   readonly #held: Held;
   #counted: readonly IoFault[] | undefined;
   #expected = new ExpectedRequests([], []);
-  /** The run whose rules are there already. */
-  #placed: number | undefined;
+  /** The run whose rules are there already, and since when. */
+  #placed: { readonly run: number; readonly at: number } | undefined;
   #closed = false;
 
   /**
@@ -69,7 +76,14 @@ export class ArmedIoSweep implements ArmedSweep {
         },
         onHalt: () => current.halted.abort(),
       });
-      return new ArmedIoSweep(request, sweep, { cgroup, injection, copy, bare, current });
+      return new ArmedIoSweep(request, sweep, {
+        cgroup,
+        injection,
+        copy,
+        bare,
+        current,
+        awake: keepCpusAwake(),
+      });
     } catch (error) {
       if (bare >= 0) closeSync(bare);
       await cgroup.remove();
@@ -94,7 +108,7 @@ export class ArmedIoSweep implements ArmedSweep {
     const { injection, current } = this.#held;
     current.halted = new AbortController();
     if (nth === 0) await injection.update(countingRules(this.#sweep));
-    else if (nth !== this.#placed) await injection.update(rulesOfRun(this.#sweep, nth));
+    else if (!this.#isPlaced(nth)) await injection.update(rulesOfRun(this.#sweep, nth));
     current.faults.length = 0;
     const counting = nth === 0 ? setInterval(() => void injection.fetchFaults(), LOOK) : undefined;
     const captured = await this.#execute();
@@ -114,16 +128,26 @@ export class ArmedIoSweep implements ArmedSweep {
   }
 
   /**
-   * Ends the rules of a run, and gets its faults. Where no step uses the volume before the next run, the rules of that one take their
-   * place: one exchange with the keeper instead of two.
+   * Ends the rules of a run, and gets its faults. Where nothing happens in the volume before the next run, the rules of that one
+   * take their place: one exchange with the keeper instead of two.
    */
   async #placeNext(nth: number): Promise<void> {
-    const { prepare, check } = this.#request;
-    const stays = nth === 0 || this.#cuts || prepare !== undefined || check !== undefined;
-    this.#placed = stays ? undefined : nth + 1;
     const { injection } = this.#held;
-    if (this.#placed === undefined) await injection.update(idleRules(this.#sweep), true);
-    else await injection.update(rulesOfRun(this.#sweep, this.#placed));
+    this.#placed = nth > 0 && this.#isStillBetweenRuns ? { run: nth + 1, at: performance.now() } : undefined;
+    if (this.#placed) await injection.update(rulesOfRun(this.#sweep, this.#placed.run));
+    else await injection.update(idleRules(this.#sweep), true);
+  }
+
+  /** With one fault a run, no step beside the runs, and no request that may come after its caller has ended. */
+  get #isStillBetweenRuns(): boolean {
+    const { prepare, check } = this.#request;
+    const { spec, from } = this.#sweep;
+    if (this.#cuts || from || prepare !== undefined || check !== undefined) return false;
+    return spec.methods.length > 0 && !spec.methods.some((method) => UNAWAITED.includes(method));
+  }
+
+  #isPlaced(nth: number): boolean {
+    return this.#placed?.run === nth && performance.now() - this.#placed.at < FRESH;
   }
 
   get #cuts(): boolean {
@@ -195,7 +219,8 @@ export class ArmedIoSweep implements ArmedSweep {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const { cgroup, injection, copy, bare } = this.#held;
+    const { cgroup, injection, copy, bare, awake } = this.#held;
+    awake?.close();
     if (cgroup.populated) cgroup.kill();
     await injection.recover();
     for (const what of injection.left) this.#tell({ kind: 'not moved back', what });

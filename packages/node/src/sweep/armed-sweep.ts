@@ -47,7 +47,7 @@ export interface ArmedSweep {
   /** Undoes what an earlier run has changed. */
   reset(): Promise<void>;
   /**
-   * Runs the command once. There are no faults before and after.
+   * Runs the command once. No step before or after it meets a fault.
    *
    * @param nth the matching request that fails; 0 = none
    */
