@@ -24,6 +24,7 @@ test('requests are recognised, and nothing else is', () => {
     { id: 1, request: 'start', spec: { ...spec, target: { kind: 'constructor' } } },
     { id: 1, request: 'start', spec: { ...spec, documents: [1] } },
     { id: 1, request: 'start', spec: { ...spec, duration: -1 } },
+    { id: 1, request: { toString: {} } },
   ])
     assert.throws(() => requestOf(line), { code: 'ORD-860' });
 });

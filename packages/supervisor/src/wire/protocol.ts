@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { inspect } from 'node:util';
 import { type Code, OrdealError, ProblemsError } from '@ordeal/diagnostics';
 import type { RunNews, Started } from '../runs/detached-runs.js';
 import type { LogEvent } from '../runs/run-log.js';
@@ -80,7 +81,8 @@ export function requestOf(line: unknown): Request {
   const { id, request, name, spec } = (line ?? {}) as Partial<Record<string, unknown>>;
   if (typeof id !== 'number') throw new OrdealError('ORD-860', 'A request needs a number as its id');
   const known = typeof request === 'string' && Object.hasOwn(NEEDS, request);
-  if (!known) throw new OrdealError('ORD-860', `There is no request '${String(request).slice(0, 40)}'`);
+  // Not String(): a client may send an object without a usable toString.
+  if (!known) throw new OrdealError('ORD-860', `There is no request ${inspect(request).slice(0, 40)}`);
   const need = NEEDS[request as RequestName];
   if (need === 'name' && typeof name !== 'string')
     throw new OrdealError('ORD-860', `${request} needs the name of a run`);
