@@ -84,9 +84,7 @@ test('clients that die at any moment, or talk nonsense, harm nobody', () =>
     await eventually('the run is on the disk', () => ordeal.entry('faults') !== '');
     first.child.kill('SIGKILL');
     await fails(writer);
-    // A child that has not called execve(2) yet has the supervisor's command line, too.
-    await eventually('there is one supervisor', () => ordeal.supervisors().length === 1);
-    const supervisors = ordeal.supervisors();
+    const supervisor = await ordeal.onlySupervisor();
     const attached = ordeal.begin('attach', 'faults');
     await once(attached.child.stdout ?? attached.child, 'data');
     attached.child.kill('SIGKILL');
@@ -103,8 +101,7 @@ test('clients that die at any moment, or talk nonsense, harm nobody', () =>
       socket.destroy();
     }
     // While a run is held, it has not ended by itself, and nobody had to start another one.
-    await eventually('there is one supervisor', () => ordeal.supervisors().length === 1);
-    assert.deepEqual(ordeal.supervisors(), supervisors);
+    assert.equal(await ordeal.onlySupervisor(), supervisor);
     const stopping = ordeal.begin('stop', 'faults');
     await eventually('its end is on the disk', () => ordeal.entry('faults').includes('"stopping"'));
     stopping.child.kill('SIGKILL');
@@ -121,8 +118,7 @@ test('terminals that ask at once start one supervisor, and get the same answers'
     );
     const outcomes = started.map(({ out }) => /^(\w+); /m.exec(out)?.[1]).toSorted();
     assert.deepEqual(outcomes, ['started', 'unchanged', 'unchanged']);
-    // One that was started as well ends when it finds the other.
-    await eventually('there is one supervisor', () => ordeal.supervisors().length === 1);
+    await ordeal.onlySupervisor();
     const [one, other] = await Promise.all([ordeal.tell('stop', 'faults'), ordeal.tell('stop', 'faults')]);
     assert.equal(one, other);
   }));

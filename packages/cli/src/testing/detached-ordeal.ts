@@ -86,6 +86,19 @@ export class DetachedOrdeal {
     return this.#processes().filter((pid) => read(`/proc/${pid}/cmdline`).includes('supervisor-process'));
   }
 
+  /**
+   * Waits until there is one. One that was started as well ends when it finds the other; a child of it that has not called execve(2)
+   * yet has its command line, too.
+   */
+  async onlySupervisor(): Promise<number> {
+    let pids: readonly number[] = [];
+    await eventually('there is one supervisor', () => {
+      pids = this.supervisors();
+      return pids.length === 1;
+    });
+    return pids[0] ?? -1;
+  }
+
   /** SIGKILL for the one that holds the runs. */
   async killSupervisor(): Promise<void> {
     const pids = this.supervisors();
