@@ -30,6 +30,8 @@ try {
   const overhead = await inGuest({ icount: { shift: 1 } }, [here('guest/overhead.mjs'), loop, String(TURNS)]);
   process.stdout.write(overheadTable(overhead));
   process.stdout.write(verifierTable(overhead));
+  const many = await inGuest({ icount: { shift: 1 } }, [here('guest/many.mjs'), loop, String(TURNS)]);
+  process.stdout.write(manyTable(many));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -94,6 +96,26 @@ function overheadTable({ base, rows, bcc, baseAgain }) {
       ['bcc inject', added(bcc), '1.000', '', '', ''],
       ['nothing armed, again', added(baseAgain), ratio(baseAgain), '', '', ''],
     ],
+  );
+}
+
+/** What a fault point costs with 1, 10 and 100 experiments of one process. */
+function manyTable({ base, rows }) {
+  const lines = rows.map(({ mechanism, count, outside, milliseconds, memory }) => {
+    const one = rows.find((row) => row.mechanism === mechanism);
+    return [
+      `${mechanism}, ${count}`,
+      Math.round(outside - base),
+      ((outside - base) / (one.outside - base)).toFixed(3),
+      mechanism === 'fmod_ret' && count === 100 ? '1.100' : '',
+      milliseconds.toFixed(1),
+      (memory / 1024).toFixed(0),
+    ];
+  });
+  return table(
+    `Experiments of one process at one fault point, each on a cgroup of its own (${Math.round(base)} units a turn without)`,
+    ['', 'out of scope', 'of one', 'goal', 'ms to arm each', 'KiB each in the kernel'],
+    lines,
   );
 }
 

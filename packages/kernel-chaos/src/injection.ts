@@ -10,12 +10,13 @@ import {
   u32Key,
 } from '@ordeal/bpf';
 import { Attempts } from '@ordeal/diagnostics';
-import { type Fd, processTree, readProcessStatus, StructWriter } from '@ordeal/linux';
+import { processTree, readProcessStatus, StructWriter } from '@ordeal/linux';
 import type { Blueprint } from './assemble/blueprint.js';
 import { CONTROL, mapSpecs } from './assemble/maps.js';
 import { assemblePrograms } from './assemble/programs.js';
 import { type Counters, decodeCounters } from './counters.js';
 import { decodeFaultEvent, type FaultEvent } from './fault-event.js';
+import { type GateSeat, takeSeat } from './gate/fault-gate.js';
 import { explainRefusal, neverReturns } from './refusal.js';
 import { readSites, type Site } from './sites.js';
 import { addTree } from './tree-members.js';
@@ -48,7 +49,7 @@ export class KernelInjection {
   readonly blueprint: Blueprint;
   readonly costs: readonly ProgramCost[];
   readonly #maps: ReadonlyMap<string, BpfMap>;
-  /** Links before programs before maps: closed in this order. */
+  /** Links before programs before the seat behind a gate before maps: closed in this order. */
   readonly #owned: readonly { close(): void }[];
   #end: bigint | undefined;
   #paused = false;
@@ -97,19 +98,22 @@ export class KernelInjection {
         owned.unshift(map);
         maps.set(spec.name, map);
       }
+      const seat = seatFor(blueprint);
+      if (seat) owned.unshift(seat);
+      const reached = new Map([...maps, ...(seat?.maps ?? [])]);
       const programs = assemblePrograms(blueprint).flatMap((spec) => {
-        const program = loadIfReturns(spec, blueprint.facts.btf, maps);
+        const program = loadIfReturns(spec, blueprint.facts.btf, reached);
         if (program) owned.unshift(program.fd);
         return program ? [program] : [];
       });
-      const costs = programs.map((program) => ({
+      const costs = [...(seat ? [seat.gate] : []), ...programs].map((program) => ({
         name: program.spec.name,
         instructions: program.spec.instructions.length,
         verified: readProgramInfo(program).verifiedInstructions,
       }));
       for (const program of programs) {
-        const link: Fd = guarded(program.spec, () => attachProgram(program));
-        owned.unshift(link);
+        if (program.spec.attachment.kind === 'fmod_ret') seat?.fill(program);
+        else owned.unshift(guarded(program.spec, () => attachProgram(program)));
       }
       addTreeMembers(blueprint, maps.get('members'));
       const end = duration === undefined ? undefined : process.hrtime.bigint() + duration;
@@ -263,6 +267,12 @@ function addTreeMembers({ scopes }: Blueprint, members: BpfMap | undefined): voi
       },
     );
   });
+}
+
+/** The seat for the program at the fault point; kprobes have no gate: a program that overrides cannot be a tail call. */
+function seatFor({ convention, faultPoint, scopes, facts }: Blueprint): GateSeat | undefined {
+  if (convention.mechanism !== 'fmod_ret') return undefined;
+  return takeSeat(faultPoint.function, scopes, facts);
 }
 
 /** Undefined for the return of a function that never returns. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { BpfMap, listFunctions, loadProgram } from '@ordeal/bpf';
+import { BpfMap, listFunctions, loadProgram, type MapSpec } from '@ordeal/bpf';
 import { OrdealError } from '@ordeal/diagnostics';
 import type { Blueprint } from './assemble/blueprint.js';
 import { mapSpecs } from './assemble/maps.js';
 import { assemblePrograms } from './assemble/programs.js';
+import { gateMaps } from './gate/gate-program.js';
 import { blueprintOf, planRequest } from './plan.js';
 import { explainRefusal } from './refusal.js';
 import { systemCallOf } from './system-call-name.js';
@@ -16,14 +17,23 @@ import { requestOf } from './testing/sample-request.js';
 const REQUESTS = 2_000;
 const facts = labFacts();
 
-/** Maps by the length of the chain, on which alone they depend here; creating them takes longer than loading. */
-const mapsOfLength = new Map<number, Map<string, BpfMap>>();
+/**
+ * Maps by the length of the chain, and those of a gate by its function, on which alone they depend here; creating them
+ * takes longer than loading.
+ */
+const kept = new Map<number | string, Map<string, BpfMap>>();
 
 function mapsFor(blueprint: Blueprint): Map<string, BpfMap> {
-  const { length } = blueprint.frames;
-  const maps =
-    mapsOfLength.get(length) ?? new Map(mapSpecs(blueprint).map((spec) => [spec.name, BpfMap.create(spec)]));
-  mapsOfLength.set(length, maps);
+  const { frames, faultPoint } = blueprint;
+  return new Map([
+    ...keptOrCreated(frames.length, mapSpecs(blueprint)),
+    ...keptOrCreated(faultPoint.function, gateMaps()),
+  ]);
+}
+
+function keptOrCreated(key: number | string, specs: readonly MapSpec[]): Map<string, BpfMap> {
+  const maps = kept.get(key) ?? new Map(specs.map((spec) => [spec.name, BpfMap.create(spec)]));
+  kept.set(key, maps);
   return maps;
 }
 
@@ -42,7 +52,7 @@ test(`what validates also loads, what does not says where (${REQUESTS} random re
   const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31);
   context.diagnostic(`TEST_SEED=${seed}`);
   context.after(() => {
-    for (const maps of mapsOfLength.values()) for (const map of maps.values()) map.close();
+    for (const maps of kept.values()) for (const map of maps.values()) map.close();
   });
   const draw = drawFrom(seed);
   const known = new Set(Array.from(listFunctions(facts.btf), ({ name }) => name));

@@ -12,6 +12,7 @@ export const HELPER = {
   get_prandom_u32: 7,
   get_smp_processor_id: 8,
   /** 4.2 */
+  tail_call: 12,
   get_current_pid_tgid: 14,
   get_current_comm: 16,
   /** 4.6 */

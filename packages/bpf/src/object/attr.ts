@@ -48,7 +48,14 @@ export const PROGRAM_TYPE = { kprobe: 2, rawTracepoint: 17, tracing: 26, syscall
 export const ATTACH_TYPE = { fentry: 24, fexit: 25, fmod_ret: 26 } as const;
 
 /** `enum bpf_map_type` */
-export const MAP_TYPE = { hash: 1, array: 2, stackTrace: 7, ringbuf: 27 } as const;
+export const MAP_TYPE = {
+  hash: 1,
+  array: 2,
+  programArray: 3,
+  perCpuArray: 6,
+  stackTrace: 7,
+  ringbuf: 27,
+} as const;
 
 /** Object names allow only letters, digits, `_` and `.`. */
 export function objectName(attr: StructWriter, offset: number, name: string): StructWriter {

@@ -55,6 +55,8 @@ test('command, program, attach and map types are those of the kernel', () => {
   assert.equal(ATTACH_TYPE.fmod_ret, kernel('BPF_MODIFY_RETURN'));
   assert.equal(MAP_TYPE.hash, kernel('BPF_MAP_TYPE_HASH'));
   assert.equal(MAP_TYPE.array, kernel('BPF_MAP_TYPE_ARRAY'));
+  assert.equal(MAP_TYPE.programArray, kernel('BPF_MAP_TYPE_PROG_ARRAY'));
+  assert.equal(MAP_TYPE.perCpuArray, kernel('BPF_MAP_TYPE_PERCPU_ARRAY'));
   assert.equal(MAP_TYPE.stackTrace, kernel('BPF_MAP_TYPE_STACK_TRACE'));
   assert.equal(MAP_TYPE.ringbuf, kernel('BPF_MAP_TYPE_RINGBUF'));
 });

@@ -10,8 +10,8 @@ export interface EnteredProgram {
 }
 
 /**
- * Begins a program: context in R6; it continues only for tasks of a target, with the target's index in R9. Any other
- * task returns 0 at once, as does the injecting process.
+ * Begins a program: context in R6; it continues only for tasks of a target, with the target's index in R9. For any other
+ * task it goes to `out`, as for the injecting process.
  *
  * @param otherwise a second way to belong to a target, for tasks that do not match themselves
  */
@@ -25,8 +25,7 @@ export function enterScope(
   builder.mov(R6, R1);
   matchCurrentTask(builder, blueprint.scopes, blueprint.facts, found);
   otherwise?.(builder, found);
-  // Nearly all runs end here, so the exit comes before the rest.
-  builder.constant(R0, 0).exit();
+  builder.goto(out);
   builder.place(found).call('get_current_pid_tgid').aluImmediate('rsh', R0, 32);
   builder.note('the injecting process').jumpImmediate('eq', R0, blueprint.self, out);
   return { builder, out };

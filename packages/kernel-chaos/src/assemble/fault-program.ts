@@ -13,6 +13,7 @@ import {
   R9,
 } from '@ordeal/bpf';
 import { FAULT_EVENT } from '../fault-event.js';
+import { askNext } from '../gate/ask-next.js';
 import type { Blueprint } from './blueprint.js';
 import { chooseMatch } from './choose-match.js';
 import { count, locateCounters } from './count.js';
@@ -22,7 +23,10 @@ import { matchIoOwner } from './match-scope.js';
 import { jumpInInterrupt } from './spare.js';
 import { depthOffset, LEVEL, lookupThread } from './thread-state.js';
 
-/** The program at the fault point: every check in turn, and at the end the forced result. */
+/**
+ * The program at the fault point: every check in turn, and at the end the forced result. As `fmod_ret` it stands behind a
+ * gate, and where it forces nothing the next program there runs.
+ */
 export function faultProgram(blueprint: Blueprint): ProgramSpec {
   const { convention, faultPoint } = blueprint;
   const entered = enterScope(blueprint, ioOwnerMatch(blueprint));
@@ -47,7 +51,7 @@ export function faultProgram(blueprint: Blueprint): ProgramSpec {
   return {
     name: 'fault',
     attachment: { kind: tracing ? 'fmod_ret' : 'kprobe', function: faultPoint.function },
-    instructions: leaveScope(entered).build(),
+    instructions: (tracing ? askNext(builder.place(out)) : leaveScope(entered)).build(),
   };
 }
 
