@@ -17,7 +17,7 @@ const [server] = readFileSync(`/proc/${injection.keeper}/task/${injection.keeper
 );
 const moved = injection.report?.processes ?? [];
 process.stdout.write(
-  `${JSON.stringify({ server: Number(server), stops: moved.flatMap(({ stops }) => stops) })}\n`,
+  `${JSON.stringify({ server: Number(server), stops: moved.flatMap(({ stopsMs }) => stopsMs) })}\n`,
 );
 process.stdin.resume();
 process.stdin.once('end', async () => {

@@ -114,7 +114,7 @@ function manyTable({ base, rows }) {
   });
   return table(
     `Experiments of one process at one fault point, each on a cgroup of its own (${Math.round(base)} units a turn without)`,
-    ['', 'out of scope', 'of one', 'goal', 'ms to arm each', 'KiB each in the kernel'],
+    ['', 'out of scope', 'relative to one', 'goal', 'ms to arm each', 'KiB each in the kernel'],
     lines,
   );
 }

@@ -14,7 +14,9 @@ function kernelMemory() {
   for (const fd of readdirSync('/proc/self/fd')) {
     try {
       if (!/bpf-(map|prog)/.test(readlinkSync(`/proc/self/fd/${fd}`))) continue;
-      bytes += Number(/^memlock:\t(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1]);
+      const [, kept] = /^memlock:\t(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? [];
+      if (kept === undefined) throw new Error(`descriptor ${fd} has no memlock`);
+      bytes += Number(kept);
     } catch (error) {
       // The descriptor by which the directory was listed.
       if (error.code !== 'ENOENT') throw error;

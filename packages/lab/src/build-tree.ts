@@ -53,7 +53,7 @@ export class BuildTree {
     estimate.enter('configure');
     await this.#configure(fragment);
     const jobs = `-j${availableParallelism()}`;
-    await this.#make('compile', ['nice', 'make', jobs, 'vmlinux'], (line) => estimate.take(line));
+    await this.#make('compile', ['make', jobs, 'vmlinux'], (line) => estimate.take(line));
     estimate.enter('install');
     await this.#make('strip', ['strip', '-o', 'vmlinux.stripped', 'vmlinux']);
     const release = await readFile(join(this.directory, 'include/config/kernel.release'), 'utf8');

@@ -1,4 +1,16 @@
-import { FP, hasMember, type Label, offsetOf, type ProgramBuilder, R0, R1, R2, R3, R9 } from '@ordeal/bpf';
+import {
+  FP,
+  hasMember,
+  type Label,
+  offsetOf,
+  type ProgramBuilder,
+  R0,
+  R1,
+  R2,
+  R3,
+  R8,
+  R9,
+} from '@ordeal/bpf';
 import type { KernelFacts } from '../kernel-facts.js';
 import type { Scope } from '../scope.js';
 import { readChain } from './read-chain.js';
@@ -73,8 +85,8 @@ function matchMembers(builder: ProgramBuilder, targets: number, found: Label): v
 
 /**
  * Finds the target of a block I/O request by the cgroup that is charged for it, which for dirty pages written back
- * later is the one that dirtied them (`bio->bi_blkg->blkcg->css.cgroup`). The address of the bio is in R7; goes to
- * `found` with the index in R9 or falls through. On kernels without blkcg it does nothing.
+ * later is the one that dirtied them. The address of the bio is in R7; goes to `found` with the index in R9 or falls
+ * through. On kernels without blkcg it does nothing.
  */
 export function matchIoOwner(
   builder: ProgramBuilder,
@@ -82,25 +94,54 @@ export function matchIoOwner(
   { btf }: KernelFacts,
   found: Label,
 ): void {
-  if (!ioOwnerKnown(btf)) return;
-  const cgroup = [
-    offsetOf(btf, 'bio', 'bi_blkg'),
-    offsetOf(btf, 'blkcg_gq', 'blkcg'),
-    offsetOf(btf, 'blkcg', 'css') + offsetOf(btf, 'cgroup_subsys_state', 'cgroup'),
-  ];
+  if (!ioOwnerKnown(btf) || !scopes.some((scope) => scope.kind === 'cgroup')) return;
+  const nobody = builder.label('no owner');
+  builder.mov(R3, 7);
+  loadIoOwner(builder, btf, nobody);
+  builder.store('u64', FP, OWNER, R3);
   scopes.forEach((scope, index) => {
     if (scope.kind !== 'cgroup') return;
     const next = builder.label('other owner');
-    builder.mov(R3, 7);
-    readChain(builder, [...cgroup, offsetOf(btf, 'cgroup', 'level')], 'u32', next);
+    builder.load('u64', R3, FP, OWNER);
+    readChain(builder, [offsetOf(btf, 'cgroup', 'level')], 'u32', next);
     builder.jumpImmediate('lt', R3, scope.level, next);
     const ancestor = offsetOf(btf, 'cgroup', 'ancestors') + 8 * scope.level;
-    builder.mov(R3, 7);
-    const path = [...cgroup, ancestor, offsetOf(btf, 'cgroup', 'kn'), offsetOf(btf, 'kernfs_node', 'id')];
-    readChain(builder, path, 'u64', next);
+    builder.load('u64', R3, FP, OWNER);
+    readChain(
+      builder,
+      [ancestor, offsetOf(btf, 'cgroup', 'kn'), offsetOf(btf, 'kernfs_node', 'id')],
+      'u64',
+      next,
+    );
     builder.constant(R9, index).constant(R1, scope.id).jump('eq', R3, R1, found);
     builder.place(next);
   });
+  builder.place(nobody);
+}
+
+/** Stack slot of {@link matchIoOwner}. */
+const OWNER = -32;
+
+/**
+ * R3 = the cgroup that the bio in R3 is charged to (`bio->bi_blkg->blkcg->css.cgroup`); jumps if there is none. One of a
+ * v1 hierarchy is none either: its ids are numbered like those of cgroup v2, and mean other cgroups.
+ */
+export function loadIoOwner(builder: ProgramBuilder, btf: KernelFacts['btf'], none: Label): void {
+  const cgroup = offsetOf(btf, 'blkcg', 'css') + offsetOf(btf, 'cgroup_subsys_state', 'cgroup');
+  readChain(
+    builder,
+    [offsetOf(btf, 'bio', 'bi_blkg'), offsetOf(btf, 'blkcg_gq', 'blkcg'), cgroup],
+    'u64',
+    none,
+  );
+  builder.mov(R8, R3);
+  readChain(
+    builder,
+    [offsetOf(btf, 'cgroup', 'root'), offsetOf(btf, 'cgroup_root', 'hierarchy_id')],
+    'u32',
+    none,
+  );
+  builder.note('cgroup v2?').jumpImmediate('ne', R3, 0, none).mov(R3, R8);
 }
 
 /** Whether this kernel records the cgroup that is charged for I/O (CONFIG_BLK_CGROUP, `ancestors` since 6.1). */

@@ -10,7 +10,8 @@ const ZERO_KEY = -8;
  * the context in R6.
  *
  * Those still to be asked stand in the map `gate_pending`. One value for each CPU is enough: a task keeps its CPU while
- * it is in the gate, and the kernel runs the gate once at a time on a CPU (`bpf_prog->active`, Linux 5.12).
+ * it is in the gate, and the kernel never runs the gate twice at once on one CPU; it skips the second call
+ * (`bpf_prog->active`, Linux 5.12).
  */
 export function askNext(builder: ProgramBuilder): ProgramBuilder {
   const none = builder.label('nobody left');

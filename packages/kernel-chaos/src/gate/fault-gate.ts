@@ -1,4 +1,11 @@
-import { attachProgram, BpfMap, type LoadedProgram, loadProgram, u32Key } from '@ordeal/bpf';
+import {
+  attachProgram,
+  BpfMap,
+  type LoadedProgram,
+  loadProgram,
+  type ProgramSpec,
+  u32Key,
+} from '@ordeal/bpf';
 import { Attempts } from '@ordeal/diagnostics';
 import { type Fd, StructWriter } from '@ordeal/linux';
 import type { KernelFacts } from '../kernel-facts.js';
@@ -6,7 +13,7 @@ import { explainRefusal } from '../refusal.js';
 import type { Scope } from '../scope.js';
 import { WORDS } from './ask-next.js';
 import { GATE_CONTROL, gateMaps, gateProgram, hasIoOwner, ID_BITS, passProgram } from './gate-program.js';
-import { GateSlots } from './gate-slots.js';
+import { GateSlots, SLOTS } from './gate-slots.js';
 
 /** A place for one experiment's program behind a gate. */
 export interface GateSeat {
@@ -19,6 +26,9 @@ export interface GateSeat {
   /** Takes the program out, and closes the gate if it was the last one. */
   close(): void;
 }
+
+/** The tag is the generation above the bits of an id; each seat that is taken changes it once more when it leaves. */
+const LAST_GENERATION = (1n << BigInt(64 - ID_BITS)) - BigInt(2 * SLOTS);
 
 /** The gates of this process. */
 const open: FaultGate[] = [];
@@ -37,46 +47,57 @@ export function takeSeat(target: string, scopes: readonly Scope[], facts: Kernel
     if (seat) return seat;
   }
   const gate = new FaultGate(target, facts);
-  open.push(gate);
   const seat = gate.take(scopes);
-  if (!seat) throw new Error('an empty gate has no room');
+  if (!seat) {
+    gate.close();
+    throw new Error('an empty gate has no room');
+  }
+  open.push(gate);
   return seat;
 }
 
 /** One program attached at a function, and the programs behind it. Closed with its last seat. */
 class FaultGate {
   readonly target: string;
-  readonly #facts: KernelFacts;
   readonly #slots: GateSlots;
   readonly #maps = new Map<string, BpfMap>();
   readonly #gate: LoadedProgram;
   readonly #link: Fd;
-  #pass: LoadedProgram | undefined;
-  /** How many experiments were added. */
+  /** The link before programs before maps: closed in this order. */
+  readonly #owned: readonly { close(): void }[];
+  readonly #pass: LoadedProgram;
+  /** How many experiments were added or have left. */
   #generation = 0n;
 
   constructor(target: string, facts: KernelFacts) {
     this.target = target;
-    this.#facts = facts;
     this.#slots = new GateSlots(hasIoOwner(target, facts) ? 2 : 1);
     const spec = gateProgram(target, facts);
-    let gate: LoadedProgram | undefined;
+    const owned: { close(): void }[] = [];
     try {
-      for (const map of gateMaps()) this.#maps.set(map.name, BpfMap.create(map));
-      gate = loadProgram(spec, facts.btf, this.#maps);
-      this.#gate = gate;
-      this.#link = attachProgram(gate);
+      for (const each of gateMaps()) {
+        const map = BpfMap.create(each);
+        owned.unshift(map);
+        this.#maps.set(each.name, map);
+      }
+      const load = (program: ProgramSpec): LoadedProgram => {
+        const loaded = hooked(spec, () => loadProgram(program, facts.btf, this.#maps));
+        owned.unshift(loaded.fd);
+        return loaded;
+      };
+      this.#gate = load(spec);
+      this.#pass = load(passProgram(target));
+      this.#link = hooked(spec, () => attachProgram(this.#gate));
     } catch (error) {
-      gate?.fd.close();
-      for (const map of this.#maps.values()) map.close();
-      throw explainRefusal(spec, error);
+      for (const each of owned) each.close();
+      throw error;
     }
+    this.#owned = [this.#link, ...owned];
   }
 
   /** Undefined if there is no room for an experiment with these scopes. */
   take(scopes: readonly Scope[]): GateSeat | undefined {
-    // The tag is the generation above the bits of an id.
-    if (this.#generation >= 1n << BigInt(64 - ID_BITS)) return undefined;
+    if (this.#generation >= LAST_GENERATION) return undefined;
     const slot = this.#slots.take(scopes);
     if (slot === undefined) return undefined;
     let closed = false;
@@ -93,37 +114,42 @@ class FaultGate {
 
   /**
    * The order matters: what is found must be there before it can be found, and the tag changes last, so that no cgroup
-   * is remembered as outside which the new scopes contain.
+   * stays remembered as outside which the new scopes contain.
    */
   #fill(slot: number, scopes: readonly Scope[], program: LoadedProgram): void {
     this.#map('gate_slots').update(u32Key(slot), u32Key(program.fd.number));
     this.#writeScopes(scopes);
     this.#writeControl();
-    this.#generation++;
-    this.#writeControl();
+    this.#changeTag();
   }
 
   #leave(slot: number, scopes: readonly Scope[]): void {
     this.#slots.release(slot);
     const attempts = new Attempts();
-    if (this.#slots.empty) this.#close(attempts);
-    else {
+    if (this.#slots.empty) {
+      open.splice(open.indexOf(this), 1);
+      attempts.run(() => this.close());
+    } else {
       attempts.run(() => this.#writeControl());
       attempts.run(() => this.#writeScopes(scopes));
-      attempts.run(() => {
-        this.#pass ??= loadProgram(passProgram(this.target), this.#facts.btf, this.#maps);
-        this.#map('gate_slots').update(u32Key(slot), u32Key(this.#pass.fd.number));
-      });
+      // Who reads a hash while a value is replaced may find none: what was remembered then is wrong for those who stay.
+      attempts.run(() => this.#changeTag());
+      attempts.run(() => this.#map('gate_slots').update(u32Key(slot), u32Key(this.#pass.fd.number)));
     }
     attempts.report();
   }
 
-  #close(attempts: Attempts): void {
-    open.splice(open.indexOf(this), 1);
-    attempts.run(() => this.#link.close());
-    attempts.run(() => this.#gate.fd.close());
-    attempts.run(() => this.#pass?.fd.close());
-    for (const map of this.#maps.values()) attempts.run(() => map.close());
+  /** Detaches the gate and releases what it has in the kernel. */
+  close(): void {
+    const attempts = new Attempts();
+    for (const each of this.#owned) attempts.run(() => each.close());
+    attempts.report();
+  }
+
+  /** Nothing that was remembered before counts any more. */
+  #changeTag(): void {
+    this.#generation++;
+    this.#writeControl();
   }
 
   #writeScopes(scopes: readonly Scope[]): void {
@@ -157,4 +183,13 @@ function writeSet(writer: StructWriter, offset: number, set: bigint): StructWrit
     writer.u64(offset + 8 * word, BigInt.asUintN(64, set >> BigInt(64 * word)));
   }
   return writer;
+}
+
+/** @throws OrdealError ORD-406 in place of a refusal that concerns the function */
+function hooked<T>(spec: ProgramSpec, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw explainRefusal(spec, error);
+  }
 }

@@ -14,7 +14,7 @@ import {
   R8,
   R9,
 } from '@ordeal/bpf';
-import { ioOwnerKnown } from '../assemble/match-scope.js';
+import { ioOwnerKnown, loadIoOwner } from '../assemble/match-scope.js';
 import { readChain } from '../assemble/read-chain.js';
 import type { KernelFacts } from '../kernel-facts.js';
 import { askNext, askPending, loadPending, WORDS } from './ask-next.js';
@@ -37,11 +37,16 @@ export function gateMaps(): MapSpec[] {
     { ...single, name: 'gate_control', valueSize: GATE_CONTROL.size },
     // Cgroups that were found to be outside all scopes: id xor tag, u64, at the place that the id's low bits give.
     { ...single, name: 'gate_outside', valueSize: 8 * OUTSIDE },
-    // Cgroup id (u64) to the set of slots that it is a scope of.
+    // Cgroup id (u64) to the slots that have it as a scope.
     { name: 'gate_scopes', type: 'hash', keySize: 8, valueSize: 8 * WORDS, entries: MAX_CGROUPS },
     { name: 'gate_pending', type: 'perCpuArray', keySize: 4, valueSize: 8 * WORDS, entries: 1 },
     { name: 'gate_slots', type: 'programArray', keySize: 4, valueSize: 4, entries: SLOTS },
   ];
+}
+
+/** Without CONFIG_CGROUPS there are no helpers to look a cgroup up, nor scopes that need it. */
+function hasCgroups(btf: KernelFacts['btf']): boolean {
+  return btf.find('struct', 'cgroup') !== undefined;
 }
 
 /** Whether a function gets a block I/O request, whose cgroup counts as well as the task's. */
@@ -71,14 +76,17 @@ export function gateProgram(target: string, facts: KernelFacts): ProgramSpec {
   const next = builder.label('owner');
   const found = builder.label('found');
   builder.mov(R6, R1).loadMapValue(R7, 'gate_control');
-  builder.load('u64', R1, R7, GATE_CONTROL.levels).jumpImmediate('eq', R1, 0, outside);
-  if (owner) forgetFound(builder);
-  builder.call('get_current_cgroup_id').mov(R8, R0);
-  jumpIfKnownOutside(builder, owner ? next : outside);
-  if (!owner) forgetFound(builder);
-  lookUp(builder, (level) => builder.constant(R1, level).call('get_current_ancestor_cgroup_id'));
-  if (owner) lookUpOwner(builder.place(next), facts, found);
-  builder.goto(found).place(outside);
+  if (hasCgroups(facts.btf)) {
+    builder.load('u64', R1, R7, GATE_CONTROL.levels).jumpImmediate('eq', R1, 0, outside);
+    if (owner) forgetFound(builder);
+    builder.call('get_current_cgroup_id').mov(R8, R0);
+    jumpIfKnownOutside(builder, owner ? next : outside);
+    if (!owner) forgetFound(builder);
+    lookUp(builder, (level) => builder.constant(R1, level).call('get_current_ancestor_cgroup_id'));
+    if (owner) lookUpOwner(builder.place(next), facts, found);
+    builder.goto(found);
+  }
+  builder.place(outside);
   builder.load('u64', R1, R7, GATE_CONTROL.always);
   for (let word = 1; word < WORDS; word++) {
     builder.load('u64', R2, R7, GATE_CONTROL.always + 8 * word).alu('or', R1, R2);
@@ -164,13 +172,7 @@ function skipUnlessScope(builder: ProgramBuilder, levels: readonly number[], ski
 function lookUpOwner(builder: ProgramBuilder, { btf }: KernelFacts, none: Label): void {
   const id = [offsetOf(btf, 'cgroup', 'kn'), offsetOf(btf, 'kernfs_node', 'id')];
   builder.load('u64', R3, R6, 0);
-  const cgroup = offsetOf(btf, 'blkcg', 'css') + offsetOf(btf, 'cgroup_subsys_state', 'cgroup');
-  readChain(
-    builder,
-    [offsetOf(btf, 'bio', 'bi_blkg'), offsetOf(btf, 'blkcg_gq', 'blkcg'), cgroup],
-    'u64',
-    none,
-  );
+  loadIoOwner(builder, btf, none);
   builder.store('u64', FP, OWNER, R3);
   readChain(builder, [offsetOf(btf, 'cgroup', 'level')], 'u32', none).store('u64', FP, OWNER_LEVEL, R3);
   builder.load('u64', R3, FP, OWNER);

@@ -46,6 +46,13 @@ test('there is room for so many experiments, and so many cgroups', () => {
   assert.equal(wide.take([cgroup(7, 1)]), 1, 'a cgroup that is known already takes no room');
 });
 
+test('an experiment with cgroups at every depth fits, with two lookups, too', () => {
+  const slots = new GateSlots(2);
+  const scopes = Array.from({ length: 30 }, (_, index) => cgroup(index + 1, index + 1));
+  for (let index = 0; index < MAX_ASKED; index++) assert.equal(slots.take(scopes), index);
+  assert.equal(slots.take(scopes), undefined);
+});
+
 test('no task is ever asked for by more than one call can go through, and none is forgotten', () => {
   // A cgroup's parent: paths of a small tree, so that scopes nest and meet.
   const path = (leaf: number) =>

@@ -15,7 +15,7 @@ export const MAX_LEVEL = 30;
 /** Who is in which slot, and whom the gate must ask for a task in a cgroup. Pure: {@link FaultGate} has the maps. */
 export class GateSlots {
   readonly #scopes = new Map<number, readonly Scope[]>();
-  /** How many sets of cgroups one call is looked up by: its task's, and perhaps those of its I/O's owner. */
+  /** How many cgroups a call is looked up by: its task's, and for block I/O also its owner's. */
   readonly #lookups: number;
 
   constructor(lookups: 1 | 2) {
@@ -63,14 +63,15 @@ export class GateSlots {
     );
   }
 
-  /** A task has one ancestor at each level, so the most that share one cgroup of a level count for that level. */
+  /** A cgroup has one ancestor at each level, so the most that share one cgroup of a level count for that level. */
   #mostAsked(): number {
     const most = new Map<number, number>();
     for (const { level, slots } of this.#cgroups().values()) {
       most.set(level, Math.max(most.get(level) ?? 0, slots));
     }
     const always = [...this.#scopes.values()].filter((scopes) => !lookedUp(scopes)).length;
-    return [...most.values()].reduce((sum, each) => sum + this.#lookups * each, always);
+    const sum = [...most.values()].reduce((total, each) => total + this.#lookups * each, always);
+    return Math.min(sum, this.#scopes.size);
   }
 
   /** The cgroups that are looked up, by id. */
