@@ -21,8 +21,8 @@ import { askNext, askPending, loadPending, WORDS } from './ask-next.js';
 import { MAX_CGROUPS, MAX_LEVEL, SLOTS } from './gate-slots.js';
 
 /**
- * The only value of `gate_control`: u64 tag, which changes when an experiment is added; u64 levels, bit n = some
- * experiment's cgroup has depth n; then the set of slots that are asked for every task.
+ * The only value of `gate_control`: u64 tag, which changes when an experiment is added or leaves; u64 levels, bit n =
+ * some experiment's cgroup has depth n; then the set of slots that are asked for every task.
  */
 export const GATE_CONTROL = { tag: 0, levels: 8, always: 16, size: 16 + 8 * WORDS } as const;
 /** Entries of `gate_outside`, a power of two. */
@@ -133,9 +133,10 @@ function jumpIfKnownOutside(builder: ProgramBuilder, known: Label): void {
  */
 function lookUp(builder: ProgramBuilder, ancestor: (level: number) => void): void {
   const done = builder.label('done');
-  // As a full barrier: levels and scopes are read after the tag under which the answer is remembered.
-  builder.constant(R1, 0).atomicFetchAdd(R7, GATE_CONTROL.tag, R1).alu('xor', R1, R8);
-  builder.store('u64', FP, TAGGED, R1).storeImmediate('u64', FP, ANY, 0);
+  builder.load('u64', R1, R7, GATE_CONTROL.tag).alu('xor', R1, R8).store('u64', FP, TAGGED, R1);
+  // A full barrier: levels and scopes are read after the tag under which the answer is remembered. On the stack, since
+  // tasks outside all scopes read the control value on every CPU.
+  builder.constant(R1, 0).note('barrier').atomicFetchAdd(FP, TAGGED, R1).storeImmediate('u64', FP, ANY, 0);
   for (let first = 1; first <= MAX_LEVEL; first += LEVELS_AT_ONCE) {
     const deeper = builder.label(`none from ${first} on`);
     const levels = Array.from({ length: LEVELS_AT_ONCE }, (_, index) => first + index);
