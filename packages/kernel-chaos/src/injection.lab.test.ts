@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leakedFds, pidNamespaceInode, StructWriter, SYS, syscall, traceFds } from '@ordeal/linux';
@@ -8,6 +8,7 @@ import { MECHANISMS } from './mechanism.js';
 import { seededDraw } from './seeded-draw.js';
 import {
   armSample,
+  bpfDescriptors,
   eventually,
   LabCgroup,
   outcome,
@@ -237,16 +238,4 @@ function freezeControl(): void {
     // BPF_MAP_FREEZE of include/uapi/linux/bpf.h, Linux 5.2
     syscall('bpf(MAP_FREEZE)', SYS.bpf, 22, new StructWriter(4).u32(0, Number(name)).bytes, 4);
   }
-}
-
-/** What the kernel keeps for armed programs. */
-function bpfDescriptors(): string[] {
-  return readdirSync('/proc/self/fd').flatMap((name) => {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${name}`);
-      return /bpf|perf_event/.test(target) ? [target] : [];
-    } catch {
-      return [];
-    }
-  });
 }

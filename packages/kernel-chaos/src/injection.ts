@@ -17,7 +17,7 @@ import { assemblePrograms } from './assemble/programs.js';
 import { type Counters, decodeCounters } from './counters.js';
 import { decodeFaultEvent, type FaultEvent } from './fault-event.js';
 import { type GateSeat, takeSeat } from './gate/fault-gate.js';
-import { explainRefusal, neverReturns } from './refusal.js';
+import { explained, explainRefusal, neverReturns } from './refusal.js';
 import { readSites, type Site } from './sites.js';
 import { addTree } from './tree-members.js';
 
@@ -113,7 +113,7 @@ export class KernelInjection {
       }));
       for (const program of programs) {
         if (program.spec.attachment.kind === 'fmod_ret') seat?.fill(program);
-        else owned.unshift(guarded(program.spec, () => attachProgram(program)));
+        else owned.unshift(explained(program.spec, () => attachProgram(program)));
       }
       addTreeMembers(blueprint, maps.get('members'));
       const end = duration === undefined ? undefined : process.hrtime.bigint() + duration;
@@ -285,14 +285,6 @@ function loadIfReturns(
     return loadProgram(spec, btf, maps);
   } catch (error) {
     if (neverReturns(spec, error)) return undefined;
-    throw explainRefusal(spec, error);
-  }
-}
-
-function guarded<T>(spec: ProgramSpec, attempt: () => T): T {
-  try {
-    return attempt();
-  } catch (error) {
     throw explainRefusal(spec, error);
   }
 }

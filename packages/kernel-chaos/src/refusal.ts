@@ -27,6 +27,15 @@ export function explainRefusal(spec: ProgramSpec, error: unknown): unknown {
   });
 }
 
+/** Runs an attempt to load or attach a program; what it throws is explained, see {@link explainRefusal}. */
+export function explained<T>(spec: ProgramSpec, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw explainRefusal(spec, error);
+  }
+}
+
 function reasonFor(error: VerifierError | SyscallError): string | undefined {
   const text = error instanceof VerifierError ? error.log + error.message : '';
   if (/is not modifiable/.test(text)) return 'its result may not be changed';

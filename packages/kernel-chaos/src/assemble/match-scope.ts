@@ -8,6 +8,7 @@ import {
   R1,
   R2,
   R3,
+  R7,
   R8,
   R9,
 } from '@ordeal/bpf';
@@ -96,7 +97,7 @@ export function matchIoOwner(
 ): void {
   if (!ioOwnerKnown(btf) || !scopes.some((scope) => scope.kind === 'cgroup')) return;
   const nobody = builder.label('no owner');
-  builder.mov(R3, 7);
+  builder.mov(R3, R7);
   loadIoOwner(builder, btf, nobody);
   builder.store('u64', FP, OWNER, R3);
   scopes.forEach((scope, index) => {
@@ -124,7 +125,7 @@ const OWNER = -32;
 
 /**
  * R3 = the cgroup that the bio in R3 is charged to (`bio->bi_blkg->blkcg->css.cgroup`); jumps if there is none. One of a
- * v1 hierarchy is none either: its ids are numbered like those of cgroup v2, and mean other cgroups.
+ * v1 hierarchy is none either: its ids are numbered like those of cgroup v2, and mean other cgroups. R0 to R2 and R8 are lost.
  */
 export function loadIoOwner(builder: ProgramBuilder, btf: KernelFacts['btf'], none: Label): void {
   const cgroup = offsetOf(btf, 'blkcg', 'css') + offsetOf(btf, 'cgroup_subsys_state', 'cgroup');

@@ -1,30 +1,27 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { leakedFds, traceFds } from '@ordeal/linux';
+import { ERRNO, leakedFds, traceFds } from '@ordeal/linux';
 import type { KernelInjection } from '../injection.js';
-import { armSample, LabCgroup, outcome, requestsProgram, runIn } from '../testing/lab-target.js';
+import {
+  armSample,
+  bpfDescriptors,
+  LabCgroup,
+  outcome,
+  requestsProgram,
+  runIn,
+} from '../testing/lab-target.js';
 import { MAX_ASKED } from './gate-slots.js';
 
 traceFds();
 const program = requestsProgram();
 const mount = (count: number, ...threads: string[]) => [program, 'mount', String(count), ...threads];
-const CALL = { function: '__x64_sys_mount', errno: 12 };
+const CALL = { function: '__x64_sys_mount', errno: ERRNO.ENOMEM };
 
 after(() => assert.deepEqual(leakedFds(), []));
 
-/** Descriptors of programs or links that this process holds. */
-function held(kind: RegExp): number {
-  return readdirSync('/proc/self/fd').filter((name) => {
-    try {
-      return kind.test(readlinkSync(`/proc/self/fd/${name}`));
-    } catch {
-      return false;
-    }
-  }).length;
-}
-
+const LINK = /bpf[-_]link/;
 const fired = (injection: KernelInjection | undefined) => injection?.counters()[0]?.fired;
 const reached = (injection: KernelInjection | undefined) => injection?.counters()[0]?.reached;
 
@@ -35,7 +32,7 @@ test('a hundred experiments at one fault point share one link, and each meets it
     injections.push(armSample(CALL, [scope], 'fmod_ret'));
     await new Promise(setImmediate); // The leases of the others are renewed.
   }
-  assert.equal(held(/bpf[-_]link/), 1);
+  assert.equal(bpfDescriptors(LINK).length, 1);
   for (const index of [0, 31, 63, 64, 99]) {
     const target = cgroups[index];
     assert.ok(target);
@@ -54,7 +51,7 @@ test('a hundred experiments at one fault point share one link, and each meets it
   const again = armSample(CALL, [(cgroups[0] as LabCgroup).scope], 'fmod_ret');
   assert.deepEqual(outcome(await (cgroups[0] as LabCgroup).run(mount(5))), { enomem: 5, other: 0 });
   for (const injection of [again, ...injections]) injection.recover();
-  assert.equal(held(/bpf/), 0);
+  assert.equal(bpfDescriptors(/bpf/).length, 0);
   assert.deepEqual(outcome(await (cgroups[99] as LabCgroup).run(mount(5))), { enomem: 0, other: 5 });
   for (const cgroup of cgroups) cgroup.remove();
 });
@@ -77,7 +74,7 @@ test('every experiment of one cgroup sees each call until one forces a result, h
   const idle = Array.from({ length: MAX_ASKED + 9 }, () =>
     armSample({ ...CALL, probability: 0 }, [target.scope], 'fmod_ret'),
   );
-  assert.equal(held(/bpf[-_]link/), 2);
+  assert.equal(bpfDescriptors(LINK).length, 2);
   assert.deepEqual(outcome(await target.run(mount(20))), { enomem: 0, other: 20 });
   for (const injection of idle) assert.equal(reached(injection), 20n);
   const last = armSample({ ...CALL, times: 7 }, [target.scope], 'fmod_ret');
@@ -106,7 +103,7 @@ test('trees, namespaces and cgroups of any depth stand behind one gate', async (
     path.unshift(deep);
   }
   const deepest = armSample({ ...CALL, times: 2 }, [deep.scope], 'fmod_ret');
-  assert.equal(held(/bpf[-_]link/), 3, 'two follow the tree');
+  assert.equal(bpfDescriptors(LINK).length, 3, 'two follow the tree');
   writeFileSync(flag, '');
   await ended;
   assert.deepEqual(outcome({ stdout, code: 0 }), { enomem: 5, other: 0 });

@@ -9,7 +9,7 @@ import {
 import { Attempts } from '@ordeal/diagnostics';
 import { type Fd, StructWriter } from '@ordeal/linux';
 import type { KernelFacts } from '../kernel-facts.js';
-import { explainRefusal } from '../refusal.js';
+import { explained } from '../refusal.js';
 import type { Scope } from '../scope.js';
 import { WORDS } from './ask-next.js';
 import { GATE_CONTROL, gateMaps, gateProgram, hasIoOwner, ID_BITS, passProgram } from './gate-program.js';
@@ -81,13 +81,13 @@ class FaultGate {
         this.#maps.set(each.name, map);
       }
       const load = (program: ProgramSpec): LoadedProgram => {
-        const loaded = hooked(spec, () => loadProgram(program, facts.btf, this.#maps));
+        const loaded = explained(spec, () => loadProgram(program, facts.btf, this.#maps));
         owned.unshift(loaded.fd);
         return loaded;
       };
       this.#gate = load(spec);
       this.#pass = load(passProgram(target));
-      this.#link = hooked(spec, () => attachProgram(this.#gate));
+      this.#link = explained(spec, () => attachProgram(this.#gate));
     } catch (error) {
       for (const each of owned) each.close();
       throw error;
@@ -183,13 +183,4 @@ function writeSet(writer: StructWriter, offset: number, set: bigint): StructWrit
     writer.u64(offset + 8 * word, BigInt.asUintN(64, set >> BigInt(64 * word)));
   }
   return writer;
-}
-
-/** @throws OrdealError ORD-406 in place of a refusal that concerns the function */
-function hooked<T>(spec: ProgramSpec, attempt: () => T): T {
-  try {
-    return attempt();
-  } catch (error) {
-    throw explainRefusal(spec, error);
-  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -112,6 +112,18 @@ export function outcome({ stdout }: CommandResult): { enomem: number; other: num
 /** Some counters as numbers, for comparisons. */
 export function pick(counters: Counters, ...names: CounterName[]): Partial<Record<CounterName, number>> {
   return Object.fromEntries(names.map((name) => [name, Number(counters[name])]));
+}
+
+/** What this process holds in the kernel for armed programs, or what of it has such a name. */
+export function bpfDescriptors(kind = /bpf|perf_event/): string[] {
+  return readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${name}`);
+      return kind.test(target) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Waits until a condition holds; false after ten seconds. */
