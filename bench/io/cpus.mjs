@@ -1,17 +1,11 @@
 // Servers and clients are bound to the same CPU: what is measured is the work, not the wake-ups between CPUs, which cost
 // more than the work and vary from run to run. There one of them runs at any time, so operations a second are operations
 // a second of CPU time that both take together; counted like that, other programs do not disturb.
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 /** The last CPU: interrupts usually go to the first. */
 export const CPU = cpus().length - 1;
-
-/** Binds a process with all its threads. */
-export function bind(pid) {
-  execFileSync('taskset', ['-a', '-c', '-p', String(CPU), String(pid)], { stdio: 'ignore' });
-}
 
 /** A command line that runs a program bound. */
 export function bound(command) {

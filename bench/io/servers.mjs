@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { bind, bound } from './cpus.mjs';
+import { bound } from './cpus.mjs';
 
 /** Longest that a server may take to be there, milliseconds. */
 const LIMIT = 10_000;
@@ -40,14 +40,13 @@ export async function ordeal(tree, ...rules) {
     ...fields,
   }));
   const program = fileURLToPath(new URL('./holder.mjs', import.meta.url));
-  const child = spawn(process.execPath, [program, JSON.stringify({ specs })], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  // Its keeper and mover are bound with it.
+  const [command, ...words] = bound([process.execPath, program, JSON.stringify({ specs })]);
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const said = await Promise.race([once(child.stdout, 'data'), ended.then(() => undefined)]);
   if (said === undefined) throw new Error('the injection was not armed');
   const { server, stops } = JSON.parse(said[0].toString());
-  bind(server);
   return {
     name: 'ordeal',
     path: tree,

@@ -11,8 +11,25 @@ const PROGRAMS = {
   mover: new URL('./programs/mover.cjs', import.meta.url),
 } as const;
 
+/**
+ * Options of Node for a mover: others stand still while its code runs, most of it for the first time. So all of it is compiled
+ * when it starts, by the compiler that is done at once; the optimizing one would take more time than its code saves. And no
+ * garbage is collected meanwhile: it is before, and there is room for megabytes of it.
+ */
+const PROMPT: readonly string[] = [
+  '--no-lazy',
+  '--always-sparkplug',
+  '--no-opt',
+  '--single-threaded',
+  '--min-semi-space-size=16',
+  '--expose-gc',
+];
+const OPTIONS = { keeper: LONG_LIVED, server: [], mover: PROMPT } as const;
+
 /** Nice values; -20 is the highest priority. Children inherit that of a keeper. */
-const PREFERRED = -15;
+const KEEPER = -15;
+/** Higher, and a CPU that a mover offers would hardly go to those for whom it waits. */
+const MOVER = -5;
 const USUAL = 0;
 
 /**
@@ -21,23 +38,22 @@ const USUAL = 0;
  * it takes from this process (pidfd_getfd(2)), so that it can be started before they exist.
  */
 export function startProgram(name: keyof typeof PROGRAMS, words: readonly string[] = []): ChildProcess {
-  const options = name === 'keeper' ? LONG_LIVED : [];
-  const program = spawn(process.execPath, [...options, fileURLToPath(PROGRAMS[name]), ...words], {
+  const program = spawn(process.execPath, [...OPTIONS[name], fileURLToPath(PROGRAMS[name]), ...words], {
     cwd: '/',
     detached: true,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', name === 'server' ? 'pipe' : 'ipc'],
   });
-  setNice(program, name === 'keeper' ? PREFERRED : USUAL);
+  setNice(program, name === 'keeper' ? KEEPER : USUAL);
   return program;
 }
 
 /**
- * Gives a program priority on a busy machine: a keeper, and a mover with a task, for which other processes are stopped or wait. Not
- * a mover that starts meanwhile, nor a server, which must not be faster than the file system that it replaces.
+ * Gives a mover with a task priority on a busy machine, for which other processes are stopped or wait. Not one that starts
+ * meanwhile, nor a server, which must not be faster than the file system that it replaces.
  */
-export function prefer(program: ChildProcess): void {
-  setNice(program, PREFERRED);
+export function preferMover(program: ChildProcess): void {
+  setNice(program, MOVER);
 }
 
 function setNice({ pid }: ChildProcess, value: number): void {

@@ -2,6 +2,7 @@ export { ERRNO, type ErrnoName, errnoName } from '@ordeal/diagnostics';
 export { alignedInterval, monotonic, untilNext } from './aligned-timer.js';
 export { bootId } from './boot-id.js';
 export { cString, LITTLE_ENDIAN, StructWriter } from './bytes.js';
+export type { TableCall } from './call-table.js';
 export { type Cgroup, cgroup2Root, cgroupOfProcess, readCgroup } from './cgroupfs.js';
 export { childExit, exitOf, type ProcessExit } from './child-exit.js';
 export { DeadlineTimer } from './deadline-timer.js';
@@ -53,6 +54,7 @@ export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from '.
 export { KernelLog } from './kernel-log.js';
 export { allThreadsRestored, tracesThreads } from './late-release.js';
 export { leaveCgroups } from './leave-cgroups.js';
+export { listNumbers } from './list-numbers.js';
 export { LONG_LIVED } from './long-lived.js';
 export {
   attachMount,
@@ -81,7 +83,7 @@ export {
   readCommandLine,
   readProcessStatus,
 } from './procfs.js';
-export { MAX_CALLS, PAYLOAD_SIZE, type RemoteCall, RemoteScratch, ThreadContinued } from './remote-calls.js';
+export { MAX_CALLS, PAYLOAD_SIZE, RemoteScratch, ThreadContinued } from './remote-calls.js';
 export { abortRestartableSequence } from './restartable-sequence.js';
 export { sendSignal } from './send-signal.js';
 export { type StartInCgroup, startInCgroup } from './start-in-cgroup.js';

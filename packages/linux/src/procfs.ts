@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { listNumbers } from './list-numbers.js';
 
 /** One process or thread, from `/proc/PID/status` and `/proc/PID/stat`. */
 export interface ProcessStatus {
@@ -24,9 +25,7 @@ export function readProcessStatus(pid: number): ProcessStatus | undefined {
 
 /** All process ids (thread group leaders) that this procfs shows. */
 export function listProcesses(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
+  return listNumbers('/proc');
 }
 
 /** A process with all its living descendants, parents first. */

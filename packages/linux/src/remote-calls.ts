@@ -1,17 +1,12 @@
 import { OrdealError } from '@ordeal/diagnostics';
 import { LITTLE_ENDIAN } from './bytes.js';
+import { CallTable, PENDING, type TableCall } from './call-table.js';
 import type { KernelEntry } from './kernel-entry.js';
 import { CALL_SIZE, machine } from './machine.js';
 import { readMemory, writeMemory } from './process-memory.js';
 import { SYS } from './syscall-numbers.js';
 import type { TracedThread } from './traced-thread.js';
 import { pollUntil } from './wait-status.js';
-
-/** A system call for another process to make. */
-export interface RemoteCall {
-  readonly number: number;
-  readonly args: readonly (number | bigint)[];
-}
 
 /**
  * The scratch memory, from its start: code (64 KiB, the largest page size, so that it can be protected alone), frame,
@@ -32,8 +27,6 @@ export const MAX_CALLS = 0x10000 / CALL_SIZE - 3;
 const PROT_READ_WRITE = 3;
 const PROT_READ_EXEC = 5;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
-/** No system call returns this: the result of a call that has not been made. */
-const PENDING = -(1n << 63n);
 /**
  * After its calls the routine waits this long to be stopped; then its tracer is dead or hangs, and it restores the
  * thread by itself.
@@ -41,8 +34,6 @@ const PENDING = -(1n << 63n);
 const ORPHAN_SECONDS = 2n;
 const RUN_TIMEOUT_MS = 10_000;
 const SIG_SETMASK = 2n;
-/** In an entry of the table. */
-const RESULT_OFFSET = CALL_SIZE - 8;
 
 /** The calls were made, but the thread was not stopped in time after them: it has restored itself and continued. */
 export class ThreadContinued extends OrdealError {
@@ -122,7 +113,7 @@ export class RemoteScratch {
    * @returns the results, `-errno` for errors
    * @throws ThreadGone; ThreadContinued; OrdealError ORD-752 if a call does not return
    */
-  run(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
+  run(thread: TracedThread, calls: readonly TableCall[]): number[] {
     if (this.#abandoned) throw new ThreadContinued(thread.tid);
     if (!this.#executable) return calls.map(({ number, args }) => thread.call(this.#entry, number, args));
     const results: number[] = [];
@@ -138,9 +129,10 @@ export class RemoteScratch {
     thread.call(this.#entry, SYS.munmap, [this.#base, SCRATCH_SIZE]);
   }
 
-  #runTable(thread: TracedThread, calls: readonly RemoteCall[]): number[] {
-    const table = this.#base + BigInt(TABLE_OFFSET);
+  #runTable(thread: TracedThread, calls: readonly TableCall[]): number[] {
+    const address = this.#base + BigInt(TABLE_OFFSET);
     const frame = this.#base + BigInt(FRAME_OFFSET);
+    const table = tableOf(calls, frame + EXTRA_OFFSET);
     return thread.borrow(
       (registers, mask) => {
         writeMemory(this.#pid, frame, machine.frame(registers, mask, thread.state()));
@@ -148,12 +140,12 @@ export class RemoteScratch {
         // the mask to restore.
         const extra = frame + EXTRA_OFFSET;
         writeMemory(this.#pid, extra, new Uint8Array(new BigInt64Array([ORPHAN_SECONDS, 0n, mask]).buffer));
-        writeMemory(this.#pid, table, encodeTable(calls, extra));
-        return machine.forRoutine(registers, this.#base, table, frame);
+        writeMemory(this.#pid, address, table.bytes);
+        return machine.forRoutine(registers, this.#base, address, frame);
       },
       () => {
         thread.run();
-        this.#awaitResult(thread, table + BigInt((calls.length - 1) * CALL_SIZE + CALL_SIZE - 8));
+        this.#awaitResult(thread, address + BigInt(calls.length * CALL_SIZE - 8));
         thread.requestStop();
         if (!thread.awaitStop(performance.now() + RUN_TIMEOUT_MS)) {
           throw new OrdealError('ORD-752', `thread ${thread.tid} does not stop again while it is moved`);
@@ -162,7 +154,8 @@ export class RemoteScratch {
           this.#abandoned = true;
           throw new ThreadContinued(thread.tid);
         }
-        return decodeResults(readMemory(this.#pid, table, calls.length * CALL_SIZE));
+        table.bytes.set(readMemory(this.#pid, address, calls.length * CALL_SIZE));
+        return table.results(calls.length);
       },
       (programCounter) => this.#isHome(programCounter),
     );
@@ -189,43 +182,16 @@ export class RemoteScratch {
   }
 }
 
-function encodeTable(calls: readonly RemoteCall[], extra: bigint): Uint8Array {
-  const table = new DataView(new ArrayBuffer((calls.length + 3) * CALL_SIZE));
-  const all: readonly RemoteCall[] = [
-    ...calls,
-    // ppoll leaves no trace in the thread (nanosleep would lose the restart of an interrupted call).
-    { number: SYS.ppoll, args: [0, 0, extra, 0, 0] },
-    { number: SYS.rt_sigprocmask, args: [SIG_SETMASK, extra + 16n, 0, 8] },
-    { number: -1, args: [] },
-  ];
-  for (let index = 0; index < all.length; index++) {
-    const { number, args } = all[index] as RemoteCall;
-    const at = index * CALL_SIZE;
-    setWord(table, at, number);
-    for (let position = 0; position < args.length; position++) {
-      setWord(table, at + 8 + position * 8, args[position] ?? 0);
-    }
-    setWord(table, at + RESULT_OFFSET, PENDING);
+function tableOf(calls: readonly TableCall[], extra: bigint): CallTable {
+  const table = new CallTable(calls.length + 3);
+  for (let index = 0; index < calls.length; index++) {
+    const { number, args } = calls[index] as TableCall;
+    table.set(index, number, args);
   }
-  return new Uint8Array(table.buffer);
-}
-
-/**
- * Numbers that fit into 32 bits, nearly all, without a bigint each: there are thousands, while a process stands still.
- */
-function setWord(table: DataView, at: number, value: number | bigint): void {
-  if (value === 0) return;
-  if (typeof value === 'number' && value === (value | 0)) {
-    table.setInt32(at, value, LITTLE_ENDIAN);
-    table.setInt32(at + 4, value < 0 ? -1 : 0, LITTLE_ENDIAN);
-  } else table.setBigInt64(at, BigInt.asIntN(64, BigInt(value)), LITTLE_ENDIAN);
-}
-
-function decodeResults(bytes: Uint8Array): number[] {
-  const table = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const results: number[] = [];
-  for (let at = RESULT_OFFSET; at < bytes.length; at += CALL_SIZE) {
-    results.push(table.getInt32(at + 4, LITTLE_ENDIAN) * 2 ** 32 + table.getUint32(at, LITTLE_ENDIAN));
-  }
-  return results;
+  table.await(calls.length - 1);
+  // ppoll leaves no trace in the thread (nanosleep would lose the restart of an interrupted call).
+  table.set(calls.length, SYS.ppoll, [0, 0, extra, 0, 0]);
+  table.set(calls.length + 1, SYS.rt_sigprocmask, [SIG_SETMASK, extra + 16n, 0, 8]);
+  table.end(calls.length + 2);
+  return table;
 }

@@ -11,8 +11,9 @@ const POST_COMMIT_OFFSET = 16;
 const ABORT_IP = 24;
 
 /**
- * A thread stopped inside a restartable sequence would continue in the middle of it after other code has run, and the
- * kernel would no longer abort it. So it is aborted here, as any preemption may do.
+ * A thread stopped inside a restartable sequence would continue in the middle of it after other code has run in it, and the
+ * kernel would no longer abort it. So it is aborted here, as any preemption may do. The kernel does it itself in a thread that
+ * only stands still.
  *
  * @throws ThreadGone
  */

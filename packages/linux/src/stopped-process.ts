@@ -1,6 +1,5 @@
 import { ERRNO, OrdealError } from '@ordeal/diagnostics';
 import { openPidfd } from './pidfd.js';
-import { abortRestartableSequence } from './restartable-sequence.js';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
@@ -13,18 +12,17 @@ const SIGSTOP = 19;
 /** A process with all its threads stopped. The caller that stopped it calls {@link StoppedProcess.release}. */
 export class StoppedProcess {
   readonly pid: number;
-  /** When the first thread was asked to stop, of `performance.now()`. */
-  readonly since: number;
   readonly #threads = new Map<number, TracedThread>();
   readonly #workers = new Set<number>();
 
   readonly #repeat: readonly number[];
   readonly #asked: TracedThread[] = [];
+  /** When the first thread was asked to stop, of `performance.now()`. */
+  #since: number | undefined;
 
   private constructor(pid: number, repeat: readonly number[]) {
     this.pid = pid;
     this.#repeat = repeat;
-    this.since = performance.now();
   }
 
   /**
@@ -88,7 +86,7 @@ export class StoppedProcess {
   release(): number {
     const heldBack = [...this.#threads.values()].some((thread) => thread.stopHeldBack);
     for (const thread of this.#threads.values()) thread.release();
-    const duration = performance.now() - this.since;
+    const duration = performance.now() - (this.#since ?? performance.now());
     if (heldBack) sendStop(this.pid);
     this.#threads.clear();
     return duration;
@@ -113,6 +111,7 @@ export class StoppedProcess {
       this.#threads.set(thread.tid, thread);
       if (isKernelWorker(this.pid, thread.tid)) this.#workers.add(thread.tid);
     }
+    this.#since ??= performance.now();
     for (const thread of attached) {
       this.#asked.push(thread);
       this.#unlessGone(thread, () => thread.requestStop());
@@ -127,7 +126,6 @@ export class StoppedProcess {
         if (!thread.awaitStop(deadline, this.#workers.has(thread.tid) ? [] : this.#repeat)) {
           throw new OrdealError('ORD-751', `thread ${thread.tid} of process ${this.pid} does not stop`);
         }
-        abortRestartableSequence(thread);
       });
     }
   }

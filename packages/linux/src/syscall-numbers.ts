@@ -41,6 +41,7 @@ const table = {
   brk: [12, 214],
   chroot: [161, 51],
   prctl: [157, 167],
+  sched_yield: [24, 124],
   futex: [202, 98],
   ppoll: [271, 73],
   epoll_create1: [291, 20],

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { listNumbers } from './list-numbers.js';
 import { readStat, STAT } from './process-stat.js';
 
 /**
@@ -9,9 +9,7 @@ const KERNEL_WORKER = 0x10 | 0x4000;
 /** All threads of a process, the first one first; none if it is gone. */
 export function listThreads(pid: number): number[] {
   try {
-    // Node sorts them as text.
-    const tids = readdirSync(`/proc/${pid}/task`).map(Number);
-    return tids.sort((a, b) => Number(b === pid) - Number(a === pid) || a - b);
+    return listNumbers(`/proc/${pid}/task`).sort((a, b) => Number(b === pid) - Number(a === pid) || a - b);
   } catch {
     return [];
   }

@@ -19,6 +19,7 @@ import {
   setRegisterSet,
   setSignalMask,
 } from './ptrace.js';
+import { abortRestartableSequence } from './restartable-sequence.js';
 import { SyscallError } from './syscall-error.js';
 import { pollEvent, pollUntil, type TraceEvent } from './wait-status.js';
 
@@ -29,6 +30,8 @@ const SIGSTOP = 19;
 const SIGBUS = 7;
 /** More than the vector registers of any processor so far (AMX tiles: 8 KiB). */
 const STATE_SIZE = 16384;
+/** Kept: many KiB for each call would have garbage collected while a process stands still. */
+const stateBuffer = new Uint8Array(STATE_SIZE);
 /** A call made inside another process may have to wait for the server of a file system. */
 const CALL_TIMEOUT_MS = 5000;
 /** An interruptible call returns at once; the time is for a busy machine. */
@@ -87,6 +90,7 @@ export class TracedThread {
   readonly tid: number;
   #released = false;
   #stopped = false;
+  #outOfSequence = false;
   /** The state to restore when it stops, because a call did not return in time. */
   #owed: OwnState | undefined;
   /** A SIGSTOP that came during a call: it cannot be blocked, so it is held back and sent again. */
@@ -225,8 +229,7 @@ export class TracedThread {
   /** The floating point and vector registers of the stopped thread, as {@link Machine.stateSet}. */
   state(): Uint8Array {
     return this.#unlessGone(() => {
-      const bytes = new Uint8Array(STATE_SIZE);
-      return bytes.slice(0, getOtherSet(this.tid, machine.stateSet, bytes));
+      return stateBuffer.slice(0, getOtherSet(this.tid, machine.stateSet, stateBuffer));
     });
   }
 
@@ -248,6 +251,7 @@ export class TracedThread {
     isHome?: OwnState['isHome'],
   ): Result {
     if (this.#owed) throw this.#stuck('has not come back from an earlier call');
+    this.#leaveSequence();
     const registers = this.registers();
     const mask = this.#unlessGone(() => getSignalMask(this.tid));
     this.#unlessGone(() => setRegisterSet(this.tid, prepare(registers, mask)));
@@ -257,6 +261,13 @@ export class TracedThread {
     } finally {
       this.#ignoringGone(() => this.#restore({ registers, mask, isHome }));
     }
+  }
+
+  /** Once is enough: until it is released, the thread does not run its own code. */
+  #leaveSequence(): void {
+    if (this.#outOfSequence) return;
+    abortRestartableSequence(this);
+    this.#outOfSequence = true;
   }
 
   #restore(own: OwnState): void {

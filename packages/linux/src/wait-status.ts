@@ -1,4 +1,6 @@
 import { ERRNO } from '@ordeal/diagnostics';
+import { call1 } from './direct-call.js';
+import { pause } from './pause.js';
 import { trySyscall } from './syscall.js';
 import { SyscallError } from './syscall-error.js';
 import { SYS } from './syscall-numbers.js';
@@ -20,10 +22,13 @@ const __WALL = 0x40000000;
 const SIGTRAP = 5;
 const PTRACE_EVENT_STOP = 128;
 
-/** Polls before the waiting thread begins to sleep between polls. */
-const SPINS = 400;
-const SLEEP_MS = 0.05;
-const sleepCell = new Int32Array(new SharedArrayBuffer(4));
+/** Milliseconds of polling before the waiting thread sleeps between polls. A stop takes about a tenth of it. */
+const SPIN_MS = 0.1;
+/** The shortest sleep and the longest one, milliseconds. */
+const SHORTEST_SLEEP_MS = 0.02;
+const LONGEST_SLEEP_MS = 0.5;
+/** The share of the time waited so far that is slept before the next poll: so much later at most is an answer seen. */
+const SLEEP_SHARE = 0.25;
 const status = new Uint8Array(4);
 const statusWord = new Int32Array(status.buffer);
 
@@ -41,16 +46,20 @@ export function pollEvent(tid: number): TraceEvent | undefined {
 }
 
 /**
- * Asks `question` until it has an answer, or until `deadline` (of `performance.now()`) passes: without a pause at
- * first, because a stop takes microseconds, then every 50 us. It never waits inside the kernel.
+ * Asks `question` until it has an answer, or until `deadline` (of `performance.now()`) passes: without a pause at first, because
+ * a stop takes microseconds, then with ever longer ones. Who is waited for, or a server that they wait for, may need this very
+ * CPU, so it is offered from the start. Never sleeps longer than {@link LONGEST_SLEEP_MS} in the kernel.
  */
 export function pollUntil<Answer>(deadline: number, question: () => Answer | undefined): Answer | undefined {
-  for (let spins = 0; ; spins++) {
+  const begun = performance.now();
+  for (;;) {
     const answer = question();
     if (answer !== undefined) return answer;
-    if (spins < SPINS) continue;
-    if (performance.now() >= deadline) return undefined;
-    Atomics.wait(sleepCell, 0, 0, SLEEP_MS);
+    const now = performance.now();
+    if (now >= deadline) return undefined;
+    const waited = now - begun;
+    if (waited < SPIN_MS) call1(SYS.sched_yield, 0);
+    else pause(Math.min(Math.max(waited * SLEEP_SHARE, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS));
   }
 }
 

@@ -4,6 +4,7 @@ import {
   dropDescriptionLocks,
   errnoName,
   exactCall3,
+  type Fd,
   type FileLock,
   O_PATH,
   parseLocks,
@@ -55,26 +56,32 @@ export function mayBeLocked({ lockedInodes }: TransferContext, inode: string): b
 }
 
 /**
- * Transfers a description's offset, status flags and locks to its successor. Does nothing if that has been done.
- *
- * @returns why the description must stay; it is then unchanged
+ * Transfers a description's offset, status flags and locks to its successor, where that has not been done. If the lock is
+ * refused it stays, unchanged; its state is then `left`.
  */
-export function transferState(description: Description, context: TransferContext): string | undefined {
+export function transferState(description: Description, context: TransferContext): void {
   const { state, old } = description;
-  if (state.kind !== 'fresh') return undefined;
-  const successor = state.successor.number;
+  if (state.kind !== 'fresh') return;
+  const { successor } = state;
   if ((description.flags & O_PATH) === 0) {
     if (context.writeBack) trySyscall(SYS.sync_file_range, old.number, 0, 0, WRITE_AND_WAIT);
-    const refusal = transferLocks(description, successor, context);
-    if (refusal !== undefined) return refusal;
-    const flags = call3(SYS.fcntl, old.number, F_GETFL, 0);
-    if (flags !== description.flags) call3(SYS.fcntl, successor, F_SETFL, flags);
-    // In a directory it may have 63 significant bits: ext4 derives it from a hash.
-    const offset = exactCall3(SYS.lseek, old.number, 0, SEEK_CUR);
-    if (offset > 0) call3(SYS.lseek, successor, offset, SEEK_SET);
+    const refusal = transferLocks(description, successor.number, context);
+    if (refusal !== undefined) {
+      successor.close();
+      description.state = { kind: 'left', reason: refusal };
+      return;
+    }
+    transferPosition(description, successor);
   }
-  description.state = { kind: 'moved', successor: state.successor };
-  return undefined;
+  description.state = { kind: 'moved', successor };
+}
+
+function transferPosition({ old, flags }: Description, successor: Fd): void {
+  const now = call3(SYS.fcntl, old.number, F_GETFL, 0);
+  if (now !== flags) call3(SYS.fcntl, successor.number, F_SETFL, now);
+  // In a directory it may have 63 significant bits: ext4 derives it from a hash.
+  const offset = exactCall3(SYS.lseek, old.number, 0, SEEK_CUR);
+  if (offset > 0) call3(SYS.lseek, successor.number, offset, SEEK_SET);
 }
 
 function transferLocks(
@@ -82,6 +89,7 @@ function transferLocks(
   successor: number,
   context: TransferContext,
 ): string | undefined {
+  if (!context.heldLocks && !mayBeLocked(context, description.lockInode)) return undefined;
   const old = description.old.number;
   const locks = descriptionLocks(description, context);
   if (locks.length === 0) return undefined;
@@ -99,12 +107,10 @@ function transferLocks(
   return lost === undefined ? reason : `${reason} and was lost to another process`;
 }
 
-function descriptionLocks({ old, lockInode }: Description, context: TransferContext): FileLock[] {
+function descriptionLocks({ old }: Description, context: TransferContext): FileLock[] {
   const locks = context.heldLocks
     ? context.heldLocks.locksOf(old.number, process.pid)
-    : mayBeLocked(context, lockInode)
-      ? parseLocks(readFileSync(`/proc/self/fdinfo/${old.number}`, 'latin1'))
-      : [];
+    : parseLocks(readFileSync(`/proc/self/fdinfo/${old.number}`, 'latin1'));
   return locks.filter((lock) => lock.kind === 'FLOCK' || lock.kind === 'OFDLCK');
 }
 

@@ -1,4 +1,4 @@
-import { constants, readdirSync, readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import {
   compareKernelObjects,
   cString,
@@ -6,6 +6,7 @@ import {
   type Fd,
   identifyPath,
   KCMP,
+  listNumbers,
   openPath,
   openPidfd,
   openThreadPidfd,
@@ -26,7 +27,7 @@ export interface HeldDescriptor {
 
 /**
  * The descriptors of a process, or of those of its threads that have a table of their own. A survey may be repeated:
- * descriptions found before are recognised by one kcmp(2).
+ * descriptions found before are recognised by one kcmp(2) each.
  */
 export class FileTable {
   readonly pid: number;
@@ -60,10 +61,7 @@ export class FileTable {
     }
     let pidfd: Fd | undefined;
     try {
-      // Node sorts them as text.
-      const numbers = readdirSync(path)
-        .map(Number)
-        .sort((one, other) => one - other);
+      const numbers = listNumbers(path);
       this.numbers = numbers;
       const held: HeldDescriptor[] = [];
       const anonymous: number[] = [];

@@ -9,13 +9,13 @@ import {
   O_PATH,
   parseLocks,
   RECEIVE_FLAGS,
-  type RemoteCall,
   SYS,
+  type TableCall,
 } from '@ordeal/linux';
 import type { Description } from './description.js';
 import { mayBeLocked, type TransferContext, transferState } from './description-state.js';
 import type { FileTable, HeldDescriptor } from './file-table.js';
-import { type DescriptorChannel, FREE_PAYLOAD, MAX_GIVEN } from './remote-process.js';
+import { type DescriptorChannel, FREE_PAYLOAD, type Gift, MAX_GIVEN } from './remote-process.js';
 
 const F_GETFD = 1;
 const F_SETFD = 2;
@@ -24,8 +24,8 @@ const F_SETFD = 2;
  * made instead.
  */
 const MAX_PLUGS = 500;
-/** For fewer, copies are as cheap. */
-const MIN_REFILLED = 8;
+/** For fewer, copies are as cheap: the server is told of each that is closed. */
+const MIN_REFILLED = 3;
 const FD_CLOEXEC = 1;
 const O_ACCMODE = 3;
 /** include/uapi/asm-generic/fcntl.h */
@@ -96,41 +96,57 @@ export function installDescriptors(
     left.add(entry);
   };
   for (const entry of held) {
-    const reason = entry.stays ?? transfer(entry.description, context);
+    if (entry.stays === undefined) transferState(entry.description, context);
+    const { state } = entry.description;
+    const reason = entry.stays ?? (state.kind === 'left' ? state.reason : undefined);
     if (reason !== undefined) leave(entry, reason);
   }
   const moving = held.filter((entry) => !left.has(entry));
-  const flags = flagsOf(channel, moving);
-  const others = refill(table, channel, moving, flags);
+  const probe = mayRefill(table, moving) ? moving.slice(0, 1).map(sourceOf) : [];
+  const { closedOnExec, probes } = inquire(channel, moving, probe);
+  const others = probes.length > 0 ? refill(table, channel, moving, { closedOnExec, probes }) : moving;
   for (let from = 0; from < others.length; from += MAX_GIVEN) {
-    replace(channel, others.slice(from, from + MAX_GIVEN), flags, successorOf, leave);
+    replace(channel, others.slice(from, from + MAX_GIVEN), closedOnExec, successorOf, leave);
   }
   for (const { number, description } of moving) confirmLocks(channel, number, description);
   for (const { entry } of locks) context.heldLocks?.release(entry.description.old.number, table.pid);
-  takeLocks(channel, locks, flags, leave);
+  takeLocks(channel, locks, closedOnExec, leave);
   return held.length - left.size;
-}
-
-function transfer(description: Description, context: TransferContext): string | undefined {
-  if (description.state.kind === 'left') return description.state.reason;
-  const reason = transferState(description, context);
-  if (reason === undefined || description.state.kind !== 'fresh') return reason;
-  description.state.successor.close();
-  description.state = { kind: 'left', reason };
-  return reason;
 }
 
 const successorOf = ({ state }: Description): Fd | undefined =>
   'successor' in state ? state.successor : undefined;
 
-/** FD_CLOEXEC or 0, by number. */
-type DescriptorFlags = ReadonlyMap<number, number>;
+/** The numbers of descriptors with FD_CLOEXEC. */
+type ClosedOnExec = ReadonlySet<number>;
 
-function flagsOf(channel: DescriptorChannel, entries: readonly HeldDescriptor[]): DescriptorFlags {
-  const results = channel.run(
-    entries.map(({ number }): RemoteCall => ({ number: SYS.fcntl, args: [number, F_GETFD] })),
-  );
-  return new Map(entries.map(({ number }, index) => [number, Math.max(results[index] ?? 0, 0) & FD_CLOEXEC]));
+/**
+ * Asks for the flags of descriptors, and makes the process receive a first successor if it will have to receive others.
+ *
+ * @throws OrdealError ORD-752 if the process may not receive it
+ */
+function inquire(
+  channel: DescriptorChannel,
+  entries: readonly HeldDescriptor[],
+  probe: readonly number[],
+): { closedOnExec: ClosedOnExec; probes: number[] } {
+  const questions = entries.map(({ number }): TableCall => ({ number: SYS.fcntl, args: [number, F_GETFD] }));
+  const { results, given } =
+    probe.length > 0 ? channel.giveAfter(questions, probe) : { results: channel.run(questions), given: [] };
+  const closedOnExec = new Set<number>();
+  for (const [index, { number }] of entries.entries()) {
+    if ((Math.max(results[index] ?? 0, 0) & FD_CLOEXEC) !== 0) closedOnExec.add(number);
+  }
+  return { closedOnExec, probes: given };
+}
+
+function mayRefill(table: FileTable, entries: readonly HeldDescriptor[]): boolean {
+  return entries.length >= MIN_REFILLED && limitOf(entries) - table.numbers.length <= MAX_PLUGS;
+}
+
+/** Above all their numbers. */
+function limitOf(entries: readonly HeldDescriptor[]): number {
+  return entries.reduce((limit, { number }) => Math.max(limit, number + 1), 0);
 }
 
 /**
@@ -139,51 +155,75 @@ function flagsOf(channel: DescriptorChannel, entries: readonly HeldDescriptor[])
  * closed; each such close would be a request to the server, a thousand times while the process is stopped. A routine
  * that loses its tracer still ends with all descriptors in place, since they were sent before anything is closed.
  *
- * @returns the entries for which this was not possible or failed
- * @throws OrdealError ORD-752 if the process may not receive them; nothing has been closed then
+ * @param probes what the process has received already: nothing is closed where it may not
+ * @returns the entries for which this failed
  */
 function refill(
   table: FileTable,
   channel: DescriptorChannel,
   entries: readonly HeldDescriptor[],
-  flags: DescriptorFlags,
+  { closedOnExec, probes }: { closedOnExec: ClosedOnExec; probes: readonly number[] },
 ): readonly HeldDescriptor[] {
   const sorted = [...entries].sort((a, b) => a.number - b.number);
-  const limit = (sorted.at(-1)?.number ?? 0) + 1;
-  if (sorted.length < MIN_REFILLED || limit - table.numbers.length > MAX_PLUGS) return entries;
-  const probes = channel.give([sourceOf(sorted[0])]);
-  const plugs = [...probes, ...channel.plug(limit, [...table.numbers, ...probes])];
-  const missed: HeldDescriptor[] = [];
-  for (let from = 0; from < sorted.length; from += MAX_PASSED) {
-    missed.push(...refillSome(channel, sorted.slice(from, from + MAX_PASSED), flags));
-  }
-  channel.run(plugs.map(closing));
+  const plugs = [...probes, ...channel.plug(limitOf(entries), [...table.numbers, ...probes])];
+  const given = exchange(channel, sorted, closedOnExec);
+  channel.closeLater(plugs);
+  const missed = sorted.filter(({ number }, index) => given[index] !== number);
+  if (missed.length === 0) return missed;
+  // Another process uses this table, too: descriptors with a wrong number are closed, and copies are made instead.
+  const wanted = new Set(sorted.map(({ number }) => number));
+  channel.closeLater(given.filter((number) => number >= 0 && !wanted.has(number)));
   return missed;
 }
 
-function refillSome(
+/** @returns the number that each successor got, or -1 */
+function exchange(
   channel: DescriptorChannel,
   entries: readonly HeldDescriptor[],
-  flags: DescriptorFlags,
-): readonly HeldDescriptor[] {
-  const numbers = entries.map(({ number }) => number);
-  const closed = numbers.filter((number) => flags.get(number) === FD_CLOEXEC);
-  const most = closed.length * 2 > numbers.length ? FD_CLOEXEC : 0;
-  const given = channel.giveAfter(
-    numbers.map(closing),
-    entries.map(sourceOf),
-    most === 0 ? RECEIVE_FLAGS.keepOnExec : RECEIVE_FLAGS.closeOnExec,
-    numbers
-      .filter((number) => flags.get(number) !== most)
-      .map((number): RemoteCall => ({ number: SYS.fcntl, args: [number, F_SETFD, FD_CLOEXEC - most] })),
-  );
-  const missed = entries.filter(({ number }, index) => given[index] !== number);
-  // Another process uses this table, too: descriptors with a wrong number are closed, and copies are made instead.
-  if (missed.length > 0) channel.run(given.filter((number) => !numbers.includes(number)).map(closing));
-  return missed;
+  closedOnExec: ClosedOnExec,
+): number[] {
+  const gifts: Gift[] = [];
+  for (let from = 0; from < entries.length; from += MAX_PASSED) {
+    gifts.push(giftFor(entries.slice(from, from + MAX_PASSED), closedOnExec));
+  }
+  const given: number[] = [];
+  while (gifts.length > 0) {
+    let count = 1;
+    while (count < gifts.length && channel.fits(gifts.slice(0, count + 1))) count++;
+    const some = gifts.splice(0, count);
+    const { numbers } = channel.giveAll(some);
+    for (const [index, { descriptors }] of some.entries()) {
+      given.push(...descriptors.map((_, position) => numbers[index]?.[position] ?? -1));
+    }
+  }
+  return given;
 }
 
-const closing = (number: number): RemoteCall => ({ number: SYS.close, args: [number] });
+/** The successors of these, in exchange for what the process closes before. */
+function giftFor(entries: readonly HeldDescriptor[], closedOnExec: ClosedOnExec): Gift {
+  const before: TableCall[] = [];
+  const descriptors: number[] = [];
+  const kept: number[] = [];
+  const closed: number[] = [];
+  for (const entry of entries) {
+    before.push(closing(entry.number));
+    descriptors.push(sourceOf(entry));
+    (closedOnExec.has(entry.number) ? closed : kept).push(entry.number);
+  }
+  const mostKept = kept.length >= closed.length;
+  const setting = mostKept ? FD_CLOEXEC : 0;
+  return {
+    before,
+    descriptors,
+    flags: mostKept ? RECEIVE_FLAGS.keepOnExec : RECEIVE_FLAGS.closeOnExec,
+    after: (mostKept ? closed : kept).map((number) => ({
+      number: SYS.fcntl,
+      args: [number, F_SETFD, setting],
+    })),
+  };
+}
+
+const closing = (number: number): TableCall => ({ number: SYS.close, args: [number] });
 
 const sourceOf = (entry: HeldDescriptor | undefined): number =>
   (entry && successorOf(entry.description)?.number) ?? -1;
@@ -191,7 +231,7 @@ const sourceOf = (entry: HeldDescriptor | undefined): number =>
 function replace(
   channel: DescriptorChannel,
   entries: readonly HeldDescriptor[],
-  flags: DescriptorFlags,
+  closedOnExec: ClosedOnExec,
   source: (description: Description) => Fd | undefined,
   leave: Leave,
 ): void {
@@ -200,8 +240,8 @@ function replace(
   const given = channel.give(ours);
   const theirs = new Map(distinct.map((description, index) => [description, given[index] ?? -1]));
   const results = channel.run([
-    ...entries.map(({ number, description }): RemoteCall => {
-      const closeOnExec = flags.get(number) === FD_CLOEXEC ? O_CLOEXEC : 0;
+    ...entries.map(({ number, description }): TableCall => {
+      const closeOnExec = closedOnExec.has(number) ? O_CLOEXEC : 0;
       return { number: SYS.dup3, args: [theirs.get(description) ?? -1, number, closeOnExec] };
     }),
     ...given.map(closing),
@@ -230,7 +270,7 @@ function confirmLocks(channel: DescriptorChannel, number: number, description: D
 function takeLocks(
   channel: DescriptorChannel,
   locks: readonly ProcessLock[],
-  flags: DescriptorFlags,
+  closedOnExec: ClosedOnExec,
   leave: Leave,
 ): void {
   for (const { entry, lock } of locks) {
@@ -238,7 +278,7 @@ function takeLocks(
     if (result >= 0) continue;
     const reason = `its lock cannot be taken on the new side (${errnoName(-result)})`;
     leave(entry, reason);
-    replace(channel, [entry], flags, (description) => description.old, leave);
+    replace(channel, [entry], closedOnExec, (description) => description.old, leave);
     if (setLock(channel, entry.number, lock) < 0) leave(entry, `${reason} and was lost to another process`);
   }
 }

@@ -4,9 +4,9 @@ import {
   type Fd,
   openPath,
   pageSize,
-  type RemoteCall,
   readMemory,
   SYS,
+  type TableCall,
   trySyscall,
   writeMemory,
 } from '@ordeal/linux';
@@ -102,7 +102,7 @@ function writeBackMapped(pid: number, mapping: OldMapping): void {
 function installBatch(pid: number, channel: DescriptorChannel, prepared: readonly Prepared[]): LeftBehind[] {
   const given = channel.give(prepared.map(({ file }) => file.number));
   const addresses = channel.run(
-    prepared.map(({ mapping }, index): RemoteCall => {
+    prepared.map(({ mapping }, index): TableCall => {
       const flags =
         (mapping.shared ? MAP_SHARED : MAP_PRIVATE) | (mapping.flags.has('nr') ? MAP_NORESERVE : 0);
       const args = [0, lengthOf(mapping), protection(mapping), flags, given[index] ?? -1, mapping.offset];

@@ -1,4 +1,4 @@
-import { type RemoteCall, SYS } from '@ordeal/linux';
+import { SYS, type TableCall } from '@ordeal/linux';
 
 // include/uapi/asm-generic/mman-common.h; names of VmFlags: Documentation/filesystems/proc.rst
 const ADVICE: Readonly<Record<string, number>> = {
@@ -12,10 +12,10 @@ const ADVICE: Readonly<Record<string, number>> = {
 const MLOCK_ONFAULT = 1;
 
 /** The calls that give new memory the advice and locks of the old, as far as `/proc/PID/smaps` shows them. */
-export function adviceCalls(flags: ReadonlySet<string>, address: bigint, length: number): RemoteCall[] {
+export function adviceCalls(flags: ReadonlySet<string>, address: bigint, length: number): TableCall[] {
   const calls = Object.entries(ADVICE)
     .filter(([name]) => flags.has(name))
-    .map(([, advice]): RemoteCall => ({ number: SYS.madvise, args: [address, length, advice] }));
+    .map(([, advice]): TableCall => ({ number: SYS.madvise, args: [address, length, advice] }));
   if (flags.has('lo')) {
     calls.push({ number: SYS.mlock2, args: [address, length, flags.has('lf') ? MLOCK_ONFAULT : 0] });
   }

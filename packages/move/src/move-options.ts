@@ -44,6 +44,8 @@ export interface MoveOptions {
   readonly executables?: boolean;
   /** Milliseconds that one process may take to stop. Default: 2000. */
   readonly stopTimeoutMs?: number;
+  /** Called right before processes are stopped, for what would otherwise delay them. */
+  readonly beforeStop?: () => void;
   /** Called with the progress of the move. */
   readonly reached?: (step: MoveStep) => void;
 }

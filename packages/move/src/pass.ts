@@ -32,6 +32,7 @@ export function movePass(work: readonly Found[], context: PassContext): void {
   const stopped = new Map<number, StoppedProcess>();
   const listsLocks = heldLocks === undefined && descriptorsOf(work) > FEW;
   if (listsLocks) lockedInodes();
+  survey.options.beforeStop?.();
   try {
     stopProcesses(
       work.map((found) => found.survey.pid),

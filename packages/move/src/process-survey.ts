@@ -8,7 +8,7 @@ import { describeMapping, type OldMapping, surveyMappings } from './mapping-surv
 import type { OldSide } from './old-side.js';
 import { registeredFiles } from './ring-files.js';
 import type { LeftBehind } from './sides.js';
-import { groupThreads } from './thread-groups.js';
+import { groupThreads, type KnownThreads } from './thread-groups.js';
 
 /** What one process has on the old side. The survey touches nothing. */
 export interface ProcessSurvey {
@@ -35,6 +35,7 @@ export interface SurveyContext {
 export class SurveyedProcess {
   readonly pid: number;
   readonly #tables = new Map<number, FileTable>();
+  readonly #threads: KnownThreads = new Map();
   readonly #refused = new Map<string, LeftBehind>();
   #unable: string | undefined;
 
@@ -72,7 +73,7 @@ export class SurveyedProcess {
   }
 
   #look({ oldSide, descriptions, executables }: SurveyContext): ProcessSurvey {
-    const groups = groupThreads(this.pid);
+    const groups = groupThreads(this.pid, this.#threads);
     const left: LeftBehind[] = [];
     const tables = groups.fileTables.map((tid) => {
       const table = this.#tableOf(tid);

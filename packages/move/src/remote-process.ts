@@ -4,18 +4,19 @@ import {
   ERRNO,
   type Fd,
   type KernelEntry,
+  MAX_CALLS,
   MAX_PASSED,
   openPidfd,
   openThreadPidfd,
   passDescriptors,
   pullDescriptor,
   RECEIVE_FLAGS,
-  type RemoteCall,
   RemoteScratch,
   receiveArea,
   receivedDescriptors,
   type StoppedProcess,
   SYS,
+  type TableCall,
   ThreadGone,
   type TracedThread,
 } from '@ordeal/linux';
@@ -24,13 +25,25 @@ const AF_UNIX = 1;
 /** include/uapi/linux/fcntl.h */
 const F_DUPFD_CLOEXEC = 1030;
 const SOCK_SEQPACKET_CLOEXEC = 5 | 0o2000000;
+/** Messages with descriptors that are received in one run. */
+const MAX_GIFTS = 4;
 /**
  * Descriptors passed at a time: these are open in the process in addition to its own, for less than a millisecond.
  */
-export const MAX_GIVEN = 4 * MAX_PASSED;
+export const MAX_GIVEN = MAX_GIFTS * MAX_PASSED;
 const AREA_SIZE = 2048;
 /** The offset in the payload after the received messages, from which callers may use it. */
-export const FREE_PAYLOAD = 4 * AREA_SIZE;
+export const FREE_PAYLOAD = MAX_GIFTS * AREA_SIZE;
+
+/** Descriptors of this process that another one is made to receive, at most {@link MAX_PASSED}. */
+export interface Gift {
+  /** Calls that it makes before, and after. */
+  readonly before: readonly TableCall[];
+  readonly descriptors: readonly number[];
+  /** How they are received: {@link RECEIVE_FLAGS}. */
+  readonly flags: number;
+  readonly after: readonly TableCall[];
+}
 
 /**
  * A stopped process that can be made to run system calls: with scratch memory in it, and a socket to pass it
@@ -84,6 +97,8 @@ export class DescriptorChannel {
   readonly #thread: TracedThread;
   readonly #ourEnd: Fd;
   readonly #theirEnd: number;
+  /** Calls that may wait until others are made. */
+  #later: readonly TableCall[] = [];
 
   constructor(remote: RemoteProcess, tid: number) {
     this.#remote = remote;
@@ -103,9 +118,9 @@ export class DescriptorChannel {
     const pidfd = tid === stopped.pid ? openPidfd(tid) : openThreadPidfd(tid);
     const pulled = pullDescriptor(pidfd, ours);
     pidfd.close();
-    this.run([{ number: SYS.close, args: [ours] }]);
     if (!pulled) throw new ThreadGone(tid);
     this.#ourEnd = pulled;
+    this.closeLater([ours]);
   }
 
   /** The address in the process at which {@link DescriptorChannel.writePayload} writes. */
@@ -118,68 +133,84 @@ export class DescriptorChannel {
     this.#remote.scratch.write(offset, bytes);
   }
 
-  /** Makes calls in a thread that uses this table. @throws ThreadGone */
-  run(calls: readonly RemoteCall[]): number[] {
-    return this.#remote.scratch.run(this.#thread, calls);
+  /** Makes calls in a thread that uses this table. @returns their results @throws ThreadGone */
+  run(calls: readonly TableCall[]): number[] {
+    if (calls.length === 0) return [];
+    const before = this.#later;
+    this.#later = [];
+    return this.#remote.scratch.run(this.#thread, [...before, ...calls]).slice(before.length);
+  }
+
+  /** Closes descriptors of the process with the next calls, or with this channel. */
+  closeLater(numbers: readonly number[]): void {
+    this.#later = [...this.#later, ...numbers.map((number) => ({ number: SYS.close, args: [number] }))];
   }
 
   /**
    * Passes descriptors of this process to the other, at most {@link MAX_GIVEN}.
    *
    * @returns the numbers there, all close-on-exec
-   * @throws ThreadGone; OrdealError ORD-752 if the process has no room for them
+   * @throws ThreadGone; OrdealError ORD-752 if the process has no room for them, or may not receive them
    */
   give(descriptors: readonly number[]): number[] {
-    const { scratch } = this.#remote;
-    const batches: number[][] = [];
+    return this.giveAfter([], descriptors).given;
+  }
+
+  /** The same after other calls, whose results it returns, too. */
+  giveAfter(
+    before: readonly TableCall[],
+    descriptors: readonly number[],
+  ): { results: number[]; given: number[] } {
+    const gifts: Gift[] = [];
     for (let from = 0; from < descriptors.length; from += MAX_PASSED) {
-      batches.push(descriptors.slice(from, from + MAX_PASSED));
+      const some = descriptors.slice(from, from + MAX_PASSED);
+      const first = gifts.length === 0 ? before : [];
+      gifts.push({ before: first, descriptors: some, flags: RECEIVE_FLAGS.closeOnExec, after: [] });
     }
-    const calls = batches.map((batch, index): RemoteCall => {
-      passDescriptors(this.#ourEnd.number, batch);
-      const { bytes } = this.#area(index, batch.length);
-      scratch.write(index * AREA_SIZE, bytes);
-      const area = scratch.payload + BigInt(index * AREA_SIZE);
-      return { number: SYS.recvmsg, args: [this.#theirEnd, area, RECEIVE_FLAGS.closeOnExec] };
-    });
-    const results = this.run(calls);
-    const given = batches.flatMap((batch, index) => {
-      const { controlOffset } = this.#area(index, batch.length);
-      const received = results[index] ?? -1;
-      return received < 0
-        ? []
-        : receivedDescriptors(scratch.read(index * AREA_SIZE + controlOffset, controlSize(batch.length)));
-    });
+    const { results, numbers } = this.giveAll(gifts);
+    const given = numbers.flat();
     if (given.length !== descriptors.length) {
-      this.run(given.map((number) => ({ number: SYS.close, args: [number] })));
+      this.closeLater(given);
       throw new OrdealError(
         'ORD-752',
         `process ${this.#remote.stopped.pid} has no room for the move's descriptors`,
       );
     }
-    return given;
+    return { results, given };
   }
 
   /**
-   * Makes calls that end with descriptors being received, at most {@link MAX_PASSED}, and with more calls.
+   * Makes calls between which descriptors are received, all in one run: so none is closed if the process is not made to receive
+   * what replaces it. At most {@link MAX_GIFTS}, whose calls fit: see {@link DescriptorChannel.fits}.
    *
-   * @returns the numbers that they got there; none if the process had no room
+   * @returns the results of all calls, and for each gift the numbers that its descriptors got there; none if the process had no
+   *   room
+   * @throws ThreadGone
    */
-  giveAfter(
-    before: readonly RemoteCall[],
-    descriptors: readonly number[],
-    flags: number,
-    after: readonly RemoteCall[],
-  ): number[] {
+  giveAll(gifts: readonly Gift[]): { results: number[]; numbers: number[][] } {
     const { scratch } = this.#remote;
-    passDescriptors(this.#ourEnd.number, descriptors);
-    const { bytes, controlOffset } = this.#area(0, descriptors.length);
-    scratch.write(0, bytes);
-    const receive: RemoteCall = { number: SYS.recvmsg, args: [this.#theirEnd, scratch.payload, flags] };
-    const received = this.run([...before, receive, ...after])[before.length] ?? -1;
-    return received < 0
-      ? []
-      : receivedDescriptors(scratch.read(controlOffset, controlSize(descriptors.length)));
+    const calls: TableCall[] = [];
+    const received: number[] = [];
+    for (const [index, { before, descriptors, flags, after }] of gifts.entries()) {
+      passDescriptors(this.#ourEnd.number, descriptors);
+      scratch.write(index * AREA_SIZE, this.#area(index, descriptors.length).bytes);
+      const area = scratch.payload + BigInt(index * AREA_SIZE);
+      received.push(calls.length + before.length);
+      calls.push(...before, { number: SYS.recvmsg, args: [this.#theirEnd, area, flags] }, ...after);
+    }
+    const results = this.run(calls);
+    const numbers = gifts.map(({ descriptors: { length } }, index) => {
+      if ((results[received[index] ?? -1] ?? -1) < 0) return [];
+      const { controlOffset } = this.#area(index, length);
+      return receivedDescriptors(scratch.read(index * AREA_SIZE + controlOffset, controlSize(length)));
+    });
+    return { results, numbers };
+  }
+
+  /** Whether one run can make all these calls. */
+  fits(gifts: readonly Gift[]): boolean {
+    const calls = gifts.reduce((sum, { before, after }) => sum + before.length + 1 + after.length, 0);
+    return gifts.length <= MAX_GIFTS && calls + this.#later.length <= MAX_CALLS;
   }
 
   /**

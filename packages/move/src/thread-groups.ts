@@ -9,13 +9,21 @@ export interface ThreadGroups {
   readonly directories: readonly number[];
 }
 
+/** Whether threads run code of their process; each is looked at once, since a thread stays what it is. */
+export type KnownThreads = Map<number, boolean>;
+
 /**
  * Inspects the live threads of a process that run its code; all lists are empty if it is gone.
  *
+ * @param known of earlier calls for this process
  * @throws SyscallError
  */
-export function groupThreads(pid: number): ThreadGroups {
-  const all = listThreads(pid).filter((tid) => !isKernelWorker(pid, tid));
+export function groupThreads(pid: number, known: KnownThreads): ThreadGroups {
+  const all = listThreads(pid).filter((tid) => {
+    const runs = known.get(tid) ?? !isKernelWorker(pid, tid);
+    known.set(tid, runs);
+    return runs;
+  });
   return {
     all,
     fileTables: representatives(all, KCMP.fileTable),
@@ -26,10 +34,9 @@ export function groupThreads(pid: number): ThreadGroups {
 function representatives(tids: readonly number[], kind: (typeof KCMP)[keyof typeof KCMP]): number[] {
   const found: number[] = [];
   for (const tid of tids) {
-    // A thread that has ended, even the first one, shares nothing: it is left out.
-    if (compareKernelObjects(kind, tid, tid) === undefined) continue;
     if (found.some((other) => compareKernelObjects(kind, other, tid) === 0)) continue;
-    found.push(tid);
+    // A thread that has ended, even the first one, shares nothing: it is left out.
+    if (compareKernelObjects(kind, tid, tid) !== undefined) found.push(tid);
   }
   return found;
 }

@@ -111,6 +111,7 @@ function perform(job: OwnJob): MoverAnswer {
       job.locksHeld && { heldLocks: new ServedLocks(job.descriptorKeeper, job.oldSide === 'dead') }),
     ...(job.oldSide === 'dead' && { dead: deadServer(job) }),
     reached: reachedStep,
+    beforeStop: () => globalThis.gc?.({ type: 'minor', execution: 'sync' }),
     // After the way back nothing may need the server.
     executables: job.oldSide !== 'bare',
   });

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { type Code, codes, OrdealError } from '@ordeal/diagnostics';
 import type { MovePlan, MoveReport } from '@ordeal/move';
-import { prefer, startProgram } from '../start-program.js';
+import { preferMover, startProgram } from '../start-program.js';
 import type { MoverAnswer, MoverJob, MoverMessage } from './mover-job.js';
 
 /**
@@ -93,7 +93,7 @@ function answerOf(
   sides: MoverSides,
 ): Promise<MoverAnswer | undefined> {
   const job: MoverJob = { ...order, ...sides, kind, parent: process.pid };
-  prefer(mover);
+  preferMover(mover);
   if (mover.pid !== undefined) started?.(mover.pid);
   if (mover.connected) mover.send(job, () => undefined);
   return new Promise((resolve) => {
