@@ -13,13 +13,14 @@ const PROGRAMS = {
 
 /**
  * Options of Node for a mover: others stand still while its code runs, most of it for the first time. So all of it is compiled
- * when it starts, by the compiler that is done at once; the optimizing one would take more time than its code saves. And no
+ * when it starts, by the compiler that is done at once; the optimizing ones would take more time than their code saves. And no
  * garbage is collected meanwhile: it is before, and there is room for megabytes of it.
  */
 const PROMPT: readonly string[] = [
   '--no-lazy',
   '--always-sparkplug',
   '--no-opt',
+  '--no-maglev',
   '--single-threaded',
   '--min-semi-space-size=16',
   '--expose-gc',
@@ -49,7 +50,7 @@ export function startProgram(name: keyof typeof PROGRAMS, words: readonly string
 }
 
 /**
- * Gives a mover with a task priority on a busy machine, for which other processes are stopped or wait. Not one that starts
+ * Gives a mover with a task priority on a busy machine: for it other processes stand still or wait. Not one that starts
  * meanwhile, nor a server, which must not be faster than the file system that it replaces.
  */
 export function preferMover(program: ChildProcess): void {

@@ -66,6 +66,7 @@ export {
 } from './mount-api.js';
 export { type Mount, parseMountinfo, readMounts } from './mountinfo.js';
 export { enterMountNamespace } from './namespaces.js';
+export { NewProcesses } from './new-processes.js';
 export { openBelow, openInRoot, openPath, openSameFile, reopenDescriptor } from './open-file.js';
 export { PAGE, PageMemory, viewMemory } from './page-memory.js';
 export { pageSize } from './page-size.js';
@@ -84,7 +85,6 @@ export {
   readProcessStatus,
 } from './procfs.js';
 export { MAX_CALLS, PAYLOAD_SIZE, RemoteScratch, ThreadContinued } from './remote-calls.js';
-export { abortRestartableSequence } from './restartable-sequence.js';
 export { sendSignal } from './send-signal.js';
 export { type StartInCgroup, startInCgroup } from './start-in-cgroup.js';
 export { type FileIdentity, identifyDescriptor, identifyPath } from './statx.js';

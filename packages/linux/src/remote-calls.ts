@@ -91,6 +91,11 @@ export class RemoteScratch {
     return new RemoteScratch(thread.tid, address, entry, result === 0);
   }
 
+  /** Whether calls are made by the routine, not by stepping. */
+  get hasRoutine(): boolean {
+    return this.#executable;
+  }
+
   /** The address of the payload. */
   get payload(): bigint {
     return this.#base + BigInt(PAYLOAD_OFFSET);

@@ -22,10 +22,10 @@ const __WALL = 0x40000000;
 const SIGTRAP = 5;
 const PTRACE_EVENT_STOP = 128;
 
-/** Milliseconds of polling before the waiting thread sleeps between polls. A stop takes about a tenth of it. */
-const SPIN_MS = 0.1;
+/** Milliseconds of polling before the waiting thread sleeps between polls: about as long as a stop takes. */
+const SPIN_MS = 0.02;
 /** The shortest sleep and the longest one, milliseconds. */
-const SHORTEST_SLEEP_MS = 0.02;
+const SHORTEST_SLEEP_MS = 0.01;
 const LONGEST_SLEEP_MS = 0.5;
 /** The share of the time waited so far that is slept before the next poll: so much later at most is an answer seen. */
 const SLEEP_SHARE = 0.25;

@@ -28,6 +28,8 @@ export interface TransferContext {
   /** Whether the old side caches written data (a server with a write-back cache). */
   readonly writeBack: boolean;
   readonly heldLocks: HeldLocks | undefined;
+  /** Locks of descriptions that were seen with those of a process, for which the same file is read. */
+  readonly seenLocks: Map<Description, readonly FileLock[]>;
 }
 
 /** Locks that the old side keeps itself, so that the kernel cannot list them. Asked while all who use it are stopped. */
@@ -107,10 +109,12 @@ function transferLocks(
   return lost === undefined ? reason : `${reason} and was lost to another process`;
 }
 
-function descriptionLocks({ old }: Description, context: TransferContext): FileLock[] {
+function descriptionLocks(description: Description, context: TransferContext): FileLock[] {
+  const { number } = description.old;
   const locks = context.heldLocks
-    ? context.heldLocks.locksOf(old.number, process.pid)
-    : parseLocks(readFileSync(`/proc/self/fdinfo/${old.number}`, 'latin1'));
+    ? context.heldLocks.locksOf(number, process.pid)
+    : (context.seenLocks.get(description) ??
+      parseLocks(readFileSync(`/proc/self/fdinfo/${number}`, 'latin1')));
   return locks.filter((lock) => lock.kind === 'FLOCK' || lock.kind === 'OFDLCK');
 }
 

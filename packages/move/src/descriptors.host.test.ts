@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { REGISTERED } from './ring-files.js';
 import { type Puppet, TwoMounts } from './testing/two-mounts.js';
@@ -225,6 +225,28 @@ threading.Thread(target=apart, daemon=True).start(); ready.wait()
       true,
     ]);
   }));
+
+for (const count of [2, 5]) {
+  test(`${count} descriptors are moved: if the mover died then, the process would keep its socket and no more`, () =>
+    withPuppet(async (mounts, puppet) => {
+      await puppet.run(`
+files = [os.open(old + "/a", os.O_RDWR) for _ in range(${count} + 1)]; os.close(files.pop(1))
+`);
+      const open = () => readdirSync(`/proc/${puppet.pid}/fd`);
+      const before = open();
+      let meanwhile: string[] = [];
+      const move = mounts.move('there', [puppet.pid], {
+        reached: (step) => {
+          if (step === 'moved') meanwhile = open();
+        },
+      });
+      assert.deepEqual(move.run().left, []);
+      move.close();
+      assert.equal(meanwhile.filter((number) => !before.includes(number)).length, 1);
+      assert.deepEqual(open(), before);
+      assert.equal(await puppet.run('result = all(where(f) == new + "/a" for f in files)'), true);
+    }));
+}
 
 /** Opens files until the limit is reached. */
 const fillUp = (soft: number, hard: number) => `

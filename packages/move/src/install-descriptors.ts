@@ -61,6 +61,7 @@ export function processLocks(
     const locks = heldLocks
       ? heldLocks.locksOf(description.old.number, table.pid)
       : parseLocks(table.fdinfo(number));
+    if (!heldLocks) context.seenLocks.set(description, locks);
     return locks.filter((lock) => lock.kind === 'POSIX').map((lock) => ({ entry, lock }));
   });
 }
@@ -102,7 +103,7 @@ export function installDescriptors(
     if (reason !== undefined) leave(entry, reason);
   }
   const moving = held.filter((entry) => !left.has(entry));
-  const probe = mayRefill(table, moving) ? moving.slice(0, 1).map(sourceOf) : [];
+  const probe = mayRefill(table, channel, moving) ? moving.slice(0, 1).map(sourceOf) : [];
   const { closedOnExec, probes } = inquire(channel, moving, probe);
   const others = probes.length > 0 ? refill(table, channel, moving, { closedOnExec, probes }) : moving;
   for (let from = 0; from < others.length; from += MAX_GIVEN) {
@@ -140,8 +141,16 @@ function inquire(
   return { closedOnExec, probes: given };
 }
 
-function mayRefill(table: FileTable, entries: readonly HeldDescriptor[]): boolean {
-  return entries.length >= MIN_REFILLED && limitOf(entries) - table.numbers.length <= MAX_PLUGS;
+function mayRefill(
+  table: FileTable,
+  channel: DescriptorChannel,
+  entries: readonly HeldDescriptor[],
+): boolean {
+  return (
+    channel.callsTogether &&
+    entries.length >= MIN_REFILLED &&
+    limitOf(entries) - table.numbers.length <= MAX_PLUGS
+  );
 }
 
 /** Above all their numbers. */
@@ -151,9 +160,9 @@ function limitOf(entries: readonly HeldDescriptor[]): number {
 
 /**
  * Closes descriptors and makes the process receive the successors, which get the lowest free numbers: exactly the
- * same ones if all other free numbers below are occupied meanwhile. So no second descriptor of a successor is ever
- * closed; each such close would be a request to the server, a thousand times while the process is stopped. A routine
- * that loses its tracer still ends with all descriptors in place, since they were sent before anything is closed.
+ * same ones if all other free numbers below are occupied meanwhile. So only of one successor, the probe, a second
+ * descriptor is closed; each such close is a request to the server, while the process is stopped. A routine that loses its
+ * tracer still ends with all descriptors in place, since they were sent before anything is closed.
  *
  * @param probes what the process has received already: nothing is closed where it may not
  * @returns the entries for which this failed
@@ -166,8 +175,7 @@ function refill(
 ): readonly HeldDescriptor[] {
   const sorted = [...entries].sort((a, b) => a.number - b.number);
   const plugs = [...probes, ...channel.plug(limitOf(entries), [...table.numbers, ...probes])];
-  const given = exchange(channel, sorted, closedOnExec);
-  channel.closeLater(plugs);
+  const given = exchange(channel, sorted, closedOnExec, plugs);
   const missed = sorted.filter(({ number }, index) => given[index] !== number);
   if (missed.length === 0) return missed;
   // Another process uses this table, too: descriptors with a wrong number are closed, and copies are made instead.
@@ -176,15 +184,23 @@ function refill(
   return missed;
 }
 
-/** @returns the number that each successor got, or -1 */
+/**
+ * Exchanges all in as few runs as possible, of which the last one also closes the plugs: a program must not keep them, whatever
+ * happens to the mover.
+ *
+ * @returns the number that each successor got, or -1
+ */
 function exchange(
   channel: DescriptorChannel,
   entries: readonly HeldDescriptor[],
   closedOnExec: ClosedOnExec,
+  plugs: readonly number[],
 ): number[] {
   const gifts: Gift[] = [];
   for (let from = 0; from < entries.length; from += MAX_PASSED) {
-    gifts.push(giftFor(entries.slice(from, from + MAX_PASSED), closedOnExec));
+    const gift = giftFor(entries.slice(from, from + MAX_PASSED), closedOnExec);
+    const isLast = from + MAX_PASSED >= entries.length;
+    gifts.push(isLast ? { ...gift, after: [...gift.after, ...plugs.map(closing)] } : gift);
   }
   const given: number[] = [];
   while (gifts.length > 0) {

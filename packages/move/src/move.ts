@@ -1,4 +1,4 @@
-import { listProcesses } from '@ordeal/linux';
+import { NewProcesses } from '@ordeal/linux';
 import { surveyDirectories } from './directories.js';
 import { describe } from './install-descriptors.js';
 import { describeMapping } from './mapping-survey.js';
@@ -40,12 +40,12 @@ export class Move {
   run(): MoveReport {
     const moved = new MovedProcesses();
     for (let passes = 0; ; passes++) {
-      const existing = new Set(listProcesses());
+      const newProcesses = new NewProcesses();
       const found = this.#survey.all();
       const work = found.filter(isMovable);
       if (work.length === 0 || passes === MAX_PASSES)
         return { processes: moved.all, passes, left: found.flatMap(leftOver) };
-      movePass(work, { survey: this.#survey, moved, existing });
+      movePass(work, { survey: this.#survey, moved, newProcesses });
     }
   }
 

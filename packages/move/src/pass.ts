@@ -1,5 +1,5 @@
 import { OrdealError } from '@ordeal/diagnostics';
-import { type StoppedProcess, ThreadContinued, ThreadGone } from '@ordeal/linux';
+import { type NewProcesses, type StoppedProcess, ThreadContinued, ThreadGone } from '@ordeal/linux';
 import { lockedInodes } from './description-state.js';
 import { isGone } from './file-table.js';
 import { moveProcess } from './move-process.js';
@@ -17,8 +17,8 @@ const FEW = 16;
 export interface PassContext {
   readonly survey: OldSideSurvey;
   readonly moved: MovedProcesses;
-  /** All processes of this machine before the first was inspected; those that start meanwhile are added. */
-  readonly existing: Set<number>;
+  /** Since before the first process was inspected. */
+  readonly newProcesses: NewProcesses;
 }
 
 /**
@@ -50,7 +50,12 @@ export function movePass(work: readonly Found[], context: PassContext): void {
         attempt(process, context, () => answerChange(process, change));
       }
     }
-    const transfer = { lockedInodes: listsLocks ? lockedInodes() : undefined, writeBack, heldLocks };
+    const transfer = {
+      lockedInodes: listsLocks ? lockedInodes() : undefined,
+      writeBack,
+      heldLocks,
+      seenLocks: new Map(),
+    };
     for (const process of stopped.values()) {
       attempt(process, context, () => moveProcess(process, survey, transfer, moved.of(process.pid)));
     }

@@ -109,7 +109,7 @@ export class SurveyedProcess {
       executable: executable && !this.#refused.has(THE_EXECUTABLE),
       left: [
         ...left,
-        ...tables.flatMap(({ held }) => held.flatMap(staying)),
+        ...tables.flatMap(({ held }) => held.filter(({ stays }) => stays !== undefined).map(staying)),
         ...tables.flatMap(({ table }) => registeredFiles(this.pid, table.anonymous, oldSide)),
         ...mappings.left,
         ...[...this.#refused.values()].filter(({ what }) => onOldSide.has(what)),
@@ -152,6 +152,6 @@ function withoutWork(survey: ProcessSurvey, reason: string): ProcessSurvey {
   return { ...survey, tables: [], directories: [], mappings: [], executable: false, left };
 }
 
-function staying(entry: HeldDescriptor): LeftBehind[] {
-  return entry.stays === undefined ? [] : [{ what: describe(entry), reason: entry.stays }];
+function staying(entry: HeldDescriptor): LeftBehind {
+  return { what: describe(entry), reason: entry.stays ?? '' };
 }

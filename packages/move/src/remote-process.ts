@@ -141,7 +141,12 @@ export class DescriptorChannel {
     return this.#remote.scratch.run(this.#thread, [...before, ...calls]).slice(before.length);
   }
 
-  /** Closes descriptors of the process with the next calls, or with this channel. */
+  /** Whether calls of one run are all made even if this process dies meanwhile. */
+  get callsTogether(): boolean {
+    return this.#remote.scratch.hasRoutine;
+  }
+
+  /** Closes descriptors of the process with the next calls, or with this channel: for what does no harm where they stay open. */
   closeLater(numbers: readonly number[]): void {
     this.#later = [...this.#later, ...numbers.map((number) => ({ number: SYS.close, args: [number] }))];
   }
@@ -214,18 +219,15 @@ export class DescriptorChannel {
   }
 
   /**
-   * Occupies all free numbers below `limit` that are not among `used` (ascending) with copies of this end.
+   * Occupies all free numbers below `limit` with copies of this end.
    *
-   * @returns
-   * the numbers
+   * @param used all numbers in use except this end, none twice
+   * @returns the numbers that were occupied
    */
   plug(limit: number, used: readonly number[]): number[] {
-    const taken = new Set([...used, this.#theirEnd]);
-    const free: number[] = [];
-    for (let number = 0; number < limit; number++) if (!taken.has(number)) free.push(number);
-    const results = this.run(
-      free.map(() => ({ number: SYS.fcntl, args: [this.#theirEnd, F_DUPFD_CLOEXEC, 0] })),
-    );
+    const below = used.filter((number) => number < limit).length + (this.#theirEnd < limit ? 1 : 0);
+    const copy = { number: SYS.fcntl, args: [this.#theirEnd, F_DUPFD_CLOEXEC, 0] };
+    const results = this.run(Array.from({ length: limit - below }, () => copy));
     return results.filter((number) => number >= 0);
   }
 

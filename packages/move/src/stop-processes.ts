@@ -1,5 +1,5 @@
 import { ERRNO } from '@ordeal/diagnostics';
-import { listProcesses, StoppedProcess } from '@ordeal/linux';
+import { StoppedProcess } from '@ordeal/linux';
 import type { DeadServer } from './move-options.js';
 import { isMovable } from './old-side-survey.js';
 import type { PassContext } from './pass.js';
@@ -18,7 +18,7 @@ const REFUSED_BY_DEAD = [ERRNO.ECONNABORTED, ERRNO.ENOTCONN];
  */
 export function stopProcesses(
   pids: readonly number[],
-  { survey, existing }: PassContext,
+  { survey, newProcesses }: PassContext,
   stopped: Map<number, StoppedProcess>,
 ): void {
   const { options } = survey;
@@ -31,7 +31,7 @@ export function stopProcesses(
   if (options.dead) stopWaiting(pids, { dead: options.dead, timeoutMs, survey }, stopped);
   else for (const pid of pids) stop(pid);
   // Telling who sees the tree takes long where there are many processes; only new ones make it necessary.
-  for (let fresh = appeared(existing); fresh.length > 0; fresh = appeared(existing)) {
+  for (let fresh = newProcesses.appeared(); fresh.length > 0; fresh = newProcesses.appeared()) {
     for (const pid of options.processes(fresh)) {
       if (seen.has(pid)) continue;
       seen.add(pid);
@@ -57,11 +57,4 @@ function stopWaiting(
     process.release();
     stopped.delete(process.pid);
   }
-}
-
-/** Processes that were started since the last call. */
-function appeared(existing: Set<number>): number[] {
-  const fresh = listProcesses().filter((pid) => !existing.has(pid));
-  for (const pid of fresh) existing.add(pid);
-  return fresh;
 }
