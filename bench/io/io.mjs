@@ -17,6 +17,7 @@ import { loadName } from './loads.mjs';
 import { memoryTable } from './memory-row.mjs';
 import { PASSTHROUGH_NOTES, passthroughRows } from './passthrough-rows.mjs';
 import { POWER_LOSS_NOTES, powerLossRows } from './power-loss-rows.mjs';
+import { profileTable } from './profile-rows.mjs';
 import { SERVED_NOTES, servedRows } from './served-rows.mjs';
 import { slowTable } from './slow-rows.mjs';
 import { stopTable } from './stop-row.mjs';
@@ -64,6 +65,7 @@ const PARTS = {
     powerLossRows,
     POWER_LOSS_NOTES,
   ),
+  profile: profileTable,
   slow: slowTable,
   delay: delayTable,
   stop: stopTable,

@@ -31,6 +31,9 @@ static double server_time(int pid)
 	snprintf(path, sizeof path, "/proc/%d/task", pid);
 	DIR *tasks = pid == 0 ? NULL : opendir(path);
 	while (tasks != NULL && (entry = readdir(tasks)) != NULL) {
+		/* task/.. is the first thread again. */
+		if (entry->d_name[0] == '.')
+			continue;
 		snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", pid, entry->d_name);
 		FILE *file = fopen(path, "r");
 		if (file == NULL)

@@ -25,6 +25,7 @@ export const SERVED_NOTES = [
   'Calls: system calls of the server for an operation of its client, which may be several requests, of Ordeal and of that peer.',
   "The examples leave permissions to nobody; Ordeal has the kernel check them by the tree's own attributes, which it asks",
   'for again after each change of a directory. The rows `both check` give passthrough_ll default_permissions, too.',
+  '`--part profile` tells where the time of an operation goes.',
 ];
 
 /** @param {import('./io.mjs').Bench} bench */
