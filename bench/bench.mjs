@@ -1,4 +1,4 @@
-// `npm run bench [-- kernel | io | hold | sweep | ui]`: the parts in turn, each a program of its own.
+// `npm run bench [-- kernel | io | hold | sweep | ui | lab]`: the parts in turn, each a program of its own.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,7 @@ const PARTS = {
   hold: './hold/hold.mjs',
   sweep: './sweep/sweep.mjs',
   ui: './ui/ui.mjs',
+  lab: './lab/lab.mjs',
 };
 
 const [wanted, ...rest] = process.argv.slice(2);
