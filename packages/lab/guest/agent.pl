@@ -1,21 +1,30 @@
-# The guest's end of the line to the host: process 1 after init, runs commands and carries their input, output
+# The guest's end of the line to the host: what init becomes, runs commands and carries their input, output
 # and end. Perl because perl-base is essential in Debian, starts fast under emulation, and unlike a shell can tell
-# an exit code from a signal and wait for several descriptors at once. No modules: loading them costs more than all
-# of this.
+# an exit code from a signal and wait for several descriptors at once. No modules, not even constant.pm: loading them costs
+# more than all of this.
 #
 # A frame is type (one letter), command id (u32), length (u32, big endian), then that many bytes.
 #   host to guest:  R run, T run on the terminal, I input, E end of input, S signal
 #   guest to host:  H hello, O output, D diagnostics (standard error), A input was taken, X the command has ended
 # src/wire.ts is the other end.
 use strict;
-use warnings;
 
-use constant {
-    SYS_setsid => 112, SYS_exit_group => 231, SYS_pidfd_open => 434,
-    SIOCSIFFLAGS => 0x8914, IFF_UP => 1, AF_INET => 2, SOCK_DGRAM => 2,
-    TIOCSWINSZ => 0x5414, FIONREAD => 0x541b, F_SETFL => 4, O_NONBLOCK => 2048, WNOHANG => 1,
-    CHUNK => 32768,
-};
+sub SYS_setsid () { 112 }
+sub SYS_exit_group () { 231 }
+sub SYS_pidfd_open () { 434 }
+sub SIOCSIFFLAGS () { 0x8914 }
+sub IFF_UP () { 1 }
+sub AF_INET () { 2 }
+sub SOCK_DGRAM () { 2 }
+sub TIOCSWINSZ () { 0x5414 }
+sub FIONREAD () { 0x541b }
+sub F_SETFL () { 4 }
+sub O_NONBLOCK () { 2048 }
+sub WNOHANG () { 1 }
+sub EINTR () { 4 }
+sub EAGAIN () { 11 }
+sub ENOENT () { 2 }
+sub CHUNK () { 32768 }
 
 my $port = open_port();
 my $received = '';
@@ -54,14 +63,20 @@ while (1) {
 # The port appears a moment after init when the host is slow.
 sub open_port {
     for (1 .. 500) {
-        for my $name (glob '/sys/class/virtio-ports/*/name') {
-            next unless read_line($name) eq 'ordeal';
-            my ($device) = $name =~ m{([^/]+)/name$};
+        for my $device (entries('/sys/class/virtio-ports')) {
+            next unless read_line("/sys/class/virtio-ports/$device/name") eq 'ordeal';
             if (open my $handle, '+<:raw', "/dev/$device") { return $handle; }
         }
         select undef, undef, undef, 0.01;
     }
     die "agent: no port to the host\n";
+}
+
+# glob would load a module.
+sub entries {
+    my ($path) = @_;
+    opendir(my $directory, $path) or return;
+    return grep { !/^\./ } readdir $directory;
 }
 
 # What udev does elsewhere; here rather than in init because every program started costs time under emulation.
@@ -82,14 +97,14 @@ sub frame {
     for (my $at = 0 ; $at < length $bytes ;) {
         my $written = syswrite $port, $bytes, CHUNK, $at;
         if (defined $written) { $at += $written; next; }
-        die "agent: cannot write to the host: $!\n" unless $!{EINTR} || $!{EAGAIN};
+        die "agent: cannot write to the host: $!\n" unless $! == EINTR || $! == EAGAIN;
     }
 }
 
 # End of file means that the host's end is gone: so must the VM be.
 sub take_frames {
     my $count = sysread $port, $received, CHUNK, length $received;
-    return if !defined $count && ($!{EINTR} || $!{EAGAIN});
+    return if !defined $count && ($! == EINTR || $! == EAGAIN);
     reset_machine() unless $count;
     while (length $received >= 9) {
         my ($type, $id, $length) = unpack 'a N N', $received;
@@ -145,9 +160,9 @@ sub become {
     %ENV = %$environment;
     my $code = 126;
     if (chdir $directory) {
-        no warnings 'exec';
-        exec { $argv->[0] } @$argv;
-        $code = 127 if $!{ENOENT};
+        local $^W = 0;
+        { exec { $argv->[0] } @$argv }
+        $code = 127 if $! == ENOENT;
         syswrite STDERR, "ordeal: cannot run $argv->[0]: $!\n";
     } else {
         syswrite STDERR, "ordeal: cannot enter $directory: $!\n";
@@ -158,7 +173,7 @@ sub become {
 sub feed {
     my ($id, $command) = @_;
     my $written = syswrite $command->{in}, $command->{input}, CHUNK;
-    return if !defined $written && ($!{EINTR} || $!{EAGAIN});
+    return if !defined $written && ($! == EINTR || $! == EAGAIN);
     # It closed its input: what is left counts as taken.
     my $closed = !defined $written;
     $written = length $command->{input} if $closed;
@@ -176,7 +191,7 @@ sub end_input {
 sub pass_on {
     my ($id, $command, $name, $type) = @_;
     my $count = sysread $command->{$name}, my $bytes, CHUNK;
-    return $count if !defined $count && $!{EINTR};
+    return $count if !defined $count && $! == EINTR;
     if ($count) { frame($type, $id, $bytes); }
     else        { close delete $command->{$name}; }
     return $count;

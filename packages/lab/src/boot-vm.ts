@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path';
 import { OrdealError } from '@ordeal/diagnostics';
 import { AgentLine } from './agent-line.js';
 import { lastConsoleLines, newLogPath } from './console-log.js';
+import { emulatedDelayLoops } from './delay-loops.js';
 import { kernelCommandLine } from './kernel-command-line.js';
 import { KVM_TRIAL_MS, kvmVerdict, rememberKvmVerdict } from './kvm-verdict.js';
 import { packageFile } from './paths.js';
@@ -97,13 +98,16 @@ async function startQemu(
 ): Promise<QemuProcess> {
   const shareRoot = resolve(options.shareRoot ?? '/');
   const initPath = guestPath(shareRoot, packageFile('guest', 'init'));
+  // Where instructions are counted, a cycle is one nanosecond of the guest.
+  const delayLoops =
+    accelerator === 'tcg' && options.icount === undefined ? await emulatedDelayLoops() : undefined;
   const disks = await Promise.all((options.disks ?? []).map(openScratchDisk));
   try {
     return new QemuProcess({
       arguments: qemuArguments({
         accelerator,
         kernelImage: resolve(options.kernelImage),
-        commandLine: kernelCommandLine({ initPath, extra: options.kernelArguments ?? [] }),
+        commandLine: kernelCommandLine({ initPath, delayLoops, extra: options.kernelArguments ?? [] }),
         memoryMiB: options.memoryMiB ?? 1024,
         cpus: options.cpus ?? Math.min(2, availableParallelism()),
         ...(options.icount && { icountShift: options.icount.shift }),

@@ -14,6 +14,11 @@ test('the root is the 9p share', () => {
   assert.match(kernelCommandLine({ initPath: '/init' }), / root=lab rootfstype=9p rootflags=trans=virtio,/);
 });
 
+test('turns of the delay loop are told where they are known', () => {
+  assert.doesNotMatch(kernelCommandLine({ initPath: '/init' }), /lpj/);
+  assert.match(kernelCommandLine({ initPath: '/init', delayLoops: 10_384_480 }), / lpj=10384480 /);
+});
+
 test('a double quote cannot be passed and is refused', () => {
   assert.throws(() => quote('/a"b'), TypeError);
   assert.equal(quote('plain'), 'plain');

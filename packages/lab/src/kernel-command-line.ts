@@ -1,6 +1,8 @@
 export interface CommandLineInput {
   /** Path in the guest of the script that becomes process 1. */
   readonly initPath: string;
+  /** Turns of the kernel's delay loop in a tick, where they are known. */
+  readonly delayLoops?: number | undefined;
   readonly extra?: readonly string[];
 }
 
@@ -20,6 +22,7 @@ export function kernelCommandLine(input: CommandLineInput): string {
     'panic=-1',
     // Emulated time stamp counters agree between processors; without this every clock read exits the guest.
     'tsc=reliable',
+    ...(input.delayLoops === undefined ? [] : [`lpj=${input.delayLoops}`]),
     `root=${ROOT_TAG}`,
     'rootfstype=9p',
     'rootflags=trans=virtio,version=9p2000.L,cache=loose,msize=512000',
