@@ -1,5 +1,5 @@
 // Where the time of an operation goes: the server's own code, the kernel on its behalf, and the client.
-import { readFileSync } from 'node:fs';
+import { readStat, STAT } from '@ordeal/linux';
 import { table } from '../table.mjs';
 import { layOut, runFio } from './fio.mjs';
 import { loads } from './loads.mjs';
@@ -8,7 +8,7 @@ import { EVERY_METHOD, withServers } from './served-rows.mjs';
 
 /** Times in /proc/PID/stat are in hundredths of a second. */
 const TICK = 1e4;
-/** Seconds of a measurement; and how often each phase of the metadata client is run, once it has run as often before. */
+/** Seconds of a measurement with fio; and how often each phase of the metadata client is run. */
 const SECONDS = 3;
 const TURNS = 30;
 
@@ -66,8 +66,8 @@ function isAlone(block, jobs, kind) {
 
 /** Of a process with all its threads, microseconds. */
 function timesOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return { user: Number(fields[11]) * TICK, kernel: Number(fields[12]) * TICK };
+  const fields = readStat(pid) ?? [];
+  return { user: Number(fields[STAT.userTime]) * TICK, kernel: Number(fields[STAT.systemTime]) * TICK };
 }
 
 function since(before, pid, all, count) {

@@ -79,7 +79,7 @@ sub entries {
     return grep { !/^\./ } readdir $directory;
 }
 
-# What udev does elsewhere; here rather than in init because every program started costs time under emulation.
+# What udev does elsewhere.
 sub name_standard_streams {
     symlink '/proc/self/fd', '/dev/fd';
     symlink "fd/$_->[0]", "/dev/$_->[1]" for [0, 'stdin'], [1, 'stdout'], [2, 'stderr'];

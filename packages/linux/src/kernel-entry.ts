@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ERRNO } from '@ordeal/diagnostics';
 import { machine } from './machine.js';
+import { pause } from './pause.js';
 import { readMemory } from './process-memory.js';
 import { SyscallError } from './syscall-error.js';
 
@@ -31,7 +32,6 @@ interface Range {
 /** During exec, a process has no vdso for a moment, or another one than was read. */
 const ATTEMPTS = 10;
 const PAUSE_MS = 1;
-const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Finds the entry in the process's vdso, and the rest in its code. Needs permission to trace the process; it need not
@@ -43,7 +43,7 @@ export function findKernelEntry(pid: number): KernelEntry | NoEntry {
   for (let attempt = 1; ; attempt++) {
     const found = lookForEntry(pid);
     if (found !== 'has no vdso' || attempt === ATTEMPTS) return found;
-    Atomics.wait(pauseCell, 0, 0, PAUSE_MS);
+    pause(PAUSE_MS);
   }
 }
 

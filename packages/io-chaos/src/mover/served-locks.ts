@@ -1,4 +1,4 @@
-import { constants, readdirSync, readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { type LockMark, readMark } from '@ordeal/fault-fs';
 import {
   compareKernelObjects,
@@ -8,6 +8,7 @@ import {
   identifyDescriptor,
   identifyPath,
   KCMP,
+  listNumbers,
   openPath,
   openPidfd,
   parseLocks,
@@ -102,7 +103,7 @@ function isSame(descriptor: number, pid: number, number: number): boolean {
 
 function numbersOf(pid: number): number[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map(Number);
+    return listNumbers(`/proc/${pid}/fd`);
   } catch {
     return [];
   }
