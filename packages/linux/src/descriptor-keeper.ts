@@ -124,7 +124,7 @@ export interface DescriptorKeeper {
  * the first thread; the caller kills it.
  *
  * @param name at most 15 bytes
- * @param parent the pid of this process's parent, read when this process started
+ * @param parent the pid of the process that has started this one, as that has told it: it may have ended before this one could ask
  * @throws SyscallError; UnsupportedError on another architecture than x86-64 and arm64
  */
 export function keepDescriptors(name: string, parent: number): DescriptorKeeper {

@@ -51,7 +51,7 @@ export class FaultServer {
 
   /** Starts it; it serves nothing yet. */
   constructor() {
-    this.#child = startProgram('server');
+    this.#child = startProgram('server', [String(process.pid)]);
     this.#started = this.#pending.ask((id) => {
       this.#startedId = id;
     }, LIMIT);

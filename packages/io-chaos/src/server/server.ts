@@ -1,4 +1,4 @@
-// A program that serves one injection: see ServedVolume.
+// A program that serves one injection: see ServedVolume. Argument: the pid of its keeper, which is its parent unless it has died.
 import { type DescriptorKeeper, keepDescriptors, sendSignal } from '@ordeal/linux';
 import { reached } from '../steps.js';
 import { KeeperLink } from './keeper-link.js';
@@ -7,7 +7,7 @@ import type { ServerAnswer, ServerCommand } from './server-message.js';
 
 const link = new KeeperLink<ServerCommand, ServerAnswer>();
 const log = (line: string) => link.tell({ kind: 'log', line });
-const keeper = process.ppid;
+const keeper = Number(process.argv[2]);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 const descriptorKeeper = holdOwnDescriptors();
 reached('server', 'started');
@@ -15,8 +15,7 @@ link.tell({ kind: 'started', descriptorKeeper: descriptorKeeper?.pid });
 let code = 0;
 try {
   new ServedVolume(link, keeper, descriptorKeeper).run();
-  // Without a keeper nobody else would; all files have been closed. A keeper that died before this process had started does not
-  // take it along.
+  // Without a keeper nobody else would; all files have been closed.
   if (descriptorKeeper && !link.open) sendSignal(descriptorKeeper.pid, 'SIGKILL');
 } catch (error) {
   log(error instanceof Error ? error.message : String(error));

@@ -187,7 +187,8 @@ export class LiveInjection {
   /** The target works on the underlying file system, and nothing is left: no mount, no journal, no process. */
   async assertGone(): Promise<void> {
     this.owner.kill('SIGKILL');
-    await eventually('all processes end', () => this.processes().length === 0, PATIENCE);
+    const living = () => this.processes().map((pid) => `${pid} ${playerOf(String(pid))} ${stateOf(pid)}`);
+    await eventually('all processes end', () => living().length === 0, PATIENCE, living);
     await this.#target.assertBare();
     assert.deepEqual(this.#files, []);
   }

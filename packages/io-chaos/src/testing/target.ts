@@ -64,11 +64,21 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits for something that comes true by itself, at most `limit` milliseconds; then it is taken for a failure. */
-export async function eventually(what: string, question: () => boolean, limit = 120_000): Promise<void> {
+/**
+ * Waits for something that comes true by itself, at most `limit` milliseconds; then it is taken for a failure.
+ *
+ * @param seen what is there instead, then
+ */
+export async function eventually(
+  what: string,
+  question: () => boolean,
+  limit = 120_000,
+  seen?: () => unknown,
+): Promise<void> {
   const begun = performance.now();
   while (!question()) {
-    if (performance.now() - begun > limit) throw new Error(`waited in vain: ${what}`);
+    if (performance.now() - begun > limit)
+      throw new Error(`waited in vain: ${what}${seen ? `; there is ${seen()}` : ''}`);
     await pause(10);
   }
 }
