@@ -22,6 +22,7 @@ import { SERVED_NOTES, servedRows } from './served-rows.mjs';
 import { slowTable } from './slow-rows.mjs';
 import { stopTable } from './stop-row.mjs';
 import { makeStores } from './stores.mjs';
+import { twoCpuRows } from './two-cpu-rows.mjs';
 
 /**
  * @typedef {object} Bench
@@ -55,6 +56,7 @@ const PARTS = {
     servedRows,
     SERVED_NOTES,
   ),
+  'two-cpus': rowTable('Served on two CPUs: operations a second', twoCpuRows),
   passthrough: rowTable(
     'Passed through: operations a second (ext4), or a second of CPU time (tmpfs)',
     passthroughRows,

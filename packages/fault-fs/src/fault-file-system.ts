@@ -50,8 +50,13 @@ export interface FaultFileSystemOptions {
   readonly openFiles?: (descriptors: number) => number;
   /** Default 8192, and at most half of all: the clients' open files need descriptors, too. */
   readonly maxPathDescriptors?: number;
-  /** Threads for reads, writes and syncs that wait for a disk; they end with it. Default: {@link HELPERS}, each about 8 MB. */
-  readonly helpers?: HelperThreads;
+  /**
+   * Whether reads, writes and syncs that wait for a disk go to an io_uring, where this kernel has one and the disk a file system of
+   * this host. Default true.
+   */
+  readonly ring?: boolean;
+  /** Makes threads for them where they do not; they end with it. Default: {@link HELPERS}, each about 8 MB. */
+  readonly helpers?: () => HelperThreads;
   /**
    * Where locks are taken: on the `original` files (default), so that processes outside the mount are excluded too, or
    * by the `kernel` for the mount alone. Only the latter outlive the server and are found by a move; no rule matches them.
@@ -96,16 +101,18 @@ export class FaultFileSystem {
       maxDescriptors,
       maxOpenFiles: (options.openFiles ?? descriptorsForFiles)(maxDescriptors),
       policy: this.gate,
-      helpers: options.helpers ?? HelperThreads.started(HELPERS),
+      ring: options.ring ?? true,
+      helpers: options.helpers ?? (() => HelperThreads.started(HELPERS)),
       maxWrite: init.maxWrite,
     });
     this.gate.connect(this.volume, new PassThrough(this.volume));
-    this.#channel = new DeviceChannel(options.device, options.wakeUp);
+    this.#channel = new DeviceChannel(options.device, options.wakeUp, this.volume.ring?.number);
     this.session = new Session({
       channel: this.#channel,
       handler: this.gate,
       init,
       log: options.log,
+      ...(this.volume.ring && { completions: this.volume.ring }),
       ...(options.agreement && { agreement: options.agreement }),
     });
   }

@@ -272,13 +272,13 @@ export class FaultGate implements Handler, VolumePolicy {
     return this.#volume !== undefined && !fillsWritablePages(this.#volume, request);
   }
 
-  /** @param here whether the result is needed here and must not be left to a helper */
+  /** @param here whether the result is needed here: the call must not be offloaded */
   #passHere(here: boolean, request: Request, reply: Reply, parking: Parking): Handling {
     if (!here) return this.#pass(request, reply, parking);
     return this.#keepingHere(() => this.#pass(request, reply, parking));
   }
 
-  /** Without helpers: the result is there when this returns. */
+  /** Nothing is offloaded: the result is there when this returns. */
   #keepingHere(carryOut: () => Handling): Handling {
     this.#volume?.mayGiveAway(false);
     try {

@@ -94,7 +94,7 @@ test('100 000 damaged requests to a real tree: typed answers, nothing thrown, an
     root: root.number,
     device: server,
     wakeUp: wakeUp.fd.number,
-    helpers: new HelperThreads(0),
+    helpers: () => new HelperThreads(0),
     log: (line) => lines.push(line),
   });
   const anything = { matchesPath: undefined, methods: undefined };

@@ -1,5 +1,16 @@
 import type { Agreement, Request } from '@ordeal/fuse';
-import { call1, call2, call3, call4, call5, ERRNO, LITTLE_ENDIAN, SYS, SyscallError } from '@ordeal/linux';
+import {
+  call1,
+  call2,
+  call3,
+  call4,
+  call5,
+  ERRNO,
+  IoUring,
+  LITTLE_ENDIAN,
+  SYS,
+  SyscallError,
+} from '@ordeal/linux';
 import { AppendRecorder } from './append-record.js';
 import { CallerIdentity } from './backing/caller-identity.js';
 import { AT, O, S, STATX_BASIC } from './backing/file-flags.js';
@@ -11,8 +22,11 @@ import { LockWaiters } from './locks/lock-waiters.js';
 import { LastLookups } from './nodes/last-lookups.js';
 import type { Link, Node } from './nodes/node.js';
 import { NodeTable } from './nodes/node-table.js';
+import { HelperOffload } from './offload/helper-offload.js';
 import type { HelperThreads } from './offload/helper-threads.js';
-import { Offload } from './offload/offload.js';
+import type { Offload } from './offload/offload.js';
+import { RING_SLOTS, RingOffload } from './offload/ring-offload.js';
+import { StorageLatency } from './offload/storage-latency.js';
 import { OpenFiles } from './open-files.js';
 import { type KeptUnsynced, UnsyncedLog } from './power-loss/unsynced-log.js';
 
@@ -71,8 +85,10 @@ export interface VolumeOptions {
   /** How many files and directories clients may have open. */
   readonly maxOpenFiles: number;
   readonly policy: VolumePolicy;
-  /** Threads for calls that may take long; 0 for none. */
-  readonly helpers: HelperThreads;
+  /** Whether calls that may take long go to an io_uring, where this kernel and a `local` file system allow it. */
+  readonly ring: boolean;
+  /** Makes threads for them where they do not; 0 for none. */
+  readonly helpers: () => HelperThreads;
   /** The largest payload of a read or write. */
   readonly maxWrite: number;
 }
@@ -98,15 +114,17 @@ export class Volume {
   readonly proc: number;
   readonly #mount: number;
   agreement: Agreement | undefined;
-  /** Offload threads, if a call may be given to them now: not while a fault still has to change its result. */
+  /** For calls that may take long, if they may be given away now: not while a fault still has to change their result. */
   offload: Offload | undefined;
+  /** How long the storage makes the serving thread wait. */
+  readonly latency = new StorageLatency();
   /** Until then, on the clock of `performance.now()`, nothing is opened and no name changes. */
   closedUntil = 0;
   /** What a power failure could take away, while a rule has it kept. */
   unsynced: UnsyncedLog | undefined;
   /** Whether the backing file system can tell that a read would wait (RWF_NOWAIT). */
   knowsNowait = true;
-  readonly #offload: Offload;
+  readonly #offload: HelperOffload | RingOffload | undefined;
   readonly backing: BackingKind;
 
   /** @throws SyscallError */
@@ -137,13 +155,13 @@ export class Volume {
     this.table.root.pinned = true;
     this.descriptors.adopt(this.table.root, root);
     this.backing = this.#kindOf(root);
-    this.#offload = new Offload(options.device, options.helpers, options.maxWrite, this.identity);
+    this.#offload = this.#openOffload();
     this.mayGiveAway(true);
   }
 
-  /** Whether operations may leave their answer to an offload thread. */
+  /** Whether operations may leave their answer to others. */
   mayGiveAway(allowed: boolean): void {
-    this.offload = allowed && this.options.helpers.most > 0 ? this.#offload : undefined;
+    this.offload = allowed ? this.#offload : undefined;
   }
 
   /**
@@ -156,6 +174,16 @@ export class Volume {
     if (this.unsynced?.kept === kept) return;
     this.unsynced?.close();
     this.unsynced = kept && new UnsyncedLog(this, kept, memory);
+  }
+
+  /** The ring, if there is one: its descriptor is readable when calls have ended. */
+  get ring(): RingOffload | undefined {
+    return this.#offload instanceof RingOffload ? this.#offload : undefined;
+  }
+
+  /** How many helpers have started. */
+  get helpers(): number {
+    return this.#offload instanceof HelperOffload ? this.#offload.started : 0;
   }
 
   get root(): Node {
@@ -197,7 +225,7 @@ export class Volume {
   }
 
   close(): void {
-    this.#offload.close();
+    this.#offload?.close();
     this.unsynced?.close();
     this.identity.resume();
     this.files.close();
@@ -208,6 +236,15 @@ export class Volume {
     this.appends.close();
     this.changes.close();
     this.scratch.close();
+  }
+
+  /** Elsewhere a call may wait in the thread that begins it, or be interrupted by the end of another. */
+  #openOffload(): HelperOffload | RingOffload | undefined {
+    const { device, maxWrite } = this.options;
+    const ring = this.options.ring && this.backing === 'local' ? IoUring.open(RING_SLOTS) : undefined;
+    if (ring) return new RingOffload(ring, device, maxWrite, this.identity);
+    const helpers = this.options.helpers();
+    return helpers.most > 0 ? new HelperOffload(device, helpers, maxWrite, this.identity) : undefined;
   }
 
   #reopenFd(fd: number, flags: number): number {

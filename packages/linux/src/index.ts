@@ -48,6 +48,7 @@ export {
   parseLocks,
   takeDescriptionLock,
 } from './file-locks.js';
+export { IoUring, RING, type RingCall } from './io-uring.js';
 export { symbolise } from './kallsyms.js';
 export { compareKernelObjects, KCMP } from './kcmp.js';
 export { findKernelEntry, isStillEntry, type KernelEntry, type NoEntry } from './kernel-entry.js';
@@ -84,6 +85,7 @@ export {
   readCommandLine,
   readProcessStatus,
 } from './procfs.js';
+export { ReadableNow } from './readable-now.js';
 export { MAX_CALLS, PAYLOAD_SIZE, RemoteScratch, ThreadContinued } from './remote-calls.js';
 export { sendSignal } from './send-signal.js';
 export { type StartInCgroup, startInCgroup } from './start-in-cgroup.js';

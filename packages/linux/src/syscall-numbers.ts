@@ -112,6 +112,8 @@ const table = {
   fsetxattr: [190, 7],
   fgetxattr: [193, 10],
   umask: [95, 166],
+  io_uring_setup: [425, 425],
+  io_uring_enter: [426, 426],
   setfsuid: [122, 151],
   setfsgid: [123, 152],
   setgroups: [116, 159],

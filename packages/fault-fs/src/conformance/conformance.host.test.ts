@@ -15,7 +15,9 @@ const idle = { action: 'fault', errno: 5, percent: 0 } as const;
 
 const modes: readonly (readonly [string, Partial<ServerArguments>])[] = [
   ['every request served', { unmatched: 'direct' }],
-  ['without helpers', { unmatched: 'direct', helpers: 0 }],
+  ['on slow storage', { unmatched: 'direct', slowStorage: true }],
+  ['on slow storage, without a ring', { unmatched: 'direct', slowStorage: true, ring: false }],
+  ['without a ring and helpers', { unmatched: 'direct', ring: false, helpers: 0 }],
   ['over itself, with few descriptors', { unmatched: 'direct', maxPathDescriptors: 3, overItself: true }],
   ['under a rule that never fires', { rules: [idle], enabled: true }],
   ['through the page cache', { unmatched: 'cached' }],

@@ -1,16 +1,6 @@
 /** How many calls can be pending at a time. */
 export const SLOTS = 16;
 
-/** What the reply's body is made of. */
-export const REPLY = {
-  /** Nothing: the call's success is the answer (fsync). */
-  none: 0,
-  /** The bytes that the call put into the slot's memory, as many as it returned (read). */
-  bytes: 1,
-  /** struct fuse_write_out: the number that the call returned. */
-  count: 2,
-} as const;
-
 /** Offsets in the numbers of one slot. */
 export const FIELD = {
   call: 0,

@@ -1,12 +1,10 @@
 // A Worker that makes system calls which may take long, and answers the requests that they are for.
 import { workerData } from 'node:worker_threads';
-import { OUT_HEADER } from '@ordeal/fuse';
-import { call3, call6, ERRNO, LITTLE_ENDIAN, PAGE, SYS, viewMemory } from '@ordeal/linux';
+import { call6, ERRNO, PAGE, viewMemory } from '@ordeal/linux';
 import { CallerIdentity, WORKS } from '../backing/caller-identity.js';
 import { Scratch } from '../backing/scratch.js';
-import { FIELD, OffloadBoard, REPLY } from './offload-board.js';
-
-const START = PAGE - OUT_HEADER;
+import { FIELD, OffloadBoard } from './offload-board.js';
+import { answerFromSlot } from './slot-reply.js';
 
 const board = new OffloadBoard(workerData as SharedArrayBuffer);
 const scratch = new Scratch();
@@ -25,20 +23,14 @@ scratch.close();
 function run(numbers: Float64Array): void {
   const field = (at: number) => numbers[at] ?? 0;
   const result = execute(field);
-  const view = viewOf(field(FIELD.memory));
-  let length = OUT_HEADER;
-  if (result >= 0 && field(FIELD.reply) === REPLY.bytes) length += result;
-  if (result >= 0 && field(FIELD.reply) === REPLY.count) {
-    length += 8;
-    view.setUint32(PAGE, result, LITTLE_ENDIAN);
-    view.setUint32(PAGE + 4, 0, LITTLE_ENDIAN);
-  }
-  view.setUint32(START, length, LITTLE_ENDIAN);
-  view.setInt32(START + 4, Math.min(result, 0), LITTLE_ENDIAN);
-  view.setUint32(START + 8, field(FIELD.uniqueLow), LITTLE_ENDIAN);
-  view.setUint32(START + 12, field(FIELD.uniqueHigh), LITTLE_ENDIAN);
-  // Refused only where the request was interrupted.
-  call3(SYS.write, field(FIELD.device), field(FIELD.memory) + START, length);
+  const address = field(FIELD.memory);
+  const given = {
+    device: field(FIELD.device),
+    uniqueLow: field(FIELD.uniqueLow),
+    uniqueHigh: field(FIELD.uniqueHigh),
+    reply: field(FIELD.reply),
+  };
+  answerFromSlot(viewOf(address), address, given, result);
 }
 
 /** Every request needs an answer, whatever goes wrong. */

@@ -51,7 +51,7 @@ export const read: Operation = (volume, request, reply) => {
 
 /**
  * What can be read without waiting for a disk, or {@link NOT_READY}. Direct I/O always waits, so it is only given away
- * where others would wait with it: the way to a helper and back costs as much as a fast disk.
+ * where others would wait with it: a fast disk answers sooner than the result comes back.
  */
 function readReady(
   volume: Volume,
@@ -62,7 +62,8 @@ function readReady(
   offset: number,
 ): number {
   if ((file.flags & O.DIRECT) !== 0 || !volume.knowsNowait) {
-    return offload.crowded ? NOT_READY : call4(SYS.pread64, file.fd, address, size, offset);
+    if (isBetterOffloaded(volume, offload)) return NOT_READY;
+    return volume.latency.measure(() => call4(SYS.pread64, file.fd, address, size, offset));
   }
   const { scratch } = volume;
   scratch.setU64(scratch.iovecAt, address);
@@ -74,6 +75,10 @@ function readReady(
   if (result === -ERRNO.EOPNOTSUPP) volume.knowsNowait = false;
   // Less than wanted is the end of the file, or that of what is in memory.
   return call4(SYS.pread64, file.fd, address, size, offset);
+}
+
+function isBetterOffloaded(volume: Volume, offload: Offload): boolean {
+  return volume.latency.slow || offload.crowded;
 }
 
 export const write: Operation = (volume, request, reply) => {
@@ -91,21 +96,31 @@ export const write: Operation = (volume, request, reply) => {
   const appends = !cached && (flags & O.APPEND) !== 0;
   const waits =
     volume.backing === 'other' || (volume.backing === 'local' && (file.flags & (O.DIRECT | O.DSYNC)) !== 0);
-  if (volume.offload && waits && !appends && !aside && typeof offset === 'number' && volume.offload.crowded) {
-    const slot = volume.offload.reserve(size);
+  const { offload } = volume;
+  if (
+    offload &&
+    waits &&
+    !appends &&
+    !aside &&
+    typeof offset === 'number' &&
+    isBetterOffloaded(volume, offload)
+  ) {
+    const slot = offload.reserve(size);
     if (slot >= 0) {
-      volume.offload.bytes(slot).set(request.bytes(WRITE_DATA_AT, size));
+      offload.bytes(slot).set(request.bytes(WRITE_DATA_AT, size));
       const offloaded = { call: SYS.pwrite64, reply: REPLY.count, work } as const;
-      volume.offload.send(slot, request, offloaded, file.fd, volume.offload.address(slot), size, offset);
+      offload.send(slot, request, offloaded, file.fd, offload.address(slot), size, offset);
       return NO_REPLY;
     }
   }
   if (work) volume.identity.assume(request.uid, request.gid, request.pid, work);
   else volume.identity.resume();
   if (aside) call3(SYS.fcntl, file.fd, F_SETFL, file.flags & ~O.DIRECT);
-  const written = appends
-    ? append(volume, request.pid, file.fd, data, size, offset)
-    : call4(SYS.pwrite64, file.fd, data, size, offset);
+  const write = () =>
+    appends
+      ? append(volume, request.pid, file.fd, data, size, offset)
+      : call4(SYS.pwrite64, file.fd, data, size, offset);
+  const written = waits ? volume.latency.measure(write) : write();
   if (aside) call3(SYS.fcntl, file.fd, F_SETFL, file.flags);
   if (written < 0) return written;
   reply.u32(0, written);

@@ -20,6 +20,8 @@ const MORE_MS = 90_000;
 const modes: readonly (readonly [string, string, Partial<ServerArguments>])[] = [
   ['every request served', '/dev/shm', { unmatched: 'direct' }],
   ['every request served', tmpdir(), { unmatched: 'direct', maxPathDescriptors: 50 }],
+  ['on slow storage', tmpdir(), { unmatched: 'direct', slowStorage: true }],
+  ['on slow storage, without a ring', tmpdir(), { unmatched: 'direct', slowStorage: true, ring: false }],
   ['through the page cache', '/dev/shm', { unmatched: 'cached' }],
   ['cached, names and attributes too', tmpdir(), { unmatched: 'cached', attributeTimeoutSeconds: 1 }],
   ['passed through', tmpdir(), { unmatched: 'passthrough' }],

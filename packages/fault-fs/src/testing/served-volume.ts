@@ -62,6 +62,7 @@ export class ServedVolume {
       attributeTimeoutSeconds: 0,
       maxPathDescriptors: 4096,
       enabled: false,
+      ring: true,
       helpers: 2,
       attributes: 0,
       locks: 'original',

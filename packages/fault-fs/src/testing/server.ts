@@ -6,6 +6,7 @@ import { cString, drainEvent, Fd, SYS, syscall } from '@ordeal/linux';
 import { AT, O } from '../backing/file-flags.js';
 import { FaultFileSystem } from '../fault-file-system.js';
 import { HelperThreads } from '../offload/helper-threads.js';
+import { SLOW_IN_A_ROW } from '../offload/storage-latency.js';
 import type { PowerCut, UnsyncedReport } from '../power-loss/cut-power.js';
 import type { AfterFailedSync, PowerLossSettings } from '../power-loss/power-loss.js';
 import type { Spread, Stall } from '../rules/delay.js';
@@ -47,6 +48,9 @@ export interface ServerArguments {
   readonly maxPathDescriptors: number;
   readonly maxDescriptors?: number;
   readonly enabled: boolean;
+  readonly ring: boolean;
+  /** As if each read and write that may wait for a disk had taken long. */
+  readonly slowStorage?: boolean;
   readonly helpers: number;
   readonly locks: 'original' | 'kernel';
   /** MOUNT_ATTR_* bits of the mount. */
@@ -98,11 +102,15 @@ const system = new FaultFileSystem({
   attributeTimeoutSeconds: given.attributeTimeoutSeconds,
   maxPathDescriptors: given.maxPathDescriptors,
   ...(given.maxDescriptors && { maxDescriptors: given.maxDescriptors }),
-  helpers: HelperThreads.started(given.helpers),
+  ring: given.ring,
+  helpers: () => HelperThreads.started(given.helpers),
   locks: given.locks,
   log: (line) => writeSync(2, `${line}\n`),
 });
 const group = new RuleGroup({ volumePath: given.volumePath, rules: given.rules.map(toRule) });
+if (given.slowStorage) {
+  for (let call = 0; call < SLOW_IN_A_ROW; call++) system.volume.latency.note(0, Number.POSITIVE_INFINITY);
+}
 turn(given.enabled);
 say({ connection });
 system.run({ attend });
@@ -122,7 +130,7 @@ function attend(): void {
     openFiles: system.volume.files.size,
     pathDescriptors: system.volume.descriptors.held,
     parked: system.session.parked,
-    helpers: system.volume.offload?.started ?? 0,
+    helpers: system.volume.helpers,
     unsynced: system.unsynced,
     ...((command === 'cut' || command === 'crash') && {
       cut: system.cutPower(seed === undefined ? {} : { seed: Number(seed) }),

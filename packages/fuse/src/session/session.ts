@@ -28,6 +28,8 @@ export interface SessionOptions {
   readonly init: InitRequest;
   /** Gets a line for each defect. */
   readonly log: (line: string) => void;
+  /** Answers requests whose work has been done elsewhere, and returns whether there were any; called before each request. */
+  readonly completions?: { finish(): boolean };
   /** Given if an earlier server of the same connection has already answered INIT. */
   readonly agreement?: Agreement;
 }
@@ -93,6 +95,8 @@ export class Session implements Parking {
   #modesty = 1;
   /** How many requests have been received. */
   #served = 0;
+  /** How often there were completions. */
+  #finished = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -127,12 +131,14 @@ export class Session implements Parking {
     let quiet = false;
     while (!this.#ended) {
       const begun = this.#served;
+      const finished = this.#finished;
       const called = this.#wait(quiet ? Number.POSITIVE_INFINITY : QUIET, due());
       if (performance.now() >= due()) attendant.look?.();
       this.#serve();
       if (called) attendant.attend();
       if (this.#served !== begun) attendant.served?.();
-      quiet = !called && this.#served === begun && this.#parked.size === 0;
+      const idle = this.#served === begun && this.#finished === finished;
+      quiet = !called && idle && this.#parked.size === 0;
       if (quiet) attendant.idle?.();
     }
     if (this.#refusal) throw this.#refusal;
@@ -155,7 +161,9 @@ export class Session implements Parking {
 
   #serve(): void {
     this.#resumeDue();
-    if (this.#serveOne()) this.#serveMore();
+    const finished = this.#finished;
+    // Whoever got an answer is likely to ask again.
+    if (this.#serveOne() || this.#finished !== finished) this.#serveMore();
   }
 
   park(request: Request, milliseconds: number, resume: Resume): Parked {
@@ -220,7 +228,8 @@ export class Session implements Parking {
 
   /** @returns whether there was a request */
   #serveOne(): boolean {
-    const { channel } = this.#options;
+    const { channel, completions } = this.#options;
+    if (completions?.finish()) this.#finished++;
     const length = channel.receive(this.#receive, REQUEST_START);
     if (length < 0) return this.#refused(-length);
     this.#served++;
@@ -292,7 +301,7 @@ export class Session implements Parking {
     return INIT_OUT;
   }
 
-  /** A request that is not parked has been answered already: this thread handles one at a time. */
+  /** A request that is not parked has been answered already, or will be by {@link SessionOptions.completions}. */
   #interrupt(request: Request): Handling {
     const parked = this.#parked.takeKey(readInterrupt(request));
     if (parked) this.#resume(parked, 'signal');

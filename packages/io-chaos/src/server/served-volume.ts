@@ -118,7 +118,7 @@ export class ServedVolume {
       root: root.number,
       wakeUp: this.#link.number,
       locks,
-      helpers: new HelperThreads(HELPERS),
+      helpers: () => new HelperThreads(HELPERS),
       openFiles: movableFiles,
       log: (line) => this.#link.tell({ kind: 'log', line }),
     });
