@@ -246,3 +246,24 @@ test('setattr is read field by field', () => {
     setattr,
   );
 });
+
+test('there is no time for other work while answers come from elsewhere', () => {
+  let [rounds, finished] = [0, 0];
+  class Waits extends MemoryChannel {
+    override wait(): boolean {
+      rounds++;
+      return false;
+    }
+  }
+  /** One answer in each of the first three rounds. */
+  const finish = () => {
+    if (finished === rounds || rounds > 3) return false;
+    finished = rounds;
+    return true;
+  };
+  const handler = { handle: () => 0 };
+  const log = (line: string) => assert.fail(line);
+  const session = new Session({ channel: new Waits(), handler, init, log, completions: { finish } });
+  session.run({ attend: () => assert.fail('nobody calls'), idle: () => session.close() });
+  assert.deepEqual([rounds, finished], [4, 3]);
+});
