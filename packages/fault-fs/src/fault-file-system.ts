@@ -51,8 +51,8 @@ export interface FaultFileSystemOptions {
   /** Default 8192, and at most half of all: the clients' open files need descriptors, too. */
   readonly maxPathDescriptors?: number;
   /**
-   * Whether reads, writes and syncs that wait for a disk go to an io_uring, where this kernel has one and the disk a file system of
-   * this host. Default true.
+   * Whether reads, writes and syncs that wait for a disk go to an io_uring, where this kernel has one and the tree is on ext4, XFS,
+   * Btrfs or F2FS. Default true.
    */
   readonly ring?: boolean;
   /** Makes threads for them where they do not; they end with it. Default: {@link HELPERS}, each about 8 MB. */

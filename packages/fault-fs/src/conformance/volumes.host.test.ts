@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { after, test } from 'node:test';
 import { BackingVolume } from '../testing/backing-volume.js';
+import { cannotIsSkip } from '../testing/cannot-is-skip.js';
 import { ServedVolume } from '../testing/served-volume.js';
 import type { ServerArguments } from '../testing/server.js';
-import { CannotRun, compilePosixProgram, type Observation, programCases, type VolumeKind } from './index.js';
+import { compilePosixProgram, type Observation, programCases, type VolumeKind } from './index.js';
 
 const scratch = fs.mkdtempSync(join(tmpdir(), 'ordeal-volumes-'));
 fs.chmodSync(scratch, 0o755);
@@ -54,11 +55,6 @@ async function see(trial: Trial, name: string, options: Partial<ServerArguments>
   } finally {
     volume.close();
   }
-}
-
-function cannotIsSkip(t: TestContext, error: unknown): void {
-  if (!(error instanceof CannotRun)) throw error;
-  t.skip(error.message);
 }
 
 function tryOut(what: string, trial: Trial): void {

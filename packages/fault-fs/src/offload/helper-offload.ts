@@ -19,6 +19,7 @@ export class HelperOffload implements Offload {
   readonly #requests: ReadableNow;
 
   /**
+   * @param helpers at least one
    * @param device the serving thread's `/dev/fuse`: answers go where their requests came from
    * @param largest payload of a read or write
    * @param identity of the serving thread
@@ -43,7 +44,7 @@ export class HelperOffload implements Offload {
 
   /** -1 also before the first helper has started. */
   reserve(size: number): number {
-    if (this.#helpers.most === 0 || size > this.#largest) return -1;
+    if (size > this.#largest) return -1;
     if (this.#helpers.wanted) {
       this.#identity.resume();
       this.#helpers.grow();

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { CannotRun } from '../conformance/index.js';
 import { BackingVolume } from '../testing/backing-volume.js';
+import { cannotIsSkip } from '../testing/cannot-is-skip.js';
 import { ServedVolume } from '../testing/served-volume.js';
 
 for (const ring of [true, false]) {
@@ -22,8 +22,7 @@ async function frozenDisk(t: TestContext, ring: boolean): Promise<void> {
   try {
     disk = BackingVolume.inFile(64, ['mkfs.ext4', '-q']);
   } catch (error) {
-    if (!(error instanceof CannotRun)) throw error;
-    return t.skip(error.message);
+    return cannotIsSkip(t, error);
   }
   const volume = await ServedVolume.start(disk.directory, { ring, slowStorage: true });
   const [path, other] = [join(volume.mounted, 'written'), join(volume.mounted, 'other')];

@@ -1,5 +1,5 @@
 import type { Request } from '@ordeal/fuse';
-import { call1, call4, ERRNO, type IoUring, PAGE, PageMemory, ReadableNow, RING, SYS } from '@ordeal/linux';
+import { call4, ERRNO, type IoUring, PAGE, PageMemory, ReadableNow, RING, SYS } from '@ordeal/linux';
 import type { CallerIdentity, Work } from '../backing/caller-identity.js';
 import type { Offload, OffloadedCall } from './offload.js';
 import { answerFromSlot, type SlotReply } from './slot-reply.js';
@@ -35,6 +35,8 @@ interface Slot extends SlotReply {
   call: number;
   work: Work | undefined;
   fd: number;
+  /** 0 where the call takes none: a ring refuses others then. */
+  address: number;
   size: number;
   offset: number;
   /** Whether the kernel was asked for it once more. */
@@ -114,6 +116,7 @@ export class RingOffload implements Offload {
     slot.call = offloaded.call;
     slot.work = offloaded.work;
     slot.fd = fd;
+    slot.address = address;
     slot.size = size;
     slot.offset = offset;
     slot.again = false;
@@ -123,7 +126,7 @@ export class RingOffload implements Offload {
       this.#free.push(number);
       throw error;
     }
-    if (!this.#begin(number, slot, address)) this.#answer(number, this.#carryOut(number, slot));
+    if (!this.#begin(number, slot)) this.#answer(number, carryOut(slot));
   }
 
   close(): void {
@@ -142,12 +145,12 @@ export class RingOffload implements Offload {
 
   #addSlot(): number {
     const request = { uniqueLow: 0, uniqueHigh: 0, uid: 0, gid: 0, pid: 0 };
-    const call = { reply: 0, call: 0, work: undefined, fd: 0, size: 0, offset: 0, again: false };
+    const call = { reply: 0, call: 0, work: undefined, fd: 0, address: 0, size: 0, offset: 0, again: false };
     return this.#slots.push({ memory: undefined, device: this.#device, ...request, ...call }) - 1;
   }
 
   /** @returns false if the kernel does not take it */
-  #begin(number: number, { call, fd, size, offset, again }: Slot, address: number): boolean {
+  #begin(number: number, { call, fd, address, size, offset, again }: Slot): boolean {
     const operation = OPERATIONS.get(call);
     if (!operation) throw new TypeError(`system call ${call} is not for a ring`);
     // Spread syntax would make an object of another shape each time.
@@ -174,18 +177,13 @@ export class RingOffload implements Offload {
       this.#assumeFor(slot);
       if (!slot.again) {
         slot.again = true;
-        if (this.#begin(number, slot, this.address(number))) return undefined;
+        if (this.#begin(number, slot)) return undefined;
       }
-      return this.#carryOut(number, slot);
+      return carryOut(slot);
     } catch {
       // Every request needs an answer.
       return -ERRNO.EIO;
     }
-  }
-
-  #carryOut(number: number, { call, fd, size, offset }: Slot): number {
-    if (call === SYS.fsync || call === SYS.fdatasync) return call1(call, fd);
-    return call4(call, fd, this.address(number), size, offset);
   }
 
   /** Whoever reads or syncs an open file may be anybody. */
@@ -205,4 +203,9 @@ export class RingOffload implements Offload {
     if (!slot) throw new Error(`there is no slot ${number}`);
     return slot;
   }
+}
+
+/** Here, by the serving thread. A sync takes only the descriptor. */
+function carryOut({ call, fd, address, size, offset }: Slot): number {
+  return call4(call, fd, address, size, offset);
 }

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { CannotRun } from '../conformance/index.js';
 import { numbers } from '../conformance/random-operations.js';
+import { cannotIsSkip } from '../testing/cannot-is-skip.js';
 import { judge } from '../testing/crash-model/crash-state.js';
 import { CrashingDisk, KINDS, type Kind } from '../testing/crash-model/crashing-disk.js';
 import { RandomChanges } from '../testing/crash-model/random-changes.js';
@@ -42,8 +42,7 @@ function formatted(t: TestContext, kind: Kind, path: string): boolean {
     CrashingDisk.format(kind, path);
     return true;
   } catch (error) {
-    if (!(error instanceof CannotRun)) throw error;
-    t.skip(error.message);
+    cannotIsSkip(t, error);
     return false;
   }
 }
