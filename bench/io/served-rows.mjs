@@ -32,12 +32,11 @@ export const SERVED_NOTES = [
 export async function servedRows(bench) {
   const direct = loads({ direct: true });
   return [
-    ...(await dataRows(bench, bench.stores.tmpfs, 'tmpfs', 'cpu', [...loads({ direct: false }), ...direct])),
+    ...(await dataRows(bench, 'tmpfs', 'cpu', [...loads({ direct: false }), ...direct])),
+    // A device's time is nobody's CPU time.
     ...(await dataRows(
       bench,
-      bench.stores.ext4,
       'ext4',
-      // A device's time is nobody's CPU time.
       'wall',
       direct.filter(({ block }) => block === '4k'),
     )),
@@ -47,8 +46,15 @@ export async function servedRows(bench) {
   ];
 }
 
-async function dataRows(bench, store, storeName, clock, wanted) {
-  return withServers(bench, store, EVERY_METHOD, async ([own, ...peers]) => {
+/**
+ * @param {import('./io.mjs').Bench} bench
+ * @param {'tmpfs' | 'ext4'} store
+ * @param {'wall' | 'cpu'} clock see {@link runFio}
+ * @param {import('./fio.mjs').Load[]} wanted
+ * @param {(load: import('./fio.mjs').Load) => number} goalOf
+ */
+export async function dataRows(bench, store, clock, wanted, goalOf = usualGoal) {
+  return withServers(bench, bench.stores[store], EVERY_METHOD, async ([own, ...peers]) => {
     for (const { path } of [own, ...peers]) await layOut(path);
     const rows = [];
     for (const load of wanted.filter(bench.wants)) {
@@ -64,8 +70,8 @@ async function dataRows(bench, store, storeName, clock, wanted) {
         const apart = cached && group[0].name === 'passthrough_hp' ? ' (its page cache)' : '';
         rows.push(
           await compare(
-            `${loadName(load)}, ${storeName}${apart}`,
-            load.block === '4k' && load.jobs === 1 ? GOAL_ALONE : GOAL,
+            `${loadName(load)}, ${store}${apart}`,
+            goalOf(load),
             bench.rounds,
             measure(own),
             group.map((peer) => ({ name: peer.name, measure: measure(peer), calls: calls.get(peer) })),
@@ -77,6 +83,10 @@ async function dataRows(bench, store, storeName, clock, wanted) {
     }
     return rows;
   });
+}
+
+function usualGoal({ block, jobs }) {
+  return block === '4k' && jobs === 1 ? GOAL_ALONE : GOAL;
 }
 
 async function metadataRows(bench, rule, ruleName, options = {}) {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sendSignal } from '@ordeal/linux';
 import { halting } from '../testing/halting.js';
+import { haltedOf, processesOf } from '../testing/processes-of-run.js';
 import { eventually } from '../testing/target.js';
 
 /** Arguments: a command. It gets the pid of this shell as one more, and runs when this shell has been reaped. */
@@ -23,28 +24,13 @@ test('a server that is killed leaves nothing, even if its keeper died before it 
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     await once(shell, 'exit');
-    await eventually('the server halts', () => readdirSync(run).includes('halted'));
-    const server = Number.parseInt(readFileSync(join(run, 'halted'), 'latin1'), 10);
-    sendSignal(server, 'SIGKILL');
-    await eventually('all processes end', () => livingOf(run).length === 0);
+    await eventually('the server halts', () => haltedOf(run) !== undefined);
+    const server = haltedOf(run) ?? 0;
     assert.ok(server > 0);
+    sendSignal(server, 'SIGKILL');
+    await eventually('all processes end', () => processesOf(run).length === 0);
   } finally {
-    for (const pid of livingOf(run)) sendSignal(pid, 'SIGKILL');
+    for (const pid of processesOf(run)) sendSignal(pid, 'SIGKILL');
     rmSync(run, { recursive: true });
   }
 });
-
-/** The processes with that run directory: also one that keeps descriptors, which has the server's memory. */
-function livingOf(run: string): number[] {
-  const living = (pid: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`ORDEAL_RUN=${run}\0`);
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter(living)
-    .map(Number);
-}

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { sendSignal } from '@ordeal/linux';
+import { readProcessState, sendSignal } from '@ordeal/linux';
 import type { Journal } from '../journal/journal.js';
 import type { Recovered } from '../recovery/recovery.js';
 import { halting } from './halting.js';
+import { haltedOf, processesOf, read } from './processes-of-run.js';
 import { eventually, type Target } from './target.js';
 
 /**
@@ -111,12 +112,7 @@ export class LiveInjection {
 
   /** The living processes of the injection, or of one program. */
   processes(player?: Player): number[] {
-    const mark = `ORDEAL_RUN=${this.#run}\0`;
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .filter((pid) => read(`/proc/${pid}/environ`).includes(mark))
-      .filter((pid) => player === undefined || playerOf(pid) === player)
-      .map(Number);
+    return processesOf(this.#run).filter((pid) => player === undefined || playerOf(pid) === player);
   }
 
   /** The notes of the owner, and its last error. */
@@ -146,13 +142,14 @@ export class LiveInjection {
   /** Waits until a process has halted. @returns the process */
   async halted(): Promise<number> {
     const path = join(this.#run, 'halted');
-    const halted = () => /\n$/.test(read(path)) && stateOf(Number.parseInt(read(path), 10)) === 'T';
+    const halted = () => haltedOf(this.#run);
     // A program that was just forked does not show its environment yet.
     const ownerEnded = () => this.owner.exitCode !== null || this.owner.signalCode !== null;
     const over = () => !existsSync(path) && ownerEnded() && this.processes().length === 0;
-    await eventually('somebody halts', () => halted() || over(), PATIENCE);
-    assert.ok(halted(), `nobody halts; ${this.notes}`);
-    return Number.parseInt(read(path), 10);
+    await eventually('somebody halts', () => halted() !== undefined || over(), PATIENCE);
+    const pid = halted();
+    assert.ok(pid !== undefined, `nobody halts; ${this.notes}`);
+    return pid;
   }
 
   /**
@@ -187,7 +184,7 @@ export class LiveInjection {
   /** The target works on the underlying file system, and nothing is left: no mount, no journal, no process. */
   async assertGone(): Promise<void> {
     this.owner.kill('SIGKILL');
-    const living = () => this.processes().map((pid) => `${pid} ${playerOf(String(pid))} ${stateOf(pid)}`);
+    const living = () => this.processes().map((pid) => `${pid} ${playerOf(pid)} ${readProcessState(pid)}`);
     await eventually('all processes end', () => living().length === 0, PATIENCE, living);
     await this.#target.assertBare();
     assert.deepEqual(this.#files, []);
@@ -206,24 +203,11 @@ export class LiveInjection {
 }
 
 /** The descriptor keeper shares the server's memory, and with it its command line. */
-function playerOf(pid: string): string | undefined {
+function playerOf(pid: number): string | undefined {
   if (read(`/proc/${pid}/comm`) === 'ordeal-fds\n') return 'descriptor keeper';
   return /\/(\w+)\.c?js\0/.exec(read(`/proc/${pid}/cmdline`))?.[1];
 }
 
-function stateOf(pid: number): string | undefined {
-  return /^State:\t(\w)/m.exec(read(`/proc/${pid}/status`))?.[1];
-}
-
 function program(name: string): string {
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-}
-
-/** Empty if there is no such file, or the process has ended. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }
