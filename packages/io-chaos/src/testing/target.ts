@@ -46,7 +46,8 @@ export class Target {
     const { dev } = statSync(this.volume);
     for (const links of [`/proc/${this.pid}/fd`, `/proc/${this.pid}/map_files`]) {
       for (const name of readdirSync(links)) {
-        const link = readlinkSync(join(links, name));
+        const link = linkAt(join(links, name));
+        if (link === undefined) continue;
         // On a mount that has no place any more, paths begin at its root.
         if (!link.startsWith(this.volume) && !/^\/(log|records|gone|kept)/.test(link)) continue;
         assert.equal(statSync(join(links, name)).dev, dev, `${name} is ${link} of another file system`);
@@ -57,6 +58,16 @@ export class Target {
   close(): void {
     process.kill(this.pid, 'SIGKILL');
     rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** What a descriptor or a mapping leads to; undefined if it was closed since it was listed. */
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
   }
 }
 
